@@ -1,0 +1,163 @@
+#include "base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+namespace sluice {
+
+namespace {
+
+char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      std::size_t cost = diagonal + (to_lower(a[i]) == to_lower(b[j]) ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({cost, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+// The length of the valid UTF-8 sequence at the start of `text`; 0 when there is none.
+std::size_t sequence_length(std::string_view text) {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  std::size_t length = byte(0) < 0x80 ? 1 : byte(0) >= 0xf0 && byte(0) < 0xf5 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  if ((byte(0) >= 0x80 && byte(0) < 0xc2) || byte(0) >= 0xf5 || length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  bool overlong = (byte(0) == 0xe0 && byte(1) < 0xa0) || (byte(0) == 0xf0 && byte(1) < 0x90);
+  bool surrogate = byte(0) == 0xed && byte(1) >= 0xa0;
+  bool beyond = byte(0) == 0xf4 && byte(1) >= 0x90;
+  return length > 1 && (overlong || surrogate || beyond) ? 0 : length;
+}
+
+struct Unit {
+  std::string_view suffix;
+  std::uint64_t factor;
+};
+constexpr std::array<Unit, 4> kDurations{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
+constexpr std::array<Unit, 5> kSizes{{{"", 1}, {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}}};
+
+std::optional<std::uint64_t> parse_unit(std::string_view text, std::span<const Unit> units) {
+  auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  auto number = to_number<std::uint64_t>(text.substr(0, digits));
+  if (!number || *number > (1ULL << 40)) return std::nullopt;
+  for (const Unit& unit : units) {
+    if (text.substr(digits) == unit.suffix) return *number * unit.factor;
+  }
+  return std::nullopt;
+}
+
+std::string format_unit(std::uint64_t value, std::span<const Unit> units) {
+  for (auto unit = units.rbegin(); unit != units.rend(); ++unit) {
+    if (value >= unit->factor && value % unit->factor == 0) {
+      return std::to_string(value / unit->factor) + std::string(unit->suffix);
+    }
+  }
+  return std::to_string(value) + std::string(units.front().suffix);
+}
+
+}  // namespace
+
+bool iequals(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), to_lower);
+  return result;
+}
+
+std::string_view trim(std::string_view text) {
+  auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> pieces;
+  while (true) {
+    auto end = text.find(separator);
+    pieces.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return pieces;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
+  std::string_view best;
+  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (auto candidate : candidates) {
+    auto distance = edit_distance(word, candidate);
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
+  auto value = parse_unit(text, kDurations);
+  if (!value) return std::nullopt;
+  return static_cast<std::int64_t>(*value);
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  return parse_unit(text, kSizes);
+}
+
+std::string format_duration(std::int64_t milliseconds) {
+  return format_unit(static_cast<std::uint64_t>(milliseconds), kDurations);
+}
+
+std::string format_size(std::uint64_t bytes) {
+  return format_unit(bytes, std::span(kSizes).subspan(1));
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string result;
+  while (!text.empty() && result.size() < limit) {
+    std::size_t length = sequence_length(text);
+    bool control = static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f;
+    if (length == 0 || control) {
+      result.push_back('?');
+    } else {
+      result.append(text.substr(0, length));
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  if (!text.empty()) result += "…";
+  return result;
+}
+
+bool glob_match(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      mark = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p, ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace sluice

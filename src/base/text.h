@@ -1,0 +1,44 @@
+// Small text functions the standard library lacks. Pure; any thread.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+// ASCII only, as HTTP field names are.
+bool iequals(std::string_view a, std::string_view b);
+std::string lower(std::string_view text);
+std::string_view trim(std::string_view text);                                  // spaces and tabs at both ends
+std::vector<std::string_view> split(std::string_view text, char separator);    // keeps empty pieces
+
+// Whole text as a number; nothing when it is not one, or too big.
+template <class Int>
+std::optional<Int> to_number(std::string_view text) {
+  Int value{};
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+// The candidate with the smallest edit distance to `word`, if one is near enough to be a typing slip; else empty.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+// "250ms", "2s", "10m", "1h" → milliseconds. "64MiB", "10KiB", "1GiB", "512" → bytes. Nothing when it is neither.
+std::optional<std::int64_t> parse_duration_ms(std::string_view text);
+std::optional<std::uint64_t> parse_size(std::string_view text);
+std::string format_duration(std::int64_t milliseconds);
+std::string format_size(std::uint64_t bytes);
+
+// Valid UTF-8 for logs and error messages: control characters and broken sequences become '?', at most `limit` bytes.
+std::string printable(std::string_view text, std::size_t limit = 200);
+
+// '*' in the pattern stands for any run of characters (also none). Linear time.
+bool glob_match(std::string_view pattern, std::string_view text);
+
+}  // namespace sluice

@@ -1,0 +1,34 @@
+// A few threads for what takes longer than a loop may: decoding megabytes, name look-ups.
+//
+// Thread rule: run() from any thread. Lifetime: the destructor finishes the queued jobs, then joins.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace sluice {
+
+class Workers {
+ public:
+  explicit Workers(std::size_t threads);
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  void run(std::function<void()> job);
+
+ private:
+  void work();
+
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<std::function<void()>> jobs_;
+  bool stopping_ = false;
+  std::vector<std::jthread> threads_;    // last: joined before the rest goes
+};
+
+}  // namespace sluice

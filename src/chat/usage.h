@@ -1,0 +1,27 @@
+// What an answer used, in one form for all dialects.
+//
+// input counts everything the model read, cache included; output everything it wrote, reasoning included. The parts
+// are within their totals. Source of each dialect's mapping: its own usage reader. Thread rule: plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace sluice::chat {
+
+enum class UsageSource { kNone, kProvider, kEstimated };
+
+struct Usage {
+  UsageSource source = UsageSource::kNone;
+  std::uint64_t input = 0;
+  std::uint64_t cache_read = 0;
+  std::uint64_t cache_write = 0;
+  std::uint64_t output = 0;
+  std::uint64_t reasoning = 0;
+  std::uint64_t audio_input = 0;
+  std::uint64_t audio_output = 0;
+
+  bool operator==(const Usage&) const = default;
+};
+
+}  // namespace sluice::chat
