@@ -1,16 +1,18 @@
 // Counters, gauges and histograms, and their OpenMetrics text.
 //
-// A family is declared once with its label names; a series is found once (when a snapshot is built, or on first use) and
-// then counted through a reference: an atomic add, no lock, no allocation. The number of series of a family is bounded:
-// beyond `max_series` every further label set shares one series whose labels are all "other".
+// A family is declared once with its label names; a series is found once (when a snapshot is built, or on first use)
+// and then counted through a reference: an atomic add, no lock, no allocation. The number of series of a family is
+// bounded: beyond `max_series` every further label set shares one series whose labels are all "other".
 //
-// Thread rule: find() and render() lock the family; add(), set() and observe() are lock-free from any thread.
+// Thread rule: any thread. Declaring, find() and render() take locks; add(), set() and observe() are lock-free.
 // Lifetime: series live as long as the Metrics. Source: the OpenMetrics 1.0 text format.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -45,10 +47,12 @@ class Gauge {
 class Histogram {
  public:
   void observe_us(std::int64_t microseconds);
-  static std::span<const std::int64_t> bounds_us();    // ascending upper bounds; one more bucket is +Inf
+  static std::span<const std::int64_t> bounds_us();  // ascending upper bounds; one more bucket is +Inf
 
  private:
   friend class Metrics;
+  void render(std::string& out, const std::string& name, const std::string& labels) const;
+
   static constexpr std::size_t kBuckets = 22;
   std::atomic<std::uint64_t> buckets_[kBuckets + 1]{};
   std::atomic<std::int64_t> sum_us_{0};
@@ -56,31 +60,53 @@ class Histogram {
 
 class Metrics {
  public:
-  using Labels = std::initializer_list<std::string_view>;    // values, in the order of the family's label names
+  using Labels = std::initializer_list<std::string_view>;  // values, in the order of the family's label names
 
   template <class Series>
   class Family {
    public:
+    // The series of these label values, made when it is new. Values are kept as printable() shows them.
     Series& find(Labels values);
 
    private:
     friend class Metrics;
+    // Compares stored values with those asked for, so that finding a series allocates nothing.
+    struct Less {
+      using is_transparent = void;
+      bool operator()(const auto& a, const auto& b) const {
+        return std::ranges::lexicographical_compare(a, b, std::less<std::string_view>());
+      }
+    };
+    using Values = std::vector<std::string>;
+    Series& insert(Values values);
+    void render(std::string& out) const;
+
     std::string name_, help_;
-    std::vector<std::string> label_names_;
+    Values label_names_;
     std::size_t max_series_ = 0;
     mutable std::mutex mutex_;
-    std::map<std::vector<std::string>, std::unique_ptr<Series>, std::less<>> series_;
+    std::map<Values, std::unique_ptr<Series>, Less> series_;
+    std::unique_ptr<Series> other_;
   };
 
-  // `name` without suffix ("sluice_requests"); the text adds _total and unit suffixes as OpenMetrics asks.
-  Family<Counter>& counter(std::string name, std::string help, std::vector<std::string> labels, std::size_t max_series = 2000);
-  Family<Gauge>& gauge(std::string name, std::string help, std::vector<std::string> labels, std::size_t max_series = 2000);
-  Family<Histogram>& histogram(std::string name, std::string help, std::vector<std::string> labels, std::size_t max_series = 500);
+  // `name` without suffix ("sluice_requests"); the text adds _total and _seconds as OpenMetrics asks. Declaring a name
+  // again gives the family it already has, with its first help and limit.
+  Family<Counter>& counter(std::string name, std::string help, std::vector<std::string> labels,
+                           std::size_t max_series = 2000);
+  Family<Gauge>& gauge(std::string name, std::string help, std::vector<std::string> labels,
+                       std::size_t max_series = 2000);
+  Family<Histogram>& histogram(std::string name, std::string help, std::vector<std::string> labels,
+                               std::size_t max_series = 500);
 
   // The whole text, ending in "# EOF\n"; label values are escaped.
   std::string render() const;
 
  private:
+  template <class Series>
+  Family<Series>& declare(std::deque<Family<Series>>& families, std::string name, std::string help,
+                          std::vector<std::string> labels, std::size_t max_series);
+
+  mutable std::mutex mutex_;  // the three lists; families never move
   std::deque<Family<Counter>> counters_;
   std::deque<Family<Gauge>> gauges_;
   std::deque<Family<Histogram>> histograms_;
