@@ -1,0 +1,105 @@
+#include "provider/known.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::provider {
+
+namespace {
+
+constexpr Quirks kOldMaxTokens{.max_completion_tokens = false};
+// Their streams end with usage whether asked or not, and they know only max_tokens.
+constexpr Quirks kUsageByItself{.stream_options = false, .usage_on_streams = true, .max_completion_tokens = false};
+
+constexpr std::array kKnown = {
+    Known{.type = "openai", .base_url = "https://api.openai.com/v1", .key_variables = "OPENAI_API_KEY"},
+    Known{.type = "azure",
+          .base_url = "",
+          .key_variables = "AZURE_OPENAI_API_KEY,AZURE_API_KEY",
+          .key_style = KeyStyle::kApiKeyHeader,
+          .path_style = PathStyle::kAzure},
+    Known{.type = "anthropic", .base_url = "https://api.anthropic.com/v1", .key_variables = "ANTHROPIC_API_KEY"},
+    Known{.type = "gemini",
+          .base_url = "https://generativelanguage.googleapis.com/v1beta/openai",
+          .key_variables = "GEMINI_API_KEY,GOOGLE_API_KEY"},
+    Known{.type = "groq", .base_url = "https://api.groq.com/openai/v1", .key_variables = "GROQ_API_KEY"},
+    Known{.type = "deepseek",
+          .base_url = "https://api.deepseek.com/v1",
+          .key_variables = "DEEPSEEK_API_KEY",
+          .quirks = kOldMaxTokens},
+    Known{.type = "xai", .base_url = "https://api.x.ai/v1", .key_variables = "XAI_API_KEY"},
+    Known{.type = "mistral",
+          .base_url = "https://api.mistral.ai/v1",
+          .key_variables = "MISTRAL_API_KEY",
+          .quirks = kUsageByItself},
+    Known{.type = "together",
+          .base_url = "https://api.together.xyz/v1",
+          .key_variables = "TOGETHER_API_KEY,TOGETHERAI_API_KEY,TOGETHER_AI_API_KEY"},
+    Known{.type = "fireworks",
+          .base_url = "https://api.fireworks.ai/inference/v1",
+          .key_variables = "FIREWORKS_API_KEY,FIREWORKS_AI_API_KEY"},
+    Known{.type = "openrouter", .base_url = "https://openrouter.ai/api/v1", .key_variables = "OPENROUTER_API_KEY"},
+    Known{.type = "perplexity",
+          .base_url = "https://api.perplexity.ai",
+          .key_variables = "PERPLEXITY_API_KEY,PERPLEXITYAI_API_KEY",
+          .quirks = kUsageByItself},
+    Known{.type = "cerebras", .base_url = "https://api.cerebras.ai/v1", .key_variables = "CEREBRAS_API_KEY"},
+    Known{.type = "nvidia",
+          .base_url = "https://integrate.api.nvidia.com/v1",
+          .key_variables = "NVIDIA_API_KEY,NVIDIA_NIM_API_KEY"},
+    Known{.type = "sambanova", .base_url = "https://api.sambanova.ai/v1", .key_variables = "SAMBANOVA_API_KEY"},
+    Known{.type = "moonshot", .base_url = "https://api.moonshot.ai/v1", .key_variables = "MOONSHOT_API_KEY"},
+    Known{.type = "dashscope",
+          .base_url = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+          .key_variables = "DASHSCOPE_API_KEY"},
+    Known{.type = "ollama", .base_url = "http://127.0.0.1:11434/v1", .key_variables = "", .quirks = kOldMaxTokens},
+    Known{.type = "vllm", .base_url = "http://127.0.0.1:8000/v1", .key_variables = ""},
+    // Its own default is 127.0.0.1:8080, which is ours too: a silent default would have the gateway call itself.
+    Known{.type = "llamacpp", .base_url = "", .key_variables = ""},
+    Known{.type = "lmstudio", .base_url = "http://127.0.0.1:1234/v1", .key_variables = "", .quirks = kOldMaxTokens},
+};
+
+struct Alias {
+  std::string_view name;
+  std::string_view type;
+};
+constexpr Alias kAliases[] = {{"llama.cpp", "llamacpp"}, {"qwen", "dashscope"}};
+
+struct Quirk {
+  std::string_view name;
+  bool Quirks::* member;
+};
+constexpr std::array kQuirks = {
+    Quirk{"stream_options", &Quirks::stream_options}, Quirk{"usage_on_streams", &Quirks::usage_on_streams},
+    Quirk{"max_completion_tokens", &Quirks::max_completion_tokens}, Quirk{"max_tokens", &Quirks::max_tokens}};
+constexpr auto kQuirkNames = [] {
+  std::array<std::string_view, kQuirks.size()> names;
+  std::ranges::transform(kQuirks, names.begin(), &Quirk::name);
+  return names;
+}();
+
+}  // namespace
+
+std::span<const Known> known_providers() {
+  return kKnown;
+}
+
+const Known* find_known(std::string_view type) {
+  auto alias = std::ranges::find(kAliases, type, &Alias::name);
+  if (alias != std::end(kAliases)) type = alias->type;
+  auto known = std::ranges::find(kKnown, type, &Known::type);
+  return known == kKnown.end() ? nullptr : &*known;
+}
+
+bool set_quirk(Quirks& quirks, std::string_view name, bool value) {
+  auto quirk = std::ranges::find(kQuirks, name, &Quirk::name);
+  if (quirk == kQuirks.end()) return false;
+  quirks.*(quirk->member) = value;
+  return true;
+}
+
+std::span<const std::string_view> quirk_names() {
+  return kQuirkNames;
+}
+
+}  // namespace sluice::provider
