@@ -13,7 +13,8 @@ namespace sluice {
 
 class Cancel {
  public:
-  // Called at most once, from cancel(). May close sockets and resume coroutines, also ones that destroy other hooks.
+  // Called at most once, from cancel(). It may close sockets and arm timers; it must not resume a coroutine, because that
+  // might end the very work that owns the Cancel.
   class Hook {
    public:
     Hook(Cancel& cancel, std::function<void()> act) : cancel_(&cancel), act_(std::move(act)) { link(); }

@@ -141,6 +141,35 @@ std::string printable(std::string_view text, std::size_t limit) {
   return result;
 }
 
+void append_json_string(std::string& out, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out.push_back('"');
+  while (!text.empty()) {
+    auto plain = std::ranges::find_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || (c & 0x80) != 0; });
+    out.append(text.begin(), plain);
+    text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
+    if (text.empty()) break;
+    char c = text[0];
+    std::size_t length = 1;
+    if ((c & 0x80) != 0) {
+      length = sequence_length(text);
+      out.append(length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length));
+    } else if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += "\\u00";
+      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(kHex[c & 15]);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  out.push_back('"');
+}
+
 bool glob_match(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
   while (t < text.size()) {

@@ -38,6 +38,9 @@ std::string format_size(std::uint64_t bytes);
 // Valid UTF-8 for logs and error messages: control characters and broken sequences become '?', at most `limit` bytes.
 std::string printable(std::string_view text, std::size_t limit = 200);
 
+// Appends `text` as a JSON string, quotes included. Any bytes may be given: broken UTF-8 becomes U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
 // '*' in the pattern stands for any run of characters (also none). Linear time.
 bool glob_match(std::string_view pattern, std::string_view text);
 

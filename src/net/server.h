@@ -22,6 +22,9 @@
 
 namespace sluice::net {
 
+// Spare capacity behind a body, so that it can be parsed in place (json::kPadding is no more than this).
+inline constexpr std::size_t kBodySlack = 64;
+
 struct ServerLimits {
   std::size_t header_bytes = 64 << 10;
   std::size_t header_count = 200;
@@ -46,7 +49,7 @@ class Request {
   // Cancelled when the client leaves, or by Server::drain's end. Work for this request hangs its hooks here.
   virtual Cancel& cancel() = 0;
 
-  // The whole body, decompressed, with json::kPadding spare bytes of capacity. Sends "100 Continue" when asked for.
+  // The whole body, decompressed, with kBodySlack spare bytes of capacity behind it. Sends "100 Continue" when asked for.
   // Call at most once. Faults: kTooLarge, kClientTimeout, kClientGone, kInvalidRequest (framing, unknown or broken coding).
   virtual Task<Result<std::string>> body() = 0;
 

@@ -1,0 +1,190 @@
+#include "base/log.h"
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+namespace sluice::log {
+
+namespace {
+
+// Entries are appended to one text under a lock and written together a few times a second: an entry on a request's path
+// costs its formatting, not a system call or a wake-up.
+class Writer {
+ public:
+  static constexpr std::size_t kMaxQueued = 8 << 20;
+  static constexpr Ms kInterval{50};
+
+  void start() {
+    stopping_ = false;
+    thread_ = std::jthread([this] { work(); });
+  }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+
+  void add(std::string_view line) {
+    std::lock_guard lock(mutex_);
+    if (queued_.size() + line.size() > kMaxQueued) {
+      ++dropped_;
+      return;
+    }
+    queued_ += line;
+    if (!thread_.joinable()) flush_locked();
+  }
+
+ private:
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      wake_.wait_for(lock, kInterval, [this] { return stopping_; });
+      std::string batch;
+      batch.swap(queued_);
+      if (dropped_ > 0) batch += fmt::format("{{\"level\":\"warn\",\"msg\":\"log entries dropped\",\"count\":{}}}\n", dropped_);
+      dropped_ = 0;
+      lock.unlock();
+      write_all(batch);
+      lock.lock();
+    }
+    flush_locked();
+  }
+
+  void flush_locked() {
+    write_all(queued_);
+    queued_.clear();
+  }
+
+  static void write_all(std::string_view bytes) {
+    while (!bytes.empty()) {
+      auto written = ::write(STDERR_FILENO, bytes.data(), bytes.size());
+      if (written <= 0) return;    // nobody reads our log: serving goes on
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::string queued_;
+  std::uint64_t dropped_ = 0;
+  bool stopping_ = false;
+  std::jthread thread_;
+};
+
+// The one mutable global of the program: a process has one standard error.
+struct Log {    // check: allow global because a process has one standard error
+  Writer writer;
+  std::atomic<Level> level{Level::kInfo};
+  std::atomic<Format> format{Format::kJson};
+};
+
+Log& the_log() {
+  static Log log;
+  return log;
+}
+
+std::string_view name_of(Level level) {
+  switch (level) {
+    case Level::kTrace: return "trace";
+    case Level::kDebug: return "debug";
+    case Level::kInfo: return "info";
+    case Level::kWarn: return "warn";
+    case Level::kError: return "error";
+  }
+  return "error";
+}
+
+void append_value(std::string& line, const Field& field) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) return append_json_string(line, *text);
+  if (const auto* flag = std::get_if<bool>(&field.value)) {
+    line += *flag ? "true" : "false";
+    return;
+  }
+  fmt::format_to(std::back_inserter(line), "{}", std::get<std::int64_t>(field.value));
+}
+
+// Seconds are formatted once a second and thread, not once an entry.
+std::string_view timestamp(WallTime time) {
+  struct Cached {
+    std::time_t second = -1;
+    char text[24];
+  };
+  thread_local Cached cached;
+  auto second = std::chrono::system_clock::to_time_t(time);
+  if (cached.second != second) {
+    *fmt::format_to_n(cached.text, 23, "{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(second)).out = '\0';
+    cached.second = second;
+  }
+  return cached.text;
+}
+
+std::string to_line(Level level, Format format, std::string_view message, std::initializer_list<Field> fields) {
+  auto time = wall_now();
+  auto millis = std::chrono::duration_cast<Ms>(time.time_since_epoch()).count() % 1000;
+  std::string line;
+  line.reserve(512);
+  auto out = std::back_inserter(line);
+  if (format == Format::kText) {
+    fmt::format_to(out, "{}.{:03}Z {:5} {}", timestamp(time), millis, name_of(level), printable(message, 1000));
+    for (const Field& field : fields) {
+      fmt::format_to(out, " {}=", field.name);
+      append_value(line, field);
+    }
+  } else {
+    fmt::format_to(out, "{{\"time\":\"{}.{:03}Z\",\"level\":\"{}\",\"msg\":", timestamp(time), millis, name_of(level));
+    append_json_string(line, message);
+    for (const Field& field : fields) {
+      fmt::format_to(out, ",\"{}\":", field.name);
+      append_value(line, field);
+    }
+    line.push_back('}');
+  }
+  line.push_back('\n');
+  return line;
+}
+
+}  // namespace
+
+void start(Level level, Format format) {
+  the_log().level = level;
+  the_log().format = format;
+  the_log().writer.start();
+}
+
+void stop() {
+  the_log().writer.stop();
+}
+
+void set_level(Level level) {
+  the_log().level = level;
+}
+
+bool enabled(Level level) {
+  return level >= the_log().level.load(std::memory_order_relaxed);
+}
+
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  if (!enabled(level)) return;
+  the_log().writer.add(to_line(level, the_log().format.load(std::memory_order_relaxed), message, fields));
+}
+
+void write(Level level, std::string_view message, const Fault& fault) {
+  write(level, message, {{"fault", name(fault.kind)}, {"error", fault.told}, {"detail", fault.detail}});
+}
+
+}  // namespace sluice::log

@@ -1,0 +1,186 @@
+#include "net/connection.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "net/served.h"
+#include "net/tls_impl.h"
+
+namespace sluice::net {
+
+namespace {
+
+// How long, and how much, a closing connection is read from so that the client sees our answer instead of a reset.
+constexpr Ms kLingerPause{2'000};
+constexpr Ms kLingerTotal{30'000};
+// Pipelined bytes kept while a request is served; beyond it the connection is not read.
+constexpr std::size_t kPipelineLimit = 64 << 10;
+
+Fault malformed(const error_code& error, const ServerLimits& limits, const Parser<true>& parser) {
+  Fault fault;
+  fault.kind = FaultKind::kInvalidRequest;
+  if (parser.too_many_fields()) {
+    fault.kind = FaultKind::kTooLarge;
+    fault.code = "header_count";
+    fault.told = fmt::format("The request has more than {} header fields (limits.header_count).", limits.header_count);
+  } else if (error == beast::http::error::header_limit) {
+    fault.kind = FaultKind::kTooLarge;
+    fault.code = "header_bytes";
+    fault.told = fmt::format("The request's head is larger than {} bytes (limits.header_bytes).", limits.header_bytes);
+  } else {
+    fault.told = "The request is not valid HTTP/1.1: " + error.message() + ".";
+  }
+  return fault;
+}
+
+}  // namespace
+
+Connection::Connection(ServerShared& shared, StreamPtr stream, std::string peer, Room room)
+    : shared_(shared), stream_(std::move(stream)), peer_(std::move(peer)), room_(room) {}
+
+Task<void> Connection::run(std::shared_ptr<ServerTls> tls) {
+  if (tls) {
+    tls_ = tls->impl().current();
+    if (!co_await stream_->accept_tls(*tls_, shared_.limits.header_timeout)) co_return;
+  }
+  while (co_await serve_next()) {
+  }
+}
+
+void Connection::close_if_idle() {
+  if (idle_) stream_->close();
+}
+
+void Connection::cancel(Fault reason) {
+  if (current_) {
+    current_->close_after();
+    current_->cancel().cancel(std::move(reason));
+  }
+}
+
+Task<bool> Connection::wait_for_first_byte() {
+  idle_ = true;
+  if (stream_->input().empty()) co_await stream_->fill(shared_.limits.idle_timeout);
+  idle_ = false;
+  co_return !stream_->input().empty();
+}
+
+// True when a head was read. A malformed or slow one is answered here.
+Task<bool> Connection::read_head() {
+  const auto& limits = shared_.limits;
+  parser_.emplace(HeadLimits{limits.header_bytes, limits.header_count});
+  auto until = now() + limits.header_timeout;
+  while (true) {
+    error_code error;
+    stream_->consume(parser_->consume(stream_->input(), error));
+    if (parser_->is_header_done()) co_return true;
+    if (error && error != beast::http::error::need_more) {
+      co_await refuse(malformed(error, limits, *parser_));
+      co_return false;
+    }
+    auto left = std::chrono::duration_cast<Ms>(until - now());
+    auto fill = left.count() > 0 ? co_await stream_->fill(left) : Stream::Fill::kTimeout;
+    if (fill == Stream::Fill::kEnd) co_return false;
+    if (fill == Stream::Fill::kTimeout) {
+      Fault slow;
+      slow.kind = FaultKind::kClientTimeout;
+      slow.told = fmt::format("The request's head was not complete after {} (limits.header_timeout).",
+                              format_duration(limits.header_timeout.count()));
+      co_await refuse(slow);
+      co_return false;
+    }
+  }
+}
+
+// Serves one request; true when another may follow on this connection.
+Task<bool> Connection::serve_next() {
+  if (!co_await wait_for_first_byte()) co_return false;
+  if (!co_await read_head()) co_return false;
+  Served request(*this);
+  current_ = &request;
+  if (request.body_read()) watch_for_leaving(request);
+  co_await serve(request);
+  current_ = nullptr;
+  stream_->unwatch();
+  if (!request.finished()) {
+    stream_->close();
+    co_return false;
+  }
+  if (may_go_on(request)) co_return true;
+  co_await linger();
+  co_return false;
+}
+
+Task<void> Connection::serve(Served& request) {
+  std::string bug;
+  try {
+    if (room_ == Room::kNo) {
+      Fault full;
+      full.kind = FaultKind::kOverloaded;
+      full.told = fmt::format("There are {} connections; that is the limit (limits.connections).", shared_.limits.connections);
+      auto refusal = shared_.service.refuse(&request.head(), full);
+      co_await request.send(std::move(refusal.head), refusal.body);
+      co_return;
+    }
+    co_await shared_.service.serve(request);
+  } catch (const std::exception& error) {
+    bug = error.what();
+    log::write(log::Level::kError, "bug: exception while serving", {{"what", bug}, {"target", http::path_of(request.head().target)}});
+  }
+  if (bug.empty()) co_return;
+  if (request.started()) {
+    request.abort();
+    co_return;
+  }
+  Fault fault;
+  fault.told = "Sluice failed to serve this request. The log has the reason.";
+  auto refusal = shared_.service.refuse(&request.head(), fault);
+  co_await request.send(std::move(refusal.head), refusal.body);
+}
+
+bool Connection::may_go_on(const Served& request) const {
+  return request.keep_alive() && request.body_read() && !shared_.draining && stream_->is_open() && !stream_->ended();
+}
+
+// From here on the client is expected to wait; what it does instead (leave, or pipeline) is noticed at once.
+void Connection::watch_for_leaving(Served& request) {
+  stream_->watch([this, &request] {
+    if (stream_->ended()) {
+      Fault gone;
+      gone.kind = FaultKind::kClientGone;
+      gone.told = "The client closed the connection.";
+      request.cancel().cancel(std::move(gone));
+    } else if (stream_->input().size() < kPipelineLimit) {
+      watch_for_leaving(request);
+    }
+  });
+}
+
+Task<void> Connection::refuse(const Fault& fault) {
+  const http::RequestHead* head = parser_ && parser_->is_header_done() ? &parser_->head() : nullptr;
+  auto refusal = shared_.service.refuse(head, fault);
+  refusal.head.headers.set("content-length", std::to_string(refusal.body.size()));
+  refusal.head.headers.set("connection", "close");
+  std::string bytes;
+  append_head(bytes, refusal.head);
+  bytes += refusal.body;
+  std::string_view piece = bytes;
+  co_await stream_->write({&piece, 1}, shared_.limits.write_timeout);
+  co_await linger();
+}
+
+// Closes so that the answer arrives: send our end, then discard what the client still sends, within limits.
+Task<void> Connection::linger() {
+  if (!stream_->is_open() || stream_->ended()) co_return;
+  co_await stream_->finish_tls(kLingerPause);
+  stream_->shutdown_send();
+  auto until = now() + kLingerTotal;
+  while (now() < until && !shared_.draining) {
+    stream_->consume(stream_->input().size());
+    if (co_await stream_->fill(kLingerPause) != Stream::Fill::kData) break;
+  }
+  stream_->close();
+}
+
+}  // namespace sluice::net

@@ -1,0 +1,148 @@
+#include "net/loop.h"
+
+#include <boost/asio/post.hpp>
+
+#include "base/log.h"
+#include "net/asio.h"
+#include "net/wait.h"
+
+namespace sluice::net {
+
+Loop::Loop() : impl_(std::make_unique<Impl>()) {}
+Loop::~Loop() = default;
+
+void Loop::run() {
+  impl_->context.run();
+}
+
+void Loop::stop() {
+  impl_->context.stop();
+}
+
+void Loop::post(std::function<void()> job) {
+  asio::post(impl_->context, std::move(job));
+}
+
+Timer::Timer(Loop& loop, std::function<void()> act) : loop_(loop), act_(std::move(act)) {}
+
+Timer::~Timer() {
+  disarm();
+}
+
+void Timer::arm(Ms delay) {
+  loop_.impl().wheel.arm(*this, delay);
+}
+
+void Timer::disarm() {
+  Wheel::disarm(*this);
+}
+
+std::int64_t Wheel::tick_at(Instant time) const {
+  return std::chrono::duration_cast<Ms>(time - began_).count() / kTickMs;
+}
+
+void Wheel::link(Timer& timer, Timer*& head) {
+  timer.next_ = head;
+  timer.previous_ = &head;
+  if (head) head->previous_ = &timer.next_;
+  head = &timer;
+}
+
+void Wheel::disarm(Timer& timer) {
+  if (!timer.previous_) return;
+  *timer.previous_ = timer.next_;
+  if (timer.next_) timer.next_->previous_ = timer.previous_;
+  timer.previous_ = nullptr;
+}
+
+void Wheel::arm(Timer& timer, Ms delay) {
+  disarm(timer);
+  auto due = tick_at(now() + delay + Ms(kTickMs - 1));    // rounded up: never early
+  timer.due_ = std::max(due, done_ + 1);
+  link(timer, slots_[static_cast<std::size_t>(timer.due_) % kSlots]);
+  if (alarm_tick_ < 0 || timer.due_ < alarm_tick_) sleep_until(timer.due_);
+}
+
+void Wheel::sleep_until(std::int64_t tick) {
+  alarm_tick_ = tick;
+  alarm_.expires_at(began_ + Ms(tick * kTickMs));
+  alarm_.async_wait([this](boost::system::error_code error) {
+    if (!error) turn();
+  });
+}
+
+void Wheel::turn() {
+  alarm_tick_ = -1;
+  auto until = tick_at(now());
+  // After a long pause one turn over all slots is enough: fire() takes everything that is due.
+  auto from = std::max(done_ + 1, until - static_cast<std::int64_t>(kSlots) + 1);
+  for (auto tick = from; tick <= until; ++tick) {
+    done_ = tick;
+    fire(tick);
+  }
+  sleep_until_next();
+}
+
+void Wheel::fire(std::int64_t tick) {
+  Timer* timer = slots_[static_cast<std::size_t>(tick) % kSlots];
+  while (timer) {
+    Timer* next = timer->next_;
+    if (timer->due_ <= tick) {
+      disarm(*timer);
+      link(*timer, firing_);
+    }
+    timer = next;
+  }
+  while (firing_) {
+    Timer& first = *firing_;
+    disarm(first);
+    auto act = first.act_;    // a copy: the act may destroy its timer
+    act();
+  }
+}
+
+void Wheel::sleep_until_next() {
+  for (auto tick = done_ + 1; tick <= done_ + static_cast<std::int64_t>(kSlots); ++tick) {
+    if (!slots_[static_cast<std::size_t>(tick) % kSlots]) continue;
+    if (alarm_tick_ < 0 || tick < alarm_tick_) sleep_until(tick);
+    return;
+  }
+}
+
+Task<bool> sleep(Loop& loop, Ms delay, Cancel& cancel) {
+  Wait wait(loop, cancel);
+  co_return co_await wait.until(delay) == Wait::End::kTimeout;
+}
+
+namespace {
+
+struct Offload {
+  Loop& loop;
+  Workers& workers;
+  std::function<void()>& job;
+  std::exception_ptr error;
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) {
+    workers.run([this, waiter] {
+      try {
+        job();
+      } catch (...) {
+        error = std::current_exception();
+      }
+      loop.post([waiter] { waiter.resume(); });
+    });
+  }
+  void await_resume() const {
+    if (error) std::rethrow_exception(error);
+  }
+};
+
+}  // namespace
+
+Task<void> offload(Loop& loop, Workers& workers, std::function<void()> job) {
+  Offload work{loop, workers, job, nullptr};
+  co_await work;
+}
+
+}  // namespace sluice::net

@@ -1,0 +1,65 @@
+// The request being served on a connection, as its Service sees it. Private to net/*.cpp.
+//
+// Thread rule: the loop's thread. Lifetime: until serve() returned.
+#pragma once
+
+#include <string>
+
+#include "net/connection.h"
+
+namespace sluice::net {
+
+class Connection::Served final : public Request {
+ public:
+  explicit Served(Connection& connection);
+
+  const http::RequestHead& head() const override { return head_; }
+  std::string_view peer() const override { return connection_.peer_; }
+  Instant arrived() const override { return arrived_; }
+  Loop& loop() override { return connection_.shared_.loop; }
+  Cancel& cancel() override { return cancel_; }
+
+  Task<Result<std::string>> body() override;
+
+  Task<Status> send(http::ResponseHead head, std::string_view body) override;
+  void start(http::ResponseHead head) override;
+  Task<Status> write(std::span<const std::string_view> pieces) override;
+  Task<Status> finish() override;
+  bool started() const override { return phase_ != Phase::kNothing; }
+  void abort() override;
+
+  Task<Status> write_raw(std::string_view bytes) override;
+  void reset() override;
+
+  bool finished() const { return phase_ == Phase::kFinished; }
+  bool body_read() const { return connection_.parser_->is_done(); }
+  bool keep_alive() const { return keep_alive_; }
+  void close_after() { keep_alive_ = false; }
+
+ private:
+  enum class Phase { kNothing, kStarted, kFinished, kAborted };
+  enum class Framing { kChunked, kLength, kNone, kUntilClose };
+
+  Task<Status> receive(std::string& body);
+  Task<Status> send_continue();
+  Status lengths_allowed() const;
+  void decide_framing(http::ResponseHead& head);
+  void complete_head(http::ResponseHead& head);
+  Task<Status> put(std::span<const std::string_view> pieces);
+
+  Connection& connection_;
+  http::RequestHead head_;
+  Instant arrived_;
+  Cancel cancel_;
+  Phase phase_ = Phase::kNothing;
+  Framing framing_ = Framing::kChunked;
+  std::string pending_;    // the head, until the first write
+  bool is_head_;
+  bool http10_;
+  bool keep_alive_;
+};
+
+// The limit that was passed, as the fault a client is told.
+Fault too_large(std::string_view what, std::uint64_t size, std::uint64_t limit, std::string_view setting);
+
+}  // namespace sluice::net

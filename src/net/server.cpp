@@ -1,0 +1,129 @@
+#include "net/server.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <unordered_set>
+
+#include "base/log.h"
+#include "net/connection.h"
+#include "net/wait.h"
+
+namespace sluice::net {
+
+namespace {
+
+// After a failed accept (no file descriptors left) the listener pauses instead of spinning.
+constexpr Ms kAcceptPause{100};
+
+Fault cannot_listen(const std::string& host, std::uint16_t port, const error_code& error) {
+  Fault fault;
+  fault.kind = FaultKind::kInvalidConfig;
+  fault.told = "Cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message() + ".";
+  return fault;
+}
+
+}  // namespace
+
+struct Server::Impl {
+  ServerShared shared;
+  TcpAcceptor acceptor;
+  std::shared_ptr<ServerTls> tls;
+  std::unordered_set<Connection*> connections;
+  TaskGroup tasks;
+  Cancel stop_accepting;
+
+  Impl(Loop& loop, Workers& workers, Service& service, ServerLimits limits)
+      : shared{loop, workers, service, limits, false}, acceptor(context_of(loop)) {}
+
+  Task<void> accept_all();
+  Task<void> run_connection(TcpSocket socket);
+};
+
+Server::Server(Loop& loop, Workers& workers, Service& service, ServerLimits limits)
+    : impl_(std::make_unique<Impl>(loop, workers, service, limits)) {}
+Server::~Server() = default;
+
+Result<std::uint16_t> Server::listen(const std::string& host, std::uint16_t port, std::shared_ptr<ServerTls> tls) {
+  error_code error;
+  auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
+  if (error) {
+    return fail(FaultKind::kInvalidConfig, "Cannot listen on '" + host + "': it is not an IP address (0.0.0.0 and :: mean all).");
+  }
+  Endpoint endpoint(address, port);
+  auto& acceptor = impl_->acceptor;
+  acceptor.open(endpoint.protocol(), error);
+  using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.set_option(ReusePort(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(4096, error);
+  if (error) return fail(cannot_listen(host, port, error));
+  impl_->tls = std::move(tls);
+  spawn(impl_->accept_all(), impl_->tasks);
+  return acceptor.local_endpoint().port();
+}
+
+Task<void> Server::Impl::accept_all() {
+  while (acceptor.is_open()) {
+    TcpSocket socket(context_of(shared.loop));
+    auto result = co_await io([&](auto done) { acceptor.async_accept(socket, done); });
+    if (!acceptor.is_open()) break;
+    if (!result.error) {
+      spawn(run_connection(std::move(socket)), tasks);
+    } else if (result.error != asio::error::connection_aborted) {
+      log::write(log::Level::kWarn, "cannot accept a connection", {{"error", result.error.message()}});
+      co_await sleep(shared.loop, kAcceptPause, stop_accepting);
+    }
+  }
+}
+
+Task<void> Server::Impl::run_connection(TcpSocket socket) {
+  if (connections.size() >= 2 * shared.limits.connections) co_return;    // not even room to say so
+  error_code error;
+  auto peer = socket.remote_endpoint(error);
+  if (error) co_return;
+  auto room = connections.size() < shared.limits.connections ? Connection::Room::kYes : Connection::Room::kNo;
+  Connection connection(shared, Stream::make(shared.loop, std::move(socket)), peer.address().to_string(), room);
+  connections.insert(&connection);
+  try {
+    co_await connection.run(tls);
+  } catch (const std::exception& bug) {
+    log::write(log::Level::kError, "bug: exception on a connection", {{"what", bug.what()}});
+  }
+  connections.erase(&connection);
+}
+
+void Server::set_limits(ServerLimits limits) {
+  impl_->shared.limits = limits;
+}
+
+std::size_t Server::connections() const {
+  return impl_->connections.size();
+}
+
+Task<void> Server::drain(Ms limit) {
+  auto& impl = *impl_;
+  impl.shared.draining = true;
+  error_code ignored;
+  impl.acceptor.close(ignored);
+  Fault reason;
+  reason.kind = FaultKind::kShuttingDown;
+  reason.told = "Sluice is shutting down.";
+  impl.stop_accepting.cancel(reason);
+  for (auto* connection : impl.connections) connection->close_if_idle();
+
+  Cancel never;
+  auto until = now() + limit;
+  while (!impl.connections.empty() && now() < until) co_await sleep(impl.shared.loop, Ms(20), never);
+  for (auto* connection : impl.connections) connection->cancel(reason);
+
+  // Those that were cancelled write their error event; a client that takes nothing is cut.
+  constexpr Ms kLastWords{2'000};
+  auto end = now() + kLastWords;
+  while (!impl.connections.empty() && now() < end) co_await sleep(impl.shared.loop, Ms(20), never);
+  for (auto* connection : impl.connections) connection->close();
+  co_await impl.tasks.join();
+}
+
+}  // namespace sluice::net

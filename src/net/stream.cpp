@@ -1,0 +1,268 @@
+#include "net/stream.h"
+
+#include <sys/socket.h>
+
+#include <cstring>
+
+namespace sluice::net {
+
+void StreamCloser::operator()(Stream* stream) const {
+  stream->event_ = nullptr;
+  stream->close();
+  if (stream->operations_ == 0) {
+    delete stream;
+  } else {
+    stream->orphaned_ = true;
+  }
+}
+
+StreamPtr Stream::make(Loop& loop, TcpSocket socket) {
+  return StreamPtr(new Stream(loop, std::move(socket)));
+}
+
+Stream::Stream(Loop& loop, TcpSocket socket)
+    : socket_(std::move(socket)),
+      read_timer_(loop, [this] { wake_reader(); }),
+      write_timer_(loop, [this] {
+        error_ = asio::error::timed_out;
+        close();
+      }) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+void Stream::operation_ended() {
+  --operations_;
+  if (orphaned_ && operations_ == 0) delete this;
+}
+
+Task<bool> Stream::accept_tls(ssl::context& context, Ms limit) {
+  tls_ = std::make_unique<TlsStream>(socket_, context);
+  co_return co_await handshake(ssl::stream_base::server, limit);
+}
+
+Task<bool> Stream::connect_tls(ssl::context& context, const std::string& host, Ms limit) {
+  tls_ = std::make_unique<TlsStream>(socket_, context);
+  error_code not_an_address;
+  asio::ip::make_address(host, not_an_address);
+  if (not_an_address) SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
+  tls_->set_verify_mode(ssl::verify_peer);
+  tls_->set_verify_callback(ssl::host_name_verification(host));
+  co_return co_await handshake(ssl::stream_base::client, limit);
+}
+
+Task<bool> Stream::handshake(ssl::stream_base::handshake_type type, Ms limit) {
+  SSL_set_mode(tls_->native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  write_timer_.arm(limit);
+  ++operations_;
+  auto result = co_await io([&](auto done) { tls_->async_handshake(type, done); });
+  write_timer_.disarm();
+  if (result.error && !error_) error_ = result.error;
+  bool success = !result.error;
+  operation_ended();
+  co_return success;
+}
+
+void Stream::consume(std::size_t bytes) {
+  begin_ += bytes;
+  if (begin_ != end_ || reading_) return;
+  begin_ = end_ = 0;
+  if (capacity_ > kSmallBuffer) {    // a large buffer lasts for a burst, not for the life of an idle connection
+    buffer_.reset();
+    capacity_ = 0;
+  }
+}
+
+// Before a read: space behind the unread bytes, moving them to the front or to a larger buffer.
+void Stream::make_room() {
+  std::size_t unread = end_ - begin_;
+  std::size_t wanted = capacity_;
+  if (capacity_ == 0) {
+    wanted = kSmallBuffer;
+  } else if (unread >= capacity_ / 2 || end_ == capacity_) {
+    wanted = std::max(unread * 2, std::min(capacity_ * 2, kLargeBuffer));
+  }
+  if (wanted > capacity_) {
+    std::unique_ptr<char[]> larger(new char[wanted]);
+    if (unread > 0) std::memcpy(larger.get(), buffer_.get() + begin_, unread);
+    buffer_ = std::move(larger);
+    capacity_ = wanted;
+  } else if (begin_ > 0 && unread > 0) {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, unread);
+  }
+  begin_ = 0;
+  end_ = unread;
+}
+
+void Stream::start_read() {
+  if (reading_ || ended_) return;
+  make_room();
+  reading_ = true;
+  ++operations_;
+  auto space = asio::buffer(buffer_.get() + end_, capacity_ - end_);
+  auto done = [this](error_code error, std::size_t bytes) { read_done(error, bytes); };
+  if (tls_) {
+    tls_->async_read_some(space, done);
+  } else {
+    socket_.async_read_some(space, done);
+  }
+}
+
+void Stream::read_done(error_code error, std::size_t bytes) {
+  reading_ = false;
+  end_ += bytes;
+  if (error) {
+    ended_ = true;
+    if (!error_ && error != asio::error::eof) error_ = error;
+  }
+  if (reader_) {
+    wake_reader();
+  } else if (event_) {
+    auto event = event_;    // a copy: it may replace itself
+    event();
+  }
+  operation_ended();
+}
+
+void Stream::wake_reader() {
+  read_timer_.disarm();
+  if (reader_) std::exchange(reader_, nullptr).resume();
+}
+
+// Resumes when the outstanding read ended or the read timer rang.
+struct Stream::FillAwaiter {
+  Stream& stream;
+  Ms limit;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) {
+    stream.reader_ = waiter;
+    stream.read_timer_.arm(limit);
+  }
+  void await_resume() const noexcept {}
+};
+
+Task<Stream::Fill> Stream::fill(Ms limit) {
+  if (ended_) co_return Fill::kEnd;
+  std::size_t before = end_ - begin_;
+  start_read();
+  co_await FillAwaiter{*this, limit};
+  if (end_ - begin_ > before) co_return Fill::kData;
+  co_return ended_ ? Fill::kEnd : Fill::kTimeout;
+}
+
+void Stream::watch(std::function<void()> event) {
+  event_ = std::move(event);
+  start_read();
+}
+
+namespace {
+
+using Buffers = std::array<asio::const_buffer, 16>;
+
+// As many of the pieces, from byte `skip` of all on, as fit in one system call; the number of buffers used.
+std::size_t gather(std::span<const std::string_view> pieces, std::size_t skip, Buffers& buffers) {
+  std::size_t count = 0;
+  for (std::string_view piece : pieces) {
+    auto passed = std::min(skip, piece.size());
+    skip -= passed;
+    piece.remove_prefix(passed);
+    if (piece.empty()) continue;
+    buffers[count++] = asio::buffer(piece.data(), piece.size());
+    if (count == buffers.size()) break;
+  }
+  return count;
+}
+
+// A view of the used part, as Asio wants its buffer sequences: copyable and cheap.
+struct BufferRange {
+  const asio::const_buffer* first;
+  std::size_t count;
+  const asio::const_buffer* begin() const { return first; }
+  const asio::const_buffer* end() const { return first + count; }
+};
+
+std::size_t total(std::span<const std::string_view> pieces) {
+  std::size_t sum = 0;
+  for (auto piece : pieces) sum += piece.size();
+  return sum;
+}
+
+}  // namespace
+
+Task<bool> Stream::write(std::span<const std::string_view> pieces, Ms limit) {
+  if (!is_open()) co_return false;
+  std::size_t written = 0;
+  std::size_t all = total(pieces);
+  if (!tls_) {
+    // Most writes fit in the socket's buffer: no operation, no wake-up.
+    Buffers buffers;
+    auto count = gather(pieces, 0, buffers);
+    error_code error;
+    written = socket_.write_some(BufferRange{buffers.data(), count}, error);
+    if (error && error != asio::error::would_block) {
+      if (!error_) error_ = error;
+      co_return false;
+    }
+  }
+  if (written == all) co_return true;
+  co_return co_await write_rest(pieces, written, limit);
+}
+
+Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::size_t skip, Ms limit) {
+  std::size_t all = total(pieces);
+  bool whole = true;
+  ++operations_;
+  while (skip < all && whole) {
+    Buffers buffers;
+    BufferRange range{buffers.data(), gather(pieces, skip, buffers)};
+    write_timer_.arm(limit);
+    auto result = co_await io([&](auto done) {
+      if (tls_) {
+        tls_->async_write_some(range, done);
+      } else {
+        socket_.async_write_some(range, done);
+      }
+    });
+    write_timer_.disarm();
+    skip += result.bytes;
+    if (result.error) {
+      if (!error_) error_ = result.error;
+      whole = false;
+    }
+  }
+  whole = whole && is_open();
+  operation_ended();
+  co_return whole;
+}
+
+// The notice is written, the peer's is not waited for: a shutdown that needs it back returns 0 here and is enough.
+Task<void> Stream::finish_tls(Ms limit) {
+  if (!tls_ || !is_open() || reading_) co_return;
+  write_timer_.arm(limit);
+  ++operations_;
+  co_await io([&](auto done) { tls_->async_shutdown(done); });
+  write_timer_.disarm();
+  operation_ended();
+}
+
+void Stream::close() {
+  error_code ignored;
+  socket_.close(ignored);
+  if (!reading_ && !ended_) {
+    ended_ = true;
+  }
+}
+
+void Stream::reset() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
+void Stream::shutdown_send() {
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+}
+
+}  // namespace sluice::net

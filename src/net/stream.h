@@ -1,0 +1,94 @@
+// One TCP or TLS connection with its input buffer: the part that server and client connections share. Private to net/*.cpp.
+//
+// At most one read is outstanding; it may be begun before anyone waits for its bytes, which is how a peer that leaves is
+// noticed while nobody reads, at no extra system call. A wait for bytes may end early (limit); the read goes on.
+//
+// Thread rule: the loop's thread. Ownership: StreamPtr; an operation still outstanding when the owner lets go keeps the
+// object alive until its handler ran.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "net/asio.h"
+
+namespace sluice::net {
+
+class Stream;
+struct StreamCloser {
+  void operator()(Stream* stream) const;
+};
+using StreamPtr = std::unique_ptr<Stream, StreamCloser>;
+
+class Stream {
+ public:
+  static StreamPtr make(Loop& loop, TcpSocket socket);
+
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // Becomes TLS; false when the handshake failed (the error is in last_error()) or took longer than the limit.
+  Task<bool> accept_tls(ssl::context& context, Ms limit);
+  Task<bool> connect_tls(ssl::context& context, const std::string& host, Ms limit);
+
+  // Bytes read and not yet consumed. Valid until the next fill() or watch().
+  std::string_view input() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  void consume(std::size_t bytes);
+
+  enum class Fill { kData, kEnd, kTimeout };    // kEnd: the peer closed, or the connection broke
+  // Waits until input() has grown.
+  Task<Fill> fill(Ms limit);
+
+  // Begins to read; calls `event` when bytes or the end came while nobody was waiting in fill(), until unwatch().
+  void watch(std::function<void()> event);
+  void unwatch() { event_ = nullptr; }
+  bool ended() const { return ended_; }         // no more bytes will come
+
+  // All pieces, in order; false when the connection broke or took nothing for `limit` (it is closed then).
+  Task<bool> write(std::span<const std::string_view> pieces, Ms limit);
+
+  Task<void> finish_tls(Ms limit);              // sends the TLS close notice; nothing for plain TCP
+  void close();                                 // now; outstanding operations end with an error
+  void reset();                                 // close with a TCP RST
+  void shutdown_send();                         // FIN, but go on reading
+  bool is_open() const { return socket_.is_open(); }
+  const error_code& last_error() const { return error_; }
+
+ private:
+  friend struct StreamCloser;
+  static constexpr std::size_t kSmallBuffer = 4 << 10;
+  static constexpr std::size_t kLargeBuffer = 64 << 10;
+
+  Stream(Loop& loop, TcpSocket socket);
+  ~Stream() = default;
+
+  void start_read();
+  void read_done(error_code error, std::size_t bytes);
+  void make_room();
+  void wake_reader();
+  void operation_ended();
+  Task<bool> handshake(ssl::stream_base::handshake_type type, Ms limit);
+  Task<bool> write_rest(std::span<const std::string_view> pieces, std::size_t skip, Ms limit);
+
+  struct FillAwaiter;
+
+  TcpSocket socket_;
+  std::unique_ptr<TlsStream> tls_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  bool reading_ = false;
+  bool ended_ = false;
+  bool orphaned_ = false;
+  unsigned operations_ = 0;
+  error_code error_;
+  std::coroutine_handle<> reader_;
+  std::function<void()> event_;
+  Timer read_timer_;
+  Timer write_timer_;
+};
+
+}  // namespace sluice::net
