@@ -1,0 +1,50 @@
+# The few commands people use; `make help` lists them. Everything that is missing on a Debian 12 machine is installed
+# first (tools/setup), as root or with sudo. The second time nothing is installed and little is compiled.
+
+SECONDS ?= 60
+ARGS ?=
+# Compiled objects are shared between checkouts, wherever they stand.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+export CCACHE_SLOPPINESS := pch_defines,time_macros,include_file_mtime,include_file_ctime
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check bench fuzz sanitize package clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+run: build ## build, then start Sluice on its defaults; ARGS="--config sluice.yaml" is passed on
+	build/sluice serve $(ARGS)
+
+build: ## install what is missing and build build/sluice
+	@tools/setup build
+	@tools/build release
+
+test: ## run all tests
+	@tools/setup build test
+	@tools/build release
+	@tools/test
+
+check: build ## formatting, house rules, clang-tidy
+	@tools/check
+
+bench: ## run all benchmarks, beside nginx and HAProxy
+	@tools/setup build test bench
+	@tools/bench
+
+fuzz: ## run every fuzzer for SECONDS=60
+	@tools/setup build
+	@tools/fuzz $(SECONDS)
+
+sanitize: ## run all tests with AddressSanitizer and UBSan, then with ThreadSanitizer
+	@tools/setup build test
+	@tools/build asan
+	@tools/build tsan
+	@tools/test --build build-asan; asan=$$?; tools/test --build build-tsan && exit $$asan
+
+package: build ## a stripped binary in a tar.gz, with its SHA-256
+	@tools/package
+
+clean: ## remove what was built and installed here
+	rm -rf build build-asan build-tsan build-fuzz .venv .cache tests/system/node*/node_modules
