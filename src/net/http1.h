@@ -26,13 +26,16 @@ class Parser final : public beast::http::basic_parser<is_request> {
   using Head = std::conditional_t<is_request, http::RequestHead, http::ResponseHead>;
 
   explicit Parser(HeadLimits limits) : limits_(limits) {
-    Base::eager(true);
+    Base::eager(false);    // stop behind the head
     Base::header_limit(static_cast<std::uint32_t>(limits.bytes));
     Base::body_limit(boost::none);
     head_.headers.reserve(16);
   }
 
   Head& head() { return head_; }
+  const Head& head() const { return head_; }
+  // After the head: take all of the body that is there, not one chunk at a time.
+  void body_follows() { Base::eager(true); }
   int version() const { return version_; }    // 10 or 11
   bool too_many_fields() const { return too_many_; }
 

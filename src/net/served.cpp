@@ -86,11 +86,14 @@ Task<Status> Connection::Served::receive(std::string& body) {
   auto length = parser.content_length();
   // Address space is reserved for the announced length; memory is used only as bytes arrive.
   body.reserve((length ? *length : 0) + kBodySlack);
+  parser.body_follows();
   while (!parser.is_done()) {
     error_code error;
-    auto used = parser.consume(stream.input(), error);
-    body += parser.body();
-    stream.consume(used);
+    if (!stream.input().empty()) {
+      auto used = parser.consume(stream.input(), error);
+      body += parser.body();
+      stream.consume(used);
+    }
     if (error && error != beast::http::error::need_more) {
       co_return fail(FaultKind::kInvalidRequest, "The request body is not framed as HTTP/1.1 says: " + error.message() + ".");
     }

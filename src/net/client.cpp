@@ -1,0 +1,332 @@
+#include "net/client.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "base/text.h"
+#include "http/coding.h"
+#include "net/connect.h"
+#include "net/http1.h"
+#include "net/pool.h"
+
+namespace sluice::net {
+
+namespace {
+
+// Compressed bytes are decoded in slices of this size, so that a bomb costs a few megabytes at a time at most.
+constexpr std::size_t kDecodeSlice = 4 << 10;
+
+struct OriginHash {
+  std::size_t operator()(const Origin& origin) const {
+    return std::hash<std::string>{}(origin.host) * 31 + origin.port + (origin.tls ? 7 : 0);
+  }
+};
+
+Fault provider_fault(FaultKind kind, Retry retry, std::string told) {
+  Fault fault;
+  fault.kind = kind;
+  fault.retry = retry;
+  fault.told = std::move(told);
+  return fault;
+}
+
+Fault first_byte_timeout(Ms limit) {
+  auto fault = provider_fault(FaultKind::kProviderTimeout, Retry::kSame,
+                              fmt::format("The provider sent no answer within {} (timeout.first_byte).", format_duration(limit.count())));
+  fault.code = "first_byte_timeout";
+  return fault;
+}
+
+// The request as it goes out: the head with Host and Content-Length, in the form the way to the origin asks for.
+std::string head_bytes(const Origin& origin, const http::RequestHead& head, std::size_t body_size) {
+  bool usual_port = origin.port == (origin.tls ? 443 : 80);
+  bool ipv6 = origin.host.find(':') != std::string::npos;
+  auto host = ipv6 ? "[" + origin.host + "]" : origin.host;
+  auto authority = usual_port ? host : fmt::format("{}:{}", host, origin.port);
+  bool through_proxy = !origin.proxy_host.empty() && !origin.tls;
+
+  http::RequestHead sent{head.method, through_proxy ? "http://" + authority + head.target : head.target, {}};
+  sent.headers.reserve(head.headers.size() + 3);
+  sent.headers.add("Host", authority);
+  for (const auto& [name, value] : head.headers) sent.headers.add(name, value);
+  if (through_proxy && !origin.proxy_authorization.empty()) {
+    sent.headers.add("Proxy-Authorization", origin.proxy_authorization);
+  }
+  if (body_size > 0 || (head.method != "GET" && head.method != "HEAD" && head.method != "DELETE")) {
+    sent.headers.add("Content-Length", std::to_string(body_size));
+  }
+  std::string bytes;
+  bytes.reserve(512);
+  append_head(bytes, sent);
+  return bytes;
+}
+
+class HttpCall final : public Call {
+ public:
+  HttpCall(Pool& pool, std::unique_ptr<Kept> kept, const ClientLimits& limits, const CallTimeouts& timeouts, Cancel& cancel)
+      : pool_(pool),
+        kept_(std::move(kept)),
+        limits_(limits),
+        timeouts_(timeouts),
+        cancel_(cancel),
+        hook_(cancel, [this] { kept_->stream->close(); }) {}
+
+  ~HttpCall() override {
+    bool clean = parser_ && parser_->is_done() && parser_->keep_alive() && !cancel_.cancelled();
+    if (!clean) return;
+    stream().consume(used_);
+    pool_.give_back(std::move(kept_));
+  }
+
+  // Sends the request and reads the head of the answer. `untouched()` then says whether a failure may be made good by
+  // sending it again.
+  Task<Status> begin(const Origin& origin, const http::RequestHead& head, std::span<const std::string_view> body) {
+    std::size_t size = 0;
+    for (auto piece : body) size += piece.size();
+    auto bytes = head_bytes(origin, head, size);
+    std::vector<std::string_view> pieces{bytes};
+    pieces.insert(pieces.end(), body.begin(), body.end());
+    bool sent = co_await stream().write(pieces, timeouts_.idle);
+    // A provider may answer and close before it read the whole body: its answer counts, not the failed write.
+    auto status = co_await read_head(head.method == "HEAD", sent ? timeouts_.first_byte : Ms(100));
+    if (!status && cancel_.cancelled()) co_return fail(cancel_.reason());
+    if (!status && !sent && untouched()) {
+      co_return fail(provider_fault(FaultKind::kConnectionLost, Retry::kSame, "The connection broke while the request was sent."));
+    }
+    co_return status;
+  }
+
+  bool untouched() const { return !answered_; }
+
+  const http::ResponseHead& head() const override { return parser_->head(); }
+  bool reused() const override { return kept_->served > 0; }
+
+  Task<Result<std::string_view>> read() override {
+    while (true) {
+      if (!coded_.empty()) {
+        auto decoded = decode_slice();
+        if (!decoded || !decoded->empty()) co_return decoded;
+        continue;
+      }
+      auto bytes = co_await read_plain();
+      if (!bytes || bytes->empty() || !decoder_) co_return bytes;
+      coded_ = *bytes;
+    }
+  }
+
+ private:
+  Stream& stream() { return *kept_->stream; }
+
+  // Reads heads until one is final (1xx are skipped).
+  Task<Status> read_head(bool to_head_request, Ms limit) {
+    auto until = now() + limit;
+    while (true) {
+      parser_.emplace(HeadLimits{limits_.answer_header_bytes, 1000});
+      parser_->skip(to_head_request);
+      auto status = co_await read_one_head(until, limit);
+      if (!status) co_return status;
+      if (parser_->head().status >= 200) break;
+      if (parser_->head().status == 101) {
+        co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo, "The provider switched protocols unasked."));
+      }
+    }
+    co_return begin_decoding();
+  }
+
+  Task<Status> read_one_head(Instant until, Ms limit) {
+    while (true) {
+      if (!stream().input().empty()) {
+        answered_ = true;
+        error_code error;
+        stream().consume(parser_->consume(stream().input(), error));
+        if (parser_->is_header_done()) {
+          parser_->body_follows();
+          co_return Status{};
+        }
+        if (error && error != beast::http::error::need_more) {
+          co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kSame,
+                                        "The provider's answer is not valid HTTP/1.1: " + error.message() + "."));
+        }
+      }
+      auto left = std::chrono::duration_cast<Ms>(until - now());
+      auto fill = left.count() > 0 ? co_await stream().fill(left) : Stream::Fill::kTimeout;
+      if (fill == Stream::Fill::kTimeout) co_return fail(first_byte_timeout(limit));
+      if (fill == Stream::Fill::kEnd && stream().input().empty()) {
+        co_return fail(provider_fault(FaultKind::kConnectionLost, Retry::kSame,
+                                      "The provider closed the connection before it answered."));
+      }
+      if (fill == Stream::Fill::kEnd) {
+        co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kSame, "The provider's answer ended inside its head."));
+      }
+    }
+  }
+
+  Status begin_decoding() {
+    auto& headers = parser_->head().headers;
+    auto coding = headers.get("content-encoding");
+    if (!coding || http::is_identity(*coding)) return {};
+    decoder_ = http::make_decoder(*coding, ~std::size_t{0});
+    if (!decoder_) {
+      return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
+                                 "The provider's answer is coded in a way we did not ask for: " + printable(*coding) + "."));
+    }
+    headers.remove("content-encoding");
+    headers.remove("content-length");
+    return {};
+  }
+
+  // The next bytes of the body as they are on the wire; empty at the end.
+  Task<Result<std::string_view>> read_plain() {
+    while (true) {
+      stream().consume(std::exchange(used_, 0));
+      if (parser_->is_done()) co_return std::string_view{};
+      if (!stream().input().empty()) {
+        error_code error;
+        used_ = parser_->consume(stream().input(), error);
+        if (error && error != beast::http::error::need_more) {
+          co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
+                                        "The provider's answer is not framed as HTTP/1.1 says: " + error.message() + "."));
+        }
+        if (!parser_->body().empty()) co_return parser_->body();
+        if (used_ > 0) continue;
+      }
+      auto fill = co_await stream().fill(timeouts_.idle);
+      if (cancel_.cancelled()) co_return fail(cancel_.reason());
+      if (fill == Stream::Fill::kTimeout) co_return fail(idle_timeout());
+      if (fill == Stream::Fill::kEnd) {
+        auto ended = end_of_connection();
+        if (!ended) co_return fail_from(ended);
+      }
+    }
+  }
+
+  Fault idle_timeout() const {
+    auto fault = provider_fault(FaultKind::kProviderTimeout, Retry::kSame,
+                                fmt::format("The provider sent nothing for {} (timeout.idle).", format_duration(timeouts_.idle.count())));
+    fault.code = "idle_timeout";
+    return fault;
+  }
+
+  // The connection ended: the end of a body without a length, or an answer cut off.
+  Status end_of_connection() {
+    error_code error;
+    bool broken = static_cast<bool>(stream().last_error());
+    if (!broken) parser_->put_eof(error);
+    if (!broken && !error && parser_->is_done()) return {};
+    return fail(provider_fault(FaultKind::kTruncated, Retry::kSame,
+                               broken ? "The provider's connection broke inside its answer."
+                                      : "The provider closed the connection before its answer was complete."));
+  }
+
+  Result<std::string_view> decode_slice() {
+    auto slice = coded_.substr(0, kDecodeSlice);
+    coded_.remove_prefix(slice.size());
+    decoded_.clear();
+    if (auto status = decoder_->feed(slice, decoded_); !status) {
+      status.error().kind = FaultKind::kProviderProtocol;
+      return fail_from(status);
+    }
+    return std::string_view(decoded_);
+  }
+
+  Pool& pool_;
+  std::unique_ptr<Kept> kept_;
+  const ClientLimits& limits_;
+  CallTimeouts timeouts_;
+  Cancel& cancel_;
+  Cancel::Hook hook_;
+  std::optional<Parser<false>> parser_;
+  std::size_t used_ = 0;    // consumed from the stream once the view given out is no longer needed
+  bool answered_ = false;
+  std::unique_ptr<http::Decoder> decoder_;
+  std::string_view coded_;
+  std::string decoded_;
+};
+
+}  // namespace
+
+struct Client::Impl {
+  Loop& loop;
+  ClientLimits limits;
+  Resolver resolver;
+  std::unordered_map<Origin, std::unique_ptr<Pool>, OriginHash> pools;
+
+  Impl(Loop& l, Workers& resolvers, ClientLimits client_limits) : loop(l), limits(client_limits), resolver(l, resolvers) {}
+
+  Pool& pool_of(const Origin& origin) {
+    auto& pool = pools[origin];
+    if (!pool) pool = std::make_unique<Pool>(loop, limits);
+    return *pool;
+  }
+
+  enum class Freshness { kAny, kNew };
+  Task<Result<std::unique_ptr<Kept>>> acquire(const Origin& origin, Freshness freshness, Ms limit, Cancel& cancel);
+};
+
+Client::Client(Loop& loop, Workers& resolvers, ClientLimits limits) : impl_(std::make_unique<Impl>(loop, resolvers, limits)) {}
+Client::~Client() {
+  close_idle();
+}
+
+Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, Freshness freshness, Ms limit, Cancel& cancel) {
+  Pool& pool = pool_of(origin);
+  auto until = now() + limit;
+  while (true) {
+    if (cancel.cancelled()) co_return fail(cancel.reason());
+    if (freshness == Freshness::kAny) {
+      if (auto kept = pool.take_idle()) co_return kept;
+    } else {
+      pool.close_idle();    // one was dead: the others of its age are no better
+    }
+    auto left = std::chrono::duration_cast<Ms>(until - now());
+    if (pool.has_room()) {
+      auto kept = std::make_unique<Kept>(pool);
+      auto stream = co_await connect(loop, resolver, origin, std::max(left, Ms(1)), cancel);
+      if (!stream) co_return fail_from(stream);
+      kept->stream = std::move(*stream);
+      co_return kept;
+    }
+    if (left.count() <= 0 || !co_await pool.wait_for_change(left, cancel)) {
+      if (cancel.cancelled()) co_return fail(cancel.reason());
+      Fault full;
+      full.kind = FaultKind::kOverloaded;
+      full.retry = Retry::kOther;
+      full.told = fmt::format("All {} connections to {} are in use (pool.connections).", limits.connections_per_origin, origin.host);
+      co_return fail(std::move(full));
+    }
+  }
+}
+
+Task<Result<std::unique_ptr<Call>>> Client::call(const Origin& origin, const http::RequestHead& head,
+                                                 std::span<const std::string_view> body, const CallTimeouts& timeouts,
+                                                 Cancel& cancel) {
+  auto freshness = Impl::Freshness::kAny;
+  while (true) {
+    auto kept = co_await impl_->acquire(origin, freshness, timeouts.connect, cancel);
+    if (!kept) co_return fail_from(kept);
+    bool pooled = (*kept)->served > 0;
+    auto call = std::make_unique<HttpCall>(impl_->pool_of(origin), std::move(*kept), impl_->limits, timeouts, cancel);
+    auto status = co_await call->begin(origin, head, body);
+    if (status) co_return std::unique_ptr<Call>(std::move(call));
+    bool dead = pooled && call->untouched() && status.error().kind == FaultKind::kConnectionLost;
+    if (!dead || freshness == Impl::Freshness::kNew) co_return fail_from(status);
+    freshness = Impl::Freshness::kNew;
+  }
+}
+
+PoolGauges Client::gauges() const {
+  PoolGauges sum;
+  for (const auto& [origin, pool] : impl_->pools) {
+    auto gauges = pool->gauges();
+    sum.open += gauges.open;
+    sum.idle += gauges.idle;
+  }
+  return sum;
+}
+
+void Client::close_idle() {
+  for (auto& [origin, pool] : impl_->pools) pool->close_idle();
+}
+
+}  // namespace sluice::net

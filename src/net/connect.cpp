@@ -1,0 +1,185 @@
+#include "net/connect.h"
+
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+
+#include <deque>
+
+#include "base/text.h"
+#include "net/http1.h"
+#include "net/tls_impl.h"
+#include "net/wait.h"
+
+namespace sluice::net {
+
+namespace {
+
+// RFC 8305, 5: the next address is tried when the last did not connect within this time.
+constexpr Ms kStagger{250};
+
+Fault unreachable(const Origin& origin, std::string_view why) {
+  Fault fault;
+  fault.kind = FaultKind::kUnreachable;
+  fault.retry = Retry::kSame;
+  fault.told = fmt::format("Cannot connect to {}:{}: {}.", origin.host, origin.port, why);
+  return fault;
+}
+
+Fault too_slow(const Origin& origin, Ms limit) {
+  Fault fault;
+  fault.kind = FaultKind::kProviderTimeout;
+  fault.retry = Retry::kSame;
+  fault.code = "connect_timeout";
+  fault.told = fmt::format("{}:{} did not connect within {} (timeout.connect).", origin.host, origin.port,
+                           format_duration(limit.count()));
+  return fault;
+}
+
+// Several addresses tried with a head start for the earlier ones; the first that connects wins.
+class Race {
+ public:
+  Race(Loop& loop, std::vector<Endpoint> endpoints, Cancel& cancel)
+      : loop_(loop), endpoints_(std::move(endpoints)), cancel_(cancel), wait_(loop, cancel) {}
+
+  // A connected socket; a closed one when none connected within the limit (error() says why).
+  Task<TcpSocket> run(Ms limit) {
+    auto until = now() + limit;
+    while (winner_ == kNone && !cancel_.cancelled()) {
+      auto left = std::chrono::duration_cast<Ms>(until - now());
+      if (left.count() <= 0) break;
+      bool more = sockets_.size() < endpoints_.size();
+      if (!more && pending_ == 0) break;
+      if (more) begin_next();
+      bool last = sockets_.size() == endpoints_.size();
+      co_await wait_.until(last ? left : std::min(left, kStagger));
+    }
+    timed_out_ = winner_ == kNone && pending_ > 0;
+    co_await end_losers();
+    co_return winner_ == kNone ? TcpSocket(context_of(loop_)) : std::move(sockets_[winner_]);
+  }
+
+  bool timed_out() const { return timed_out_; }
+  std::string error() const { return error_.message(); }
+
+ private:
+  static constexpr std::size_t kNone = ~std::size_t{0};
+
+  void begin_next() {
+    std::size_t index = sockets_.size();
+    sockets_.emplace_back(context_of(loop_));
+    ++pending_;
+    sockets_[index].async_connect(endpoints_[index], [this, index](error_code error) { ended(index, error); });
+  }
+
+  void ended(std::size_t index, error_code error) {
+    --pending_;
+    if (!error && winner_ == kNone) winner_ = index;
+    if (error && error != asio::error::operation_aborted) error_ = error;
+    if (closing_) {
+      if (pending_ == 0) all_ended_.set();
+    } else {
+      wait_.set();
+    }
+  }
+
+  // Handlers point here: none may be outstanding when the race goes.
+  Task<void> end_losers() {
+    closing_ = true;
+    error_code ignored;
+    for (std::size_t i = 0; i < sockets_.size(); ++i) {
+      if (i != winner_) sockets_[i].close(ignored);
+    }
+    if (pending_ > 0) co_await all_ended_.wait();
+  }
+
+  Loop& loop_;
+  std::vector<Endpoint> endpoints_;
+  Cancel& cancel_;
+  Wait wait_;
+  std::deque<TcpSocket> sockets_;
+  std::size_t pending_ = 0;
+  std::size_t winner_ = kNone;
+  bool closing_ = false;
+  bool timed_out_ = false;
+  Signal all_ended_;
+  error_code error_;
+};
+
+// A connection that died silently is found by unanswered data or probes, not by the first-byte limit.
+void notice_silent_death(TcpSocket& socket, Ms limit) {
+  using Seconds = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
+  using Interval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
+  using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+  error_code ignored;
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  socket.set_option(Seconds(15), ignored);
+  socket.set_option(Interval(5), ignored);
+  socket.set_option(UserTimeout(static_cast<int>(limit.count())), ignored);
+}
+
+// Asks the proxy for a tunnel to the origin.
+Task<Status> open_tunnel(Stream& stream, const Origin& origin, Ms limit) {
+  auto authority = fmt::format("{}:{}", origin.host, origin.port);
+  http::RequestHead head{"CONNECT", authority, {{"Host", authority}}};
+  if (!origin.proxy_authorization.empty()) head.headers.add("Proxy-Authorization", origin.proxy_authorization);
+  std::string bytes;
+  append_head(bytes, head);
+  std::string_view piece = bytes;
+  if (!co_await stream.write({&piece, 1}, limit)) co_return fail(unreachable(origin, "the proxy closed the connection"));
+  Parser<false> parser(HeadLimits{});
+  parser.skip(true);
+  while (!parser.is_header_done()) {
+    if (co_await stream.fill(limit) != Stream::Fill::kData) co_return fail(unreachable(origin, "the proxy did not answer"));
+    error_code error;
+    stream.consume(parser.consume(stream.input(), error));
+    if (error && error != beast::http::error::need_more) co_return fail(unreachable(origin, "the proxy does not speak HTTP"));
+  }
+  if (parser.head().status / 100 != 2) {
+    co_return fail(unreachable(origin, fmt::format("the proxy answered {}", parser.head().status)));
+  }
+  co_return Status{};
+}
+
+Ms left_until(Instant until) {
+  return std::max(Ms(1), std::chrono::duration_cast<Ms>(until - now()));
+}
+
+// What a connected TCP stream still needs: the tunnel and TLS.
+Task<Status> secure(Stream& stream, const Origin& origin, Instant until) {
+  if (!origin.tls) co_return Status{};
+  if (!origin.proxy_host.empty()) {
+    auto tunnel = co_await open_tunnel(stream, origin, left_until(until));
+    if (!tunnel) co_return tunnel;
+  }
+  if (!co_await stream.connect_tls(origin.tls->impl().context, origin.host, left_until(until))) {
+    co_return fail(unreachable(origin, "TLS failed: " + stream.last_error().message()));
+  }
+  co_return Status{};
+}
+
+}  // namespace
+
+Task<Result<StreamPtr>> connect(Loop& loop, Resolver& resolver, const Origin& origin, Ms limit, Cancel& cancel) {
+  auto until = now() + limit;
+  bool proxied = !origin.proxy_host.empty();
+  auto endpoints = co_await resolver.resolve(proxied ? origin.proxy_host : origin.host,
+                                             proxied ? origin.proxy_port : origin.port, limit, cancel);
+  if (!endpoints) {
+    if (!cancel.cancelled()) endpoints.error().retry = Retry::kSame;
+    co_return fail_from(endpoints);
+  }
+  Race race(loop, std::move(*endpoints), cancel);
+  auto socket = co_await race.run(left_until(until));
+  if (cancel.cancelled()) co_return fail(cancel.reason());
+  if (!socket.is_open()) co_return fail(race.timed_out() ? too_slow(origin, limit) : unreachable(origin, race.error()));
+
+  notice_silent_death(socket, limit);
+  auto stream = Stream::make(loop, std::move(socket));
+  Cancel::Hook hook(cancel, [&stream] { stream->close(); });
+  auto status = co_await secure(*stream, origin, until);
+  if (cancel.cancelled()) co_return fail(cancel.reason());
+  if (!status) co_return fail(now() >= until ? too_slow(origin, limit) : std::move(status.error()));
+  co_return stream;
+}
+
+}  // namespace sluice::net

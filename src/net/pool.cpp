@@ -1,0 +1,64 @@
+#include "net/pool.h"
+
+#include <algorithm>
+
+namespace sluice::net {
+
+Kept::Kept(Pool& pool) : pool_(pool) {
+  ++pool_.open_;
+}
+
+Kept::~Kept() {
+  --pool_.open_;
+  pool_.changed();
+}
+
+std::unique_ptr<Kept> Pool::take_idle() {
+  while (!idle_.empty()) {
+    auto kept = std::move(idle_.back());
+    idle_.pop_back();
+    kept->idle_timer_->disarm();
+    kept->stream->unwatch();
+    if (kept->stream->is_open() && !kept->stream->ended()) return kept;
+  }
+  return nullptr;
+}
+
+Task<bool> Pool::wait_for_change(Ms limit, Cancel& cancel) {
+  Wait wait(loop_, cancel);
+  waiting_.push_back(&wait);
+  auto end = co_await wait.until(limit);
+  waiting_.remove(&wait);
+  co_return end == Wait::End::kSet;
+}
+
+// Woken from the loop, not from here: this may run in a destructor of another exchange.
+void Pool::changed() {
+  if (waiting_.empty()) return;
+  loop_.post([this] {
+    if (waiting_.empty()) return;
+    Wait* first = waiting_.front();
+    waiting_.pop_front();
+    first->set();
+  });
+}
+
+void Pool::give_back(std::unique_ptr<Kept> kept) {
+  bool whole = kept->stream->is_open() && !kept->stream->ended() && kept->stream->input().empty();
+  if (!whole || idle_.size() >= limits_.idle_per_origin) return;
+  ++kept->served;
+  Kept* raw = kept.get();
+  if (!kept->idle_timer_) kept->idle_timer_ = std::make_unique<Timer>(loop_, [this, raw] { drop(raw); });
+  kept->idle_timer_->arm(limits_.idle_timeout);
+  // Anything that arrives now, bytes or the end, means that this connection cannot be used again.
+  kept->stream->watch([this, raw] { drop(raw); });
+  idle_.push_back(std::move(kept));
+  changed();
+}
+
+void Pool::drop(const Kept* kept) {
+  auto found = std::ranges::find(idle_, kept, [](const auto& item) { return item.get(); });
+  if (found != idle_.end()) idle_.erase(found);
+}
+
+}  // namespace sluice::net

@@ -1,0 +1,66 @@
+// The kept connections to one origin. Private to net/*.cpp.
+//
+// Thread rule: the loop's thread. Ownership: the Client; outlives its calls.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "net/client.h"
+#include "net/stream.h"
+#include "net/wait.h"
+
+namespace sluice::net {
+
+class Pool;
+
+// One connection to a provider, in use or idle. Counted in its pool from before it connects until it is destroyed.
+class Kept {
+ public:
+  explicit Kept(Pool& pool);
+  ~Kept();
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+
+  StreamPtr stream;
+  std::size_t served = 0;    // calls before this one
+
+ private:
+  friend class Pool;
+  Pool& pool_;
+  std::unique_ptr<Timer> idle_timer_;
+};
+
+class Pool {
+ public:
+  Pool(Loop& loop, const ClientLimits& limits) : loop_(loop), limits_(limits) {}
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // A connection that was idle and is whole; null when there is none.
+  std::unique_ptr<Kept> take_idle();
+  bool has_room() const { return open_ < limits_.connections_per_origin; }
+
+  // Waits for a connection to come back or go; false when the limit passed or the call was cancelled.
+  Task<bool> wait_for_change(Ms limit, Cancel& cancel);
+
+  // Keeps a connection whose answer was read to its end, unless there are enough.
+  void give_back(std::unique_ptr<Kept> kept);
+
+  void close_idle() { idle_.clear(); }
+  PoolGauges gauges() const { return {open_, idle_.size()}; }
+
+ private:
+  friend class Kept;
+  void drop(const Kept* kept);
+  void changed();
+
+  Loop& loop_;
+  const ClientLimits& limits_;
+  std::size_t open_ = 0;
+  std::vector<std::unique_ptr<Kept>> idle_;    // the most recently used last, and taken first
+  std::list<Wait*> waiting_;
+};
+
+}  // namespace sluice::net
