@@ -348,6 +348,20 @@ def links(tree: Tree) -> Iterator[Problem]:
                     yield Problem("links", file.path, number, f"there is no {target}")
 
 
+def named_tests(tree: Tree) -> Iterator[Problem]:
+    """A page that names a test, [file](path) “title”, “title”, names one that is there."""
+    by_path = {file.path: file.text.replace("\\'", "'") for file in tree.files}
+    for file in tree.files:
+        if not file.path.endswith(".md"):
+            continue
+        for number, line in enumerate(file.lines, 1):
+            for target, titles in re.findall(r"\]\(([^)\s]+)\)((?:[,;]?\s*“[^”]+”)+)", line):
+                path = os.path.normpath(os.path.join(os.path.dirname(file.path), target))
+                for title in re.findall(r"“([^”]+)”", titles):
+                    if title not in by_path.get(path, ""):
+                        yield Problem("named-tests", file.path, number, f"{path} has no test “{title}”")
+
+
 def lock_files(tree: Tree) -> Iterator[Problem]:
     """Lock files name packages, versions and hashes, and leave where to get them to the machine."""
     for file in tree.files:
@@ -379,7 +393,7 @@ RULES = {
                         "std::regex takes exponential time"),
     "streams": by_pattern("streams", streams_elsewhere, r"^\s*#\s*include\s*<iostream>|\bstd::(?:cout|cerr|clog)\b",
                           "only commands (src/app) talk to the terminal; the rest logs"),
-    "using-namespace": by_pattern("using-namespace", lambda tree: tree.sources,
+    "using-namespace": by_pattern("using-namespace", lambda tree: tree.product,
                                   r"^using namespace (?!std::(?:\w+::)*\w*literals;)[\w:]+",
                                   "name what you use, or put it inside a function"),
     "owners": owners,
@@ -398,6 +412,7 @@ RULES = {
     "function-sizes": function_sizes,
     "paths": paths,
     "links": links,
+    "named-tests": named_tests,
     "lock-files": lock_files,
     "exemptions": exemptions,
 }
