@@ -1,0 +1,142 @@
+#include "json/text.h"
+
+#include <cstdint>
+
+#include "json/utf8.h"
+
+namespace sluice::json {
+
+namespace {
+
+// The value of four hexadecimal digits at the start of `text`.
+std::optional<std::uint32_t> hex4(std::string_view text) {
+  if (text.size() < 4) return std::nullopt;
+  std::uint32_t value = 0;
+  for (char c : text.substr(0, 4)) {
+    std::uint32_t digit = 0;
+    if (c >= '0' && c <= '9') {
+      digit = static_cast<std::uint32_t>(c - '0');
+    } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
+      digit = static_cast<std::uint32_t>((c | 0x20) - 'a') + 10;
+    } else {
+      return std::nullopt;
+    }
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+  auto push = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (code < 0x80) {
+    push(code);
+  } else if (code < 0x800) {
+    push(0xc0 | (code >> 6));
+    push(0x80 | (code & 0x3f));
+  } else if (code < 0x10000) {
+    push(0xe0 | (code >> 12));
+    push(0x80 | ((code >> 6) & 0x3f));
+    push(0x80 | (code & 0x3f));
+  } else {
+    push(0xf0 | (code >> 18));
+    push(0x80 | ((code >> 12) & 0x3f));
+    push(0x80 | ((code >> 6) & 0x3f));
+    push(0x80 | (code & 0x3f));
+  }
+}
+
+// Appends what the \u escape at the start of `rest` (behind the 'u') stands for; returns the characters it took, 0 when
+// it is none.
+std::size_t append_unicode(std::string& out, std::string_view rest) {
+  auto first = hex4(rest);
+  if (!first) return 0;
+  if (*first < 0xd800 || *first > 0xdfff) {
+    append_utf8(out, *first);
+    return 4;
+  }
+  if (*first > 0xdbff || !rest.substr(4).starts_with("\\u")) return 0;
+  auto second = hex4(rest.substr(6));
+  if (!second || *second < 0xdc00 || *second > 0xdfff) return 0;
+  append_utf8(out, 0x10000 + ((*first - 0xd800) << 10) + (*second - 0xdc00));
+  return 10;
+}
+
+// What the one-letter escapes stand for; 0 for other letters.
+char plain_escape(char letter) {
+  switch (letter) {
+    case '"':
+    case '\\':
+    case '/':
+      return letter;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
+  }
+}
+
+void append_control(std::string& out, unsigned char byte) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += "\\u00";
+  out.push_back(kHex[byte >> 4]);
+  out.push_back(kHex[byte & 15]);
+}
+
+}  // namespace
+
+std::optional<std::string> unescape(std::string_view raw) {
+  std::string out;
+  out.reserve(raw.size());
+  while (!raw.empty()) {
+    auto slash = raw.find('\\');
+    out += raw.substr(0, slash);
+    if (slash == std::string_view::npos) break;
+    raw.remove_prefix(slash + 1);
+    if (raw.empty()) return std::nullopt;
+    const char letter = raw.front();
+    raw.remove_prefix(1);
+    if (letter == 'u') {
+      auto taken = append_unicode(out, raw);
+      if (taken == 0) return std::nullopt;
+      raw.remove_prefix(taken);
+    } else if (char plain = plain_escape(letter)) {
+      out.push_back(plain);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return out;
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out.push_back('"');
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    std::size_t length = utf8_length(text);
+    if (length == 0) {
+      out += "\xef\xbf\xbd";
+      length = 1;
+    } else if (byte == '"' || byte == '\\') {
+      out.push_back('\\');
+      out.push_back(text.front());
+    } else if (byte == '\n') {
+      out += "\\n";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      append_control(out, byte);
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length);
+  }
+  out.push_back('"');
+}
+
+}  // namespace sluice::json

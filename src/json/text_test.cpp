@@ -1,0 +1,51 @@
+#include "json/text.h"
+
+#include <gtest/gtest.h>
+
+#include "json/utf8.h"
+
+namespace sluice::json {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
+}
+
+TEST(Unescape, ResolvesAllEscapes) {
+  EXPECT_EQ(unescape(R"(a\"\\\/\b\f\n\r\tz)"), "a\"\\/\b\f\n\r\tz");
+  EXPECT_EQ(unescape(R"(\u0041\u00e9\u20AC\ud83d\ude00)"), "A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+  EXPECT_EQ(unescape(""), "");
+}
+
+TEST(Unescape, RefusesBrokenEscapes) {
+  for (std::string_view raw : {R"(\x)", R"(\)", R"(\u12)", R"(\u12g4)", R"(\ud83d)", R"(\ud83dx)", R"(\ude00)",
+                               R"(\ud83d\u0041)", R"(\ud83d\ud83d)"}) {
+    EXPECT_FALSE(unescape(raw)) << raw;
+  }
+}
+
+TEST(AppendQuoted, EscapesWhatJsonAsksFor) {
+  EXPECT_EQ(quoted("a\"b\\c\nd\te\x01\x7f"), R"("a\"b\\c\nd\u0009e\u0001\u007f")");
+  EXPECT_EQ(quoted("na\xc3\xafve"), "\"na\xc3\xafve\"");
+  EXPECT_EQ(quoted(""), "\"\"");
+}
+
+TEST(AppendQuoted, ReplacesBytesThatAreNotUtf8) {
+  EXPECT_EQ(quoted("a\xff\xc3"), "\"a\xef\xbf\xbd\xef\xbf\xbd\"");
+  EXPECT_EQ(quoted("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+}
+
+TEST(Utf8Length, KnowsTheBorders) {
+  EXPECT_EQ(utf8_length("\xc2\x80"), 2u);
+  EXPECT_EQ(utf8_length("\xc1\xbf"), 0u);
+  EXPECT_EQ(utf8_length("\xe0\xa0\x80"), 3u);
+  EXPECT_EQ(utf8_length("\xe0\x9f\xbf"), 0u);
+  EXPECT_EQ(utf8_length("\xf4\x8f\xbf\xbf"), 4u);
+  EXPECT_EQ(utf8_length("\xf4\x90\x80\x80"), 0u);
+  EXPECT_EQ(utf8_length("\xf0\x9f\x98"), 0u);
+}
+
+}  // namespace
+}  // namespace sluice::json
