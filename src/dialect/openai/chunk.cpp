@@ -1,0 +1,239 @@
+#include "dialect/openai/chunk.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/text.h"
+#include "dialect/openai/usage.h"
+#include "json/text.h"
+
+namespace sluice::dialect::openai {
+
+namespace {
+
+constexpr std::size_t kMostLearned = 1024;  // ids and names longer than this are not kept
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+// Consumes a value; false for null, false, "", [] and {}.
+bool take_filled(json::Cursor& cursor) {
+  const json::Kind kind = cursor.kind();
+  const std::string_view text = cursor.skip();
+  switch (kind) {
+    case json::Kind::kString:
+      return text.size() > 2;
+    case json::Kind::kObject:
+    case json::Kind::kArray:
+      return text.size() > 2 && !is_blank(text.substr(1, text.size() - 2));
+    case json::Kind::kNumber:
+    case json::Kind::kTrue:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Consumes a value; when it is a text that says something, keeps it.
+void learn(std::string& what, json::Cursor& cursor) {
+  const std::string_view raw = cursor.take_text();
+  if (raw.empty() || raw.size() > kMostLearned || raw == what) return;
+  if (raw.find('\\') == std::string_view::npos) {
+    what = raw;
+  } else if (auto plain = json::unescape(raw)) {
+    what = *std::move(plain);
+  }
+}
+
+class ChunkReader {
+ public:
+  ChunkReader(Endpoint endpoint, json::Cursor& cursor, Learned& learned, Choices& choices)
+      : endpoint_(endpoint), cursor_(cursor), learned_(learned), choices_(choices) {}
+
+  Chunk read() {
+    if (!cursor_.enter_object()) {
+      cursor_.skip();
+      return chunk_;
+    }
+    while (auto key = cursor_.next_key()) {
+      if (usage_is_first_) chunk_.usage_end = cursor_.key_begin();
+      usage_is_first_ = false;
+      member(*key);
+    }
+    return chunk_;
+  }
+
+ private:
+  void member(std::string_view key) {
+    if (key == "choices") {
+      read_choices();
+    } else if (key == "id") {
+      learn(learned_.id, cursor_);
+    } else if (key == "model") {
+      learn(learned_.model, cursor_);
+    } else if (key == "usage") {
+      read_usage_member();
+    } else if (key == "service_tier") {
+      learn(learned_.service_tier, cursor_);
+    } else if (key == "error") {
+      chunk_.error = take_filled(cursor_) || chunk_.error;
+    } else if (key == "object") {
+      chunk_.error = cursor_.take_text() == "error" || chunk_.error;
+    } else if (key == "x_groq") {
+      read_groq();
+    } else if (key == "type") {
+      read_type();
+    } else {
+      cursor_.skip();
+    }
+  }
+
+  void read_usage_member() {
+    chunk_.usage_begin = cursor_.cut_begin();
+    usage_is_first_ = cursor_.first_member();
+    note_usage(read_usage(cursor_));
+    chunk_.usage_end = cursor_.end_of_last();
+  }
+
+  // The last usage is the whole one. All zeros after a real one is a placeholder of servers that send it on each event.
+  void note_usage(const std::optional<chat::Usage>& usage) {
+    if (!usage) return;
+    chunk_.usage = true;
+    const bool says_nothing = usage->input == 0 && usage->output == 0;
+    if (!says_nothing || learned_.usage.source == chat::UsageSource::kNone) learned_.usage = *usage;
+  }
+
+  void read_groq() {
+    if (!cursor_.enter_object()) {
+      cursor_.skip();
+      return;
+    }
+    while (auto key = cursor_.next_key()) {
+      if (*key == "usage") {
+        note_usage(read_usage(cursor_));
+      } else if (*key == "error") {
+        chunk_.error = take_filled(cursor_) || chunk_.error;
+      } else {
+        cursor_.skip();
+      }
+    }
+  }
+
+  void read_choices() {
+    chunk_.choices = true;
+    if (!cursor_.enter_array()) {
+      cursor_.skip();
+      return;
+    }
+    while (cursor_.next_element()) {
+      read_choice(chunk_.choice_count);
+      ++chunk_.choice_count;
+    }
+  }
+
+  void read_choice(std::uint64_t index) {
+    if (!cursor_.enter_object()) {
+      cursor_.skip();
+      return;
+    }
+    bool finished = false;
+    while (auto key = cursor_.next_key()) {
+      if (*key == "index") {
+        const bool is_number = cursor_.kind() == json::Kind::kNumber;
+        const auto number = to_number<std::uint64_t>(cursor_.skip());
+        if (is_number && number) index = *number;
+      } else if (*key == "delta" || *key == "message") {
+        read_delta();
+      } else if (*key == "text") {
+        chunk_.delta = true;
+        chunk_.content = take_filled(cursor_) || chunk_.content;
+      } else if (*key == "finish_reason") {
+        finished = read_finish_reason();
+      } else {
+        cursor_.skip();
+      }
+    }
+    chunk_.finish = chunk_.finish || finished;
+    choices_.note(index, finished);
+  }
+
+  // Some servers send "" until the end.
+  bool read_finish_reason() {
+    const std::string_view raw = cursor_.take_text();
+    if (raw.empty()) return false;
+    if (raw != learned_.finish_reason && raw.size() <= kMostLearned) {
+      learned_.finish_reason = json::unescape(raw).value_or(std::string(raw));
+    }
+    return true;
+  }
+
+  void read_delta() {
+    chunk_.delta = true;
+    if (!cursor_.enter_object()) {
+      cursor_.skip();
+      return;
+    }
+    while (auto key = cursor_.next_key()) {
+      if (*key == "role") {
+        cursor_.skip();
+      } else {
+        chunk_.content = take_filled(cursor_) || chunk_.content;
+      }
+    }
+  }
+
+  // The events of speech, transcription and image streams name their type.
+  void read_type() {
+    const std::string_view type = cursor_.take_text();
+    if (endpoint_ == Endpoint::kChat || endpoint_ == Endpoint::kCompletions) return;
+    constexpr std::array<std::string_view, 4> kTerminal{"speech.audio.done", "transcript.text.done",
+                                                        "image_generation.completed", "image_edit.completed"};
+    if (std::ranges::find(kTerminal, type) != kTerminal.end()) {
+      chunk_.terminal = chunk_.finish = true;
+      chunk_.content = chunk_.content || type.starts_with("image_");  // it carries the image
+    } else if (type.ends_with(".delta") || type.ends_with(".segment") || type.ends_with(".partial_image")) {
+      chunk_.content = true;
+    }
+  }
+
+  Endpoint endpoint_;
+  json::Cursor& cursor_;
+  Learned& learned_;
+  Choices& choices_;
+  Chunk chunk_;
+  bool usage_is_first_ = false;
+};
+
+}  // namespace
+
+void Choices::note(std::uint64_t index, bool finished) {
+  auto found = std::ranges::find(seen_, index, &Choice::index);
+  if (found == seen_.end()) {
+    if (seen_.size() == kMost) overflowed_ = true;
+    if (overflowed_) return;
+    seen_.push_back({index, finished});
+    if (!finished) ++unfinished_;
+    return;
+  }
+  if (finished && !found->finished) {
+    found->finished = true;
+    --unfinished_;
+  }
+}
+
+// Content wins: an event that also says why the answer ends still holds something to be seen.
+chat::EventKind Chunk::kind() const {
+  if (content) return chat::EventKind::kContent;
+  if (finish) return chat::EventKind::kFinish;
+  if (usage) return chat::EventKind::kOther;
+  if (delta || (choices && choice_count == 0)) return chat::EventKind::kPreamble;
+  return chat::EventKind::kOther;
+}
+
+Chunk read_chunk(Endpoint endpoint, json::Cursor& cursor, Learned& learned, Choices& choices) {
+  return ChunkReader(endpoint, cursor, learned, choices).read();
+}
+
+}  // namespace sluice::dialect::openai

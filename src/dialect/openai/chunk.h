@@ -1,0 +1,66 @@
+// One JSON text of an answer, whole or a stream's event: what it is and what it tells.
+//
+// Thread rule: plain values. Lifetime: nothing here points into the text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chat/event.h"
+#include "chat/usage.h"
+#include "dialect/openai/endpoint.h"
+#include "json/cursor.h"
+
+namespace sluice::dialect::openai {
+
+// What was learned from an answer so far.
+struct Learned {
+  chat::Usage usage;
+  std::string model;          // as the provider named it
+  std::string id;             // chatcmpl-…
+  std::string service_tier;   // as answered
+  std::string finish_reason;  // the last one seen
+};
+
+// Which choices were begun and which of them ended.
+class Choices {
+ public:
+  // More than the API's limit of 128: beyond it, choices are not followed and the answer ends with [DONE] only.
+  static constexpr std::size_t kMost = 1024;
+
+  void note(std::uint64_t index, bool finished);
+  bool all_finished() const { return !seen_.empty() && unfinished_ == 0 && !overflowed_; }
+
+ private:
+  struct Choice {
+    std::uint64_t index = 0;
+    bool finished = false;
+  };
+  std::vector<Choice> seen_;
+  std::size_t unfinished_ = 0;
+  bool overflowed_ = false;
+};
+
+struct Chunk {
+  bool content = false;   // something a user or program would see
+  bool finish = false;    // a finish reason, or the terminal type
+  bool terminal = false;  // the terminal type of streams other than chat and completions
+  bool usage = false;     // usage that counts something
+  bool error = false;     // an error is reported
+  bool choices = false;   // the member is there
+  std::size_t choice_count = 0;
+  bool delta = false;  // a choice has a delta, message or text
+  // Where the member `usage` with the comma that goes with it is in the text; also when it is null.
+  std::size_t usage_begin = 0;
+  std::size_t usage_end = 0;
+
+  chat::EventKind kind() const;
+};
+
+// Reads a text that is an object, to its end; other texts say nothing. Broken grammar is left in the cursor.
+Chunk read_chunk(Endpoint endpoint, json::Cursor& cursor, Learned& learned, Choices& choices);
+
+}  // namespace sluice::dialect::openai
