@@ -1,0 +1,299 @@
+#include "app/config_check.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "provider/known.h"
+
+namespace sluice::app {
+
+namespace {
+
+using provider::find_known;
+using provider::Known;
+
+// Words that stand where a provider's name may stand in a path.
+constexpr std::string_view kReserved[] = {"v1",          "healthz",    "readyz", "metrics", "admin",  "chat",
+                                          "completions", "embeddings", "models", "audio",   "images", "moderations"};
+// Header fields that say how a message is framed or where it goes: ours alone.
+constexpr std::string_view kOurHeaders[] = {
+    "host", "content-length", "transfer-encoding", "connection", "upgrade", "trailer", "te", "keep-alive", "expect"};
+constexpr std::size_t kShortestKey = 8;
+
+std::string variables_text(const Known& known) {
+  return fmt::format("{}", fmt::join(split(known.key_variables, ','), " or "));
+}
+
+// The first usual variable of the provider that holds something.
+std::string usual_key(const Known& known, const Environment& environment) {
+  if (known.key_variables.empty()) return {};
+  for (auto variable : split(known.key_variables, ',')) {
+    if (auto value = environment(variable); value && !value->empty()) return *value;
+  }
+  return {};
+}
+
+std::vector<std::string_view> known_types() {
+  std::vector<std::string_view> types;
+  for (const Known& known : provider::known_providers()) types.push_back(known.type);
+  return types;
+}
+
+bool name_characters(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
+}
+
+bool token(std::string_view name) {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::ranges::all_of(name, [&](char c) {
+    bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return alphanumeric || kOthers.find(c) != std::string_view::npos;
+  });
+}
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+class Checker {
+ public:
+  Checker(Config& config, const Environment& environment, Problems& problems)
+      : config_(config), environment_(environment), problems_(problems) {}
+
+  void check_tls(const Node* root);
+  void check_providers();
+  void check_models();
+  void check_keys();
+
+ private:
+  void check_provider(ProviderConfig& provider);
+  void check_name(const ProviderConfig& provider, const Place& place);
+  void check_key_of(ProviderConfig& provider, const Known& known, const Place& place);
+  void check_headers(const ProviderConfig& provider, const Place& place);
+  void check_quirks(const ProviderConfig& provider, const Place& place);
+  void check_model(const ModelConfig& model);
+  void check_deployment(const ModelConfig& model, const DeploymentConfig& deployment, const Place& place);
+  void check_reference(const std::string& name, const Place& place);
+  void tell_missing(const Place& place, std::string_view name, std::string message);
+
+  Config& config_;
+  const Environment& environment_;
+  Problems& problems_;
+  std::set<std::string, std::less<>> provider_names_;
+};
+
+// Says nothing of a value that is missing because it was wrong.
+void Checker::tell_missing(const Place& place, std::string_view name, std::string message) {
+  Place inner = place.key(name, place.line);
+  if (!problems_.has(inner.field)) problems_.add(inner, std::move(message));
+}
+
+void Checker::check_tls(const Node* root) {
+  if (config_.tls_cert.empty() == config_.tls_key.empty()) return;
+  auto entry = std::ranges::find(root->entries, "tls", &Node::Entry::key);
+  int line = entry == root->entries.end() ? 0 : entry->line;
+  tell_missing({"tls", line}, config_.tls_key.empty() ? "key" : "cert", "is missing; tls takes both cert and key");
+}
+
+void Checker::check_providers() {
+  for (auto& provider : config_.providers) {
+    check_provider(provider);
+    provider_names_.insert(provider.name);
+  }
+}
+
+void Checker::check_provider(ProviderConfig& provider) {
+  Place place = Place{"providers", provider.line}.key(provider.name, provider.line);
+  check_name(provider, place);
+  check_headers(provider, place);
+  check_quirks(provider, place);
+  bool named = !provider.type.empty();
+  if (!named) provider.type = provider.name;
+  const Known* known = find_known(provider.type);
+  if (known == nullptr) {
+    auto near = nearest(std::string_view(provider.type).substr(0, 60), known_types());
+    std::string message = named ? "unknown provider type" : "is not a known provider and has no type";
+    message += near.empty() ? fmt::format("; known: {}", fmt::join(known_types(), ", "))
+                            : fmt::format("; did you mean '{}'?", near);
+    problems_.add(place.key("type", provider.line), message + " Any OpenAI-compatible server is of type openai.");
+    return;
+  }
+  provider.type = known->type;
+  if (known->base_url.empty() && provider.base_url.empty()) {
+    tell_missing(place, "base_url",
+                 fmt::format("is missing; a provider of type {} has no address of its own", known->type));
+  }
+  check_key_of(provider, *known, place);
+}
+
+void Checker::check_name(const ProviderConfig& provider, const Place& place) {
+  if (provider.name.empty() || provider.name.size() > 64 || !name_characters(provider.name)) {
+    problems_.add(place, "a provider's name is 1 to 64 of a-z, 0-9, '.', '_' and '-'");
+  } else if (std::ranges::find(kReserved, provider.name) != std::end(kReserved)) {
+    problems_.add(place, "this name is reserved: it is a word of our paths");
+  }
+}
+
+void Checker::check_key_of(ProviderConfig& provider, const Known& known, const Place& place) {
+  // The usual variable's key goes to the usual address only: another server must not be sent it by default.
+  bool usual_address = provider.base_url.empty() || known.base_url.empty() || provider.base_url == known.base_url;
+  if (!provider.api_key.empty() || known.key_variables.empty() || !usual_address) return;
+  provider.api_key = Secret(usual_key(known, environment_));
+  if (provider.api_key.empty() && provider.headers.empty()) {
+    tell_missing(place, "api_key", fmt::format("is missing, and {} is not set", variables_text(known)));
+  }
+}
+
+void Checker::check_headers(const ProviderConfig& provider, const Place& place) {
+  for (const auto& [name, value] : provider.headers) {
+    Place inner = place.key("headers", provider.line).key(name, provider.line);
+    if (!token(name)) problems_.add(inner, "is not the name of a header field");
+    if (has_control(value)) problems_.add(inner, "holds a character that a header field cannot hold");
+    if (std::ranges::find(kOurHeaders, lower(name)) != std::end(kOurHeaders)) {
+      problems_.add(inner, "this header field is set by Sluice itself");
+    }
+  }
+}
+
+void Checker::check_quirks(const ProviderConfig& provider, const Place& place) {
+  auto names = provider::quirk_names();
+  for (const auto& [name, value] : provider.quirks) {
+    Place inner = place.key("quirks", provider.line).key(name, provider.line);
+    if (std::ranges::find(names, name) == names.end()) {
+      auto near = nearest(std::string_view(name).substr(0, 60), names);
+      problems_.add(inner, near.empty() ? fmt::format("unknown quirk; known: {}", fmt::join(names, ", "))
+                                        : fmt::format("unknown quirk; did you mean '{}'?", near));
+    }
+    if (value != "true" && value != "false") problems_.add(inner, "expected true or false");
+  }
+}
+
+void Checker::check_models() {
+  for (const auto& model : config_.models) check_model(model);
+}
+
+void Checker::check_model(const ModelConfig& model) {
+  Place place = Place{"models", model.line}.key(model.name, model.line);
+  if (model.name.empty() || model.name.size() > 256 || has_control(model.name)) {
+    problems_.add(place, "a model's name is 1 to 256 characters, none of them a control character");
+  }
+  if (model.name.find('*') < model.name.size() - 1) problems_.add(place, "'*' may stand only at the end of a name");
+  if (model.backoff > model.max_backoff) problems_.add(place.key("backoff", model.line), "is longer than max_backoff");
+  if (model.deployments.empty()) {
+    tell_missing(place, "deployments", "must name at least one provider/model");
+  }
+  for (std::size_t i = 0; i < model.deployments.size(); ++i) {
+    const auto& deployment = model.deployments[i];
+    check_deployment(model, deployment, place.key("deployments", 0).item(i, deployment.line));
+  }
+}
+
+void Checker::check_deployment(const ModelConfig& model, const DeploymentConfig& deployment, const Place& place) {
+  const std::string& name = deployment.model;
+  if (name.empty()) return;  // told by the reader
+  auto slash = name.find('/');
+  if (slash == 0 || slash == std::string::npos || slash + 1 == name.size() || has_control(name)) {
+    return problems_.add(place, "expected provider/model");
+  }
+  auto star = name.find('*');
+  if (star < name.size() - 1 || star < slash) return problems_.add(place, "'*' may stand only at the end of a model");
+  bool wild = model.name.ends_with('*');
+  if (wild && star == std::string::npos) {
+    problems_.add(place, "must end in '*', as the name it serves does: it stands for the same text in both");
+  } else if (!wild && star != std::string::npos) {
+    problems_.add(place, "ends in '*', but the name it serves does not");
+  }
+  check_reference(name.substr(0, slash), place);
+}
+
+void Checker::check_reference(const std::string& name, const Place& place) {
+  if (provider_names_.contains(name)) return;
+  const Known* known = find_known(name);
+  if (known == nullptr) {
+    auto candidates = known_types();
+    for (const auto& provider : config_.providers) candidates.push_back(provider.name);
+    auto near = nearest(std::string_view(name).substr(0, 60), candidates);
+    return problems_.add(
+        place, fmt::format("there is no provider '{}'{}", printable(name, 60),
+                           near.empty() ? "; add it under providers" : fmt::format("; did you mean '{}'?", near)));
+  }
+  if (known->base_url.empty()) {
+    return problems_.add(
+        place, fmt::format("provider '{}' is not configured; add it under providers with its base_url", name));
+  }
+  std::string key = usual_key(*known, environment_);
+  if (key.empty() && !known->key_variables.empty()) {
+    return problems_.add(place, fmt::format("provider '{}' is not configured; add it under providers or set {}", name,
+                                            variables_text(*known)));
+  }
+  ProviderConfig& added = config_.providers.emplace_back();
+  added.name = name;
+  added.type = known->type;
+  added.api_key = Secret(std::move(key));
+  provider_names_.insert(name);
+}
+
+void Checker::check_keys() {
+  std::unordered_map<std::string_view, const KeyConfig*> names, keys;
+  for (std::size_t i = 0; i < config_.keys.size(); ++i) {
+    const KeyConfig& key = config_.keys[i];
+    Place place = Place{"keys", key.line}.item(i, key.line);
+    if (!key.name.empty()) {
+      auto [first, fresh] = names.emplace(key.name, &key);
+      if (!fresh)
+        problems_.add(place.key("name", key.line),
+                      fmt::format("is the name of the key on line {} too", first->second->line));
+    }
+    if (key.key.empty()) continue;  // told by the reader
+    if (key.key.reveal().size() < kShortestKey) {
+      problems_.add(place.key("key", key.line), fmt::format("is shorter than {} characters", kShortestKey));
+    }
+    auto [first, fresh] = keys.emplace(key.key.reveal(), &key);
+    if (!fresh)
+      problems_.add(place.key("key", key.line), fmt::format("is the same as the key on line {}", first->second->line));
+    if (key.key.reveal() == config_.master_key.reveal()) {
+      problems_.add(place.key("key", key.line), "is the same as master_key");
+    }
+  }
+}
+
+}  // namespace
+
+void check_config(Config& config, const Node* root, const Environment& environment, Problems& problems) {
+  Checker checker(config, environment, problems);
+  bool has_providers = false;
+  if (root != nullptr) {
+    checker.check_tls(root);
+    auto entry = std::ranges::find(root->entries, "providers", &Node::Entry::key);
+    has_providers = entry != root->entries.end();
+    if (std::string_view key = config.master_key.reveal(); !key.empty() && key.size() < kShortestKey) {
+      auto line = std::ranges::find(root->entries, "master_key", &Node::Entry::key)->line;
+      problems.add({"master_key", line}, fmt::format("is shorter than {} characters", kShortestKey));
+    }
+  }
+  if (!has_providers) add_providers_of(environment, config);
+  checker.check_providers();
+  checker.check_models();
+  checker.check_keys();
+}
+
+void add_providers_of(const Environment& environment, Config& config) {
+  for (const Known& known : provider::known_providers()) {
+    if (known.base_url.empty()) continue;
+    std::string key = usual_key(known, environment);
+    if (key.empty()) continue;
+    ProviderConfig& added = config.providers.emplace_back();
+    added.name = known.type;
+    added.type = known.type;
+    added.api_key = Secret(std::move(key));
+  }
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,18 @@
+// The checks that look at more than one value: references between providers, models and keys, names, headers, quirks.
+//
+// Also gives providers their key from their usual environment variable, and adds known providers that models name or,
+// when the file has no providers, that have one set. Thread rule: pure but for the environment it is given.
+#pragma once
+
+#include "app/config_problems.h"
+#include "app/config_tree.h"
+
+namespace sluice::app {
+
+// `root` is the file's tree, for lines; null when the file holds nothing.
+void check_config(Config& config, const Node* root, const Environment& environment, Problems& problems);
+
+// Every known provider whose address is known and whose usual variable is set.
+void add_providers_of(const Environment& environment, Config& config);
+
+}  // namespace sluice::app

@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "app/config.h"
+#include "app/config_schema.h"
+
+namespace sluice::app {
+
+namespace {
+
+using Type = FieldType;
+
+constexpr std::string_view kVariable = R"re(\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\})re";
+
+std::string quoted(std::string_view text) {
+  std::string result = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + '"';
+}
+
+std::string quoted_list(std::span<const std::string_view> texts) {
+  std::string result;
+  for (auto text : texts) fmt::format_to(std::back_inserter(result), "{}{}", result.empty() ? "" : ",", quoted(text));
+  return "[" + result + "]";
+}
+
+// A text of this pattern, or one that an environment variable stands in.
+std::string pattern(std::string_view expression) {
+  return fmt::format(R"("type":"string","pattern":{})", quoted(fmt::format("^({}|.*{}.*)$", expression, kVariable)));
+}
+
+std::string section_schema(const Section& section, void* owner);
+
+// The keywords of a field's value, without description and default.
+std::string value_schema(const Field& field, void* owner) {
+  switch (field.type) {
+    case Type::kText:
+    case Type::kUrl:
+    case Type::kProxy:
+      return R"("type":["string","number","boolean"])";
+    case Type::kSecret:
+      return R"("type":"string","minLength":1)";
+    case Type::kNumber:
+      return fmt::format(R"("anyOf":[{{"type":"integer","minimum":{},"maximum":{}}},{{{}}}])", field.least, field.most,
+                         pattern("[0-9]+"));
+    case Type::kDuration:
+      return fmt::format(R"("anyOf":[{{{}}},{{"const":0}}])", pattern("0|[0-9]+(ms|s|m|h)"));
+    case Type::kSize:
+      return fmt::format(R"("anyOf":[{{"type":"integer","minimum":{},"maximum":{}}},{{{}}}])", field.least, field.most,
+                         pattern("[0-9]+(B|KiB|MiB|GiB)?"));
+    case Type::kChoice:
+    case Type::kSwitch:
+      return fmt::format(R"("anyOf":[{{"enum":{}}},{{{}}}])", quoted_list(field.choices), pattern(kVariable));
+    case Type::kAddress:
+      return pattern(".+:[0-9]+");
+    case Type::kTexts:
+      return R"("anyOf":[{"type":["string","null"]},{"type":"array","items":{"type":["string","number","boolean"]}}])";
+    case Type::kTextMap:
+      return R"("type":["object","null"],"additionalProperties":{"type":["string","number","boolean"]})";
+    case Type::kSection:
+      return section_schema(*field.section, field.at(owner));
+    case Type::kNamed:
+      return fmt::format(R"("type":["object","null"],"additionalProperties":{{{}}})",
+                         section_schema(*field.section, field.add(owner, "", 0)));
+    case Type::kList:
+      return fmt::format(R"("type":["array","string","null"],"items":{{{}}})",
+                         section_schema(*field.section, field.add(owner, "", 0)));
+  }
+  return {};
+}
+
+std::string field_schema(const Field& field, void* owner) {
+  std::string result =
+      fmt::format(R"({}:{{"description":{},{})", quoted(field.name), quoted(field.about), value_schema(field, owner));
+  std::string standard = current_text(field, owner);
+  if (!standard.empty()) result += ",\"default\":" + (field.type == Type::kNumber ? standard : quoted(standard));
+  return result + "}";
+}
+
+std::string section_schema(const Section& section, void* owner) {
+  std::string properties, required;
+  for (const Field& field : section.fields) {
+    properties += (properties.empty() ? "" : ",") + field_schema(field, owner);
+    if (field.required) required += (required.empty() ? "" : ",") + quoted(field.name);
+  }
+  std::string result =
+      fmt::format(R"("type":{},"properties":{{{}}},"additionalProperties":false)",
+                  section.shorthand.empty() ? R"(["object","null"])" : R"(["object","array","string"])", properties);
+  if (!required.empty()) result += ",\"required\":[" + required + "]";
+  return result;
+}
+
+// Two spaces a level, one property a line.
+std::string indented(std::string_view json) {
+  std::string result;
+  std::size_t depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    char c = json[i];
+    if (in_text) {
+      result += c;
+      if (c == '\\') result += json[++i];
+      in_text = c != '"';
+      continue;
+    }
+    in_text = c == '"';
+    if (c == '}' || c == ']') result += "\n" + std::string(2 * --depth, ' ');
+    result += c;
+    if (c == '{' || c == '[') ++depth;
+    if (c == '{' || c == '[' || c == ',') result += "\n" + std::string(2 * depth, ' ');
+    if (c == ':') result += ' ';
+  }
+  return result + "\n";
+}
+
+}  // namespace
+
+std::string json_schema() {
+  Config defaults;
+  return indented(fmt::format(
+      R"({{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Sluice","description":{},{}}})",
+      quoted(config_section().about), section_schema(config_section(), &defaults)));
+}
+
+}  // namespace sluice::app

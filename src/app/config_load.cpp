@@ -1,0 +1,61 @@
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "app/config.h"
+#include "app/config_check.h"
+#include "app/config_reader.h"
+#include "app/config_schema.h"
+#include "base/text.h"
+
+namespace sluice::app {
+
+namespace {
+
+constexpr std::size_t kLargestFile = 16 << 20;
+
+Loaded failed(const std::string& file, std::string message) {
+  Loaded loaded;
+  loaded.problems.push_back({.file = file, .line = 0, .field = "", .message = std::move(message)});
+  return loaded;
+}
+
+}  // namespace
+
+Loaded load_config(const std::string& file, const Environment& environment) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) return failed(file, "is a directory, not a file");
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return failed(file, std::string("cannot be read: ") + std::strerror(errno));
+  std::string text(kLargestFile + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return failed(file, std::string("cannot be read: ") + std::strerror(errno));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return parse_config(text, file, environment);
+}
+
+Loaded parse_config(std::string_view yaml, const std::string& file, const Environment& environment) {
+  if (yaml.size() > kLargestFile) return failed(file, "is larger than " + format_size(kLargestFile));
+  Loaded loaded;
+  loaded.config.file = file;
+  Problems problems(file);
+  Tree tree = read_tree(yaml);
+  for (const auto& mistake : tree.mistakes) problems.add({mistake.field, mistake.line}, mistake.message);
+  if (!tree.broken) {
+    const Node* root = tree.root();
+    if (root != nullptr)
+      Reader(environment, problems).read_section(config_section(), *root, &loaded.config, {"", root->line});
+    check_config(loaded.config, root, environment, problems);
+  }
+  loaded.problems = problems.take();
+  return loaded;
+}
+
+Config config_from_environment(const Environment& environment) {
+  Config config;
+  add_providers_of(environment, config);
+  return config;
+}
+
+}  // namespace sluice::app

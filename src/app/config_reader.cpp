@@ -1,0 +1,260 @@
+#include "app/config_reader.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "app/config_value.h"
+#include "base/text.h"
+
+namespace sluice::app {
+
+namespace {
+
+using Type = FieldType;
+using Kind = Node::Kind;
+
+template <class T>
+T& member(const Field& field, void* owner) {
+  return *static_cast<T*>(field.at(owner));
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string_view> candidates) {
+  auto near = nearest(word, candidates);
+  if (!near.empty()) return fmt::format("did you mean '{}'?", near);
+  return fmt::format("known: {}", fmt::join(candidates, ", "));
+}
+
+std::string_view sentence(Type type) {
+  switch (type) {
+    case Type::kDuration:
+      return "a duration such as 250ms, 2s or 10m";
+    case Type::kSize:
+      return "a size such as 512, 64KiB or 16MiB";
+    case Type::kNumber:
+      return "a whole number";
+    default:
+      return "text";
+  }
+}
+
+std::optional<std::int64_t> parse_number(const Field& field, std::string_view text) {
+  if (field.type == Type::kNumber) return to_number<std::int64_t>(text);
+  if (field.type == Type::kDuration) {
+    if (text == "0" && field.least == 0) return 0;
+    return parse_duration_ms(text);
+  }
+  auto size = parse_size(text);
+  // Beyond every limit there is, and beyond what the signed number holds.
+  if (size && *size > static_cast<std::uint64_t>(field.most)) return field.most + 1;
+  return size ? std::optional<std::int64_t>(*size) : std::nullopt;
+}
+
+}  // namespace
+
+void Reader::read_section(const Section& section, const Node& node, void* owner, const Place& place) {
+  if (node.kind == Kind::kMap) return read_fields(section, node, owner, place);
+  const Field* field = section.shorthand.empty() ? nullptr : section.find(section.shorthand);
+  if (field != nullptr) {
+    Place inner = field->type == Type::kList ? place.key(field->name, place.line) : place;
+    if (node.kind == Kind::kNull) return problems_.add(place.key(field->name, place.line), "is missing");
+    return read_field(*field, node, owner, inner);
+  }
+  if (node.kind != Kind::kNull) expected("a map", node, place);
+}
+
+void Reader::read_fields(const Section& section, const Node& node, void* owner, const Place& place) {
+  std::vector<const Field*> seen;
+  for (const auto& entry : node.entries) {
+    Place inner = place.key(entry.key, entry.line);
+    const Field* field = section.find(entry.key);
+    if (field == nullptr) {
+      tell_unknown(section, entry.key, inner);
+      continue;
+    }
+    seen.push_back(field);
+    read_field(*field, *entry.value, owner, inner);
+  }
+  for (const Field& field : section.fields) {
+    if (field.required && std::ranges::find(seen, &field) == seen.end()) {
+      problems_.add(place.key(field.name, place.line), "is missing");
+    }
+  }
+}
+
+void Reader::read_field(const Field& field, const Node& node, void* owner, const Place& place) {
+  switch (field.type) {
+    case Type::kSection:
+      return read_section(*field.section, node, field.at(owner), place);
+    case Type::kNamed:
+      return read_named(field, node, owner, place);
+    case Type::kList:
+      return read_list(field, node, owner, place);
+    case Type::kTexts:
+      return read_texts(field, node, owner, place);
+    case Type::kTextMap:
+      return read_text_map(field, node, owner, place);
+    default:
+      return read_scalar(field, node, owner, place);
+  }
+}
+
+void Reader::read_named(const Field& field, const Node& node, void* owner, const Place& place) {
+  if (node.kind == Kind::kNull) return;
+  if (node.kind != Kind::kMap) return expected("a map", node, place);
+  for (const auto& entry : node.entries) {
+    void* item = field.add(owner, entry.key, entry.line);
+    read_section(*field.section, *entry.value, item, place.key(entry.key, entry.line));
+  }
+}
+
+void Reader::read_list(const Field& field, const Node& node, void* owner, const Place& place) {
+  if (node.kind == Kind::kNull) return;
+  bool one = node.kind == Kind::kScalar && !field.section->shorthand.empty();
+  if (one) return read_section(*field.section, node, field.add(owner, "", place.line), place);
+  if (node.kind != Kind::kList) return expected("a list", node, place);
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const Node& item = *node.items[i];
+    void* target = field.add(owner, "", item.line);
+    Place inner = place.item(i, item.line);
+    if (item.kind == Kind::kNull && field.section->shorthand.empty()) {
+      expected("a map", item, inner);
+    } else {
+      read_section(*field.section, item, target, inner);
+    }
+  }
+}
+
+void Reader::read_texts(const Field& field, const Node& node, void* owner, const Place& place) {
+  auto& target = member<std::vector<std::string>>(field, owner);
+  if (node.kind == Kind::kNull) return;
+  auto add = [&](const Node& item, const Place& inner) {
+    auto value = scalar(item, inner);
+    if (value && value->text.empty()) problems_.add(inner, "must not be empty");
+    if (value) target.push_back(std::move(value->text));
+  };
+  if (node.kind == Kind::kScalar) return add(node, place);
+  if (node.kind != Kind::kList) return expected("a list of texts", node, place);
+  for (std::size_t i = 0; i < node.items.size(); ++i) add(*node.items[i], place.item(i, node.items[i]->line));
+}
+
+void Reader::read_text_map(const Field& field, const Node& node, void* owner, const Place& place) {
+  auto& target = member<std::map<std::string, std::string>>(field, owner);
+  if (node.kind == Kind::kNull) return;
+  if (node.kind != Kind::kMap) return expected("a map", node, place);
+  for (const auto& entry : node.entries) {
+    Place inner = place.key(entry.key, entry.line);
+    if (entry.key.empty()) problems_.add(inner, "a name must not be empty");
+    if (auto value = scalar(*entry.value, inner)) target[entry.key] = std::move(value->text);
+  }
+}
+
+void Reader::read_scalar(const Field& field, const Node& node, void* owner, const Place& place) {
+  if (field.type == Type::kSecret && node.kind == Kind::kNull) return problems_.add(place, "is empty");
+  if (node.kind != Kind::kScalar) return expected(sentence(field.type), node, place);
+  auto value = scalar(node, place);
+  if (!value) return;
+  switch (field.type) {
+    case Type::kSecret:
+      return read_secret(member<Secret>(field, owner), *value, place);
+    case Type::kNumber:
+    case Type::kDuration:
+    case Type::kSize:
+      return read_number(field, *value, owner, place);
+    case Type::kChoice:
+    case Type::kSwitch:
+      return read_choice(field, *value, owner, place);
+    case Type::kAddress:
+      return read_address(*value, member<Address>(field, owner), place);
+    case Type::kUrl:
+    case Type::kProxy:
+      return read_url(field, *value, member<std::string>(field, owner), place);
+    default:
+      if (field.required && value->text.empty()) problems_.add(place, "must not be empty");
+      member<std::string>(field, owner) = std::move(value->text);
+  }
+}
+
+void Reader::read_secret(Secret& target, const Value& value, const Place& place) {
+  if (value.text.empty()) return problems_.add(place, "is empty");
+  problems_.hide(value.text, "…");
+  // It is sent and received in a header field.
+  if (!std::ranges::all_of(value.text, [](char c) { return c > 0x20 && c < 0x7f; })) {
+    return problems_.add(place, "holds a space or a character that is not visible ASCII");
+  }
+  target = Secret(value.text);
+}
+
+void Reader::read_number(const Field& field, const Value& value, void* owner, const Place& place) {
+  auto number = parse_number(field, value.text);
+  if (!number) return expected(sentence(field.type), value, place);
+  if (*number < field.least || *number > field.most) {
+    return problems_.add(place, fmt::format("must be {}, found {}", range_text(field), value.shown));
+  }
+  if (field.type == Type::kNumber) {
+    member<std::uint32_t>(field, owner) = static_cast<std::uint32_t>(*number);
+  } else if (field.type == Type::kDuration) {
+    member<Ms>(field, owner) = Ms(*number);
+  } else {
+    member<std::uint64_t>(field, owner) = static_cast<std::uint64_t>(*number);
+  }
+}
+
+void Reader::read_choice(const Field& field, const Value& value, void* owner, const Place& place) {
+  auto choice = std::ranges::find(field.choices, value.text);
+  if (choice == field.choices.end()) {
+    return expected(fmt::format("one of {}", fmt::join(field.choices, ", ")), value, place);
+  }
+  if (field.type == Type::kSwitch) {
+    member<bool>(field, owner) = choice != field.choices.begin();
+  } else {
+    member<std::string>(field, owner) = *choice;
+  }
+}
+
+void Reader::read_address(const Value& value, Address& target, const Place& place) {
+  auto address = parse_address(value.text);
+  if (!address) return expected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080", value, place);
+  target = std::move(*address);
+}
+
+void Reader::read_url(const Field& field, const Value& value, std::string& target, const Place& place) {
+  if (value.text.empty()) return;  // as if it were not there: ${BASE_URL:-}
+  auto mistake = field.type == Type::kProxy ? proxy_mistake(value.text) : url_mistake(value.text);
+  if (!mistake.empty()) return problems_.add(place, mistake);
+  target = value.text.substr(0, value.text.find_last_not_of('/') + 1);
+}
+
+void Reader::tell_unknown(const Section& section, std::string_view key, const Place& place) {
+  std::vector<std::string_view> names;
+  for (const Field& field : section.fields) names.push_back(field.name);
+  // The edit distance takes time in proportion to the key's length.
+  problems_.add(place, "unknown key; " + suggestion(key.substr(0, 60), names));
+}
+
+void Reader::expected(std::string_view what, const Value& value, const Place& place) {
+  problems_.add(place, fmt::format("expected {}, found {}", what, value.shown));
+}
+
+void Reader::expected(std::string_view what, const Node& node, const Place& place) {
+  problems_.add(place, fmt::format("expected {}, found {}", what, kind_name(node.kind)));
+}
+
+std::optional<Reader::Value> Reader::scalar(const Node& node, const Place& place) {
+  if (node.kind != Kind::kScalar) {
+    expected("text", node, place);
+    return std::nullopt;
+  }
+  auto expanded = expand(node.text, environment_);
+  if (!expanded) {
+    problems_.add(place, expanded.error());
+    return std::nullopt;
+  }
+  std::string shown = fmt::format("'{}'", printable(node.text, 60));
+  if (!expanded->used.empty()) shown = "the value of " + shown;
+  for (auto& [name, value] : expanded->used) problems_.hide(std::move(value), "${" + name + "}");
+  return Value{std::move(expanded->text), std::move(shown)};
+}
+
+}  // namespace sluice::app

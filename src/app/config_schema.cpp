@@ -1,0 +1,299 @@
+#include "app/config_schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+#include "base/text.h"
+
+namespace sluice::app {
+
+namespace {
+
+using Type = FieldType;
+
+template <auto M>
+struct Member;
+template <class Owner, class T, T Owner::* M>
+struct Member<M> {
+  using Value = T;
+  static void* at(void* owner) { return &(static_cast<Owner*>(owner)->*M); }
+};
+
+void* same(void* owner) {
+  return owner;
+}
+
+template <auto M, class Expected>
+constexpr Field plain(std::string_view name, Type type, std::string_view about) {
+  static_assert(std::is_same_v<typename Member<M>::Value, Expected>);
+  return {.name = name, .type = type, .about = about, .at = Member<M>::at};
+}
+
+template <auto M>
+constexpr Field text(std::string_view name, std::string_view about) {
+  return plain<M, std::string>(name, Type::kText, about);
+}
+template <auto M>
+constexpr Field secret(std::string_view name, std::string_view about) {
+  return plain<M, Secret>(name, Type::kSecret, about);
+}
+template <auto M>
+constexpr Field texts(std::string_view name, std::string_view about) {
+  return plain<M, std::vector<std::string>>(name, Type::kTexts, about);
+}
+template <auto M>
+constexpr Field text_map(std::string_view name, std::string_view about) {
+  return plain<M, std::map<std::string, std::string>>(name, Type::kTextMap, about);
+}
+
+constexpr Field ranged(Field field, std::int64_t least, std::int64_t most) {
+  field.least = least;
+  field.most = most;
+  return field;
+}
+template <auto M>
+constexpr Field number(std::string_view name, std::int64_t least, std::int64_t most, std::string_view about) {
+  return ranged(plain<M, std::uint32_t>(name, Type::kNumber, about), least, most);
+}
+constexpr std::int64_t kDay = 24 * 3'600'000;
+template <auto M>
+constexpr Field duration(std::string_view name, std::string_view about, std::int64_t least = 1,
+                         std::int64_t most = kDay) {
+  return ranged(plain<M, Ms>(name, Type::kDuration, about), least, most);
+}
+constexpr std::int64_t kMost = std::int64_t{4} << 30;
+template <auto M>
+constexpr Field size(std::string_view name, std::int64_t least, std::string_view about) {
+  return ranged(plain<M, std::uint64_t>(name, Type::kSize, about), least, kMost);
+}
+
+constexpr Field chosen(Field field, std::span<const std::string_view> choices) {
+  field.choices = choices;
+  return field;
+}
+constexpr Field required(Field field) {
+  field.required = true;
+  return field;
+}
+constexpr Field section(std::string_view name, void* (*at)(void*), const Section& fields) {
+  return {.name = name, .type = Type::kSection, .about = fields.about, .at = at, .section = &fields};
+}
+
+constexpr Field kTlsFields[] = {
+    text<&Config::tls_cert>("cert", "PEM file with the certificate and its chain."),
+    text<&Config::tls_key>("key", "PEM file with the certificate's private key."),
+};
+constexpr Section kTls{.about = "Serve HTTPS instead of HTTP.", .fields = kTlsFields};
+
+constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warn", "error"};
+constexpr std::string_view kFormats[] = {"json", "text"};
+constexpr Field kLogFields[] = {
+    chosen(plain<&Config::log_level, std::string>("level", Type::kChoice, "The least level that is logged."), kLevels),
+    chosen(plain<&Config::log_format, std::string>("format", Type::kChoice, "One JSON object or plain text a line."),
+           kFormats),
+};
+constexpr Section kLog{.about = "What is logged, on standard error.", .fields = kLogFields};
+
+constexpr std::string_view kMetricsAuth[] = {"key", "none"};
+constexpr Field kMetricsFields[] = {
+    chosen(plain<&Config::metrics_open, bool>("auth", Type::kSwitch,
+                                              "key: the master key is needed to read /metrics; none: it is open."),
+           kMetricsAuth),
+};
+constexpr Section kMetrics{.about = "The metrics endpoint.", .fields = kMetricsFields};
+
+constexpr Field kCorsFields[] = {
+    texts<&Config::cors_origins>("origins", "Web origins that may call from a browser; '*' is any. None: no CORS."),
+    duration<&Config::cors_max_age>("max_age", "How long a browser may keep a preflight answer.", 0),
+};
+constexpr Section kCors{.about = "Calls from web pages of other origins.", .fields = kCorsFields};
+
+constexpr Field kLimitFields[] = {
+    size<&Config::header_bytes>("header_bytes", 1024, "Largest head of a request."),
+    number<&Config::header_count>("header_count", 10, 10'000, "Most header fields of a request."),
+    size<&Config::body_bytes>("body", 1024, "Largest body of a request, also once decompressed."),
+    number<&Config::connections>("connections", 1, 1'000'000, "Most client connections at once."),
+    duration<&Config::header_timeout>("header_timeout", "How long a client may take to send a request's head."),
+    duration<&Config::body_timeout>("body_timeout", "How long a client may pause while it sends a body."),
+    duration<&Config::idle_timeout>("idle_timeout", "How long a client connection may idle between requests."),
+    duration<&Config::write_timeout>("write_timeout", "How long a client may take no bytes of its answer."),
+    size<&Config::event_bytes>("event", 1024, "Largest single event of a provider's stream."),
+    size<&Config::answer_bytes>("answer", 1024, "Largest whole answer of a provider."),
+};
+constexpr Section kLimits{.about = "Limits on clients' requests and providers' answers.", .fields = kLimitFields};
+
+constexpr Field kPoolFields[] = {
+    number<&Config::pool_connections>("connections", 1, 100'000, "Most connections to one provider, per core."),
+    number<&Config::pool_idle>("idle", 0, 100'000, "Most idle connections kept to one provider, per core."),
+    duration<&Config::pool_idle_timeout>("idle_timeout", "How long an idle connection is kept."),
+};
+constexpr Section kPool{.about = "Connections to providers.", .fields = kPoolFields};
+
+constexpr Field kProviderFields[] = {
+    text<&ProviderConfig::type>("type",
+                                "A known provider, such as openai or azure; the provider's name if not given. "
+                                "Any OpenAI-compatible server is of type openai."),
+    plain<&ProviderConfig::base_url, std::string>(
+        "base_url", Type::kUrl, "Where its API is, version included; the known provider's own address if not given."),
+    secret<&ProviderConfig::api_key>("api_key",
+                                     "Its key. If neither this nor base_url is given, the provider's usual "
+                                     "environment variable is used."),
+    text<&ProviderConfig::api_version>("api_version", "The API version that Azure asks for."),
+    text<&ProviderConfig::region>("region", "Where it is; your own word."),
+    text<&ProviderConfig::ca_file>("ca_file", "PEM file of authorities to trust instead of the system's."),
+    plain<&ProviderConfig::proxy, std::string>(
+        "proxy", Type::kProxy,
+        "http://host:port, or none to ignore HTTP_PROXY and HTTPS_PROXY, which are followed if not given."),
+    text_map<&ProviderConfig::headers>("headers", "Header fields sent with each request."),
+    text_map<&ProviderConfig::quirks>("quirks", "How it differs from the OpenAI API: true or false by name."),
+};
+constexpr Section kProvider{.about = "One provider.", .fields = kProviderFields};
+
+constexpr Field kTimeoutFields[] = {
+    duration<&TimeoutConfig::connect>("connect", "To reach the provider: name, TCP, TLS."),
+    duration<&TimeoutConfig::first_byte>("first_byte", "From the request to the first byte of the answer."),
+    duration<&TimeoutConfig::idle>("idle", "Between two bytes of the answer."),
+    duration<&TimeoutConfig::total>("total", "For the whole answer, all attempts together."),
+};
+constexpr Section kTimeout{.about = "How long each phase may take.", .fields = kTimeoutFields};
+
+constexpr Field kDeploymentFields[] = {
+    required(text<&DeploymentConfig::model>("model", "provider/model; the provider by its name under providers.")),
+    number<&DeploymentConfig::weight>("weight", 1, 1'000'000, "Its share with the strategy weighted."),
+};
+constexpr Section kDeployment{
+    .about = "Where requests go: provider/model.", .fields = kDeploymentFields, .shorthand = "model"};
+
+void* add_deployment(void* owner, std::string, int line) {
+  auto& deployment = static_cast<ModelConfig*>(owner)->deployments.emplace_back();
+  deployment.line = line;
+  return &deployment;
+}
+
+constexpr std::string_view kStrategies[] = {"priority", "weighted"};
+constexpr Field kModelFields[] = {
+    {.name = "deployments",
+     .type = Type::kList,
+     .about = "Where requests go, in order of priority.",
+     .add = add_deployment,
+     .section = &kDeployment,
+     .required = true},
+    chosen(plain<&ModelConfig::strategy, std::string>(
+               "strategy", Type::kChoice, "priority: the first that works; weighted: by weight, then the others."),
+           kStrategies),
+    number<&ModelConfig::retries>("retries", 0, 20, "Further attempts on the same deployment."),
+    number<&ModelConfig::max_attempts>("max_attempts", 1, 100, "Most attempts over all deployments."),
+    duration<&ModelConfig::backoff>("backoff", "Wait before the first retry; doubles, with jitter."),
+    duration<&ModelConfig::max_backoff>("max_backoff", "Longest wait before a retry, also when a provider asks."),
+    section("timeout", Member<&ModelConfig::timeout>::at, kTimeout),
+};
+constexpr Section kModel{.about = "A public model name; its deployments alone, or a map.",
+                         .fields = kModelFields,
+                         .shorthand = "deployments"};
+
+constexpr Field kKeyFields[] = {
+    required(text<&KeyConfig::name>("name", "Who it is, in logs and reports.")),
+    required(secret<&KeyConfig::key>("key", "What the caller sends, at least 8 characters.")),
+    text<&KeyConfig::team>("team", "The team it belongs to."),
+    texts<&KeyConfig::models>("models", "Public model names it may use; '*' stands for any text. None: all."),
+    text_map<&KeyConfig::tags>("tags", "Tags given to each of its requests."),
+};
+constexpr Section kKey{.about = "A caller.", .fields = kKeyFields};
+
+template <auto M>
+void* add_item(void* owner, std::string name, int line) {
+  auto& item = (static_cast<Config*>(owner)->*M).emplace_back();
+  item.name = std::move(name);
+  item.line = line;
+  return &item;
+}
+
+constexpr Field kConfigFields[] = {
+    plain<&Config::listen, Address>("listen", Type::kAddress, "ADDRESS:PORT to serve on."),
+    section("tls", same, kTls),
+    secret<&Config::master_key>("master_key", "The key of the administrator; made on first start if not given."),
+    number<&Config::threads>("threads", 0, 1024, "Threads that serve; 0: one per core."),
+    section("log", same, kLog),
+    section("metrics", same, kMetrics),
+    section("cors", same, kCors),
+    section("limits", same, kLimits),
+    duration<&Config::keep_alive>("keep_alive",
+                                  "A waiting streaming client gets a comment after so much silence; 0: "
+                                  "never.",
+                                  0),
+    duration<&Config::drain>("drain", "How long requests in flight may go on after SIGTERM.", 0),
+    section("pool", same, kPool),
+    {.name = "providers",
+     .type = Type::kNamed,
+     .about = "Providers by name. Without this key: every known provider whose usual environment variable is set.",
+     .add = add_item<&Config::providers>,
+     .section = &kProvider},
+    {.name = "models",
+     .type = Type::kNamed,
+     .about = "Public model names and where they go. A name may end in '*', and so must its deployments then. "
+              "provider/model works without being listed.",
+     .add = add_item<&Config::models>,
+     .section = &kModel},
+    {.name = "keys",
+     .type = Type::kList,
+     .about = "Callers and their keys.",
+     .add = add_item<&Config::keys>,
+     .section = &kKey},
+};
+constexpr Section kConfig{.about = "The configuration of Sluice.", .fields = kConfigFields};
+
+template <class T>
+T& as(void* member) {
+  return *static_cast<T*>(member);
+}
+
+}  // namespace
+
+const Field* Section::find(std::string_view name) const {
+  auto field = std::ranges::find(fields, name, &Field::name);
+  return field == fields.end() ? nullptr : &*field;
+}
+
+const Section& config_section() {
+  return kConfig;
+}
+
+std::string current_text(const Field& field, void* owner) {
+  void* member = field.at == nullptr ? nullptr : field.at(owner);
+  switch (field.type) {
+    case Type::kText:
+    case Type::kChoice:
+    case Type::kUrl:
+    case Type::kProxy:
+      return as<std::string>(member);
+    case Type::kNumber:
+      return std::to_string(as<std::uint32_t>(member));
+    case Type::kDuration:
+      return format_duration(as<Ms>(member).count());
+    case Type::kSize:
+      return format_size(as<std::uint64_t>(member));
+    case Type::kSwitch:
+      return std::string(field.choices[as<bool>(member) ? 1 : 0]);
+    case Type::kAddress:
+      return fmt::format("{}:{}", as<Address>(member).host, as<Address>(member).port);
+    default:
+      return {};
+  }
+}
+
+std::string range_text(const Field& field) {
+  switch (field.type) {
+    case Type::kDuration:
+      return fmt::format("from {} to {}", format_duration(field.least), format_duration(field.most));
+    case Type::kSize:
+      return fmt::format("from {} to {}", format_size(static_cast<std::uint64_t>(field.least)),
+                         format_size(static_cast<std::uint64_t>(field.most)));
+    default:
+      return fmt::format("from {} to {}", field.least, field.most);
+  }
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,69 @@
+// The configuration's keys as tables: name, type, range, meaning and the member each one fills.
+//
+// The one source of what a file may hold: the reader checks and fills by these tables, nearest-name suggestions come
+// from them, and json_schema() prints them. Defaults are the members' own initial values.
+//
+// Thread rule: constants.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/config.h"
+
+namespace sluice::app {
+
+enum class FieldType {
+  kText,      // std::string
+  kSecret,    // Secret; never empty, never shown
+  kNumber,    // std::uint32_t
+  kDuration,  // Ms
+  kSize,      // std::uint64_t, bytes
+  kChoice,    // std::string, one of `choices`
+  kSwitch,    // bool, true for the second of two `choices`
+  kAddress,   // Address
+  kUrl,       // std::string, no slash at its end
+  kProxy,     // std::string
+  kTexts,     // std::vector<std::string>; a single text stands for a list of one
+  kTextMap,   // std::map<std::string, std::string>; values are never shown
+  kSection,   // a map with known keys
+  kNamed,     // a map from names of the user's choice to sections
+  kList,      // a list of sections
+};
+
+struct Section;
+
+struct Field {
+  std::string_view name;
+  FieldType type = FieldType::kText;
+  std::string_view about;
+  // The member within the struct that the field's section fills. Null with kNamed and kList, which have `add`.
+  void* (*at)(void* owner) = nullptr;
+  // Appends an item to the owner and returns it.
+  void* (*add)(void* owner, std::string name, int line) = nullptr;
+  std::int64_t least = 0;  // kNumber; kDuration in milliseconds; kSize in bytes
+  std::int64_t most = 0;
+  std::span<const std::string_view> choices{};
+  const Section* section = nullptr;
+  bool required = false;
+};
+
+struct Section {
+  std::string_view about;
+  std::span<const Field> fields;
+  std::string_view shorthand{};  // the field that a value which is not a map stands for
+
+  const Field* find(std::string_view name) const;
+};
+
+// The whole file; its owner is a Config.
+const Section& config_section();
+
+// The value a member has now, as one would write it; empty when it has none or is a secret.
+std::string current_text(const Field& field, void* owner);
+// "from 1 to 100", "from 1ms to 24h"
+std::string range_text(const Field& field);
+
+}  // namespace sluice::app

@@ -1,0 +1,98 @@
+#include "app/config_value.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace sluice::app {
+
+namespace {
+
+bool is_host(std::string_view host, std::string_view more) {
+  auto allowed = [&](char c) {
+    bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return alphanumeric || c == '.' || c == '-' || more.find(c) != std::string_view::npos;
+  };
+  return !host.empty() && host.size() <= 255 && std::ranges::all_of(host, allowed);
+}
+
+// "host", "host:port" or "[v6]:port"; the port's text is empty when there is none.
+struct Authority {
+  std::string_view host;
+  std::string_view port;
+  bool has_port = false;
+};
+
+std::optional<Authority> parse_authority(std::string_view text) {
+  Authority result;
+  bool bracketed = text.starts_with('[');
+  auto end = bracketed ? text.find(']') : text.find(':');
+  if (bracketed && end == std::string_view::npos) return std::nullopt;
+  result.host = text.substr(bracketed ? 1 : 0, bracketed ? end - 1 : end);
+  if (!is_host(result.host, bracketed ? ":%" : "_")) return std::nullopt;
+  text.remove_prefix(std::min(text.size(), bracketed ? end + 1 : end));
+  if (text.empty()) return result;
+  if (text[0] != ':') return std::nullopt;
+  result.port = text.substr(1);
+  result.has_port = true;
+  return result;
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  bool digits = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return digits ? to_number<std::uint16_t>(text) : std::nullopt;
+}
+
+bool visible(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+// What is wrong before the path; `path` becomes what follows the host.
+std::string origin_mistake(std::string_view url, std::string_view& path) {
+  if (!visible(url)) return "a URL holds only visible ASCII characters";
+  auto scheme = url.find("://");
+  std::string name = lower(url.substr(0, scheme));
+  if (scheme == std::string_view::npos || (name != "http" && name != "https")) {
+    return "expected a URL that starts with http:// or https://";
+  }
+  url.remove_prefix(scheme + 3);
+  auto end = std::min(url.find_first_of("/?#"), url.size());
+  auto origin = url.substr(0, end);
+  path = url.substr(end);
+  if (origin.find('@') != std::string_view::npos) return "a URL must not hold a user name or password";
+  auto authority = parse_authority(origin);
+  if (!authority) return "expected a host name or address after http:// or https://";
+  if (authority->has_port && parse_port(authority->port).value_or(0) == 0) return "expected a port from 1 to 65535";
+  return {};
+}
+
+}  // namespace
+
+std::optional<Address> parse_address(std::string_view text) {
+  auto authority = parse_authority(text);
+  if (!authority) return std::nullopt;
+  auto port = parse_port(authority->port);
+  if (!port) return std::nullopt;
+  return Address{std::string(authority->host), *port};
+}
+
+std::string url_mistake(std::string_view url) {
+  std::string_view path;
+  auto mistake = origin_mistake(url, path);
+  if (mistake.empty() && path.find_first_of("?#") != std::string_view::npos) {
+    return "a base URL must not hold a query or fragment";
+  }
+  return mistake;
+}
+
+std::string proxy_mistake(std::string_view url) {
+  if (url == "none") return {};
+  std::string_view path;
+  auto mistake = origin_mistake(url, path);
+  if (!mistake.empty()) return mistake + ", or none";
+  if (!lower(url.substr(0, 7)).starts_with("http://")) return "expected a proxy as http://host:port, or none";
+  if (!path.empty() && path != "/") return "a proxy must not hold a path";
+  return {};
+}
+
+}  // namespace sluice::app
