@@ -267,6 +267,26 @@ describe('passthrough', () => {
     }
   });
 
+  test('headers pass both ways, but for credentials, cookies and what belongs to one connection', async () => {
+    recorder.answer.head = ['HTTP/1.1 200 OK', 'content-type: application/json', 'x-custom: 1', 'set-cookie: a=b', 'connection: x-hop-back', 'x-hop-back: 1', 'x-sluice-deployment: forged'].join('\r\n');
+    const answer = await gateway.call({ path: '/rec/v1/x', headers: { 'openai-beta': 'assistants=v2', 'x-custom': 'yes', connection: 'close, x-hop', 'x-hop': '1', te: 'trailers', cookie: 'a=b', 'x-api-key': appKey, 'x-sluice-tag': '1', 'x-team': 'forged' } });
+    recorder.answer = new Recorder().answer;
+    assert.deepEqual([recorder.field('openai-beta'), recorder.field('x-custom'), recorder.field('x-team')], [['assistants=v2'], ['yes'], ['storefront']]);
+    for (const name of ['x-hop', 'te', 'cookie', 'x-api-key', 'x-sluice-tag']) assert.deepEqual(recorder.field(name), [], name);
+    assert.equal(answer.headers['x-custom'], '1');
+    for (const name of ['set-cookie', 'x-hop-back']) assert.equal(answer.headers[name], undefined, name);
+    assert.notEqual(answer.headers['x-sluice-deployment'], 'forged');
+  });
+
+  test('errors and redirects of the provider come back as they are', async () => {
+    for (const [line, type, body] of [['404 Not Found', 'text/plain', 'no such file\n'], ['409 Conflict', 'application/json', '{"error":{"message":"x"}, "n":1.50}'], ['503 Service Unavailable', 'text/html', '<h1>later</h1>']]) {
+      recorder.answer = { head: `HTTP/1.1 ${line}\r\ncontent-type: ${type}`, body };
+      const answer = await gateway.call({ path: '/rec/v1/x' });
+      assert.deepEqual([answer.status, answer.headers['content-type'], answer.text], [Number(line.slice(0, 3)), type, body]);
+    }
+    recorder.answer = new Recorder().answer;
+  });
+
   test('a stream passes as it comes', async () => {
     const answer = await gateway.post('/sim-a/v1/chat/completions', chat('any', { stream: true }));
     assert.equal(answer.status, 200);

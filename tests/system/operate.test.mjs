@@ -340,7 +340,7 @@ describe('health, metrics, log', () => {
       const overhead = Number(answer.headers['x-sluice-overhead-us']);
       assert.ok(overhead > 0 && overhead < wall - 90_000, `${overhead} of ${wall} us`);
     }
-    for (const options of [{ path: '/v1/models' }, { path: '/v1/models', key: null }, { path: '/v1/none' }]) assert.match((await gateway.call(options)).headers['x-sluice-request-id'], /\S+/);
+    for (const options of [{ path: '/v1/models' }, { path: '/v1/models', key: null }, { path: '/v1/none' }, { path: '/v1/embeddings' }]) assert.match((await gateway.call(options)).headers['x-sluice-request-id'], /\S+/);
   });
 
   test('the in-flight gauge goes back to 0', async () => {

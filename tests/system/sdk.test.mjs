@@ -175,9 +175,8 @@ describe('openai SDK', () => {
     assert.deepEqual((await narrow.models.list()).data.map((model) => model.id), ['fast']);
   });
 
-  const classes = { 400: 'BadRequestError', 401: 'AuthenticationError', 403: 'PermissionDeniedError', 404: 'NotFoundError', 409: 'ConflictError', 422: 'UnprocessableEntityError', 429: 'RateLimitError', 500: 'InternalServerError', 503: 'InternalServerError' };
+  const classes = { 400: 'BadRequestError', 404: 'NotFoundError', 409: 'ConflictError', 422: 'UnprocessableEntityError', 429: 'RateLimitError', 500: 'InternalServerError', 503: 'InternalServerError' };
   for (const [status, name] of Object.entries(classes)) {
-    // A provider that refuses our own key (401, 403) is not the caller's fault, but the status and code are passed on as they came.
     test(`a provider's ${status} becomes ${name} with the provider's message, code and param`, async () => {
       const error = { message: `provider says ${status}`, type: 'some_type', param: 'messages', code: `code_${status}` };
       const caught = await client.chat.completions.create(say('x', scripted({ status: Number(status), error }))).then(() => assert.fail('no error'), (e) => e);
@@ -187,6 +186,15 @@ describe('openai SDK', () => {
       assert.equal(caught.param, 'messages');
     });
   }
+
+  test('a provider that refuses the gateway\'s own key is a 502: the caller\'s key is fine', async () => {
+    for (const status of [401, 403]) {
+      const caught = await client.chat.completions.create(say('x', scripted({ status }))).catch((e) => e);
+      assert.ok(caught instanceof OpenAI.InternalServerError, caught.constructor.name);
+      assert.equal(caught.status, 502);
+      assert.equal(caught.code, 'upstream_auth_error');
+    }
+  });
 
   test('an unknown key, an unknown model and a model the key may not use have their classes', async () => {
     const stranger = new OpenAI({ apiKey: 'sk-sl-wrong', baseURL: `${gateway.url}/v1`, maxRetries: 0 });

@@ -58,7 +58,7 @@ def test_models(client):
     assert "fast" in [model.id for model in client.models.list()]
 
 
-@pytest.mark.parametrize("status, error", [(400, openai.BadRequestError), (401, openai.AuthenticationError), (404, openai.NotFoundError),
+@pytest.mark.parametrize("status, error", [(400, openai.BadRequestError), (404, openai.NotFoundError),
                                            (422, openai.UnprocessableEntityError), (429, openai.RateLimitError), (503, openai.InternalServerError)])
 def test_errors_of_the_provider_have_their_class(client, scripted, status, error):
     model = scripted(status=status, error={"message": "told by the provider", "type": "t", "param": "p", "code": "c"})
