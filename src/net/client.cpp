@@ -250,13 +250,14 @@ struct Client::Impl {
   Loop& loop;
   ClientLimits limits;
   Resolver resolver;
+  PoolCounts counts;
   std::unordered_map<Origin, std::unique_ptr<Pool>, OriginHash> pools;
 
   Impl(Loop& l, Workers& resolvers, ClientLimits client_limits) : loop(l), limits(client_limits), resolver(l, resolvers) {}
 
   Pool& pool_of(const Origin& origin) {
     auto& pool = pools[origin];
-    if (!pool) pool = std::make_unique<Pool>(loop, limits);
+    if (!pool) pool = std::make_unique<Pool>(loop, limits, counts);
     return *pool;
   }
 
@@ -316,13 +317,7 @@ Task<Result<std::unique_ptr<Call>>> Client::call(const Origin& origin, const htt
 }
 
 PoolGauges Client::gauges() const {
-  PoolGauges sum;
-  for (const auto& [origin, pool] : impl_->pools) {
-    auto gauges = pool->gauges();
-    sum.open += gauges.open;
-    sum.idle += gauges.idle;
-  }
-  return sum;
+  return {impl_->counts.open.load(), impl_->counts.idle.load()};
 }
 
 void Client::close_idle() {

@@ -78,7 +78,7 @@ class Client {
                                            std::span<const std::string_view> body, const CallTimeouts& timeouts,
                                            Cancel& cancel);
 
-  PoolGauges gauges() const;
+  PoolGauges gauges() const;    // any thread
   void close_idle();
 
  private:

@@ -6,10 +6,12 @@ namespace sluice::net {
 
 Kept::Kept(Pool& pool) : pool_(pool) {
   ++pool_.open_;
+  ++pool_.counts_.open;
 }
 
 Kept::~Kept() {
   --pool_.open_;
+  --pool_.counts_.open;
   pool_.changed();
 }
 
@@ -17,6 +19,7 @@ std::unique_ptr<Kept> Pool::take_idle() {
   while (!idle_.empty()) {
     auto kept = std::move(idle_.back());
     idle_.pop_back();
+    --counts_.idle;
     kept->idle_timer_->disarm();
     kept->stream->unwatch();
     if (kept->stream->is_open() && !kept->stream->ended()) return kept;
@@ -53,12 +56,20 @@ void Pool::give_back(std::unique_ptr<Kept> kept) {
   // Anything that arrives now, bytes or the end, means that this connection cannot be used again.
   kept->stream->watch([this, raw] { drop(raw); });
   idle_.push_back(std::move(kept));
+  ++counts_.idle;
   changed();
+}
+
+void Pool::close_idle() {
+  counts_.idle -= idle_.size();
+  idle_.clear();
 }
 
 void Pool::drop(const Kept* kept) {
   auto found = std::ranges::find(idle_, kept, [](const auto& item) { return item.get(); });
-  if (found != idle_.end()) idle_.erase(found);
+  if (found == idle_.end()) return;
+  --counts_.idle;
+  idle_.erase(found);
 }
 
 }  // namespace sluice::net

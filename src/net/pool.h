@@ -3,6 +3,7 @@
 // Thread rule: the loop's thread. Ownership: the Client; outlives its calls.
 #pragma once
 
+#include <atomic>
 #include <list>
 #include <memory>
 #include <vector>
@@ -32,9 +33,15 @@ class Kept {
   std::unique_ptr<Timer> idle_timer_;
 };
 
+// Over all pools of a client; readable from any thread.
+struct PoolCounts {
+  std::atomic<std::size_t> open{0};
+  std::atomic<std::size_t> idle{0};
+};
+
 class Pool {
  public:
-  Pool(Loop& loop, const ClientLimits& limits) : loop_(loop), limits_(limits) {}
+  Pool(Loop& loop, const ClientLimits& limits, PoolCounts& counts) : loop_(loop), limits_(limits), counts_(counts) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
@@ -48,8 +55,7 @@ class Pool {
   // Keeps a connection whose answer was read to its end, unless there are enough.
   void give_back(std::unique_ptr<Kept> kept);
 
-  void close_idle() { idle_.clear(); }
-  PoolGauges gauges() const { return {open_, idle_.size()}; }
+  void close_idle();
 
  private:
   friend class Kept;
@@ -58,6 +64,7 @@ class Pool {
 
   Loop& loop_;
   const ClientLimits& limits_;
+  PoolCounts& counts_;
   std::size_t open_ = 0;
   std::vector<std::unique_ptr<Kept>> idle_;    // the most recently used last, and taken first
   std::list<Wait*> waiting_;

@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <unordered_set>
 
 #include "base/log.h"
@@ -30,6 +31,8 @@ struct Server::Impl {
   TcpAcceptor acceptor;
   std::shared_ptr<ServerTls> tls;
   std::unordered_set<Connection*> connections;
+  std::atomic<std::size_t> connection_count{0};    // their number, for other threads
+  std::uint64_t accepted = 0;
   TaskGroup tasks;
   Cancel stop_accepting;
 
@@ -70,6 +73,7 @@ Task<void> Server::Impl::accept_all() {
     auto result = co_await io([&](auto done) { acceptor.async_accept(socket, done); });
     if (!acceptor.is_open()) break;
     if (!result.error) {
+      ++accepted;
       spawn(run_connection(std::move(socket)), tasks);
     } else if (result.error != asio::error::connection_aborted) {
       log::write(log::Level::kWarn, "cannot accept a connection", {{"error", result.error.message()}});
@@ -86,12 +90,14 @@ Task<void> Server::Impl::run_connection(TcpSocket socket) {
   auto room = connections.size() < shared.limits.connections ? Connection::Room::kYes : Connection::Room::kNo;
   Connection connection(shared, Stream::make(shared.loop, std::move(socket)), peer.address().to_string(), room);
   connections.insert(&connection);
+  connection_count = connections.size();
   try {
     co_await connection.run(tls);
   } catch (const std::exception& bug) {
     log::write(log::Level::kError, "bug: exception on a connection", {{"what", bug.what()}});
   }
   connections.erase(&connection);
+  connection_count = connections.size();
 }
 
 void Server::set_limits(ServerLimits limits) {
@@ -99,7 +105,11 @@ void Server::set_limits(ServerLimits limits) {
 }
 
 std::size_t Server::connections() const {
-  return impl_->connections.size();
+  return impl_->connection_count;
+}
+
+std::uint64_t Server::accepted() const {
+  return impl_->accepted;
 }
 
 Task<void> Server::drain(Ms limit) {

@@ -99,7 +99,8 @@ class Server {
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port, std::shared_ptr<ServerTls> tls);
 
   void set_limits(ServerLimits limits);                          // for requests from now on
-  std::size_t connections() const;
+  std::size_t connections() const;                               // any thread
+  std::uint64_t accepted() const;                                // connections taken since listen()
 
   // Stops accepting, closes idle connections, lets requests in flight finish until the limit, then cancels them with
   // kShuttingDown and waits for the rest.

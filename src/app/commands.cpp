@@ -1,0 +1,155 @@
+#include "app/commands.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+
+#include "app/config.h"
+#include "app/serve.h"
+#include "base/text.h"
+#include "sim/simulator.h"
+
+namespace sluice::app {
+
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+struct CheckOptions {
+  std::string file;
+  bool json = false;
+};
+
+struct SimCommandOptions {
+  std::string listen = "127.0.0.1:9090";
+  std::string name = "sim";
+  std::string key;
+  bool record = false;
+  std::size_t threads = 1;
+};
+
+std::string problem_json(const Problem& problem) {
+  std::string line = R"({"file":)";
+  append_json_string(line, problem.file);
+  line += fmt::format(R"(,"line":{},"field":)", problem.line);
+  append_json_string(line, problem.field);
+  line += R"(,"message":)";
+  append_json_string(line, problem.message);
+  return line + "}";
+}
+
+int check(const CheckOptions& options) {
+  auto loaded = load_config(options.file, process_environment());
+  if (options.json) {
+    std::string list;
+    for (const auto& problem : loaded.problems) list += (list.empty() ? "" : ",") + problem_json(problem);
+    fmt::print("{{\"ok\":{},\"problems\":[{}]}}\n", loaded.problems.empty(), list);
+  } else {
+    for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", to_text(problem));
+    if (loaded.problems.empty()) {
+      fmt::print("{}: ok ({} providers, {} models, {} keys)\n", options.file, loaded.config.providers.size(), loaded.config.models.size(),
+                 loaded.config.keys.size());
+    }
+  }
+  return loaded.problems.empty() ? kDone : kFailed;
+}
+
+int init(const std::string& file) {
+  if (std::ifstream(file).good()) {
+    fmt::print(stderr, "sluice: '{}' exists and is left as it is; name another file: sluice init FILE\n", file);
+    return kFailed;
+  }
+  std::ofstream out(file);
+  out << example_config();
+  out.close();
+  if (!out) {
+    fmt::print(stderr, "sluice: cannot write '{}'\n", file);
+    return kFailed;
+  }
+  fmt::print("wrote {0}; next: sluice check {0}, then sluice serve --config {0}\n", file);
+  return kDone;
+}
+
+int simulate(const SimCommandOptions& options) {
+  auto colon = options.listen.rfind(':');
+  auto port = colon == std::string::npos ? std::nullopt : to_number<std::uint16_t>(std::string_view(options.listen).substr(colon + 1));
+  if (!port) {
+    fmt::print(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:9090, found '{}'\n", printable(options.listen));
+    return kUsage;
+  }
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  sim::Simulator simulator({.host = options.listen.substr(0, colon),
+                            .port = *port,
+                            .name = options.name,
+                            .key = Secret(options.key),
+                            .record = options.record ? sim::SimOptions::Record::kOn : sim::SimOptions::Record::kOff,
+                            .threads = options.threads});
+  auto bound = simulator.start();
+  if (!bound) {
+    fmt::print(stderr, "sluice: {}\n", bound.error().told);
+    return kFailed;
+  }
+  fmt::print("listening on http://{}:{}\n", options.listen.substr(0, colon), *bound);
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  simulator.stop();
+  return kDone;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App cli{"Sluice, the AI gateway: one API over every model provider.", "sluice"};
+  cli.set_version_flag("--version", "sluice " SLUICE_VERSION);
+  cli.require_subcommand(1);
+  int code = kDone;
+
+  ServeOptions serve_options;
+  auto* serve_command = cli.add_subcommand("serve", "Run the gateway.");
+  serve_command->add_option("--config", serve_options.config_file, "Configuration file (default: ./sluice.yaml if it exists)");
+  serve_command->add_option("--listen", serve_options.listen, "ADDR:PORT to listen on (default: 127.0.0.1:8080; port 0 takes a free one)");
+  serve_command->add_option("--data", serve_options.data, "Data directory (default: $SLUICE_DATA or ./sluice-data)");
+  serve_command->callback([&] { code = serve(serve_options); });
+
+  CheckOptions check_options;
+  auto* check_command = cli.add_subcommand("check", "Check a configuration file.");
+  check_command->add_option("FILE", check_options.file, "The file")->required();
+  check_command->add_flag("--json", check_options.json, "Print the problems as JSON");
+  check_command->callback([&] { code = check(check_options); });
+
+  auto* schema_command = cli.add_subcommand("schema", "Print the JSON Schema of the configuration file, for editors.");
+  schema_command->callback([] { fmt::print("{}\n", json_schema()); });
+
+  std::string init_file = "sluice.yaml";
+  auto* init_command = cli.add_subcommand("init", "Write a commented configuration file to begin with.");
+  init_command->add_option("FILE", init_file, "Where to (default: sluice.yaml)");
+  init_command->callback([&] { code = init(init_file); });
+
+  SimCommandOptions sim_options;
+  auto* sim_command = cli.add_subcommand("sim", "Run a simulated provider: no keys, no money, does what it is told.");
+  sim_command->add_option("--listen", sim_options.listen, "ADDR:PORT to listen on (default: 127.0.0.1:9090; port 0 takes a free one)");
+  sim_command->add_option("--name", sim_options.name, "What its answers and ledger call it");
+  sim_command->add_option("--key", sim_options.key, "Refuse every other bearer key");
+  sim_command->add_flag("--record", sim_options.record, "Keep a ledger of what it received: GET /_sim/ledger");
+  sim_command->add_option("--threads", sim_options.threads, "Loops")->check(CLI::Range(1, 64));
+  sim_command->callback([&] { code = simulate(sim_options); });
+
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? kDone : kUsage;
+  }
+  return code;
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,20 @@
+#include "app/snapshot.h"
+
+namespace sluice::app {
+
+// The order in which a request passes the stages, from the outside to the inside. Each stage awaits the ones below it,
+// so what one takes it gives back when they have ended.
+void Snapshot::order_stages() {
+  calls = {
+      &record_,          // counted and logged, whatever happens below
+      &authenticate_,    // key → caller                                            401
+      &receive_,         // body; model and stream                                  400 408 413
+      &route_,           // model → deployments this caller may use                 403 404
+      &attempt_,         // retry, fallback, until something was sent out
+      &dispatch_,        // write the body; sign; pass the answer back
+  };
+  models = {&record_, &authenticate_, &models_};
+  metrics = config_.metrics_open ? Pipeline{&record_, &metrics_page_} : Pipeline{&record_, &authenticate_, &metrics_page_};
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,176 @@
+#include "app/runtime.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/log.h"
+
+namespace sluice::app {
+
+namespace {
+
+constexpr std::size_t kWorkers = 2;
+constexpr std::size_t kResolvers = 4;    // a name whose servers are dead blocks one for seconds
+
+std::size_t thread_count(const Config& config) {
+  return config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+net::ClientLimits client_limits(const Config& config) {
+  return {.connections_per_origin = config.pool_connections,
+          .idle_per_origin = config.pool_idle,
+          .idle_timeout = config.pool_idle_timeout};
+}
+
+}  // namespace
+
+struct Runtime::LoopThread {
+  LoopThread(Workers& workers, Workers& resolvers, const Config& config, std::shared_ptr<const Snapshot> snapshot,
+             const std::atomic<bool>& ready, Counter& refused, net::ServerLimits limits)
+      : client(loop, resolvers, client_limits(config)),
+        tools{loop, client, workers, {}},
+        gateway(tools, std::move(snapshot), ready, refused),
+        server(loop, workers, gateway, limits) {}
+
+  net::Loop loop;
+  net::Client client;
+  LoopTools tools;
+  ingress::Gateway gateway;
+  net::Server server;
+  TaskGroup tasks;
+  std::jthread thread;    // last: joined first
+};
+
+Runtime::Runtime(Config config, Secret master_key, Environment environment)
+    : config_(std::move(config)),
+      master_key_(std::move(master_key)),
+      environment_(std::move(environment)),
+      request_metrics_(metrics_),
+      pool_gauge_(metrics_.gauge("sluice_pool_connections", "Connections to providers.", {"state"})),
+      reloads_(metrics_.counter("sluice_config_reloads", "Reloads of the configuration.", {"result"})),
+      connections_gauge_(metrics_.gauge("sluice_connections", "Connections of clients.", {}).find({})),
+      refused_(metrics_.counter("sluice_refused", "Requests that could not be read or name no path.", {}).find({})),
+      workers_(std::make_unique<Workers>(kWorkers)),
+      resolvers_(std::make_unique<Workers>(kResolvers)) {}
+
+Runtime::~Runtime() {
+  for (auto& loop : loops_) {
+    if (loop->thread.joinable()) loop->thread.join();
+  }
+  resolvers_.reset();
+  workers_.reset();
+}
+
+Foundation Runtime::foundation() {
+  return {metrics_, request_metrics_, [this] { refresh_gauges(); }};
+}
+
+void Runtime::refresh_gauges() {
+  net::PoolGauges pools;
+  std::size_t connections = 0;
+  for (const auto& loop : loops_) {
+    auto gauges = loop->client.gauges();
+    pools.open += gauges.open;
+    pools.idle += gauges.idle;
+    connections += loop->server.connections();
+  }
+  pool_gauge_.find({"idle"}).set(static_cast<std::int64_t>(pools.idle));
+  pool_gauge_.find({"in_use"}).set(static_cast<std::int64_t>(pools.open - std::min(pools.open, pools.idle)));
+  connections_gauge_.set(static_cast<std::int64_t>(connections));
+}
+
+net::ServerLimits Runtime::server_limits(const Config& config) const {
+  auto share = (config.connections + thread_count(config_) - 1) / thread_count(config_);
+  return {.header_bytes = config.header_bytes,
+          .header_count = config.header_count,
+          .body_bytes = config.body_bytes,
+          .connections = share,
+          .header_timeout = config.header_timeout,
+          .body_timeout = config.body_timeout,
+          .idle_timeout = config.idle_timeout,
+          .write_timeout = config.write_timeout};
+}
+
+Result<std::uint16_t> Runtime::start() {
+  auto snapshot = Snapshot::build(config_, master_key_, environment_, foundation());
+  if (!snapshot) return fail_from(snapshot);
+  snapshot_ = std::move(*snapshot);
+  if (!config_.tls_cert.empty()) {
+    auto tls = net::ServerTls::load(config_.tls_cert, config_.tls_key);
+    if (!tls) return fail_from(tls);
+    tls_ = std::move(*tls);
+  }
+  auto port = listen();
+  if (!port) return port;
+  for (auto& loop : loops_) {
+    ++loops_running_;
+    loop->thread = std::jthread([this, &thread = *loop] {
+      thread.loop.run();
+      --loops_running_;
+    });
+  }
+  ready_ = true;
+  return port;
+}
+
+// One server a loop, all on the same port: the kernel spreads the connections.
+Result<std::uint16_t> Runtime::listen() {
+  auto limits = server_limits(config_);
+  auto port = config_.listen.port;
+  for (std::size_t i = 0; i < thread_count(config_); ++i) {
+    auto& loop = loops_.emplace_back(
+        std::make_unique<LoopThread>(*workers_, *resolvers_, config_, snapshot_, ready_, refused_, limits));
+    auto bound = loop->server.listen(config_.listen.host, port, tls_);
+    if (!bound) return bound;
+    port = *bound;
+  }
+  return port;
+}
+
+Status Runtime::reload(Config config) {
+  bool bound_differs = config.listen.host != config_.listen.host || config.listen.port != config_.listen.port ||
+                       config.threads != config_.threads || config.tls_cert != config_.tls_cert ||
+                       config.tls_key != config_.tls_key || config.pool_connections != config_.pool_connections ||
+                       config.pool_idle != config_.pool_idle || config.pool_idle_timeout != config_.pool_idle_timeout;
+  auto master_key = config.master_key.empty() ? master_key_ : config.master_key;
+  auto snapshot = Snapshot::build(config, master_key, environment_, foundation());
+  if (!snapshot) return fail_from(snapshot);
+  snapshot_ = std::move(*snapshot);
+  auto limits = server_limits(config);
+  for (auto& loop : loops_) {
+    loop->loop.post([&thread = *loop, snapshot = snapshot_, limits] {
+      thread.gateway.use(snapshot);
+      thread.server.set_limits(limits);
+    });
+  }
+  if (bound_differs) {
+    log::write(log::Level::kWarn, "listen, threads, tls and pool are read at start only; the others are in force now");
+  }
+  config_.drain = config.drain;
+  reloads_.find({"ok"}).add();
+  return {};
+}
+
+Status Runtime::reload_certificate() {
+  return tls_ ? tls_->reload() : Status{};
+}
+
+void Runtime::count_failed_reload() {
+  reloads_.find({"failed"}).add();
+}
+
+Task<void> Runtime::drain(LoopThread& thread, Ms limit) {
+  co_await thread.server.drain(limit);
+  thread.client.close_idle();
+  // What closing has queued runs before the loop stops.
+  thread.loop.post([&thread] { thread.loop.post([&thread] { thread.loop.stop(); }); });
+}
+
+void Runtime::begin_drain() {
+  ready_ = false;
+  for (auto& loop : loops_) {
+    loop->loop.post([this, &thread = *loop] { spawn(drain(thread, config_.drain), thread.tasks); });
+  }
+}
+
+}  // namespace sluice::app

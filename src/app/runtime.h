@@ -1,0 +1,68 @@
+// The running gateway: loops with their servers and clients, the snapshot they use, reload and drain.
+//
+// Thread rule: the main thread; it hands work to the loops by post(). Ownership: owns everything that serves.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.h"
+#include "app/snapshot.h"
+#include "base/metrics.h"
+#include "base/workers.h"
+
+namespace sluice::app {
+
+class Runtime {
+ public:
+  // `master_key` is what was configured or found in the data directory.
+  Runtime(Config config, Secret master_key, Environment environment);
+  ~Runtime();    // after drain(), or before start()
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  // Builds the snapshot, listens and serves; returns the port. Faults: kInvalidConfig.
+  Result<std::uint16_t> start();
+
+  // Puts a new configuration in force, whole or not at all. What is bound at start (listen, threads, TLS on or off, pool)
+  // stays, with a warning in the log. Faults: kInvalidConfig; the old configuration goes on.
+  Status reload(Config config);
+  // Reads the certificate files again, where there are any.
+  Status reload_certificate();
+  void count_failed_reload();
+
+  // Stops accepting, lets requests in flight end within the configured limit, ends the loops. Returns at once; done()
+  // becomes true.
+  void begin_drain();
+  bool done() const { return loops_running_.load() == 0; }
+
+ private:
+  struct LoopThread;
+
+  Foundation foundation();
+  void refresh_gauges();
+  net::ServerLimits server_limits(const Config& config) const;
+  Result<std::uint16_t> listen();
+  static Task<void> drain(LoopThread& thread, Ms limit);
+
+  Config config_;
+  Secret master_key_;
+  Environment environment_;
+  Metrics metrics_;
+  stage::RequestMetrics request_metrics_;
+  Metrics::Family<Gauge>& pool_gauge_;
+  Metrics::Family<Counter>& reloads_;
+  Gauge& connections_gauge_;
+  Counter& refused_;
+  std::atomic<bool> ready_{false};
+  std::atomic<std::size_t> loops_running_{0};
+  std::shared_ptr<net::ServerTls> tls_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::vector<std::unique_ptr<LoopThread>> loops_;
+  std::unique_ptr<Workers> workers_;      // joined before the loops go
+  std::unique_ptr<Workers> resolvers_;
+};
+
+}  // namespace sluice::app

@@ -1,0 +1,183 @@
+#include "app/serve.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "app/master_key.h"
+#include "app/runtime.h"
+#include "app/trial.h"
+#include "app/watch.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace sluice::app {
+
+namespace {
+
+constexpr std::string_view kUsualFile = "sluice.yaml";
+constexpr timespec kLookEvery{0, 250'000'000};
+
+int cannot_start(std::string_view why) {
+  fmt::print(stderr, "sluice: {}\n", why);
+  return 1;
+}
+
+int cannot_start(const std::vector<Problem>& problems) {
+  for (const auto& problem : problems) fmt::print(stderr, "sluice: {}\n", to_text(problem));
+  return 1;
+}
+
+std::string data_directory(const ServeOptions& options, const Environment& environment) {
+  if (!options.data.empty()) return options.data;
+  return environment("SLUICE_DATA").value_or("sluice-data");
+}
+
+std::optional<Address> parse_address(std::string_view text) {
+  auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  auto port = to_number<std::uint16_t>(text.substr(colon + 1));
+  auto host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (!port || host.empty()) return std::nullopt;
+  return Address{std::string(host), *port};
+}
+
+log::Level level_of(std::string_view name) {
+  if (name == "trace") return log::Level::kTrace;
+  if (name == "debug") return log::Level::kDebug;
+  if (name == "warn") return log::Level::kWarn;
+  if (name == "error") return log::Level::kError;
+  return log::Level::kInfo;
+}
+
+// Where the configuration comes from, and the two ways to read it again.
+struct Source {
+  ServeOptions options;
+  Environment environment;
+  std::string file;    // empty: none
+
+  Loaded load() const {
+    Loaded loaded = file.empty() ? Loaded{config_from_environment(environment), {}} : load_config(file, environment);
+    if (!options.listen.empty() && loaded.problems.empty()) loaded.config.listen = *parse_address(options.listen);
+    return loaded;
+  }
+};
+
+std::string file_to_use(const ServeOptions& options) {
+  if (!options.config_file.empty()) return options.config_file;
+  return std::filesystem::exists(kUsualFile) ? std::string(kUsualFile) : std::string();
+}
+
+// Signals are blocked in all threads and taken here, one after the other.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+void reload(Runtime& runtime, const Source& source) {
+  auto loaded = source.load();
+  for (const auto& problem : loaded.problems) {
+    log::write(log::Level::kError, "configuration not reloaded", {{"problem", to_text(problem)}});
+  }
+  if (!loaded.problems.empty()) return runtime.count_failed_reload();
+  auto level = level_of(loaded.config.log_level);
+  if (auto reloaded = runtime.reload(std::move(loaded.config)); !reloaded) {
+    runtime.count_failed_reload();
+    return log::write(log::Level::kError, "configuration not reloaded", reloaded.error());
+  }
+  log::set_level(level);
+  log::write(log::Level::kInfo, "configuration reloaded", {{"file", source.file}});
+}
+
+void reload_certificate(Runtime& runtime) {
+  if (auto status = runtime.reload_certificate(); !status) {
+    log::write(log::Level::kError, "certificate not reloaded", status.error());
+  } else {
+    log::write(log::Level::kInfo, "certificate reloaded");
+  }
+}
+
+// Waits for signals and file changes until everything has ended.
+void supervise(Runtime& runtime, const Source& source, const Config& config, const sigset_t& signals) {
+  FileWatch file(source.file);
+  FileWatch certificate(config.tls_cert), key(config.tls_key);
+  bool draining = false;
+  while (!runtime.done()) {
+    int signal = sigtimedwait(&signals, nullptr, &kLookEvery);
+    if (signal == SIGTERM || signal == SIGINT) {
+      if (draining) std::_Exit(1);    // asked twice: at once
+      draining = true;
+      log::write(log::Level::kInfo, "draining", {{"limit", format_duration(config.drain.count())}});
+      runtime.begin_drain();
+      continue;
+    }
+    if (draining) continue;
+    bool file_changed = !source.file.empty() && file.changed();
+    bool certificate_changed = certificate.changed();
+    certificate_changed = key.changed() || certificate_changed;
+    if (signal == SIGHUP || file_changed) reload(runtime, source);
+    if (signal == SIGHUP || certificate_changed) reload_certificate(runtime);
+  }
+}
+
+std::string base_url(const Config& config, std::uint16_t port) {
+  bool ipv6 = config.listen.host.find(':') != std::string::npos;
+  return fmt::format("{}://{}:{}", config.tls_cert.empty() ? "http" : "https", ipv6 ? "[" + config.listen.host + "]" : config.listen.host, port);
+}
+
+void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
+  if (key.origin == MasterKey::Origin::kMade) {
+    fmt::print("master key (made now, kept in {}, not shown again):\n  {}\n", key.file, key.key.reveal());
+  }
+  if (trial) fmt::print("{}", trial->instructions(url, key));
+  fmt::print("listening on {}\n", url);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int serve(ServeOptions options) {
+  if (!options.listen.empty() && !parse_address(options.listen)) {
+    fmt::print(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:8080 or [::1]:8080, found '{}'\n", printable(options.listen));
+    return 2;
+  }
+  auto signals = block_signals();
+  Source source{options, process_environment(), file_to_use(options)};
+  auto loaded = source.load();
+  if (!loaded.problems.empty()) return cannot_start(loaded.problems);
+  auto& config = loaded.config;
+  auto key = master_key(config.master_key, data_directory(options, source.environment));
+  if (!key) return cannot_start(key.error().told);
+
+  std::optional<Trial> trial;
+  if (source.file.empty() && config.providers.empty()) {
+    trial.emplace();
+    if (auto started = trial->start(config); !started) return cannot_start(started.error().told);
+  }
+  log::start(level_of(config.log_level), config.log_format == "text" ? log::Format::kText : log::Format::kJson);
+  int code = 0;
+  {
+    Runtime runtime(config, key->key, source.environment);
+    auto port = runtime.start();
+    if (port) {
+      greet(*key, base_url(config, *port), trial ? &*trial : nullptr);
+      log::write(log::Level::kInfo, "listening", {{"url", base_url(config, *port)}, {"version", SLUICE_VERSION}});
+      supervise(runtime, source, config, signals);
+      log::write(log::Level::kInfo, "ended");
+    } else {
+      code = cannot_start(port.error().told);
+    }
+  }
+  log::stop();
+  return code;
+}
+
+}  // namespace sluice::app

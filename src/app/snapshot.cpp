@@ -1,0 +1,130 @@
+#include "app/snapshot.h"
+
+#include "app/proxy.h"
+#include "http/url.h"
+
+namespace sluice::app {
+
+namespace {
+
+stage::DispatchLimits dispatch_limits(const Config& config) {
+  return {.event_bytes = config.event_bytes, .answer_bytes = config.answer_bytes};
+}
+
+provider::Timeouts timeouts_of(const TimeoutConfig& config) {
+  return {.call = {.connect = config.connect, .first_byte = config.first_byte, .idle = config.idle}, .total = config.total};
+}
+
+// The base URL's path without its last segment when that is a version ("/v1", "/v1beta"): passthrough goes below it.
+std::string without_version(std::string_view path) {
+  auto slash = path.rfind('/');
+  bool versioned = slash != std::string_view::npos && path.size() > slash + 2 && path[slash + 1] == 'v' &&
+                   path[slash + 2] >= '0' && path[slash + 2] <= '9';
+  return std::string(versioned ? path.substr(0, slash) : path);
+}
+
+void add_credentials(provider::Provider& provider, const provider::Known& known, const Secret& key) {
+  if (key.empty()) return;
+  if (known.key_style == provider::KeyStyle::kApiKeyHeader) {
+    provider.headers.set("api-key", std::string(key.reveal()));
+  } else {
+    provider.headers.set("authorization", "Bearer " + std::string(key.reveal()));
+  }
+}
+
+Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& config, const Environment& environment) {
+  const auto* known = provider::find_known(config.type);
+  auto url = http::parse_url(config.base_url.empty() ? known->base_url : config.base_url);
+  if (!url) return fail(FaultKind::kInvalidConfig, "The provider '" + config.name + "' has no usable base_url.");
+  auto provider = std::make_unique<provider::Provider>();
+  provider->name = config.name;
+  provider->base_path = url->path;
+  provider->root_path = without_version(url->path);
+  provider->api_version = config.api_version;
+  provider->region = config.region;
+  provider->path_style = known->path_style;
+  provider->quirks = known->quirks;
+  for (const auto& [name, value] : config.quirks) set_quirk(provider->quirks, name, value == "true");
+  for (const auto& [name, value] : config.headers) provider->headers.set(name, value);
+  add_credentials(*provider, *known, config.api_key);
+
+  provider->origin.host = url->host;
+  provider->origin.port = url->port;
+  if (url->tls) {
+    auto tls = net::ClientTls::load(config.ca_file);
+    if (!tls) return fail_from(tls);
+    provider->origin.tls = std::move(*tls);
+  }
+  auto proxied = set_proxy(provider->origin, config.proxy, environment);
+  if (!proxied) return fail_from(proxied);
+  return provider;
+}
+
+}  // namespace
+
+Snapshot::Snapshot(const Config& config, Foundation foundation)
+    : config_(config),
+      record_(foundation.request_metrics),
+      authenticate_(callers_),
+      authenticate_master_(callers_, stage::Authenticate::Admits::kMasterOnly),
+      route_(routes_),
+      dispatch_(dispatch_limits(config)),
+      models_(routes_),
+      metrics_page_(foundation.metrics, std::move(foundation.refresh_gauges)) {
+  cors = {config.cors_origins, config.cors_max_age};
+  keep_alive = config.keep_alive;
+}
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, const Secret& master_key,
+                                                        const Environment& environment, Foundation foundation) {
+  std::shared_ptr<Snapshot> snapshot(new Snapshot(config, std::move(foundation)));
+  if (auto added = snapshot->add_providers(environment); !added) return fail_from(added);
+  snapshot->add_routes();
+  snapshot->add_callers(master_key);
+  snapshot->order_stages();
+  return snapshot;
+}
+
+Status Snapshot::add_providers(const Environment& environment) {
+  for (const auto& config : config_.providers) {
+    auto provider = make_provider(config, environment);
+    if (!provider) return fail_from(provider);
+    routes_.add(std::move(*provider));
+  }
+  return {};
+}
+
+void Snapshot::add_routes() {
+  for (const auto& config : config_.models) {
+    auto route = std::make_unique<provider::Route>();
+    route->name = config.name;
+    route->strategy = config.strategy == "weighted" ? provider::Strategy::kWeighted : provider::Strategy::kPriority;
+    route->retries = config.retries;
+    route->max_attempts = config.max_attempts;
+    route->backoff = config.backoff;
+    route->max_backoff = config.max_backoff;
+    route->timeouts = timeouts_of(config.timeout);
+    for (const auto& item : config.deployments) {
+      auto deployment = std::make_unique<provider::Deployment>();
+      auto slash = item.model.find('/');
+      deployment->name = item.model;
+      deployment->provider = routes_.find_provider(std::string_view(item.model).substr(0, slash));
+      deployment->model = item.model.substr(slash + 1);
+      deployment->weight = item.weight;
+      route->deployments.push_back(std::move(deployment));
+    }
+    routes_.add(std::move(route));
+  }
+}
+
+void Snapshot::add_callers(const Secret& master_key) {
+  Caller master{.name = "master", .team = {}, .role = Caller::Role::kMaster, .models = {}, .tags = {}};
+  callers_.add(master_key.reveal(), std::move(master));
+  for (const auto& key : config_.keys) {
+    Caller caller{.name = key.name, .team = key.team, .role = Caller::Role::kMember, .models = key.models, .tags = key.tags};
+    callers_.add(key.key.reveal(), std::move(caller));
+  }
+  for (auto& key : config_.keys) key.key = Secret();    // only the hashes are needed from here on
+}
+
+}  // namespace sluice::app

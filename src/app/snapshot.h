@@ -1,0 +1,60 @@
+// Everything built from one version of the configuration: providers, routes, callers and the pipelines over them.
+//
+// Thread rule: immutable once built; shared by all loops. A request keeps the one it began with, so a reload never
+// changes what is in flight.
+#pragma once
+
+#include <memory>
+
+#include "admin/metrics_page.h"
+#include "app/config.h"
+#include "ingress/gateway.h"
+#include "provider/provider.h"
+#include "stage/attempt/attempt.h"
+#include "stage/authenticate/authenticate.h"
+#include "stage/dispatch/dispatch.h"
+#include "stage/models/models.h"
+#include "stage/receive/receive.h"
+#include "stage/record/record.h"
+#include "stage/route/route.h"
+
+namespace sluice::app {
+
+// What outlives all snapshots and they refer to.
+struct Foundation {
+  Metrics& metrics;
+  stage::RequestMetrics& request_metrics;
+  std::function<void()> refresh_gauges;
+};
+
+class Snapshot final : public ingress::Surface {
+ public:
+  // Faults: kInvalidConfig (a CA file that cannot be read, a proxy that is no URL).
+  static Result<std::shared_ptr<const Snapshot>> build(const Config& config, const Secret& master_key,
+                                                       const Environment& environment, Foundation foundation);
+
+  const Config& config() const { return config_; }
+
+ private:
+  Snapshot(const Config& config, Foundation foundation);
+  Status add_providers(const Environment& environment);
+  void add_routes();
+  void add_callers(const Secret& master_key);
+  void order_stages();    // pipeline.cpp: the order of the whole program
+
+  Config config_;
+  provider::Routes routes_;
+  stage::Callers callers_;
+
+  stage::Record record_;
+  stage::Authenticate authenticate_;
+  stage::Authenticate authenticate_master_;
+  stage::Receive receive_;
+  stage::Route route_;
+  stage::Attempt attempt_;
+  stage::Dispatch dispatch_;
+  stage::Models models_;
+  admin::MetricsPage metrics_page_;
+};
+
+}  // namespace sluice::app

@@ -1,0 +1,40 @@
+#include "app/trial.h"
+
+#include <fmt/format.h>
+
+namespace sluice::app {
+
+Status Trial::start(Config& config) {
+  ModelConfig fast{.name = "fast"};
+  ModelConfig any{.name = "*"};
+  for (std::string name : {"sim-a", "sim-b"}) {
+    auto simulator = std::make_unique<sim::Simulator>(sim::SimOptions{.name = name});
+    auto port = simulator->start();
+    if (!port) return fail_from(port);
+    simulators_.push_back(std::move(simulator));
+    ProviderConfig provider;
+    provider.name = name;
+    provider.type = "openai";
+    provider.base_url = fmt::format("http://127.0.0.1:{}/v1", *port);
+    provider.proxy = "none";
+    config.providers.push_back(std::move(provider));
+    fast.deployments.push_back({.model = name + "/sim-model"});
+    any.deployments.push_back({.model = name + "/*"});
+  }
+  config.models.push_back(std::move(fast));
+  config.models.push_back(std::move(any));
+  return {};
+}
+
+std::string Trial::instructions(const std::string& url, const MasterKey& key) const {
+  auto shell_key = key.file.empty() ? std::string("$SLUICE_MASTER_KEY") : fmt::format("$(cat {})", key.file);
+  return fmt::format(
+      "no provider key in the environment: two simulated providers (sim-a, sim-b) answer\n"
+      "try:\n"
+      "  curl {0}/v1/chat/completions -H \"Authorization: Bearer {1}\" -H 'Content-Type: application/json' \\\n"
+      "    -d '{{\"model\":\"fast\",\"messages\":[{{\"role\":\"user\",\"content\":\"Hello!\"}}]}}'\n"
+      "  OpenAI(base_url=\"{0}/v1\", api_key=KEY)    # any OpenAI SDK; KEY is in {2}\n",
+      url, shell_key, key.file.empty() ? "SLUICE_MASTER_KEY" : key.file);
+}
+
+}  // namespace sluice::app

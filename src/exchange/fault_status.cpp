@@ -1,0 +1,38 @@
+#include "exchange/fault_status.h"
+
+namespace sluice {
+
+bool is_about_our_account(int provider_status) {
+  return provider_status == 401 || provider_status == 402 || provider_status == 403;
+}
+
+int http_status(const Fault& fault) {
+  switch (fault.kind) {
+    case FaultKind::kInvalidRequest: return 400;
+    case FaultKind::kTooLarge: return fault.code.starts_with("header") ? 431 : 413;
+    case FaultKind::kUnauthenticated: return 401;
+    case FaultKind::kForbidden: return 403;
+    case FaultKind::kNotFound: return 404;
+    case FaultKind::kMethodNotAllowed: return 405;
+    case FaultKind::kClientTimeout: return 408;
+    case FaultKind::kClientGone: return 499;
+    case FaultKind::kRateLimited: return 429;
+    case FaultKind::kOverloaded: return 503;
+    case FaultKind::kShuttingDown: return 503;
+    case FaultKind::kProviderTimeout: return 504;
+    case FaultKind::kUnreachable:
+    case FaultKind::kConnectionLost:
+    case FaultKind::kProviderError:
+    case FaultKind::kTruncated:
+    case FaultKind::kProviderProtocol: return 502;
+    case FaultKind::kProviderStatus: {
+      int status = fault.answer ? fault.answer->status : 502;
+      return status < 400 || is_about_our_account(status) ? 502 : status;
+    }
+    case FaultKind::kInvalidConfig:
+    case FaultKind::kInternal: return 500;
+  }
+  return 500;
+}
+
+}  // namespace sluice

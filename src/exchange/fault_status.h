@@ -1,0 +1,14 @@
+// The HTTP status of each fault: the one place where it is decided. Pure; any thread.
+#pragma once
+
+#include "base/result.h"
+
+namespace sluice {
+
+// A provider's own error status is kept, but for those about our credentials and redirects, which are a 502 to the client.
+int http_status(const Fault& fault);
+
+// Whether the provider's status says that our credentials or account are refused, not the client's.
+bool is_about_our_account(int provider_status);
+
+}  // namespace sluice

@@ -1,0 +1,38 @@
+// One step of the pipeline: does its work, awaits the rest of it, finishes. What it took before it gives back after, in
+// the same function, whatever happened below; cancellation is an ordinary return.
+//
+// Thread rule: a stage serves many exchanges on all loops at once: it holds no state of one. Ownership: the Snapshot.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "exchange/exchange.h"
+#include "exchange/sink.h"
+
+namespace sluice {
+
+class Next;
+
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  // Success means that a whole answer was pushed to `out`.
+  virtual Task<Status> run(Exchange& x, Sink& out, Next next) = 0;
+};
+
+using Pipeline = std::vector<Stage*>;
+
+// The stages below. Calling it more than once is how an attempt is repeated.
+class Next {
+ public:
+  explicit Next(std::span<Stage* const> rest) : rest_(rest) {}
+  Task<Status> operator()(Exchange& x, Sink& out) const { return rest_.front()->run(x, out, Next(rest_.subspan(1))); }
+
+ private:
+  std::span<Stage* const> rest_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,46 @@
+// The outermost sink: writes the answer, or the error, to the client; keeps a silent stream alive with comments.
+//
+// It is the one place that writes errors of an exchange, in the client's dialect: as an answer of their own while
+// nothing was sent, inside the stream after that, by breaking off where bytes cannot carry them.
+//
+// Thread rule: the loop's thread. Lifetime: one exchange; end with exactly one of finish() or fail().
+#pragma once
+
+#include "base/signal.h"
+#include "exchange/exchange.h"
+#include "exchange/sink.h"
+#include "ingress/cors.h"
+
+namespace sluice::ingress {
+
+class ClientSink final : public Sink {
+ public:
+  ClientSink(Exchange& x, const Cors& cors, Ms keep_alive);
+
+  Task<Status> begin(AnswerHead head) override;
+  Task<Status> push(std::span<const chat::Event> events) override;
+
+  Task<void> finish();                      // the answer is complete
+  Task<void> fail(const Fault& fault);      // it is not: tell the client why
+
+ private:
+  void start(const AnswerHead& head);
+  http::Headers own_headers() const;
+  Task<Status> write(std::span<const std::string_view> pieces);
+  Task<void> send_comment();
+  Task<void> settle();                      // no comment is being written, and none will be
+  void keep_alive_due();
+
+  Exchange& x_;
+  const Cors& cors_;
+  Ms keep_alive_;
+  AnswerHead head_;
+  bool whole_sent_ = false;
+  bool writing_ = false;
+  Instant last_write_;
+  Signal written_;
+  TaskGroup comments_;
+  net::Timer timer_;
+};
+
+}  // namespace sluice::ingress

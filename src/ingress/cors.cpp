@@ -1,0 +1,33 @@
+#include "ingress/cors.h"
+
+#include <algorithm>
+
+namespace sluice::ingress {
+
+bool Cors::allows(std::string_view origin) const {
+  return std::ranges::any_of(origins, [&](const std::string& allowed) { return allowed == "*" || allowed == origin; });
+}
+
+void add_cors(const Cors& cors, const http::RequestHead& request, http::Headers& headers) {
+  if (cors.origins.empty()) return;
+  headers.add("vary", "origin");
+  auto origin = request.headers.get("origin");
+  if (!origin || !cors.allows(*origin)) return;
+  headers.add("access-control-allow-origin", std::string(*origin));
+  headers.add("access-control-expose-headers",
+              "x-request-id, x-sluice-request-id, x-sluice-route, x-sluice-deployment, x-sluice-model, x-sluice-attempts, "
+              "x-sluice-overhead-us, retry-after");
+}
+
+http::ResponseHead preflight(const Cors& cors, const http::RequestHead& request) {
+  http::ResponseHead head{204, {{"allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}}};
+  add_cors(cors, request, head.headers);
+  if (!head.headers.has("access-control-allow-origin")) return head;
+  head.headers.add("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  auto wanted = request.headers.get("access-control-request-headers");
+  head.headers.add("access-control-allow-headers", std::string(wanted.value_or("authorization, content-type")));
+  head.headers.add("access-control-max-age", std::to_string(cors.max_age.count() / 1000));
+  return head;
+}
+
+}  // namespace sluice::ingress

@@ -1,0 +1,72 @@
+#include "ingress/gateway.h"
+
+#include "base/digest.h"
+#include "ingress/client_sink.h"
+#include "ingress/error_answer.h"
+
+namespace sluice::ingress {
+
+namespace {
+
+const Pipeline& pipeline_of(const Surface& surface, PlaceKind kind) {
+  switch (kind) {
+    case PlaceKind::kMetrics: return surface.metrics;
+    case PlaceKind::kModels:
+    case PlaceKind::kModel: return surface.models;
+    default: return surface.calls;
+  }
+}
+
+}  // namespace
+
+Gateway::Gateway(LoopTools& tools, std::shared_ptr<const Surface> surface, const std::atomic<bool>& ready, Counter& refused)
+    : tools_(tools), surface_(std::move(surface)), ready_(ready), refused_(refused) {}
+
+Task<void> Gateway::serve(net::Request& request) {
+  auto surface = surface_;
+  if (request.head().method == "OPTIONS") {
+    co_await request.send(preflight(surface->cors, request.head()), {});
+    co_return;
+  }
+  auto place = find_place(request.head().method, request.head().target);
+  if (!place) {
+    auto refusal = refuse(&request.head(), place.error());
+    co_await request.send(std::move(refusal.head), refusal.body);
+    co_return;
+  }
+  if (place->kind == PlaceKind::kHealth || place->kind == PlaceKind::kReady) co_return co_await serve_page(request, *place);
+  co_await serve_exchange(request, std::move(*place), std::move(surface));
+}
+
+Task<void> Gateway::serve_page(net::Request& request, const Place& place) {
+  bool ok = place.kind == PlaceKind::kHealth || ready_.load(std::memory_order_relaxed);
+  http::ResponseHead head{ok ? 200 : 503, {{"content-type", "application/json"}}};
+  co_await request.send(std::move(head), ok ? R"({"status":"ok"})" : R"({"status":"not ready"})");
+}
+
+Task<void> Gateway::serve_exchange(net::Request& request, Place place, std::shared_ptr<const Surface> surface) {
+  Exchange x(request, tools_);
+  x.id = "req_" + random_token(12);
+  x.operation = place.operation;
+  x.endpoint = place.endpoint;
+  x.passthrough_provider = std::move(place.provider);
+  x.passthrough_target = std::move(place.rest);
+  x.model_in_path = std::move(place.model);
+
+  ClientSink sink(x, surface->cors, surface->keep_alive);
+  auto status = co_await Next(pipeline_of(*surface, place.kind))(x, sink);
+  if (status) {
+    co_await sink.finish();
+  } else {
+    co_await sink.fail(status.error());
+  }
+}
+
+net::Service::Refusal Gateway::refuse(const http::RequestHead* head, const Fault& fault) {
+  refused_.add();
+  auto answer = error_answer(fault);
+  if (head) add_cors(surface_->cors, *head, answer.head.headers);
+  return answer;
+}
+
+}  // namespace sluice::ingress

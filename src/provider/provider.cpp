@@ -1,0 +1,86 @@
+#include "provider/provider.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "http/url.h"
+
+namespace sluice::provider {
+
+namespace {
+
+bool is_wildcard(std::string_view name) {
+  return name.ends_with('*');
+}
+
+}  // namespace
+
+void Routes::add(std::unique_ptr<Provider> provider) {
+  auto route = std::make_unique<Route>();
+  route->name = provider->name + "/*";
+  auto deployment = std::make_unique<Deployment>();
+  deployment->name = route->name;
+  deployment->provider = provider.get();
+  deployment->model = "*";
+  route->deployments.push_back(std::move(deployment));
+  implicit_by_provider_[provider->name] = route.get();
+  provider_by_name_[provider->name] = provider.get();
+  implicit_.push_back(std::move(route));
+  providers_.push_back(std::move(provider));
+}
+
+void Routes::add(std::unique_ptr<Route> route) {
+  if (is_wildcard(route->name)) {
+    auto longer = [](const Route* a, const Route* b) { return a->name.size() > b->name.size(); };
+    wildcards_.insert(std::ranges::upper_bound(wildcards_, route.get(), longer), route.get());
+  } else {
+    exact_[route->name] = route.get();
+  }
+  routes_.push_back(std::move(route));
+}
+
+std::optional<Routes::Match> Routes::find(std::string_view model) const {
+  if (auto found = exact_.find(model); found != exact_.end()) return Match{found->second, {}};
+  for (const Route* route : wildcards_) {
+    std::string_view prefix(route->name.data(), route->name.size() - 1);
+    if (model.starts_with(prefix) && model.size() > prefix.size()) return Match{route, model.substr(prefix.size())};
+  }
+  auto slash = model.find('/');
+  if (slash == std::string_view::npos || slash + 1 == model.size()) return std::nullopt;
+  auto found = implicit_by_provider_.find(model.substr(0, slash));
+  if (found == implicit_by_provider_.end()) return std::nullopt;
+  return Match{found->second, model.substr(slash + 1)};
+}
+
+std::string_view Routes::nearest_name(std::string_view model) const {
+  std::vector<std::string_view> names;
+  for (const auto& route : routes_) names.push_back(route->name);
+  return nearest(model, names);
+}
+
+const Provider* Routes::find_provider(std::string_view name) const {
+  auto found = provider_by_name_.find(name);
+  return found == provider_by_name_.end() ? nullptr : found->second;
+}
+
+const Route* Routes::implicit_route(std::string_view provider_name) const {
+  auto found = implicit_by_provider_.find(provider_name);
+  return found == implicit_by_provider_.end() ? nullptr : found->second;
+}
+
+Target target_of(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model) {
+  std::string model = deployment.model;
+  if (is_wildcard(model)) {
+    model.pop_back();
+    model += match.wildcard.empty() ? asked_model : match.wildcard;
+  }
+  return {&deployment, std::move(model)};
+}
+
+std::string upstream_target(const Provider& provider, std::string_view endpoint_path, std::string_view model) {
+  if (provider.path_style == PathStyle::kOpenAi) return provider.base_path + std::string(endpoint_path);
+  return provider.base_path + "/openai/deployments/" + http::percent_encode(model) + std::string(endpoint_path) +
+         "?api-version=" + http::percent_encode(provider.api_version);
+}
+
+}  // namespace sluice::provider

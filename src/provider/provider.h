@@ -1,0 +1,116 @@
+// Providers, deployments and routes as the data plane uses them: built once from a configuration, never changed.
+//
+// Thread rule: read by all loops; the one thing that changes is what a deployment has taught us (an atomic flag).
+// Ownership: a Snapshot owns them; the pointers between them live as long.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/message.h"
+#include "net/client.h"
+#include "provider/known.h"
+
+namespace sluice::provider {
+
+// Someone who answers: a dialect, an address, credentials.
+struct Provider {
+  std::string name;
+  net::Origin origin;
+  std::string base_path;          // of the base URL, without a slash at its end: "/v1"
+  std::string root_path;          // the same without the version: passthrough paths go below it
+  std::string api_version;        // azure
+  std::string region;
+  PathStyle path_style = PathStyle::kOpenAi;
+  Quirks quirks;
+  http::Headers headers;          // credentials and configured extras, sent with each request
+};
+
+// Provider and upstream model name: the thing a request is sent to.
+struct Deployment {
+  std::string name;               // "openai/gpt-4o-mini"
+  const Provider* provider = nullptr;
+  std::string model;              // "*" takes what the route's wildcard stood for
+  std::uint32_t weight = 1;
+
+  // Learned at run time: the provider refused stream_options. Relaxed: a late reader asks once more.
+  mutable std::atomic<bool> refuses_stream_options{false};
+};
+
+enum class Strategy { kPriority, kWeighted };
+
+struct Timeouts {
+  net::CallTimeouts call;
+  Ms total{600'000};              // over all attempts
+};
+
+// A public model name and where it goes.
+struct Route {
+  std::string name;               // as configured; may end in '*'
+  std::vector<std::unique_ptr<Deployment>> deployments;
+  Strategy strategy = Strategy::kPriority;
+  std::uint32_t retries = 2;
+  std::uint32_t max_attempts = 6;
+  Ms backoff{250};
+  Ms max_backoff{8'000};
+  Timeouts timeouts;
+};
+
+// A deployment with the upstream model name that this request asks of it.
+struct Target {
+  const Deployment* deployment = nullptr;
+  std::string model;
+};
+
+class Routes {
+ public:
+  struct Match {
+    const Route* route = nullptr;
+    std::string_view wildcard;    // what '*' stood for; valid as long as the model name asked for
+  };
+
+  // Order of preference: the exact name, the longest wildcard, `provider/model` of a configured provider.
+  std::optional<Match> find(std::string_view model) const;
+  // The name most like this one, for the error; empty when none is near.
+  std::string_view nearest_name(std::string_view model) const;
+  const Provider* find_provider(std::string_view name) const;                // null: not configured
+  const Route* implicit_route(std::string_view provider_name) const;         // the provider's own "name/*"
+
+  const std::vector<std::unique_ptr<Route>>& all() const { return routes_; }
+
+  void add(std::unique_ptr<Provider> provider);    // with its implicit route "name/*"
+  void add(std::unique_ptr<Route> route);
+  const std::vector<std::unique_ptr<Provider>>& providers() const { return providers_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  template <class T>
+  using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+
+  std::vector<std::unique_ptr<Provider>> providers_;
+  std::vector<std::unique_ptr<Route>> routes_;             // configured ones
+  std::vector<std::unique_ptr<Route>> implicit_;           // one for each provider
+  ByName<const Route*> exact_;
+  std::vector<const Route*> wildcards_;                    // longest first
+  ByName<const Route*> implicit_by_provider_;
+  ByName<const Provider*> provider_by_name_;
+};
+
+// Where one target of a match leads.
+Target target_of(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model);
+
+// The path and query upstream for an endpoint path such as "/chat/completions".
+std::string upstream_target(const Provider& provider, std::string_view endpoint_path, std::string_view model);
+
+}  // namespace sluice::provider

@@ -1,0 +1,37 @@
+#include "stage/attempt/holdback.h"
+
+#include <algorithm>
+
+namespace sluice::stage {
+
+Task<Status> Holdback::begin(AnswerHead head) {
+  head_ = std::move(head);
+  co_return Status{};
+}
+
+Task<Status> Holdback::push(std::span<const chat::Event> events) {
+  if (released_) co_return co_await out_.push(events);
+  bool announces_only =
+      std::ranges::all_of(events, [](const chat::Event& event) { return event.kind == chat::EventKind::kPreamble; });
+  if (announces_only && held_.size() < kMaxHeld) {
+    for (const auto& event : events) held_ += event.wire;
+    co_return Status{};
+  }
+  released_ = true;
+  if (auto begun = co_await out_.begin(std::move(*head_)); !begun) co_return begun;
+  if (held_.empty()) co_return co_await out_.push(events);
+  std::vector<chat::Event> all{{chat::EventKind::kPreamble, held_}};
+  all.insert(all.end(), events.begin(), events.end());
+  co_return co_await out_.push(all);
+}
+
+Task<Status> Holdback::release() {
+  if (released_ || !head_) co_return Status{};
+  released_ = true;
+  if (auto begun = co_await out_.begin(std::move(*head_)); !begun) co_return begun;
+  if (held_.empty()) co_return Status{};
+  chat::Event event{chat::EventKind::kPreamble, held_};
+  co_return co_await out_.push({&event, 1});
+}
+
+}  // namespace sluice::stage

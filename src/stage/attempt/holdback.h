@@ -1,0 +1,32 @@
+// A sink that keeps the beginning of an answer until it holds something a client would see.
+//
+// Thread rule: one attempt. After released() the answer belongs to the client and nothing may be tried again.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "exchange/sink.h"
+
+namespace sluice::stage {
+
+class Holdback final : public Sink {
+ public:
+  explicit Holdback(Sink& out) : out_(out) {}
+
+  Task<Status> begin(AnswerHead head) override;
+  Task<Status> push(std::span<const chat::Event> events) override;
+
+  Task<Status> release();                       // passes on what is held; at the end of an answer
+  bool released() const { return released_; }
+
+ private:
+  static constexpr std::size_t kMaxHeld = 64 << 10;
+
+  Sink& out_;
+  std::optional<AnswerHead> head_;
+  std::string held_;
+  bool released_ = false;
+};
+
+}  // namespace sluice::stage

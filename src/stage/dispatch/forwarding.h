@@ -1,0 +1,20 @@
+// Which header fields cross the gateway, in both directions. Pure; any thread.
+#pragma once
+
+#include "exchange/exchange.h"
+#include "http/message.h"
+
+namespace sluice::stage {
+
+// The head that goes to the provider of x.target: its path, the client's fields it may see, our credentials.
+// Credentials and cookies of the client never pass. For routes few fields pass, for passthrough all that are not the
+// connection's or ours.
+http::RequestHead upstream_head(const Exchange& x);
+
+// The provider's fields that the client may see. Its request id comes as x-sluice-provider-request-id.
+http::Headers client_headers(const Exchange& x, const http::ResponseHead& answer);
+
+// The provider's own id of the request; empty when it sent none.
+std::string_view provider_request_id(const http::Headers& headers);
+
+}  // namespace sluice::stage

@@ -1,0 +1,49 @@
+#include "stage/models/models.h"
+
+#include "base/text.h"
+
+namespace sluice::stage {
+
+namespace {
+
+void append_model(std::string& out, std::string_view name) {
+  out += R"({"id":)";
+  append_json_string(out, name);
+  out += R"(,"object":"model","created":0,"owned_by":"sluice"})";
+}
+
+Task<Status> answer(Sink& out, std::string_view body) {
+  AnswerHead head;
+  head.headers.add("content-type", "application/json");
+  if (auto begun = co_await out.begin(std::move(head)); !begun) co_return begun;
+  chat::Event event{chat::EventKind::kContent, body};
+  co_return co_await out.push({&event, 1});
+}
+
+}  // namespace
+
+Task<Status> Models::run(Exchange& x, Sink& out, Next) {
+  std::string body;
+  if (!x.model_in_path.empty()) {
+    bool there = routes_.find(x.model_in_path).has_value() && x.caller->may_use(x.model_in_path);
+    if (!there) {
+      co_return fail(Fault{.kind = FaultKind::kNotFound,
+                           .told = "There is no model '" + printable(x.model_in_path) + "' for this key.",
+                           .param = "model",
+                           .code = "model_not_found"});
+    }
+    append_model(body, x.model_in_path);
+    co_return co_await answer(out, body);
+  }
+  body = R"({"object":"list","data":[)";
+  bool first = true;
+  for (const auto& route : routes_.all()) {
+    if (!x.caller->may_use(route->name)) continue;
+    if (!std::exchange(first, false)) body.push_back(',');
+    append_model(body, route->name);
+  }
+  body += "]}";
+  co_return co_await answer(out, body);
+}
+
+}  // namespace sluice::stage

@@ -1,0 +1,119 @@
+#include "stage/record/record.h"
+
+#include "base/log.h"
+#include "exchange/fault_status.h"
+
+namespace sluice::stage {
+
+namespace {
+
+// In flight until its scope ends, also when an exception passes.
+class InFlight {
+ public:
+  explicit InFlight(Gauge& gauge) : gauge_(gauge) { gauge_.add(1); }
+  ~InFlight() { gauge_.add(-1); }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+
+ private:
+  Gauge& gauge_;
+};
+
+std::string_view route_name(const Exchange& x) {
+  return x.match.route ? std::string_view(x.match.route->name) : "none";
+}
+
+std::string_view deployment_name(const Exchange& x) {
+  return x.target.deployment ? std::string_view(x.target.deployment->name) : "none";
+}
+
+int status_of(const Exchange& x, const Status& status) {
+  return status ? x.status_sent : http_status(status.error());
+}
+
+std::string_view outcome_of(const Status& status) {
+  if (status) return "ok";
+  return status.error().kind == FaultKind::kClientGone ? "client_gone" : "error";
+}
+
+void write_log(const Exchange& x, const Status& status, std::int64_t duration_us) {
+  auto level = status || blame(status.error().kind) == Blame::kClient ? log::Level::kInfo : log::Level::kWarn;
+  if (!log::enabled(level)) return;
+  const auto& head = x.request.head();
+  const auto& usage = x.learned.usage;
+  log::write(level, "request",
+             {{"request_id", x.id},
+              {"client_request_id", head.headers.get("x-request-id").value_or("")},
+              {"method", head.method},
+              {"path", http::path_of(head.target)},
+              {"operation", x.operation},
+              {"key", x.caller ? std::string_view(x.caller->name) : ""},
+              {"team", x.caller ? std::string_view(x.caller->team) : ""},
+              {"model", x.asked.model},
+              {"route", route_name(x)},
+              {"deployment", deployment_name(x)},
+              {"model_served", x.learned.model},
+              {"stream", x.asked.stream},
+              {"status", std::int64_t{status_of(x, status)}},
+              {"outcome", outcome_of(status)},
+              {"attempts", static_cast<std::int64_t>(x.attempts.size())},
+              {"duration_us", duration_us},
+              {"upstream_us", x.upstream_us},
+              {"ttft_us", x.first_content ? micros_between(x.arrived, *x.first_content) : std::int64_t{-1}},
+              {"input_tokens", static_cast<std::int64_t>(usage.input)},
+              {"output_tokens", static_cast<std::int64_t>(usage.output)},
+              {"usage_source", usage.source == chat::UsageSource::kProvider ? "provider" : "none"},
+              {"provider_request_id", x.provider_request_id},
+              {"fault", status ? std::string_view{} : name(status.error().kind)},
+              {"error", status ? std::string_view{} : std::string_view(status.error().told)},
+              {"detail", status ? std::string_view{} : std::string_view(status.error().detail)}});
+}
+
+}  // namespace
+
+RequestMetrics::RequestMetrics(Metrics& metrics)
+    : requests(metrics.counter("sluice_requests", "Requests by what was asked, the route that took them and the status answered.",
+                               {"operation", "route", "status"})),
+      attempts(metrics.counter("sluice_attempts", "Attempts at deployments and how they ended.", {"deployment", "outcome"})),
+      tokens(metrics.counter("sluice_tokens", "Tokens by kind as providers reported them.", {"route", "deployment", "kind"})),
+      usage_unknown(metrics.counter("sluice_usage_unknown", "Answers whose provider reported no usage.", {"route", "deployment"})),
+      duration(metrics.histogram("sluice_request_duration_seconds", "From the request's head to the end of its answer.",
+                                 {"operation", "route"})),
+      first_token(metrics.histogram("sluice_time_to_first_token_seconds", "From the request's head to the first piece of the answer.",
+                                    {"route"})),
+      overhead(metrics.histogram("sluice_overhead_seconds", "The part of the duration in which no provider was waited for.", {"operation"})),
+      in_flight(metrics.gauge("sluice_in_flight", "Requests being served now.", {}).find({})) {}
+
+void Record::count(const Exchange& x, const Status& status, std::int64_t duration_us) const {
+  auto route = route_name(x);
+  metrics_.requests.find({x.operation, route, std::to_string(status_of(x, status))}).add();
+  metrics_.duration.find({x.operation, route}).observe_us(duration_us);
+  metrics_.overhead.find({x.operation}).observe_us(std::max<std::int64_t>(0, duration_us - x.upstream_us));
+  if (x.first_content) metrics_.first_token.find({route}).observe_us(micros_between(x.arrived, *x.first_content));
+  for (const auto& attempt : x.attempts) {
+    metrics_.attempts.find({attempt.deployment, attempt.fault ? name(*attempt.fault) : "ok"}).add();
+  }
+  if (!x.endpoint || !status) return;
+  const auto& usage = x.learned.usage;
+  auto deployment = deployment_name(x);
+  if (usage.source == chat::UsageSource::kNone) return metrics_.usage_unknown.find({route, deployment}).add();
+  auto add = [&](std::string_view kind, std::uint64_t amount) {
+    if (amount > 0) metrics_.tokens.find({route, deployment, kind}).add(amount);
+  };
+  add("input", usage.input);
+  add("output", usage.output);
+  add("cache_read", usage.cache_read);
+  add("cache_write", usage.cache_write);
+  add("reasoning", usage.reasoning);
+}
+
+Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
+  InFlight in_flight(metrics_.in_flight);
+  auto status = co_await next(x, out);
+  auto duration_us = micros_between(x.arrived, now());
+  count(x, status, duration_us);
+  write_log(x, status, duration_us);
+  co_return status;
+}
+
+}  // namespace sluice::stage

@@ -1,0 +1,37 @@
+// The outermost stage: whatever happens to a request is counted and logged here, once.
+//
+// Thread rule: immutable; the series are atomics. The Metrics outlive all snapshots.
+#pragma once
+
+#include "base/metrics.h"
+#include "exchange/stage.h"
+
+namespace sluice::stage {
+
+// The families of the data plane. Labels come from configuration only, so their number is bounded: a model a client made
+// up is counted under the route that took it, or under "none".
+struct RequestMetrics {
+  explicit RequestMetrics(Metrics& metrics);
+
+  Metrics::Family<Counter>& requests;        // operation, route, status
+  Metrics::Family<Counter>& attempts;        // deployment, outcome
+  Metrics::Family<Counter>& tokens;          // route, deployment, kind
+  Metrics::Family<Counter>& usage_unknown;   // route, deployment: answers without usage
+  Metrics::Family<Histogram>& duration;      // operation, route
+  Metrics::Family<Histogram>& first_token;   // route
+  Metrics::Family<Histogram>& overhead;      // operation
+  Gauge& in_flight;
+};
+
+class Record final : public Stage {
+ public:
+  explicit Record(RequestMetrics& metrics) : metrics_(metrics) {}
+  Task<Status> run(Exchange& x, Sink& out, Next next) override;
+
+ private:
+  void count(const Exchange& x, const Status& status, std::int64_t duration_us) const;
+
+  RequestMetrics& metrics_;
+};
+
+}  // namespace sluice::stage
