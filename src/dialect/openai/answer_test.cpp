@@ -1,0 +1,396 @@
+#include "dialect/openai/answer.h"
+
+#include <gtest/gtest.h>
+
+#include "dialect/openai/fixture_test.h"
+
+namespace sluice::dialect::openai {
+namespace {
+
+using chat::EventKind;
+using testing::Case;
+using testing::cases;
+
+constexpr std::size_t kLimit = 1 << 20;
+
+// A stream's outcome, owned, so that outcomes of several cuttings can be compared.
+struct Outcome {
+  std::vector<std::pair<EventKind, std::string>> events;
+  chat::Usage usage;
+  std::string model, id, tier, finish_reason;
+  bool complete = false;
+  std::optional<FaultKind> fault;
+  std::string told, code;
+  bool operator==(const Outcome&) const = default;
+
+  std::string wire() const {
+    std::string out;
+    for (const auto& [kind, wire] : events) out += wire;
+    return out;
+  }
+};
+
+Outcome replay(std::string_view stream, const std::vector<std::size_t>& sizes = {}, UsageView view = UsageView::kShow,
+               Endpoint endpoint = Endpoint::kChat) {
+  json::Reader reader;
+  StreamReader answer(endpoint, view, kLimit, reader);
+  Outcome outcome;
+  auto note = [&](const Result<std::span<const chat::Event>>& result) {
+    for (const chat::Event& event : answer.last_events()) outcome.events.emplace_back(event.kind, event.wire);
+    if (result) return true;
+    outcome.fault = result.error().kind;
+    outcome.told = result.error().told;
+    outcome.code = result.error().code;
+    return false;
+  };
+  bool going = true;
+  auto feed = [&](std::string_view bytes) {
+    const std::string copy(bytes);  // so that a view into an older chunk is found by the sanitizer
+    going = going && note(answer.feed(copy));
+  };
+  for (std::size_t size : sizes) {
+    feed(stream.substr(0, size));
+    stream.remove_prefix(std::min(size, stream.size()));
+  }
+  if (!stream.empty()) feed(stream);
+  if (going) note(answer.finish());
+  const Learned& learned = answer.learned();
+  outcome.usage = learned.usage;
+  outcome.model = learned.model;
+  outcome.id = learned.id;
+  outcome.tier = learned.service_tier;
+  outcome.finish_reason = learned.finish_reason;
+  outcome.complete = answer.complete();
+  return outcome;
+}
+
+std::string framed(std::string_view json) {
+  return "data: " + std::string(json) + "\n\n";
+}
+
+EventKind kind_of(std::string_view json, Endpoint endpoint = Endpoint::kChat) {
+  const Outcome outcome = replay(framed(json), {}, UsageView::kShow, endpoint);
+  EXPECT_EQ(outcome.events.size(), 1u) << json;
+  return outcome.events.empty() ? EventKind::kOther : outcome.events[0].first;
+}
+
+EventKind kind_of_delta(std::string_view delta) {
+  return kind_of(R"({"choices":[{"index":0,"delta":)" + std::string(delta) + R"(,"finish_reason":null}]})");
+}
+
+chat::Usage usage_of(std::string_view usage) {
+  return replay(framed(R"({"choices":[],"usage":)" + std::string(usage) + "}")).usage;
+}
+
+Learned read(std::string body, Endpoint endpoint = Endpoint::kChat) {
+  json::pad(body);
+  json::Reader reader;
+  auto learned = read_answer(endpoint, body, reader);
+  EXPECT_TRUE(learned) << learned.error().detail;
+  return learned ? *learned : Learned{};
+}
+
+// The fixtures' word for the provider's finish reasons.
+std::string canonical(std::string_view reason) {
+  if (reason == "model_length") return "length";
+  if (reason == "function_call") return "tool_calls";
+  return std::string(reason);
+}
+
+void expect_usage(const Case& test, const chat::Usage& usage) {
+  if (!test.number("/usage/input")) {
+    EXPECT_EQ(usage, chat::Usage{}) << test.id;
+    return;
+  }
+  EXPECT_EQ(usage.source, chat::UsageSource::kProvider) << test.id;
+  EXPECT_EQ(usage.input, test.number("/usage/input")) << test.id;
+  EXPECT_EQ(usage.output, test.number("/usage/output")) << test.id;
+  EXPECT_EQ(usage.cache_read, test.number("/usage/cache_read").value_or(0)) << test.id;
+  EXPECT_EQ(usage.cache_write, test.number("/usage/cache_write").value_or(0)) << test.id;
+  EXPECT_EQ(usage.reasoning, test.number("/usage/reasoning").value_or(0)) << test.id;
+  EXPECT_EQ(usage.audio_input, test.number("/usage/audio_in").value_or(0)) << test.id;
+  EXPECT_EQ(usage.audio_output, test.number("/usage/audio_out").value_or(0)) << test.id;
+}
+
+void expect_finish(const Case& test, std::string_view reason) {
+  // Two traps of the dialect: a refusal and a call that was forced by name both end with "stop". The stream of two
+  // choices ends with the second one's reason.
+  const std::string expected = test.id == "openai-chat/refusal_stream" || test.id == "openai-chat/tool_choice_forced"
+                                   ? "stop"
+                               : test.id == "openai-chat/n2_stream" ? "length"
+                                                                    : test.text("/finish").value_or("");
+  EXPECT_EQ(canonical(reason), expected) << test.id;
+}
+
+TEST(StreamReader, ReadsEveryRecordedStream) {
+  std::size_t streams = 0;
+  for (const auto& test : cases()) {
+    if (!test->stream) continue;
+    ++streams;
+    const Outcome outcome = replay(test->body);
+    const auto error = test->expect["error"];
+    if (error.error()) {
+      EXPECT_FALSE(outcome.fault) << test->id << outcome.told;
+      EXPECT_TRUE(outcome.complete) << test->id;
+      EXPECT_EQ(outcome.wire(), test->body) << test->id;
+      EXPECT_EQ(outcome.events.back(), std::pair(EventKind::kFinish, std::string("data: [DONE]\n\n"))) << test->id;
+      expect_usage(*test, outcome.usage);
+      expect_finish(*test, outcome.finish_reason);
+    } else if (test->text("/error/kind") == "truncated") {
+      EXPECT_EQ(outcome.fault, FaultKind::kTruncated) << test->id;
+      EXPECT_EQ(outcome.wire(), test->body) << test->id;
+    } else {
+      EXPECT_EQ(outcome.fault, FaultKind::kProviderError) << test->id;
+      EXPECT_EQ(outcome.code, test->text("/error/code").value_or("")) << test->id;
+      EXPECT_TRUE(test->body.starts_with(outcome.wire())) << test->id;
+    }
+  }
+  EXPECT_EQ(streams, 12u);
+}
+
+TEST(StreamReader, GivesTheSameForEveryCutting) {
+  for (const auto& test : cases()) {
+    if (!test->stream) continue;
+    for (UsageView view : {UsageView::kShow, UsageView::kHide}) {
+      const Outcome whole = replay(test->body, {}, view);
+      EXPECT_EQ(replay(test->body, std::vector<std::size_t>(test->body.size(), 1), view), whole) << test->id;
+      for (std::size_t cut = 0; cut <= test->body.size(); ++cut) {
+        ASSERT_EQ(replay(test->body, {cut}, view), whole) << test->id << " cut at " << cut;
+      }
+    }
+  }
+}
+
+TEST(StreamReader, NeverTakesABrokenOffStreamForAWholeOne) {
+  for (const auto& test : cases()) {
+    if (!test->stream || !test->expect["error"].error()) continue;
+    const std::size_t finish = test->body.rfind("\"finish_reason\":\"");
+    for (std::size_t size = 0; size < finish; size += 3) {
+      EXPECT_EQ(replay(test->body.substr(0, size)).fault, FaultKind::kTruncated) << test->id << " after " << size;
+    }
+  }
+}
+
+TEST(StreamReader, HidesUsageAndNothingElse) {
+  const Case& test = testing::find_case("openai-chat/text_stream");
+  std::string expected = test.body;
+  for (std::size_t at; (at = expected.find(",\"usage\":null")) != std::string::npos;) expected.erase(at, 13);
+  const std::size_t chunk = expected.rfind("data: {");
+  expected.erase(chunk, expected.rfind("data: [DONE]") - chunk);
+  const Outcome outcome = replay(test.body, {}, UsageView::kHide);
+  EXPECT_EQ(outcome.wire(), expected);
+  expect_usage(test, outcome.usage);
+}
+
+TEST(StreamReader, CutsUsageFromAChunkThatHoldsMore) {
+  const auto hidden = [](std::string_view json) { return replay(framed(json), {}, UsageView::kHide).wire(); };
+  EXPECT_EQ(hidden(R"({"choices":[{"delta":{}}],"usage":{"prompt_tokens":1}})"),
+            framed(R"({"choices":[{"delta":{}}]})"));
+  EXPECT_EQ(hidden(R"({"usage":null, "choices":[{"delta":{}}]})"), framed(R"({"choices":[{"delta":{}}]})"));
+  EXPECT_EQ(hidden(R"({"a":1 , "usage" : null , "choices":[{}]})"), framed(R"({"a":1 , "choices":[{}]})"));
+  EXPECT_EQ(hidden(R"({"choices":[],"usage":null})"), framed(R"({"choices":[]})"));
+  EXPECT_EQ(hidden(R"({"usage":null})"), framed("{}"));
+  EXPECT_EQ(hidden(R"({"us\u0061ge":null,"x":1})"), framed(R"({"x":1})"));
+  EXPECT_EQ(hidden(R"({"choices":[{"delta":{"content":"\"usage\":null"}}]})"),
+            framed(R"({"choices":[{"delta":{"content":"\"usage\":null"}}]})"));
+}
+
+TEST(StreamReader, CutsUsageFromDataOfSeveralLinesAndKeepsFraming) {
+  EXPECT_EQ(replay("event: e\r\ndata: {\"a\":1,\r\ndata: \"usage\":null}\r\n\r\n", {}, UsageView::kHide).wire(),
+            "event: e\ndata: {\"a\":1}\n\n");
+  EXPECT_EQ(replay(": c\r\ndata:{\"a\":1,\"usage\":null}\r\n\r\n", {}, UsageView::kHide).wire(),
+            ": c\r\ndata:{\"a\":1}\r\n\r\n");
+}
+
+TEST(StreamReader, HidesUsageOnlyWhereItCanBeAskedFor) {
+  const std::string stream = framed(R"({"type":"speech.audio.done","usage":{"input_tokens":1,"output_tokens":2}})");
+  EXPECT_EQ(replay(stream, {}, UsageView::kHide, Endpoint::kSpeech).wire(), stream);
+}
+
+TEST(StreamReader, TellsPreambleFromContent) {
+  for (std::string_view delta : {"{}", R"({"role":"assistant"})", R"({"role":"assistant","content":"","refusal":null})",
+                                 R"({"content":null})", R"({"content":[]})", R"({"reasoning_content":""})",
+                                 R"({"tool_calls":[ ]})", R"({"function_call":null})", "null"}) {
+    EXPECT_EQ(kind_of_delta(delta), EventKind::kPreamble) << delta;
+  }
+  for (std::string_view delta :
+       {R"({"content":"a"})", R"({"content":[{"type":"thinking"}]})", R"({"reasoning_content":"a"})",
+        R"({"reasoning":"a"})", R"({"refusal":"a"})", R"({"tool_calls":[{"index":0}]})",
+        R"({"function_call":{"name":"f"}})", R"({"audio":{"id":"a"}})", R"({"content":"","new_thing":{"a":1}})"}) {
+    EXPECT_EQ(kind_of_delta(delta), EventKind::kContent) << delta;
+  }
+  EXPECT_EQ(kind_of(R"({"choices":[],"prompt_filter_results":[{}]})"), EventKind::kPreamble);
+  EXPECT_EQ(kind_of(R"({"choices":[],"usage":{"prompt_tokens":1}})"), EventKind::kOther);
+  EXPECT_EQ(kind_of(R"({"choices":[{"index":0,"content_filter_offsets":{}}]})"), EventKind::kOther);
+  EXPECT_EQ(kind_of(R"({"choices":[{"delta":{},"finish_reason":"stop"}]})"), EventKind::kFinish);
+  EXPECT_EQ(kind_of(R"({"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]})"), EventKind::kContent);
+  EXPECT_EQ(kind_of(R"({"choices":[{"text":"a","finish_reason":null}]})", Endpoint::kCompletions), EventKind::kContent);
+  EXPECT_EQ(replay(": keep-alive\n\n").events[0].first, EventKind::kPreamble);
+  EXPECT_EQ(kind_of("7"), EventKind::kOther);
+  EXPECT_EQ(replay("data:\n\n").events[0].first, EventKind::kOther);
+}
+
+TEST(StreamReader, IsCompleteWhenEachBegunChoiceEnded) {
+  const std::string begin = framed(R"({"choices":[{"index":0,"delta":{}},{"index":1,"delta":{}}]})");
+  const std::string end0 = framed(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})");
+  const std::string end1 = framed(R"({"choices":[{"index":1,"delta":{},"finish_reason":"length"}]})");
+  EXPECT_EQ(replay(begin + end0).fault, FaultKind::kTruncated);
+  EXPECT_EQ(replay(begin + end0 + end0).fault, FaultKind::kTruncated);
+  EXPECT_FALSE(replay(begin + end0 + end1).fault);
+  EXPECT_FALSE(replay(begin + "data: [DONE]\n\n").fault);
+  EXPECT_EQ(replay("").fault, FaultKind::kTruncated);
+  EXPECT_EQ(replay(framed(R"({"choices":[{"index":0,"delta":{},"finish_reason":""}]})")).fault, FaultKind::kTruncated);
+}
+
+TEST(StreamReader, FollowsOnlySoManyChoices) {
+  std::string stream;
+  for (int i = 0; i < 2000; ++i) {
+    stream += framed(R"({"choices":[{"index":)" + std::to_string(i) + R"(,"delta":{},"finish_reason":"stop"}]})");
+  }
+  EXPECT_EQ(replay(stream).fault, FaultKind::kTruncated);
+  EXPECT_FALSE(replay(stream + "data: [DONE]\n\n").fault);
+}
+
+TEST(StreamReader, KnowsTheTerminalEventsOfOtherEndpoints) {
+  const std::pair<Endpoint, std::string> kEnds[]{
+      {Endpoint::kSpeech,
+       R"({"type":"speech.audio.done","usage":{"input_tokens":3,"output_tokens":9,"total_tokens":12}})"},
+      {Endpoint::kTranscriptions,
+       R"({"type":"transcript.text.done","text":"x","usage":{"type":"tokens","input_tokens":3,"output_tokens":9,"input_token_details":{"audio_tokens":2}}})"},
+      {Endpoint::kImageGenerations,
+       R"({"type":"image_generation.completed","b64_json":"x","usage":{"input_tokens":3,"output_tokens":9}})"},
+      {Endpoint::kImageEdits,
+       R"({"type":"image_edit.completed","b64_json":"x","usage":{"input_tokens":3,"output_tokens":9}})"},
+  };
+  for (const auto& [endpoint, json] : kEnds) {
+    const Outcome outcome = replay(framed(json), {}, UsageView::kShow, endpoint);
+    EXPECT_FALSE(outcome.fault) << json;
+    EXPECT_EQ(outcome.usage.input, 3u) << json;
+    EXPECT_EQ(outcome.usage.output, 9u) << json;
+    EXPECT_EQ(outcome.usage.audio_input, endpoint == Endpoint::kTranscriptions ? 2u : 0u) << json;
+  }
+  EXPECT_EQ(kind_of(R"({"type":"transcript.text.delta","delta":"a"})", Endpoint::kTranscriptions), EventKind::kContent);
+  EXPECT_EQ(kind_of(R"({"type":"image_edit.partial_image","b64_json":"a"})", Endpoint::kImageEdits),
+            EventKind::kContent);
+  EXPECT_EQ(replay(framed(R"({"type":"speech.audio.done"})")).fault, FaultKind::kTruncated) << "no chat stream ends so";
+}
+
+TEST(StreamReader, ReportsErrorsInTheShapesSeen) {
+  for (std::string_view event :
+       {R"(data: {"error":{"message":"Boom sk-abcdefgh12345678","code":502}})",
+        R"(data: {"error":"Boom sk-abcdefgh12345678","code":502})",
+        R"(data: {"object":"error","message":"Boom sk-abcdefgh12345678","code":502})",
+        R"(data: {"choices":[],"x_groq":{"error":{"message":"Boom sk-abcdefgh12345678","code":502}}})",
+        "event: error\ndata: {\"message\":\"Boom sk-abcdefgh12345678\",\"code\":502}"}) {
+    const Outcome outcome = replay(framed(R"({"choices":[]})") + std::string(event) + "\n\n" + "data: [DONE]\n\n");
+    EXPECT_EQ(outcome.fault, FaultKind::kProviderError) << event;
+    EXPECT_EQ(outcome.told, "Boom ***") << event;
+    EXPECT_EQ(outcome.code, "502") << event;
+    EXPECT_EQ(outcome.events.size(), 1u) << event;
+  }
+  EXPECT_FALSE(replay(framed(R"({"choices":[],"error":null})") + "data: [DONE]\n\n").fault);
+  EXPECT_FALSE(replay(framed(R"({"choices":[],"error":{}})") + "data: [DONE]\n\n").fault);
+}
+
+TEST(StreamReader, RefusesWhatIsNotJsonAndEventsAboveTheLimit) {
+  EXPECT_EQ(replay("data: {\"a\":\n\n").fault, FaultKind::kProviderProtocol);
+  EXPECT_EQ(replay("data: {\"a\":1}}\n\n").fault, FaultKind::kProviderProtocol);
+  EXPECT_EQ(replay("data: {\"a\":[1 2]}\n\n").fault, FaultKind::kProviderProtocol);
+  EXPECT_EQ(replay("data: " + std::string(kLimit, ' ') + "\n\n").fault, FaultKind::kProviderProtocol);
+}
+
+TEST(StreamReader, ReadsALastEventWithoutItsBlankLineAndClosesIt) {
+  const std::string end = R"(data: {"choices":[{"delta":{},"finish_reason":"stop"}],"usage":null})";
+  const Outcome outcome = replay(end);
+  EXPECT_FALSE(outcome.fault);
+  EXPECT_EQ(outcome.wire(), end + "\n\n");
+  EXPECT_EQ(replay(end + "\n").wire(), end + "\n\n");
+  EXPECT_EQ(replay(end, {}, UsageView::kHide).wire(),
+            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+  EXPECT_FALSE(replay("data: [DONE]").fault);
+  EXPECT_EQ(replay("data: [DONE]\r\r").wire(), "data: [DONE]\r\r");
+  EXPECT_EQ(replay(end.substr(0, 40)).fault, FaultKind::kTruncated);
+  EXPECT_EQ(replay(end.substr(0, 40)).wire(), "");
+}
+
+TEST(Usage, ReadsTheDialectsOfOtherServers) {
+  EXPECT_EQ(usage_of(R"({"prompt_tokens":9,"completion_tokens":1,"prompt_cache_hit_tokens":7})").cache_read, 7u);
+  EXPECT_EQ(usage_of(R"({"prompt_tokens":9,"completion_tokens":1,"num_cached_tokens":6})").cache_read, 6u);
+  EXPECT_EQ(usage_of(R"({"total_tokens":5})").input, 5u);
+  const Outcome groq = replay(framed(
+      R"({"choices":[{"delta":{},"finish_reason":"stop"}],"x_groq":{"usage":{"prompt_tokens":4,"completion_tokens":2}}})"));
+  EXPECT_EQ(groq.usage.input, 4u);
+  EXPECT_EQ(groq.usage.output, 2u);
+  const auto xai = usage_of(
+      R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})");
+  EXPECT_EQ(xai.output, 25u);
+  EXPECT_EQ(xai.reasoning, 20u);
+}
+
+TEST(Usage, SurvivesWhatIsNoCount) {
+  EXPECT_EQ(usage_of("null"), chat::Usage{});
+  EXPECT_EQ(usage_of("{}"), chat::Usage{});
+  EXPECT_EQ(usage_of("[]"), chat::Usage{});
+  EXPECT_EQ(usage_of("\"many\""), chat::Usage{});
+  EXPECT_EQ(usage_of(R"({"prompt_tokens":"12","completion_tokens":null,"total_tokens":-1})"), chat::Usage{});
+  EXPECT_EQ(usage_of(R"({"prompt_tokens":99999999999999999999999999,"completion_tokens":1e400})"), chat::Usage{});
+  EXPECT_EQ(usage_of(R"({"prompt_tokens":12.0,"completion_tokens":1e2})").output, 100u);
+  const auto lying = usage_of(
+      R"({"prompt_tokens":5,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":9,"cache_write_tokens":9,"audio_tokens":9},"completion_tokens_details":{"reasoning_tokens":9,"audio_tokens":-9}})");
+  EXPECT_EQ(lying.cache_read, 5u);
+  EXPECT_EQ(lying.cache_write, 0u);
+  EXPECT_EQ(lying.audio_input, 5u);
+  EXPECT_EQ(lying.reasoning, 3u);
+}
+
+TEST(Usage, TheLastOneCountsButForAnEmptyOne) {
+  const auto chunk = [](int tokens) {
+    return framed(R"({"choices":[],"usage":{"prompt_tokens":)" + std::to_string(tokens) +
+                  R"(,"completion_tokens":0}})");
+  };
+  EXPECT_EQ(replay(chunk(0) + chunk(3) + chunk(7) + chunk(0)).usage.input, 7u);
+  EXPECT_EQ(replay(chunk(0)).usage.source, chat::UsageSource::kProvider);
+}
+
+TEST(ReadAnswer, ReadsEveryRecordedAnswer) {
+  std::size_t answers = 0;
+  for (const auto& test : cases()) {
+    if (test->stream || test->status != 200) continue;
+    ++answers;
+    const Learned learned = read(test->body);
+    expect_usage(*test, learned.usage);
+    // Several choices may end differently; the recorded case names the first one's reason.
+    if (test->id != "openai-chat/stop_n_logprobs") expect_finish(*test, learned.finish_reason);
+    EXPECT_FALSE(learned.model.empty()) << test->id;
+    if (auto tier = test->text("/service_tier")) EXPECT_EQ(learned.service_tier, tier) << test->id;
+  }
+  EXPECT_EQ(answers, 24u);
+}
+
+TEST(ReadAnswer, LearnsNothingFromUnknownShapes) {
+  EXPECT_EQ(read("[1,2,3]").usage, chat::Usage{});
+  EXPECT_EQ(read("\"text\"").model, "");
+  EXPECT_EQ(read(R"({"model":7,"id":null,"choices":{"a":1},"usage":[]})").id, "");
+  EXPECT_EQ(read(R"({"object":"list","data":[],"model":"e","usage":{"prompt_tokens":8,"total_tokens":8}})",
+                 Endpoint::kEmbeddings)
+                .usage.input,
+            8u);
+}
+
+TEST(ReadAnswer, ReportsErrorsAndBrokenJson) {
+  json::Reader reader;
+  const auto fault = [&](std::string body) {
+    json::pad(body);
+    return read_answer(Endpoint::kChat, body, reader).error();
+  };
+  EXPECT_EQ(fault(R"({"error":{"message":"no","type":"invalid_request_error","code":"x"}})").kind,
+            FaultKind::kProviderError);
+  EXPECT_EQ(fault(R"({"error":{"message":"no","type":"invalid_request_error","code":"x"}})").retry, Retry::kNo);
+  EXPECT_EQ(fault(R"({"error":{"message":"no","type":"insufficient_quota"}})").retry, Retry::kOther);
+  EXPECT_EQ(fault("").kind, FaultKind::kProviderProtocol);
+  EXPECT_EQ(fault("<html>").kind, FaultKind::kProviderProtocol);
+  EXPECT_EQ(fault(R"({"id":"a")").kind, FaultKind::kProviderProtocol);
+}
+
+}  // namespace
+}  // namespace sluice::dialect::openai
