@@ -1,0 +1,54 @@
+// What a request asks for, read leniently: a wrong type reads as "not there", because strictness is another's job.
+//
+// Thread rule: plain values; functions are pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/cursor.h"
+#include "sim/endpoint.h"
+#include "sim/shape.h"
+
+namespace sluice::sim {
+
+struct AskedTool {
+  std::string name;
+  bool custom = false;
+};
+
+struct Ask {
+  Place place;
+  std::string model;
+  bool stream = false;
+  bool has_stream_options = false;
+  bool include_usage = false;
+  bool caps_old_way = false;      // max_tokens was sent
+  std::int64_t choices = 1;       // `n`
+  std::string text;               // the last user text, the prompt or the input
+  std::size_t prompt_bytes = 0;   // of all text the model would read
+  std::size_t prompt_tokens = 0;  // those that were sent as tokens
+  std::vector<AskedTool> tools;
+  bool tools_off = false;           // tool_choice "none"
+  bool answers_tool = false;        // the last message is a tool's result
+  std::vector<std::string> inputs;  // of embeddings and moderations, as JSON text
+  std::int64_t dimensions = 0;      // 0: not said
+  std::string format;               // response_format or encoding_format, when it is a string
+  std::optional<Problem> disorder;  // messages that do not belong together
+};
+
+// Reads the body ahead. The cursor may be broken afterwards: that is for the caller to see.
+void read_ask(json::Cursor& cursor, Ask& ask);
+
+// The messages of a chat: the last user text, how much text there is, whether calls and results belong together.
+void read_messages(json::Cursor& cursor, Ask& ask);
+
+// The text of the string ahead, which is consumed whatever it is; empty when it is none.
+std::string take_string(json::Cursor& cursor);
+// The bytes of a JSON string's text, given what stands between its quotes.
+std::size_t text_size(std::string_view raw);
+
+}  // namespace sluice::sim

@@ -1,0 +1,121 @@
+#include "sim/reply.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "json/text.h"
+#include "sim/encode.h"
+
+namespace sluice::sim {
+
+namespace {
+
+std::vector<std::size_t> word_ends(std::string_view text) {
+  std::vector<std::size_t> ends;
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (text[at] == ' ' && text[at - 1] != ' ') ends.push_back(at);
+  }
+  if (!text.empty()) ends.push_back(text.size());
+  return ends;
+}
+
+// The words of a text again and again until there are `count` of them.
+std::string repeated(std::string_view text, std::size_t count) {
+  auto ends = word_ends(text);
+  if (count <= ends.size() || ends.empty()) return std::string(text);
+  std::string out(text);
+  for (std::size_t i = ends.size(); i < count; ++i) {
+    std::size_t word = i % ends.size();
+    std::size_t begin = word == 0 ? 0 : ends[word - 1];
+    if (word == 0) out += ' ';
+    out += text.substr(begin, ends[word] - begin);
+  }
+  return out;
+}
+
+bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+// The calls a user text asks for with "call:NAME,NAME2", of tools the request has.
+std::vector<ScriptCall> asked_calls(const Ask& ask) {
+  constexpr std::string_view kMark = "call:";
+  std::vector<ScriptCall> calls;
+  auto at = ask.text.find(kMark);
+  if (ask.tools.empty() || ask.tools_off || ask.answers_tool || at == std::string::npos) return calls;
+  std::string_view rest = std::string_view(ask.text).substr(at + kMark.size());
+  auto end = std::ranges::find_if_not(rest, [](char c) { return is_name_char(c) || c == ','; });
+  for (auto name : split(rest.substr(0, static_cast<std::size_t>(end - rest.begin())), ',')) {
+    auto tool = std::ranges::find(ask.tools, name, &AskedTool::name);
+    if (tool == ask.tools.end()) continue;
+    std::string arguments = ask.text;
+    if (!tool->custom) {
+      arguments = "{\"text\":";
+      json::append_quoted(arguments, ask.text);
+      arguments += '}';
+    }
+    calls.push_back({tool->name, std::move(arguments), tool->custom});
+  }
+  return calls;
+}
+
+std::string counted_usage(const Ask& ask, const Reply& reply) {
+  std::size_t bytes = reply.text.size() + reply.reasoning.size();
+  for (const ScriptCall& call : reply.calls) bytes += call.arguments.size();
+  std::size_t prompt = tokens(ask.prompt_bytes) + ask.prompt_tokens;
+  std::size_t completion = tokens(bytes) * static_cast<std::size_t>(ask.choices);
+  return fmt::format(
+      R"({{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{},)"
+      R"("prompt_tokens_details":{{"cached_tokens":0,"audio_tokens":0}},)"
+      R"("completion_tokens_details":{{"reasoning_tokens":{},"audio_tokens":0,"accepted_prediction_tokens":0,)"
+      R"("rejected_prediction_tokens":0}}}})",
+      prompt, completion, prompt + completion, tokens(reply.reasoning.size()) * static_cast<std::size_t>(ask.choices));
+}
+
+}  // namespace
+
+std::vector<std::size_t> cuts(std::string_view text, std::optional<std::size_t> pieces) {
+  auto words = word_ends(text);
+  if (!pieces || *pieces == words.size()) return words;
+  std::vector<std::size_t> ends(*pieces);
+  for (std::size_t i = 1; i <= *pieces; ++i) {
+    if (*pieces < words.size()) {
+      ends[i - 1] = words[i * words.size() / *pieces - 1];
+    } else if (*pieces < text.size()) {
+      ends[i - 1] = whole_characters(text, i * text.size() / *pieces);
+    } else {
+      ends[i - 1] = whole_characters(text, i);
+    }
+  }
+  return ends;
+}
+
+Reply make_reply(const Ask& ask, const Script& script) {
+  Reply reply;
+  reply.reasoning = script.reasoning;
+  reply.calls = script.tool_calls.empty() ? asked_calls(ask) : script.tool_calls;
+  reply.says_text = reply.calls.empty() || script.text;
+  if (script.text) {
+    reply.text = *script.text;
+  } else if (reply.says_text) {
+    reply.text = "You said: " + ask.text;
+    if (script.events) reply.text = *script.events == 0 ? "" : repeated(reply.text, *script.events);
+  }
+  reply.finish_reason = script.finish_reason;
+  if (reply.finish_reason.empty()) reply.finish_reason = reply.calls.empty() ? "stop" : "tool_calls";
+  switch (script.usage_report) {
+    case UsageReport::kNone:
+      break;
+    case UsageReport::kGiven:
+      reply.usage = script.usage;
+      break;
+    case UsageReport::kCounted:
+      reply.usage = counted_usage(ask, reply);
+      break;
+  }
+  return reply;
+}
+
+}  // namespace sluice::sim

@@ -1,0 +1,37 @@
+// What the model would say: the text, reasoning and calls of one answer, how its stream is cut, and its usage.
+//
+// Thread rule: plain values; functions are pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/ask.h"
+#include "sim/script.h"
+
+namespace sluice::sim {
+
+struct Reply {
+  std::string text;
+  bool says_text = true;  // false: the content is null, there are only calls
+  std::string reasoning;
+  std::vector<ScriptCall> calls;
+  std::string finish_reason;
+  std::optional<std::string> usage;  // JSON text; nothing: it reports none
+};
+
+Reply make_reply(const Ask& ask, const Script& script);
+
+// One token per four bytes, rounded up.
+constexpr std::size_t tokens(std::size_t bytes) {
+  return (bytes + 3) / 4;
+}
+
+// Where a text is cut into its events: the ends of the pieces. Without a number it is one word per piece; with one it
+// is so many pieces, cut at words if there are enough, else at characters, else with empty pieces at the end.
+std::vector<std::size_t> cuts(std::string_view text, std::optional<std::size_t> pieces);
+
+}  // namespace sluice::sim
