@@ -355,7 +355,7 @@ TEST(ConfigProviders, UrlsAreChecked) {
   check("https://a:/v1", "a port from 1 to 65535");
   check("https://[::1/v1", "expected a host");
   check("https://a/v1?key=1", "query");
-  valid("providers: { a: { type: vllm, base_url: 'HTTPS://[::1]:8/v1/' } }");
+  valid("providers: { a: { type: vllm, base_url: 'https://[::1]:8/v1/' } }");
 }
 
 TEST(ConfigProviders, ProxiesAreChecked) {

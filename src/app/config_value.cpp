@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "http/url.h"
 
 namespace sluice::app {
 
@@ -82,6 +83,7 @@ std::string url_mistake(std::string_view url) {
   if (mistake.empty() && path.find_first_of("?#") != std::string_view::npos) {
     return "a base URL must not hold a query or fragment";
   }
+  if (mistake.empty() && !http::parse_url(url)) return "expected a URL such as https://host/v1";
   return mistake;
 }
 
@@ -92,6 +94,7 @@ std::string proxy_mistake(std::string_view url) {
   if (!mistake.empty()) return mistake + ", or none";
   if (!lower(url.substr(0, 7)).starts_with("http://")) return "expected a proxy as http://host:port, or none";
   if (!path.empty() && path != "/") return "a proxy must not hold a path";
+  if (!http::parse_url(url)) return "expected a proxy as http://host:port, or none";
   return {};
 }
 
