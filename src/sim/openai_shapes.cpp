@@ -1,3 +1,4 @@
+// check: allow file-sizes because it is one table
 #include "sim/openai_shapes.h"
 
 #include <array>
