@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "json/reader.h"
 
 namespace sluice::app {
 
@@ -28,12 +29,13 @@ struct Runtime::LoopThread {
   LoopThread(Workers& workers, Workers& resolvers, const Config& config, std::shared_ptr<const Snapshot> snapshot,
              const std::atomic<bool>& ready, Counter& refused, net::ServerLimits limits)
       : client(loop, resolvers, client_limits(config)),
-        tools{loop, client, workers, {}},
+        tools{loop, client, workers, reader},
         gateway(tools, std::move(snapshot), ready, refused),
         server(loop, workers, gateway, limits) {}
 
   net::Loop loop;
   net::Client client;
+  json::Reader reader;
   LoopTools tools;
   ingress::Gateway gateway;
   net::Server server;

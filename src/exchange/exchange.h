@@ -16,7 +16,7 @@
 #include "dialect/openai/endpoint.h"
 #include "dialect/openai/request.h"
 #include "exchange/caller.h"
-#include "json/reader.h"
+#include "json/fwd.h"
 #include "net/client.h"
 #include "net/server.h"
 #include "provider/provider.h"
@@ -28,7 +28,7 @@ struct LoopTools {
   net::Loop& loop;
   net::Client& client;
   Workers& workers;
-  json::Reader reader;
+  json::Reader& reader;
 };
 
 // One try at one deployment.

@@ -17,13 +17,11 @@
 #include <string_view>
 
 #include "json/cursor.h"
+#include "json/fwd.h"
 
 namespace sluice::json {
 
-inline constexpr std::size_t kPadding = simdjson::SIMDJSON_PADDING;
-
-// Above this size a text is scanned on a worker thread, never on a loop.
-inline constexpr std::size_t kLoopLimit = 256 << 10;
+static_assert(kPadding >= simdjson::SIMDJSON_PADDING);
 
 class Reader {
  public:
@@ -52,9 +50,6 @@ class Reader {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage1_;
   std::string copy_;
 };
-
-// Gives `text` kPadding spare bytes of capacity behind its end.
-void pad(std::string& text);
 
 // The line of a byte, counted from 1.
 std::size_t line_of(std::string_view text, std::size_t offset);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "dialect/openai/envelope.h"
+#include "json/reader.h"
 
 namespace sluice::dialect::openai {
 

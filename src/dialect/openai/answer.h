@@ -16,7 +16,7 @@
 #include "dialect/openai/chunk.h"
 #include "dialect/openai/endpoint.h"
 #include "http/sse.h"
-#include "json/reader.h"
+#include "json/fwd.h"
 
 namespace sluice::dialect::openai {
 

@@ -6,6 +6,7 @@
 
 #include "dialect/openai/answer.h"
 #include "dialect/openai/error.h"
+#include "json/reader.h"
 
 namespace {
 

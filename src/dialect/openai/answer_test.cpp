@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dialect/openai/fixture_test.h"
+#include "json/reader.h"
 
 namespace sluice::dialect::openai {
 namespace {

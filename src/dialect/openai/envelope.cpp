@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dialect/openai/error.h"
 #include "json/text.h"
+#include "json/reader.h"
 
 namespace sluice::dialect::openai {
 

@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "json/reader.h"
+#include "json/fwd.h"
 
 namespace sluice::dialect::openai {
 

@@ -6,6 +6,7 @@
 #include "dialect/openai/envelope.h"
 #include "dialect/openai/waiting.h"
 #include "json/text.h"
+#include "json/reader.h"
 
 namespace sluice::dialect::openai {
 

@@ -4,6 +4,7 @@
 
 #include "dialect/openai/fixture_test.h"
 #include "dialect/openai/waiting.h"
+#include "json/reader.h"
 
 namespace sluice::dialect::openai {
 namespace {

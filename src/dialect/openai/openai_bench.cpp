@@ -4,6 +4,7 @@
 
 #include "dialect/openai/answer.h"
 #include "dialect/openai/request.h"
+#include "json/reader.h"
 
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include "dialect/openai/request.h"
 #include "json/text.h"
+#include "json/reader.h"
 
 namespace sluice::dialect::openai {
 

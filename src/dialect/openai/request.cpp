@@ -6,6 +6,7 @@
 #include "http/message.h"
 #include "http/multipart.h"
 #include "json/text.h"
+#include "json/reader.h"
 
 namespace sluice::dialect::openai {
 

@@ -15,7 +15,7 @@
 
 #include "base/result.h"
 #include "dialect/openai/endpoint.h"
-#include "json/reader.h"
+#include "json/fwd.h"
 
 namespace sluice::dialect::openai {
 

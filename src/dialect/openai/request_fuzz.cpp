@@ -4,6 +4,7 @@
 #include <string>
 
 #include "dialect/openai/request.h"
+#include "json/reader.h"
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/text.h"
+#include "json/reader.h"
 
 namespace sluice::dialect::openai {
 

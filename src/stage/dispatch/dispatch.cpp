@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "dialect/openai/error.h"
+#include "json/reader.h"
 #include "stage/dispatch/forwarding.h"
 
 namespace sluice::stage {

@@ -1,5 +1,7 @@
 #include "stage/models/models.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace sluice::stage {
@@ -10,6 +12,19 @@ void append_model(std::string& out, std::string_view name) {
   out += R"({"id":)";
   append_json_string(out, name);
   out += R"(,"object":"model","created":0,"owned_by":"sluice"})";
+}
+
+// Routes with a name of their own, and names written out in the key's list that a wildcard or a provider serves.
+std::vector<std::string_view> names_for(const Caller& caller, const provider::Routes& routes) {
+  std::vector<std::string_view> names;
+  for (const auto& route : routes.all()) {
+    if (!route->name.ends_with('*') && caller.may_use(route->name)) names.push_back(route->name);
+  }
+  for (std::string_view name : caller.models) {
+    bool listed = name.find('*') != std::string_view::npos || std::ranges::find(names, name) != names.end();
+    if (!listed && routes.find(name)) names.push_back(name);
+  }
+  return names;
 }
 
 Task<Status> answer(Sink& out, std::string_view body) {
@@ -37,10 +52,9 @@ Task<Status> Models::run(Exchange& x, Sink& out, Next) {
   }
   body = R"({"object":"list","data":[)";
   bool first = true;
-  for (const auto& route : routes_.all()) {
-    if (!x.caller->may_use(route->name)) continue;
+  for (auto name : names_for(*x.caller, routes_)) {
     if (!std::exchange(first, false)) body.push_back(',');
-    append_model(body, route->name);
+    append_model(body, name);
   }
   body += "]}";
   co_return co_await answer(out, body);

@@ -1,5 +1,7 @@
 #include "stage/receive/receive.h"
 
+#include "json/reader.h"
+
 namespace sluice::stage {
 
 namespace {
