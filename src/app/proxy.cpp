@@ -1,7 +1,6 @@
 #include "app/proxy.h"
 
-#include <openssl/evp.h>
-
+#include "base/digest.h"
 #include "base/text.h"
 #include "http/url.h"
 
@@ -18,12 +17,7 @@ std::string first_set(const Environment& environment, std::initializer_list<std:
 }
 
 std::string basic_authorization(std::string_view user) {
-  auto decoded = http::percent_decode(user).value_or(std::string(user));
-  std::string coded((decoded.size() + 2) / 3 * 4 + 1, '\0');
-  auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
-                                reinterpret_cast<const unsigned char*>(decoded.data()), static_cast<int>(decoded.size()));
-  coded.resize(static_cast<std::size_t>(length));
-  return "Basic " + coded;
+  return "Basic " + base64(http::percent_decode(user).value_or(std::string(user)));
 }
 
 }  // namespace

@@ -77,12 +77,12 @@ Snapshot::Snapshot(const Config& config, Foundation foundation)
 
 Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, const Secret& master_key,
                                                         const Environment& environment, Foundation foundation) {
-  std::shared_ptr<Snapshot> snapshot(new Snapshot(config, std::move(foundation)));
+  std::unique_ptr<Snapshot> snapshot(new Snapshot(config, std::move(foundation)));
   if (auto added = snapshot->add_providers(environment); !added) return fail_from(added);
   snapshot->add_routes();
   snapshot->add_callers(master_key);
   snapshot->order_stages();
-  return snapshot;
+  return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 
 Status Snapshot::add_providers(const Environment& environment) {

@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -31,6 +32,14 @@ std::string random_token(std::size_t bytes) {
     text.push_back(kHex[byte & 15]);
   }
   return text;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string coded((bytes.size() + 2) / 3 * 4 + 1, '\0');    // OpenSSL ends it with a zero
+  auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
+                                reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  coded.resize(static_cast<std::size_t>(length));
+  return coded;
 }
 
 Secret::~Secret() {

@@ -10,14 +10,14 @@ void StreamCloser::operator()(Stream* stream) const {
   stream->event_ = nullptr;
   stream->close();
   if (stream->operations_ == 0) {
-    delete stream;
+    delete stream;    // check: allow owners because the last handler may outlive the owner
   } else {
     stream->orphaned_ = true;
   }
 }
 
 StreamPtr Stream::make(Loop& loop, TcpSocket socket) {
-  return StreamPtr(new Stream(loop, std::move(socket)));
+  return StreamPtr(new Stream(loop, std::move(socket)));    // check: allow owners because the constructor is private
 }
 
 Stream::Stream(Loop& loop, TcpSocket socket)
@@ -34,7 +34,7 @@ Stream::Stream(Loop& loop, TcpSocket socket)
 
 void Stream::operation_ended() {
   --operations_;
-  if (orphaned_ && operations_ == 0) delete this;
+  if (orphaned_ && operations_ == 0) delete this;    // check: allow owners because no handler refers to it any more
 }
 
 Task<bool> Stream::accept_tls(ssl::context& context, Ms limit) {
