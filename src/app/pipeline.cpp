@@ -14,7 +14,7 @@ void Snapshot::order_stages() {
       &dispatch_,        // write the body; sign; pass the answer back
   };
   models = {&record_, &authenticate_, &models_};
-  metrics = config_.metrics_open ? Pipeline{&record_, &metrics_page_} : Pipeline{&record_, &authenticate_, &metrics_page_};
+  metrics = config_.metrics_open ? Pipeline{&record_, &metrics_page_} : Pipeline{&record_, &authenticate_master_, &metrics_page_};
 }
 
 }  // namespace sluice::app
