@@ -183,6 +183,13 @@ export class Simulator extends Child {
   // The recorded requests of one upstream model.
   async seen(model) { return (await this.ledger()).filter((entry) => entry.model === model); }
   script(model, script, times) { return this.#admin('PUT', '/_sim/script', { model, script, ...(times ? { times } : {}) }); }
+  // A model name of the gateway behind which this script is: for scripts too long to be a model name.
+  async place(script) {
+    const model = `placed-${Simulator.#placed++}`;
+    await this.script(model, script);
+    return `${this.name}/${model}`;
+  }
+  static #placed = 1;
   reset() { return this.#admin('DELETE', '/_sim'); }
 }
 
@@ -250,6 +257,11 @@ export const chat = (model, extra = {}) => {
 
 // A model name that tells the simulator behind provider `sim-a` what to do.
 export const scripted = (script, provider = 'sim-a') => `${provider}/sim:${JSON.stringify(script)}`;
+
+// A script with which the simulator refuses: an error status, and a body as OpenAI writes it.
+export const refusing = (status, error = {}, more = {}) => ({
+  status, error: { error: { message: 'refused', type: 'some_type', param: null, code: null, ...error } }, ...more,
+});
 
 // The usual configuration: each simulator a provider of its name, and `pair/*` goes to all of them by priority.
 export function baseConfig(sims, extra = {}) {

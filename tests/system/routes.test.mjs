@@ -5,7 +5,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { after, before, describe } from 'node:test';
 import zlib from 'node:zlib';
-import { Connection, appKey, chat, errorOf, providerKey, scripted, startPair, streamText, test, waitFor, within } from './lib.mjs';
+import { Connection, appKey, chat, errorOf, providerKey, refusing, scripted, startPair, streamText, test, waitFor, within } from './lib.mjs';
 
 const servers = [];
 // A server of our own on a free port, for what no well-behaved provider does.
@@ -120,7 +120,7 @@ describe('fallback', () => {
   const failures = {
     500: { status: 500 }, 502: { status: 502 }, 503: { status: 503 }, 429: { status: 429 }, 401: { status: 401 }, 403: { status: 403 },
     'an HTML 504': { status: 504, error: '<html>timeout</html>' }, 'close at accept': { break: { at: 'accept', how: 'close' } }, 'reset at accept': { break: { at: 'accept', how: 'reset' } },
-    'exhausted quota': { status: 429, error: { message: 'x', type: 'insufficient_quota', param: null, code: 'insufficient_quota' } },
+    'exhausted quota': refusing(429, { type: 'insufficient_quota', code: 'insufficient_quota' }),
   };
   for (const [name, script] of Object.entries(failures)) {
     for (const stream of [false, true]) {
@@ -156,7 +156,7 @@ describe('fallback', () => {
   for (const status of [400, 422, 413]) {
     test(`the client's own fault (${status}) goes nowhere else, and comes back as it was`, async () => {
       const error = { error: { message: 'your fault', type: 'invalid_request_error', param: 'temperature', code: 'odd', extra: [1.50] } };
-      await a.script(`own-${status}`, { status, error: error.error });
+      await a.script(`own-${status}`, { status, error });
       const answer = await gateway.chat(`pair/own-${status}`);
       assert.equal(answer.status, status);
       assert.deepEqual(answer.json, error);

@@ -1,7 +1,7 @@
 // The SDKs people use, unchanged but for base URL and key, against the real binary.
 import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
-import { appKey, loadSdks, scripted, startPair, test, waitFor, within } from './lib.mjs';
+import { appKey, loadSdks, refusing, scripted, startPair, test, waitFor, within } from './lib.mjs';
 
 const { OpenAI, toFile, createOpenAI, embedMany, generateSpeech, transcribe, generateText, streamText: aiStream, tool, stepCountIs, ChatOpenAI,
   OpenAIEmbeddings, z } = await loadSdks();
@@ -179,7 +179,7 @@ describe('openai SDK', () => {
   for (const [status, name] of Object.entries(classes)) {
     test(`a provider's ${status} becomes ${name} with the provider's message, code and param`, async () => {
       const error = { message: `provider says ${status}`, type: 'some_type', param: 'messages', code: `code_${status}` };
-      const caught = await client.chat.completions.create(say('x', scripted({ status: Number(status), error }))).then(() => assert.fail('no error'), (e) => e);
+      const caught = await client.chat.completions.create(say('x', scripted(refusing(Number(status), error)))).then(() => assert.fail('no error'), (e) => e);
       assert.ok(caught instanceof OpenAI[name], `${caught.constructor.name} ${caught.status}`);
       assert.equal(caught.code, `code_${status}`);
       assert.ok(caught.message.includes(`provider says ${status}`));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, describe } from 'node:test';
-import { Connection, appKey, call, chat, masterKey, providerKey, scripted, startPair, test, within } from './lib.mjs';
+import { Connection, appKey, call, chat, masterKey, providerKey, refusing, scripted, startPair, test, within } from './lib.mjs';
 
 let gateway, sim, trap, trapPort;
 const trapped = [];
@@ -55,6 +55,13 @@ describe('K1: keys', () => {
       assert.ok([400, 401, 431].includes(answer.status), `${answer.status} for ${JSON.stringify(value.slice(0, 10))}`);
     }
     assert.equal((await ask({ path: '/v1/models' })).status, 200);
+  });
+
+  test('a stranger with a large body reads the refusal, not a reset', async () => {
+    for (let i = 0; i < 5; i++) {
+      const answer = await ask({ method: 'POST', path: '/v1/chat/completions', key: 'sk-sl-wrong', headers: { 'content-type': 'application/json' }, body: JSON.stringify(chat('fast', { text: 'x'.repeat(8 << 20) })) });
+      assert.equal(answer.status, 401);
+    }
   });
 
   test('two Authorization headers are not two chances', async () => {
@@ -163,7 +170,6 @@ describe('hostile HTTP', () => {
     'no Host': 'GET /healthz HTTP/1.1\r\n\r\n',
     'two Hosts': 'GET /healthz HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n',
     'a space before the colon': `GET /v1/models HTTP/1.1\r\n${auth}x-a : b\r\n\r\n`,
-    'a folded header': `GET /v1/models HTTP/1.1\r\n${auth}x-a: b\r\n c\r\n\r\n`,
     'two different lengths': `POST /v1/chat/completions HTTP/1.1\r\n${auth}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`,
     'a negative length': `POST /v1/chat/completions HTTP/1.1\r\n${auth}content-length: -1\r\n\r\n`,
     'a length that is no number': `POST /v1/chat/completions HTTP/1.1\r\n${auth}content-length: 5x\r\n\r\nhello`,
@@ -255,7 +261,7 @@ describe('K5: secrets', () => {
     for (const stream of [false, true]) {
       for (const status of [400, 401, 429, 500]) {
         const error = { message: `Incorrect API key provided: ${providerKey}. Bearer ${providerKey}`, type: 'invalid_request_error', param: null, code: 'invalid_api_key' };
-        const answer = await gateway.chat(scripted({ status, error }), { stream });
+        const answer = await gateway.chat(scripted(refusing(status, error)), { stream });
         answers.push(answer.text);
         assert.ok(!answer.text.includes(providerKey), answer.text);
       }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { before, describe } from 'node:test';
-import { appKey, chat, comments, errorOf, finishReasons, loadSdks, parseEvents, providerKey, scripted, sleep, startPair, streamText, test, waitFor, wallUs, within } from './lib.mjs';
+import { appKey, chat, comments, errorOf, finishReasons, loadSdks, parseEvents, providerKey, refusing, scripted, sleep, startPair, streamText, test, waitFor, wallUs, within } from './lib.mjs';
 
 let gateway, a, b;
 before(async () => {
@@ -146,7 +146,7 @@ describe('A4: silence is filled', () => {
   });
 
   test('A4: a 429 after the silence is an error event in the client\'s protocol', async () => {
-    const { events } = await watch(scripted({ delay_ms: 700, status: 429, error: { message: 'too many tokens', type: 'tokens', param: null, code: 'rate_limit_exceeded' } }));
+    const { events } = await watch(scripted(refusing(429, { message: 'too many tokens', type: 'tokens', code: 'rate_limit_exceeded' }, { delay_ms: 700 })));
     assert.deepEqual([errorOf(events).message, errorOf(events).code], ['too many tokens', 'rate_limit_exceeded']);
     assert.equal(events.at(-1), '[DONE]');
   });
@@ -252,14 +252,14 @@ describe('A7 A9: cut anywhere, the same bytes', () => {
   const shown = { stream_options: { include_usage: true } };
 
   test('A7: an unedited stream is the provider\'s very bytes', async () => {
-    const answer = await streamed(scripted({ sse }), shown);
+    const answer = await streamed(await a.place({ sse }), shown);
     assert.equal(answer.text, sse);
     assert.equal((await gateway.requestLog(answer.id)).output_tokens, 7);
   });
 
   for (const size of [1, 2, 3, 7, 64]) {
     test(`A7 A9: in pieces of ${size}`, async () => {
-      const answer = await streamed(scripted({ sse, chunk: size }), shown);
+      const answer = await streamed(await a.place({ sse, chunk: size }), shown);
       assert.equal(answer.text, sse);
       assert.equal((await gateway.requestLog(answer.id)).output_tokens, 7);
     });
@@ -271,7 +271,7 @@ describe('A7 A9: cut anywhere, the same bytes', () => {
     const one = async () => {
       while (next < bytes) {
         const split = next++;
-        const answer = await streamed(scripted({ sse, split }), shown);
+        const answer = await streamed(await a.place({ sse, split }), shown);
         assert.ok(answer.text === sse, `split at ${split}: ${answer.text}`);
       }
     };
@@ -280,7 +280,7 @@ describe('A7 A9: cut anywhere, the same bytes', () => {
 
   test('A7: usage hidden, the rest is the same bytes however it is cut', async () => {
     const outputs = new Set();
-    for (const size of [undefined, 1, 5]) outputs.add((await streamed(scripted({ sse, chunk: size }))).text);
+    for (const size of [undefined, 1, 5]) outputs.add((await streamed(await a.place({ sse, chunk: size }))).text);
     assert.equal(outputs.size, 1);
     const [output] = outputs;
     assert.ok(!output.includes('usage'));
@@ -297,14 +297,14 @@ describe('A7 A9: cut anywhere, the same bytes', () => {
     };
     for (const [name, variant] of Object.entries(variants)) {
       for (const size of [undefined, 1]) {
-        const answer = await streamed(scripted({ sse: variant, chunk: size }), shown);
+        const answer = await streamed(await a.place({ sse: variant, chunk: size }), shown);
         assert.equal(answer.text, variant, name);
       }
     }
   });
 
   test('A7: a last event without its blank line still counts', async () => {
-    const answer = await streamed(scripted({ sse: sse.trimEnd() }), shown);
+    const answer = await streamed(await a.place({ sse: sse.trimEnd() }), shown);
     assert.ok(answer.text.trimEnd().endsWith('data: [DONE]'), answer.text.slice(-200));
     assert.ok(!answer.text.includes('"error"'));
     assert.equal((await gateway.requestLog(answer.id)).outcome, 'ok');
@@ -333,7 +333,7 @@ describe('A10: errors inside a stream', () => {
   }
 
   test('A10: an error before the stream is an error answer, not a stream', async () => {
-    const answer = await streamed(scripted({ status: 400, error: { message: 'bad idea', type: 'invalid_request_error', param: 'messages', code: 'bad' } }));
+    const answer = await streamed(scripted(refusing(400, { message: 'bad idea', code: 'bad' })));
     assert.equal(answer.status, 400);
     assert.match(answer.headers['content-type'], /^application\/json/);
     assert.equal(answer.json.error.code, 'bad');
@@ -411,7 +411,7 @@ describe('A15: bad bytes of a provider end their own request only', () => {
     const queue = batches.map((batch) => batch.map((data) => `data: ${data}\n\n`).join('') + 'data: [DONE]\n\n');
     await Promise.all([0, 1, 2, 3].map(async () => {
       for (let sse = queue.pop(); sse; sse = queue.pop()) {
-        const answer = await streamed(scripted({ sse }));
+        const answer = await streamed(await a.place({ sse }));
         assert.ok(answer.status === 200 || answer.status === 502, `${answer.status}`);
         if (answer.status === 200) assert.equal(answer.events.at(-1), '[DONE]');
       }
@@ -423,7 +423,7 @@ describe('A15: bad bytes of a provider end their own request only', () => {
     const queue = mutants.filter((_, i) => i % 4 === 0);
     await Promise.all([0, 1, 2, 3].map(async () => {
       for (let body = queue.pop(); body; body = queue.pop()) {
-        const answer = await gateway.chat(scripted({ body }));
+        const answer = await gateway.chat(await a.place({ body }));
         assert.ok(answer.status === 200 || answer.status === 502, `${answer.status} for ${body}`);
       }
     }));
@@ -441,7 +441,7 @@ describe('A15: bad bytes of a provider end their own request only', () => {
   };
   for (const [name, sse] of Object.entries(streams)) {
     test(`A15: a stream with ${name}`, async () => {
-      const answer = await streamed(scripted({ sse: sse || ': \n\n' }));
+      const answer = await streamed(await a.place({ sse }));
       assert.ok([200, 502].includes(answer.status), `${answer.status}`);
       if (answer.status === 200) assert.equal(answer.events.at(-1), '[DONE]');
       assert.equal((await gateway.chat(scripted({}))).status, 200);
@@ -450,7 +450,7 @@ describe('A15: bad bytes of a provider end their own request only', () => {
 
   test('A15: whole answers that are no answers', async () => {
     for (const body of ['', 'null', '[]', '"x"', '{', 'plain text', '<html>', '{"choices": 1}', `{"a": ${'['.repeat(3000)}`, '\u0000']) {
-      const answer = await gateway.chat(scripted({ body }));
+      const answer = await gateway.chat(await a.place({ body }));
       assert.ok([200, 502].includes(answer.status), `${answer.status} for ${body.slice(0, 30)}`);
       if (answer.status === 502) assert.ok(answer.json.error.message);
     }

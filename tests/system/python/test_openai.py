@@ -61,7 +61,7 @@ def test_models(client):
 @pytest.mark.parametrize("status, error", [(400, openai.BadRequestError), (404, openai.NotFoundError),
                                            (422, openai.UnprocessableEntityError), (429, openai.RateLimitError), (503, openai.InternalServerError)])
 def test_errors_of_the_provider_have_their_class(client, scripted, status, error):
-    model = scripted(status=status, error={"message": "told by the provider", "type": "t", "param": "p", "code": "c"})
+    model = scripted(status=status, error={"error": {"message": "told by the provider", "type": "t", "param": "p", "code": "c"}})
     with pytest.raises(error) as caught:
         client.chat.completions.create(model=model, messages=say("x"))
     assert caught.value.code == "c" and caught.value.param == "p"
