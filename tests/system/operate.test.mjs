@@ -69,7 +69,7 @@ describe('commands', () => {
     const path = join(cwd, 'sluice.yaml');
     assert.equal((await run(['init'], { cwd })).code, 0);
     assert.ok(existsSync(path));
-    const keys = Object.fromEntries([...readFileSync(path, 'utf8').matchAll(/\$\{(\w+)\}/g)].map((match) => [match[1], 'sk-test-value-of-some-length']));
+    const keys = Object.fromEntries([...readFileSync(path, 'utf8').matchAll(/\$\{(\w+)\}/g)].map((match, i) => [match[1], `sk-test-value-of-some-length-${i}`]));
     const check = await run(['check', path], { env: keys });
     assert.equal(check.code, 0, check.stdout + check.stderr);
     writeFileSync(path, 'mine: true\n');
