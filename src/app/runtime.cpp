@@ -117,6 +117,8 @@ Result<std::uint16_t> Runtime::start() {
 
 // One server a loop, all on the same port: the kernel spreads the connections.
 Result<std::uint16_t> Runtime::listen() {
+  auto free = net::check_free(config_.listen.host, config_.listen.port);
+  if (!free) return fail_from(free);
   auto limits = server_limits(config_);
   auto port = config_.listen.port;
   for (std::size_t i = 0; i < thread_count(config_); ++i) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "app/config_value.h"
 #include "app/master_key.h"
 #include "app/runtime.h"
 #include "app/trial.h"
@@ -34,16 +35,6 @@ int cannot_start(const std::vector<Problem>& problems) {
 std::string data_directory(const ServeOptions& options, const Environment& environment) {
   if (!options.data.empty()) return options.data;
   return environment("SLUICE_DATA").value_or("sluice-data");
-}
-
-std::optional<Address> parse_address(std::string_view text) {
-  auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  auto port = to_number<std::uint16_t>(text.substr(colon + 1));
-  auto host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (!port || host.empty()) return std::nullopt;
-  return Address{std::string(host), *port};
 }
 
 log::Level level_of(std::string_view name) {
@@ -105,9 +96,8 @@ void reload_certificate(Runtime& runtime) {
   }
 }
 
-// Waits for signals and file changes until everything has ended.
-void supervise(Runtime& runtime, const Source& source, const Config& config, const sigset_t& signals) {
-  FileWatch file(source.file);
+// Waits for signals and file changes until everything has ended. `file` has looked before the first load.
+void supervise(Runtime& runtime, const Source& source, FileWatch& file, const Config& config, const sigset_t& signals) {
   FileWatch certificate(config.tls_cert), key(config.tls_key);
   bool draining = false;
   while (!runtime.done()) {
@@ -151,6 +141,7 @@ int serve(ServeOptions options) {
   }
   auto signals = block_signals();
   Source source{options, process_environment(), file_to_use(options)};
+  FileWatch file(source.file);
   auto loaded = source.load();
   if (!loaded.problems.empty()) return cannot_start(loaded.problems);
   auto& config = loaded.config;
@@ -170,7 +161,7 @@ int serve(ServeOptions options) {
     if (port) {
       greet(*key, base_url(config, *port), trial ? &*trial : nullptr);
       log::write(log::Level::kInfo, "listening", {{"url", base_url(config, *port)}, {"version", SLUICE_VERSION}});
-      supervise(runtime, source, config, signals);
+      supervise(runtime, source, file, config, signals);
       log::write(log::Level::kInfo, "ended");
     } else {
       code = cannot_start(port.error().told);

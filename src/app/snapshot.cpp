@@ -25,6 +25,7 @@ std::string without_version(std::string_view path) {
 
 void add_credentials(provider::Provider& provider, const provider::Known& known, const Secret& key) {
   if (key.empty()) return;
+  provider.credential = key;
   if (known.key_style == provider::KeyStyle::kApiKeyHeader) {
     provider.headers.set("api-key", std::string(key.reveal()));
   } else {

@@ -3,7 +3,6 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <stdexcept>
 #include <vector>
@@ -12,10 +11,39 @@
 
 namespace sluice {
 
+namespace {
+
+// OpenSSL looks an algorithm up by name each time it is not handed over ready.
+class Hasher {
+ public:
+  Hasher() : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {
+    if (!algorithm_ || !context_) throw std::runtime_error("OpenSSL has no SHA-256");
+  }
+  ~Hasher() {
+    EVP_MD_CTX_free(context_);
+    EVP_MD_free(algorithm_);
+  }
+  Hasher(const Hasher&) = delete;
+  Hasher& operator=(const Hasher&) = delete;
+
+  Sha256 hash(std::string_view bytes) {
+    Sha256 digest;
+    bool done = EVP_DigestInit_ex2(context_, algorithm_, nullptr) == 1 && EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1 &&
+                EVP_DigestFinal_ex(context_, digest.data(), nullptr) == 1;
+    if (!done) throw std::runtime_error("SHA-256 failed");
+    return digest;
+  }
+
+ private:
+  EVP_MD* algorithm_;
+  EVP_MD_CTX* context_;
+};
+
+}  // namespace
+
 Sha256 sha256(std::string_view bytes) {
-  Sha256 digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  return digest;
+  thread_local Hasher hasher;
+  return hasher.hash(bytes);
 }
 
 bool constant_time_equal(std::string_view a, std::string_view b) {

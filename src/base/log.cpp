@@ -115,7 +115,7 @@ void append_value(std::string& line, const Field& field) {
     line += *flag ? "true" : "false";
     return;
   }
-  fmt::format_to(std::back_inserter(line), "{}", std::get<std::int64_t>(field.value));
+  line += fmt::format_int(std::get<std::int64_t>(field.value)).c_str();
 }
 
 // Seconds are formatted once a second and thread, not once an entry.
@@ -133,26 +133,53 @@ std::string_view timestamp(WallTime time) {
   return cached.text;
 }
 
-std::string to_line(Level level, Format format, std::string_view message, std::initializer_list<Field> fields) {
+bool is_empty(const Field& field) {
+  const auto* text = std::get_if<std::string_view>(&field.value);
+  return text && text->empty();
+}
+
+void append_time(std::string& line) {
   auto time = wall_now();
   auto millis = std::chrono::duration_cast<Ms>(time.time_since_epoch()).count() % 1000;
+  line += timestamp(time);
+  line.push_back('.');
+  for (auto unit : {100, 10, 1}) line.push_back(static_cast<char>('0' + millis / unit % 10));
+  line.push_back('Z');
+}
+
+std::string json_line(Level level, std::string_view message, std::initializer_list<Field> fields) {
   std::string line;
-  line.reserve(512);
-  auto out = std::back_inserter(line);
-  if (format == Format::kText) {
-    fmt::format_to(out, "{}.{:03}Z {:5} {}", timestamp(time), millis, name_of(level), printable(message, 1000));
-    for (const Field& field : fields) {
-      fmt::format_to(out, " {}=", field.name);
-      append_value(line, field);
-    }
-  } else {
-    fmt::format_to(out, "{{\"time\":\"{}.{:03}Z\",\"level\":\"{}\",\"msg\":", timestamp(time), millis, name_of(level));
-    append_json_string(line, message);
-    for (const Field& field : fields) {
-      fmt::format_to(out, ",\"{}\":", field.name);
-      append_value(line, field);
-    }
-    line.push_back('}');
+  line.reserve(768);
+  line += R"({"time":")";
+  append_time(line);
+  line += R"(","level":")";
+  line += name_of(level);
+  line += R"(","msg":)";
+  append_json_string(line, message);
+  for (const Field& field : fields) {
+    if (is_empty(field)) continue;
+    line += ",\"";
+    line += field.name;
+    line += "\":";
+    append_value(line, field);
+  }
+  line += "}\n";
+  return line;
+}
+
+std::string text_line(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  std::string line;
+  append_time(line);
+  line.push_back(' ');
+  line += name_of(level);
+  line.push_back(' ');
+  line += printable(message, 1000);
+  for (const Field& field : fields) {
+    if (is_empty(field)) continue;
+    line.push_back(' ');
+    line += field.name;
+    line.push_back('=');
+    append_value(line, field);
   }
   line.push_back('\n');
   return line;
@@ -180,7 +207,8 @@ bool enabled(Level level) {
 
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
   if (!enabled(level)) return;
-  the_log().writer.add(to_line(level, the_log().format.load(std::memory_order_relaxed), message, fields));
+  bool json = the_log().format.load(std::memory_order_relaxed) == Format::kJson;
+  the_log().writer.add(json ? json_line(level, message, fields) : text_line(level, message, fields));
 }
 
 void write(Level level, std::string_view message, const Fault& fault) {

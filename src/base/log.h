@@ -30,7 +30,7 @@ struct Field {
 };
 
 // log::write(Level::kInfo, "listening", {{"address", "127.0.0.1"}, {"port", 8080}});
-// Texts may hold any bytes: they are escaped, and broken UTF-8 is replaced.
+// Texts may hold any bytes: they are escaped, and broken UTF-8 is replaced. Fields with an empty text are left out.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
 // What a fault tells the log: its kind, what the client was told and the detail.

@@ -46,7 +46,11 @@ enum class Retry { kNo, kSame, kOther };
 
 // An error answer of a provider, kept so that a client speaking the same dialect gets its very bytes.
 struct ProviderAnswer {
+  // kOurAccount: our key is refused or has no money left. That is never the client's 401 or 429.
+  enum class Concerns { kRequest, kOurAccount };
+
   int status = 0;
+  Concerns concerns = Concerns::kRequest;
   std::string content_type;
   std::string body;
   std::string request_id;                                      // the provider's own id of the request, if it sent one

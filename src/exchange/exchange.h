@@ -33,8 +33,7 @@ struct LoopTools {
 
 // One try at one deployment.
 struct AttemptRecord {
-  std::string deployment;
-  std::string model;
+  const provider::Deployment* deployment = nullptr;
   std::int64_t duration_us = 0;
   int status = 0;                        // the provider's; 0: none came
   std::optional<FaultKind> fault;        // nothing: it served
@@ -70,7 +69,7 @@ struct Exchange {
   std::vector<provider::Target> candidates;                      // in the order they are tried
 
   // attempt
-  provider::Target target;                                       // of the current attempt
+  const provider::Target* target = nullptr;                      // of the current attempt; one of the candidates
   std::vector<AttemptRecord> attempts;
   provider::Timeouts timeouts;
 

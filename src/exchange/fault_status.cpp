@@ -2,8 +2,8 @@
 
 namespace sluice {
 
-bool is_about_our_account(int provider_status) {
-  return provider_status == 401 || provider_status == 402 || provider_status == 403;
+bool is_about_our_account(const Fault& fault) {
+  return fault.answer && fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount;
 }
 
 int http_status(const Fault& fault) {
@@ -27,7 +27,7 @@ int http_status(const Fault& fault) {
     case FaultKind::kProviderProtocol: return 502;
     case FaultKind::kProviderStatus: {
       int status = fault.answer ? fault.answer->status : 502;
-      return status < 400 || is_about_our_account(status) ? 502 : status;
+      return status < 400 || is_about_our_account(fault) ? 502 : status;
     }
     case FaultKind::kInvalidConfig:
     case FaultKind::kInternal: return 500;

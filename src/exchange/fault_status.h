@@ -8,7 +8,7 @@ namespace sluice {
 // A provider's own error status is kept, but for those about our credentials and redirects, which are a 502 to the client.
 int http_status(const Fault& fault);
 
-// Whether the provider's status says that our credentials or account are refused, not the client's.
-bool is_about_our_account(int provider_status);
+// Whether the provider refused our credentials or account, which the client cannot mend and must not see as its own.
+bool is_about_our_account(const Fault& fault);
 
 }  // namespace sluice

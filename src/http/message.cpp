@@ -6,20 +6,40 @@
 
 namespace sluice::http {
 
+Headers::Headers(std::initializer_list<Field> fields) {
+  for (const auto& [name, value] : fields) add(name, value);
+}
+
+void Headers::reserve(std::size_t fields) {
+  constexpr std::size_t kUsualField = 40;
+  places_.reserve(fields);
+  text_.reserve(fields * kUsualField);
+}
+
 std::optional<std::string_view> Headers::get(std::string_view name) const {
-  for (const auto& [key, value] : fields_) {
-    if (iequals(key, name)) return value;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (places_[i].name_size == name.size() && iequals(at(i).first, name)) return at(i).second;
   }
   return std::nullopt;
 }
 
-void Headers::set(std::string_view name, std::string value) {
-  remove(name);
-  add(std::string(name), std::move(value));
+void Headers::add(std::string_view name, std::string_view value) {
+  places_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
+                     static_cast<std::uint32_t>(value.size())});
+  text_ += name;
+  text_ += value;
 }
 
+void Headers::set(std::string_view name, std::string_view value) {
+  remove(name);
+  add(name, value);
+}
+
+// The text of a removed field stays where it is; heads are short-lived.
 void Headers::remove(std::string_view name) {
-  std::erase_if(fields_, [&](const Field& field) { return iequals(field.first, name); });
+  std::erase_if(places_, [&](const Place& place) {
+    return iequals(std::string_view(text_).substr(place.begin, place.name_size), name);
+  });
 }
 
 std::string_view path_of(std::string_view target) {

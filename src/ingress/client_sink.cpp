@@ -21,7 +21,7 @@ http::Headers ClientSink::own_headers() const {
   headers.add("x-request-id", x_.id);
   headers.add("x-sluice-request-id", x_.id);
   if (x_.match.route) headers.add("x-sluice-route", x_.match.route->name);
-  if (x_.target.deployment) headers.add("x-sluice-deployment", x_.target.deployment->name);
+  if (x_.target) headers.add("x-sluice-deployment", x_.target->deployment->name);
   if (!x_.learned.model.empty()) headers.add("x-sluice-model", x_.learned.model);
   headers.add("x-sluice-attempts", std::to_string(x_.attempts.size() + 1));
   auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us;
@@ -116,7 +116,7 @@ Task<void> ClientSink::fail(const Fault& fault) {
   co_await settle();
   if (fault.kind == FaultKind::kClientGone || whole_sent_) co_return x_.request.abort();
   if (!x_.request.started()) {
-    auto answer = error_answer(fault);
+    auto answer = error_answer(fault, x_.endpoint ? ProviderBodies::kJson : ProviderBodies::kAny);
     auto headers = own_headers();
     for (const auto& [name, value] : answer.head.headers) headers.add(name, value);
     headers.set("x-sluice-attempts", std::to_string(x_.attempts.size()));

@@ -1,6 +1,6 @@
 #include "ingress/gateway.h"
 
-#include "base/digest.h"
+#include "base/log.h"
 #include "ingress/client_sink.h"
 #include "ingress/error_answer.h"
 
@@ -46,7 +46,7 @@ Task<void> Gateway::serve_page(net::Request& request, const Place& place) {
 
 Task<void> Gateway::serve_exchange(net::Request& request, Place place, std::shared_ptr<const Surface> surface) {
   Exchange x(request, tools_);
-  x.id = "req_" + random_token(12);
+  x.id = ids_.next();
   x.operation = place.operation;
   x.endpoint = place.endpoint;
   x.passthrough_provider = std::move(place.provider);
@@ -64,8 +64,20 @@ Task<void> Gateway::serve_exchange(net::Request& request, Place place, std::shar
 
 net::Service::Refusal Gateway::refuse(const http::RequestHead* head, const Fault& fault) {
   refused_.add();
+  auto id = ids_.next();
   auto answer = error_answer(fault);
+  answer.head.headers.add("x-request-id", id);
+  answer.head.headers.add("x-sluice-request-id", id);
   if (head) add_cors(surface_->cors, *head, answer.head.headers);
+  log::write(log::Level::kInfo, "request",
+             {{"request_id", id},
+              {"method", head ? std::string_view(head->method) : ""},
+              {"path", head ? http::path_of(head->target) : ""},
+              {"operation", "refused"},
+              {"status", std::int64_t{answer.head.status}},
+              {"outcome", "error"},
+              {"fault", name(fault.kind)},
+              {"error", fault.told}});
   return answer;
 }
 

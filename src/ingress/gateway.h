@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 
+#include "base/ids.h"
 #include "base/metrics.h"
 #include "exchange/stage.h"
 #include "ingress/cors.h"
@@ -38,6 +39,7 @@ class Gateway final : public net::Service {
   Task<void> serve_exchange(net::Request& request, Place place, std::shared_ptr<const Surface> surface);
 
   LoopTools& tools_;
+  IdMaker ids_;
   std::shared_ptr<const Surface> surface_;
   const std::atomic<bool>& ready_;
   Counter& refused_;

@@ -43,22 +43,21 @@ std::string head_bytes(const Origin& origin, const http::RequestHead& head, std:
   bool usual_port = origin.port == (origin.tls ? 443 : 80);
   bool ipv6 = origin.host.find(':') != std::string::npos;
   auto host = ipv6 ? "[" + origin.host + "]" : origin.host;
-  auto authority = usual_port ? host : fmt::format("{}:{}", host, origin.port);
+  auto authority = usual_port ? host : host + ":" + std::to_string(origin.port);
   bool through_proxy = !origin.proxy_host.empty() && !origin.tls;
 
-  http::RequestHead sent{head.method, through_proxy ? "http://" + authority + head.target : head.target, {}};
-  sent.headers.reserve(head.headers.size() + 3);
-  sent.headers.add("Host", authority);
-  for (const auto& [name, value] : head.headers) sent.headers.add(name, value);
+  std::string bytes;
+  bytes.reserve(1024);
+  append_request_line(bytes, head.method, through_proxy ? "http://" + authority + head.target : head.target);
+  append_field(bytes, "Host", authority);
+  for (const auto& [name, value] : head.headers) append_field(bytes, name, value);
   if (through_proxy && !origin.proxy_authorization.empty()) {
-    sent.headers.add("Proxy-Authorization", origin.proxy_authorization);
+    append_field(bytes, "Proxy-Authorization", origin.proxy_authorization);
   }
   if (body_size > 0 || (head.method != "GET" && head.method != "HEAD" && head.method != "DELETE")) {
-    sent.headers.add("Content-Length", std::to_string(body_size));
+    append_field(bytes, "Content-Length", std::to_string(body_size));
   }
-  std::string bytes;
-  bytes.reserve(512);
-  append_head(bytes, sent);
+  bytes += "\r\n";
   return bytes;
 }
 

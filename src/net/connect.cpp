@@ -120,10 +120,11 @@ void notice_silent_death(TcpSocket& socket, Ms limit) {
 // Asks the proxy for a tunnel to the origin.
 Task<Status> open_tunnel(Stream& stream, const Origin& origin, Ms limit) {
   auto authority = fmt::format("{}:{}", origin.host, origin.port);
-  http::RequestHead head{"CONNECT", authority, {{"Host", authority}}};
-  if (!origin.proxy_authorization.empty()) head.headers.add("Proxy-Authorization", origin.proxy_authorization);
   std::string bytes;
-  append_head(bytes, head);
+  append_request_line(bytes, "CONNECT", authority);
+  append_field(bytes, "Host", authority);
+  if (!origin.proxy_authorization.empty()) append_field(bytes, "Proxy-Authorization", origin.proxy_authorization);
+  bytes += "\r\n";
   std::string_view piece = bytes;
   if (!co_await stream.write({&piece, 1}, limit)) co_return fail(unreachable(origin, "the proxy closed the connection"));
   Parser<false> parser(HeadLimits{});

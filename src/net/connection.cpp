@@ -34,6 +34,13 @@ Fault malformed(const error_code& error, const ServerLimits& limits, const Parse
   return fault;
 }
 
+// RFC 9112, 3.2: a request without a Host, or with two, could mean different things to different readers.
+bool names_one_host(const Parser<true>& parser) {
+  int hosts = 0;
+  for (const auto& [name, value] : parser.head().headers) hosts += iequals(name, "host") ? 1 : 0;
+  return hosts == 1 || (hosts == 0 && parser.version() < 11);
+}
+
 }  // namespace
 
 Connection::Connection(ServerShared& shared, StreamPtr stream, std::string peer, Room room)
@@ -74,7 +81,11 @@ Task<bool> Connection::read_head() {
   while (true) {
     error_code error;
     stream_->consume(parser_->consume(stream_->input(), error));
-    if (parser_->is_header_done()) co_return true;
+    if (parser_->is_header_done() && names_one_host(*parser_)) co_return true;
+    if (parser_->is_header_done()) {
+      co_await refuse(Fault{.kind = FaultKind::kInvalidRequest, .told = "The request must have exactly one Host field.", .param = "host"});
+      co_return false;
+    }
     if (error && error != beast::http::error::need_more) {
       co_await refuse(malformed(error, limits, *parser_));
       co_return false;

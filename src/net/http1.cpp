@@ -7,12 +7,11 @@ namespace sluice::net {
 namespace {
 
 void append_value(std::string& out, std::string_view value) {
-  for (char c : value) out.push_back(static_cast<unsigned char>(c) < 0x20 && c != '\t' ? ' ' : c);
-}
-
-void append_fields(std::string& out, const http::Headers& headers) {
-  for (const auto& [name, value] : headers) append_field(out, name, value);
-  out += "\r\n";
+  auto begin = out.size();
+  out += value;
+  for (auto i = begin; i < out.size(); ++i) {
+    if (static_cast<unsigned char>(out[i]) < 0x20 && out[i] != '\t') out[i] = ' ';
+  }
 }
 
 }  // namespace
@@ -24,12 +23,11 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out += "\r\n";
 }
 
-void append_head(std::string& out, const http::RequestHead& head) {
-  out += head.method;
+void append_request_line(std::string& out, std::string_view method, std::string_view target) {
+  out += method;
   out.push_back(' ');
-  append_value(out, head.target);
+  append_value(out, target);
   out += " HTTP/1.1\r\n";
-  append_fields(out, head.headers);
 }
 
 void append_head(std::string& out, const http::ResponseHead& head) {
@@ -38,7 +36,8 @@ void append_head(std::string& out, const http::ResponseHead& head) {
   out.push_back(' ');
   out += http::reason(head.status);
   out += "\r\n";
-  append_fields(out, head.headers);
+  for (const auto& [name, value] : head.headers) append_field(out, name, value);
+  out += "\r\n";
 }
 
 std::string_view chunk_line(std::size_t bytes, std::array<char, 20>& buffer) {

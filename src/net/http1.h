@@ -70,7 +70,7 @@ class Parser final : public beast::http::basic_parser<is_request> {
       error = beast::http::error::header_limit;
       return;
     }
-    head_.headers.add(std::string(view(name)), std::string(view(value)));
+    head_.headers.add(view(name), view(value));
   }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
@@ -98,10 +98,10 @@ class Parser final : public beast::http::basic_parser<is_request> {
   std::string joined_;
 };
 
-// Appends a head as text, blank line included. Control characters in values (a name from configuration, a provider's
+// Appends a head (blank line included), its first line or one field. Control characters in values (a name from configuration, a provider's
 // header) become spaces: a head cannot be split.
-void append_head(std::string& out, const http::RequestHead& head);
 void append_head(std::string& out, const http::ResponseHead& head);
+void append_request_line(std::string& out, std::string_view method, std::string_view target);
 void append_field(std::string& out, std::string_view name, std::string_view value);
 
 // "1a\r\n": the line before a chunk of so many bytes.

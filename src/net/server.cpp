@@ -24,6 +24,26 @@ Fault cannot_listen(const std::string& host, std::uint16_t port, const error_cod
   return fault;
 }
 
+Result<Endpoint> endpoint_of(const std::string& host, std::uint16_t port) {
+  error_code error;
+  auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
+  if (error) {
+    return fail(FaultKind::kInvalidConfig, "Cannot listen on '" + host + "': it is not an IP address (0.0.0.0 and :: mean all).");
+  }
+  return Endpoint(address, port);
+}
+
+enum class Sharing { kNo, kYes };
+error_code bind_to(TcpAcceptor& acceptor, const Endpoint& endpoint, Sharing sharing) {
+  using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+  error_code error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.set_option(ReusePort(sharing == Sharing::kYes), error);
+  if (!error) acceptor.bind(endpoint, error);
+  return error;
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -47,19 +67,20 @@ Server::Server(Loop& loop, Workers& workers, Service& service, ServerLimits limi
     : impl_(std::make_unique<Impl>(loop, workers, service, limits)) {}
 Server::~Server() = default;
 
+Status check_free(const std::string& host, std::uint16_t port) {
+  auto endpoint = endpoint_of(host, port);
+  if (!endpoint) return fail_from(endpoint);
+  asio::io_context context;
+  TcpAcceptor probe(context);
+  if (auto error = bind_to(probe, *endpoint, Sharing::kNo)) return fail(cannot_listen(host, port, error));
+  return {};
+}
+
 Result<std::uint16_t> Server::listen(const std::string& host, std::uint16_t port, std::shared_ptr<ServerTls> tls) {
-  error_code error;
-  auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
-  if (error) {
-    return fail(FaultKind::kInvalidConfig, "Cannot listen on '" + host + "': it is not an IP address (0.0.0.0 and :: mean all).");
-  }
-  Endpoint endpoint(address, port);
+  auto endpoint = endpoint_of(host, port);
+  if (!endpoint) return fail_from(endpoint);
   auto& acceptor = impl_->acceptor;
-  acceptor.open(endpoint.protocol(), error);
-  using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor.set_option(ReusePort(true), error);
-  if (!error) acceptor.bind(endpoint, error);
+  auto error = bind_to(acceptor, *endpoint, Sharing::kYes);
   if (!error) acceptor.listen(4096, error);
   if (error) return fail(cannot_listen(host, port, error));
   impl_->tls = std::move(tls);

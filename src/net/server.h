@@ -87,6 +87,10 @@ class Service {
   virtual Refusal refuse(const http::RequestHead* head, const Fault& fault) = 0;
 };
 
+// Whether nobody listens there: SO_REUSEPORT alone would let a second gateway take half of the first one's connections.
+// Port 0 is always free. Faults: kInvalidConfig.
+Status check_free(const std::string& host, std::uint16_t port);
+
 // One listener and its connections, on one loop. Several servers may listen on one address (SO_REUSEPORT).
 class Server {
  public:

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "http/message.h"
 #include "net/client.h"
 #include "provider/known.h"
@@ -32,6 +33,7 @@ struct Provider {
   PathStyle path_style = PathStyle::kOpenAi;
   Quirks quirks;
   http::Headers headers;          // credentials and configured extras, sent with each request
+  Secret credential;              // the key within them, so that an answer that echoes it can be masked
 };
 
 // Provider and upstream model name: the thing a request is sent to.

@@ -39,7 +39,7 @@ void append_headers(std::string& out, const http::Headers& headers) {
   std::map<std::string, std::string> joined;
   for (const auto& [key, value] : headers) {
     auto [at, fresh] = joined.try_emplace(lower(key), value);
-    if (!fresh) at->second += ", " + value;
+    if (!fresh) at->second.append(", ").append(value);
   }
   out += R"(,"headers":{)";
   for (const auto& [key, value] : joined) {

@@ -150,6 +150,7 @@ Result<std::uint16_t> Simulator::start() {
     return fail(FaultKind::kInvalidConfig, "A simulator runs on 1 to " + std::to_string(kMostThreads) + " threads.");
   }
   if (running_) return fail(FaultKind::kInternal, "The simulator is running.");
+  if (auto free = net::check_free(options_.host, options_.port); !free) return fail_from(free);
   auto running = std::make_unique<Running>();
   running->instance.name = options_.name;
   running->instance.key = options_.key;

@@ -126,8 +126,10 @@ std::string request_id(const http::Headers& headers) {
   return {};
 }
 
-std::shared_ptr<const ProviderAnswer> keep(int status, const http::Headers& headers, std::string_view body) {
+std::shared_ptr<const ProviderAnswer> keep(int status, const http::Headers& headers, std::string_view body,
+                                           ProviderAnswer::Concerns concerns) {
   auto answer = std::make_shared<ProviderAnswer>();
+  answer->concerns = concerns;
   answer->status = status;
   answer->content_type = headers.get("content-type").value_or("");
   answer->body = body;
@@ -179,7 +181,8 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   const bool quota = is_quota_code(envelope.code) || is_quota_code(envelope.type);
   fault.retry = obey(headers.get("x-should-retry"), retry_of(status, envelope), quota);
   fault.retry_after = requested_wait(headers, now);
-  fault.answer = keep(status, headers, body);
+  const bool account = quota || status == 401 || status == 402 || status == 403;
+  fault.answer = keep(status, headers, body, account ? ProviderAnswer::Concerns::kOurAccount : ProviderAnswer::Concerns::kRequest);
   return fault;
 }
 

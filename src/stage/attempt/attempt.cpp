@@ -47,8 +47,7 @@ Then decide(const Exchange& x, const Position& at, const Fault& fault) {
 
 void record(Exchange& x, Instant began, const Status& status) {
   AttemptRecord record;
-  record.deployment = x.target.deployment->name;
-  record.model = x.target.model;
+  record.deployment = x.target->deployment;
   record.duration_us = micros_between(began, now());
   record.status = x.provider_status;
   if (!status) {
@@ -73,7 +72,7 @@ Task<Status> Attempt::run(Exchange& x, Sink& out, Next next) {
   deadline.arm(std::chrono::duration_cast<Ms>(until - now()));
 
   for (Position at;;) {
-    x.target = x.candidates[at.candidate];
+    x.target = &x.candidates[at.candidate];
     x.provider_status = 0;
     x.learned = {};
     auto began = now();

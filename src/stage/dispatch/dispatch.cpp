@@ -36,7 +36,7 @@ Task<Result<std::string_view>> read(Exchange& x, net::Call& call) {
 // Usage is asked for where the client did not and the provider takes it; then the client does not see it either.
 openai::UsageView usage_view(const Exchange& x) {
   if (!x.endpoint) return openai::UsageView::kShow;
-  const auto& deployment = *x.target.deployment;
+  const auto& deployment = *x.target->deployment;
   const auto& quirks = deployment.provider->quirks;
   bool accepted = quirks.stream_options && !deployment.refuses_stream_options.load(std::memory_order_relaxed);
   bool added = x.endpoint->usage_option && x.asked.stream && !x.asked.usage_wanted && accepted && !quirks.usage_on_streams;
@@ -44,10 +44,10 @@ openai::UsageView usage_view(const Exchange& x) {
 }
 
 openai::Changes changes_for(const Exchange& x, openai::UsageView view) {
-  const auto& deployment = *x.target.deployment;
+  const auto& deployment = *x.target->deployment;
   const auto& quirks = deployment.provider->quirks;
   openai::Changes changes;
-  changes.model = x.target.model;
+  changes.model = x.target->model;
   changes.add_usage = view == openai::UsageView::kHide;
   changes.drop_stream_options = x.asked.stream_options.has_value() &&
                                 (!quirks.stream_options || deployment.refuses_stream_options.load(std::memory_order_relaxed));
@@ -58,7 +58,7 @@ openai::Changes changes_for(const Exchange& x, openai::UsageView view) {
 
 Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, openai::UsageView view) {
   auto head = upstream_head(x);
-  const auto& origin = x.target.deployment->provider->origin;
+  const auto& origin = x.target->deployment->provider->origin;
   Waiting waiting(x);
   if (!x.endpoint) {
     std::string_view body = x.body;
@@ -66,6 +66,14 @@ Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, openai::UsageView vie
   }
   auto body = openai::write_request(x.asked, x.body, changes_for(x, view));
   co_return co_await x.tools.client.call(origin, head, body.pieces, x.timeouts.call, x.cancel);
+}
+
+// Providers repeat keys in their errors; ours is for nobody's eyes.
+std::string without_secrets(const Exchange& x, std::string_view body) {
+  auto text = openai::mask_secrets(body);
+  auto key = x.target->deployment->provider->credential.reveal();
+  for (auto at = text.find(key); !key.empty() && at != std::string::npos; at = text.find(key, at)) text.replace(at, key.size(), "***");
+  return text;
 }
 
 // Reads an error answer into the fault it means.
@@ -76,7 +84,7 @@ Task<Fault> read_error(Exchange& x, net::Call& call) {
     if (!bytes || bytes->empty()) break;
     body += *bytes;
   }
-  co_return openai::read_error(call.head().status, call.head().headers, body, wall_now());
+  co_return openai::read_error(call.head().status, call.head().headers, without_secrets(x, body), wall_now());
 }
 
 // The provider does not know the field with which we asked for usage: remember it and ask without.
@@ -85,7 +93,7 @@ bool teaches_to_leave_stream_options(const Exchange& x, openai::UsageView view, 
                   (fault.answer && fault.answer->body.find("stream_options") != std::string::npos);
   int status = fault.answer ? fault.answer->status : 0;
   if (view == openai::UsageView::kShow || !about_it || (status != 400 && status != 422)) return false;
-  x.target.deployment->refuses_stream_options.store(true, std::memory_order_relaxed);
+  x.target->deployment->refuses_stream_options.store(true, std::memory_order_relaxed);
   return true;
 }
 
@@ -131,7 +139,8 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next) {
     const auto& head = (*call)->head();
     x.provider_status = head.status;
     x.provider_request_id = provider_request_id(head.headers);
-    if (head.status >= 200 && head.status < 300) co_return co_await pass_on(x, **call, view, out);
+    bool passes = head.status >= 200 && head.status < (x.endpoint ? 300 : 400);    // redirects are passed on, never followed
+    if (passes) co_return co_await pass_on(x, **call, view, out);
 
     auto fault = co_await read_error(x, **call);
     if (x.cancel.cancelled()) co_return fail(x.cancel.reason());

@@ -33,28 +33,34 @@ bool has_prefix(std::string_view name, std::string_view prefix) {
   return iequals(name.substr(0, prefix.size()), prefix);
 }
 
+// RFC 9110, 7.6.1: a message's Connection field names further fields that end here.
+bool is_named_by_connection(const http::Headers& headers, std::string_view name) {
+  auto connection = headers.get("connection");
+  return connection && http::has_token(*connection, name);
+}
+
 bool may_reach_provider(const Exchange& x, std::string_view name) {
   if (x.endpoint) return is_one_of(name, kToProvider);
-  return !is_one_of(name, kOfConnection) && !is_one_of(name, kPrivate) && !has_prefix(name, "x-sluice-") &&
+  return !is_one_of(name, kOfConnection) && !is_named_by_connection(x.request.head().headers, name) && !is_one_of(name, kPrivate) && !has_prefix(name, "x-sluice-") &&
          !has_prefix(name, "cf-") && !has_prefix(name, "x-litellm-") && !has_prefix(name, "x-portkey-");
 }
 
-bool may_reach_client(const Exchange& x, std::string_view name) {
+bool may_reach_client(const Exchange& x, const http::Headers& answer, std::string_view name) {
   if (x.endpoint) return is_one_of(name, kToClient) || has_prefix(name, "x-ratelimit-");
-  return !is_one_of(name, kOfConnection) && !is_one_of(name, kRequestIds) && !iequals(name, "set-cookie") &&
+  return !is_one_of(name, kOfConnection) && !is_named_by_connection(answer, name) && !is_one_of(name, kRequestIds) && !iequals(name, "set-cookie") &&
          !iequals(name, "date") && !has_prefix(name, "x-sluice-");
 }
 
 std::string target_of(const Exchange& x) {
-  const auto& provider = *x.target.deployment->provider;
-  if (x.endpoint) return provider::upstream_target(provider, x.endpoint->path, x.target.model);
+  const auto& provider = *x.target->deployment->provider;
+  if (x.endpoint) return provider::upstream_target(provider, x.endpoint->path, x.target->model);
   return provider.root_path + x.passthrough_target;
 }
 
 }  // namespace
 
 http::RequestHead upstream_head(const Exchange& x) {
-  const auto& provider = *x.target.deployment->provider;
+  const auto& provider = *x.target->deployment->provider;
   const auto& asked = x.request.head();
   http::RequestHead head{asked.method, target_of(x), {}};
   head.headers.reserve(asked.headers.size() + provider.headers.size() + 1);
@@ -70,9 +76,9 @@ http::Headers client_headers(const Exchange& x, const http::ResponseHead& answer
   http::Headers headers;
   headers.reserve(answer.headers.size() + 8);
   for (const auto& [name, value] : answer.headers) {
-    if (may_reach_client(x, name)) headers.add(name, value);
+    if (may_reach_client(x, answer.headers, name)) headers.add(name, value);
   }
-  if (auto id = provider_request_id(answer.headers); !id.empty()) headers.add("x-sluice-provider-request-id", std::string(id));
+  if (auto id = provider_request_id(answer.headers); !id.empty()) headers.add("x-sluice-provider-request-id", id);
   return headers;
 }
 

@@ -24,7 +24,7 @@ std::string_view route_name(const Exchange& x) {
 }
 
 std::string_view deployment_name(const Exchange& x) {
-  return x.target.deployment ? std::string_view(x.target.deployment->name) : "none";
+  return x.target ? std::string_view(x.target->deployment->name) : "none";
 }
 
 int status_of(const Exchange& x, const Status& status) {
@@ -91,7 +91,7 @@ void Record::count(const Exchange& x, const Status& status, std::int64_t duratio
   metrics_.overhead.find({x.operation}).observe_us(std::max<std::int64_t>(0, duration_us - x.upstream_us));
   if (x.first_content) metrics_.first_token.find({route}).observe_us(micros_between(x.arrived, *x.first_content));
   for (const auto& attempt : x.attempts) {
-    metrics_.attempts.find({attempt.deployment, attempt.fault ? name(*attempt.fault) : "ok"}).add();
+    metrics_.attempts.find({attempt.deployment->name, attempt.fault ? name(*attempt.fault) : "ok"}).add();
   }
   if (!x.endpoint || !status) return;
   const auto& usage = x.learned.usage;
