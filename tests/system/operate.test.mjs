@@ -469,6 +469,14 @@ test('the primary provider dies under mixed load: nothing fails that had not beg
   assert.ok(tally.begun <= 12, `${tally.begun} streams had begun and were told so`);
 });
 
+test('start-up: a data folder is made, and closed to others', async () => {
+  const config = baseConfig([await startSim('sim-a')]);
+  delete config.master_key;    // what has to be kept
+  const gateway = await startGateway(config);
+  const data = join(gateway.file, '../data');
+  assert.equal(statSync(data).mode & 0o077, 0);
+});
+
 test('without a master key one is made on first start, and stays', async () => {
   const sim = await startSim('sim-a');
   const config = baseConfig([sim]);

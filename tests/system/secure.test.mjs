@@ -170,6 +170,7 @@ describe('hostile HTTP', () => {
     'no Host': 'GET /healthz HTTP/1.1\r\n\r\n',
     'two Hosts': 'GET /healthz HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n',
     'a space before the colon': `GET /v1/models HTTP/1.1\r\n${auth}x-a : b\r\n\r\n`,
+    'a folded header': `GET /v1/models HTTP/1.1\r\n${auth}x-a: b\r\n c\r\n\r\n`,
     'two different lengths': `POST /v1/chat/completions HTTP/1.1\r\n${auth}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`,
     'a negative length': `POST /v1/chat/completions HTTP/1.1\r\n${auth}content-length: -1\r\n\r\n`,
     'a length that is no number': `POST /v1/chat/completions HTTP/1.1\r\n${auth}content-length: 5x\r\n\r\nhello`,
@@ -261,12 +262,12 @@ describe('K5: secrets', () => {
     for (const stream of [false, true]) {
       for (const status of [400, 401, 429, 500]) {
         const error = { message: `Incorrect API key provided: ${providerKey}. Bearer ${providerKey}`, type: 'invalid_request_error', param: null, code: 'invalid_api_key' };
-        const answer = await gateway.chat(scripted(refusing(status, error)), { stream });
+        const answer = await gateway.chat(await sim.place(refusing(status, error)), { stream });
         answers.push(answer.text);
         assert.ok(!answer.text.includes(providerKey), answer.text);
       }
-      answers.push((await gateway.chat(scripted({ error_after: 1, error: { message: `key ${providerKey}`, type: 't', param: null, code: 'c' } }), { stream })).text);
-      answers.push((await gateway.chat(scripted({ status: 502, error: `<html>${providerKey}</html>` }), { stream })).text);
+      answers.push((await gateway.chat(await sim.place({ error_after: 1, error: { message: `key ${providerKey}`, type: 't', param: null, code: 'c' } }), { stream })).text);
+      answers.push((await gateway.chat(await sim.place({ status: 502, error: `<html>${providerKey}</html>` }), { stream })).text);
     }
   });
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 BINARY = os.environ.get("SLUICE_BIN", str(Path(__file__).resolve().parents[3] / "build" / "sluice"))
+MASTER_KEY = "sk-sl-python-master-0123456789abcdef0123456789ab"
 APP_KEY = "sk-sl-python-0123456789abcdef0123456789abcdef"
 PROVIDER_KEY = "sk-provider-python-00112233445566778899"
 INHERITED = ("PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
@@ -72,6 +73,7 @@ def simulator(tmp_path_factory):
 def gateway(simulator, tmp_path_factory):
     folder = tmp_path_factory.mktemp("gateway")
     (folder / "sluice.yaml").write_text(f"""
+master_key: {MASTER_KEY}
 drain: 1s
 providers:
   sim: {{ type: openai, base_url: "{simulator.url}/v1", api_key: "{PROVIDER_KEY}" }}
