@@ -36,7 +36,8 @@ Result<Secret> read_key(int descriptor, const std::string& file) {
 Result<MasterKey> master_key(const Secret& configured, const std::string& data_directory) {
   if (!configured.empty()) return MasterKey{configured, MasterKey::Origin::kConfigured, {}};
   std::error_code error;
-  std::filesystem::create_directories(data_directory, error);
+  bool made_now = std::filesystem::create_directories(data_directory, error);
+  if (made_now) std::filesystem::permissions(data_directory, std::filesystem::perms::owner_all, error);
   if (error) return fail(FaultKind::kInvalidConfig, "Cannot make the data directory '" + data_directory + "': " + error.message() + ".");
 
   auto file = data_directory + "/master_key";

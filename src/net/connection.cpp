@@ -34,11 +34,20 @@ Fault malformed(const error_code& error, const ServerLimits& limits, const Parse
   return fault;
 }
 
-// RFC 9112, 3.2: a request without a Host, or with two, could mean different things to different readers.
-bool names_one_host(const Parser<true>& parser) {
+// RFC 9112, 5.2: a field continued on the next line.
+bool has_folded_line(std::string_view head) {
+  return head.find("\r\n ") != std::string_view::npos || head.find("\r\n\t") != std::string_view::npos;
+}
+
+enum class Folded { kNo, kYes };
+
+// What Beast lets pass and could mean different things to different readers.
+Status check_head(const Parser<true>& parser, Folded folded) {
+  if (folded == Folded::kYes) return fail(FaultKind::kInvalidRequest, "The request has a header field folded over two lines.");
   int hosts = 0;
   for (const auto& [name, value] : parser.head().headers) hosts += iequals(name, "host") ? 1 : 0;
-  return hosts == 1 || (hosts == 0 && parser.version() < 11);
+  if (hosts == 1 || (hosts == 0 && parser.version() < 11)) return {};
+  return fail(Fault{.kind = FaultKind::kInvalidRequest, .told = "The request must have exactly one Host field.", .param = "host"});
 }
 
 }  // namespace
@@ -80,10 +89,13 @@ Task<bool> Connection::read_head() {
   auto until = now() + limits.header_timeout;
   while (true) {
     error_code error;
-    stream_->consume(parser_->consume(stream_->input(), error));
-    if (parser_->is_header_done() && names_one_host(*parser_)) co_return true;
+    auto used = parser_->consume(stream_->input(), error);
+    auto folded = has_folded_line(stream_->input().substr(0, used)) ? Folded::kYes : Folded::kNo;
+    stream_->consume(used);
     if (parser_->is_header_done()) {
-      co_await refuse(Fault{.kind = FaultKind::kInvalidRequest, .told = "The request must have exactly one Host field.", .param = "host"});
+      auto allowed = check_head(*parser_, folded);
+      if (allowed) co_return true;
+      co_await refuse(allowed.error());
       co_return false;
     }
     if (error && error != beast::http::error::need_more) {
