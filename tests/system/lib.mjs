@@ -21,7 +21,7 @@ export const masterKey = 'sk-sl-master-canary-91b2c3d4e5f60718293a4b5c6d7e8f90';
 export const providerKey = 'sk-provider-canary-00112233445566778899aabbccddeeff';
 
 // A test that hangs fails by itself and not with its whole file.
-export const test = (name, ...rest) => nodeTest(name, { timeout: 20_000, ...(rest.length > 1 ? rest[0] : {}) }, rest.at(-1));
+export const test = (name, ...rest) => nodeTest(name, { timeout: 60_000, ...(rest.length > 1 ? rest[0] : {}) }, rest.at(-1));
 
 // ---- waiting ----
 

@@ -30,7 +30,7 @@ describe('K1: keys', () => {
     '', ' ', 'x', "' OR 1=1 --", '"; DROP TABLE keys; --', 'sk-sl-', `${appKey}x`, appKey.slice(0, -1), appKey.toUpperCase(), ` ${appKey} x`, `${appKey},${appKey}`, '%00', '\u00ff\u00fe', 'é'.repeat(50), '{{7*7}}', '${jndi:ldap://x}', '../../etc/passwd',
     'A'.repeat(8000), '\t', '()', '*', appKey.slice(0, 20) + '*', 'null', 'undefined', 'true', '[]', providerKey, ...Array.from({ length: 100 }, (_, i) => String.fromCharCode(33 + (i % 90)).repeat(1 + i)),
   ];
-  test('K1: hundreds of hostile keys: one and the same 401, and no provider is asked', { timeout: 60_000 }, async () => {
+  test('K1: hundreds of hostile keys: one and the same 401, and no provider is asked', async () => {
     const before = (await sim.stats()).requests;
     const bodies = new Set();
     const tries = hostile.flatMap((value) => [{ authorization: `Bearer ${value}` }, { authorization: value }, { 'x-api-key': value }, { 'api-key': value }, { cookie: `key=${value}` }]).concat([

@@ -146,13 +146,13 @@ describe('A4: silence is filled', () => {
   });
 
   test('A4: a 429 after the silence is an error event in the client\'s protocol', async () => {
-    const { events } = await watch(scripted(refusing(429, { message: 'too many tokens', type: 'tokens', code: 'rate_limit_exceeded' }, { delay_ms: 700 })));
+    const { events } = await watch(scripted(refusing(429, { message: 'too many tokens', type: 'tokens', code: 'rate_limit_exceeded' }, { delay_ms: 1500 })));
     assert.deepEqual([errorOf(events).message, errorOf(events).code], ['too many tokens', 'rate_limit_exceeded']);
     assert.equal(events.at(-1), '[DONE]');
   });
 
   test('A4: a fallback is still possible after keep-alives', async () => {
-    await a.script('quiet-503', { delay_ms: 700, status: 503 });
+    await a.script('quiet-503', { delay_ms: 1500, status: 503 });
     await b.script('quiet-503', { text: 'from b' });
     const { events } = await watch('pair/quiet-503');
     assert.equal(errorOf(events), undefined);
@@ -265,7 +265,7 @@ describe('A7 A9: cut anywhere, the same bytes', () => {
     });
   }
 
-  test('A7 A9: at every single position', { timeout: 60_000 }, async () => {
+  test('A7 A9: at every single position', async () => {
     const bytes = Buffer.byteLength(sse);
     let next = 1;
     const one = async () => {
@@ -352,7 +352,7 @@ describe('A10: errors inside a stream', () => {
   });
 });
 
-test('A14: 300 streams at once never mix, whatever their clients do', { timeout: 60_000 }, async () => {
+test('A14: 300 streams at once never mix, whatever their clients do', async () => {
   let foreign = 0, complete = 0;
   const one = async (i) => {
     const nonce = `<${i}:${crypto.randomUUID()}>`;
@@ -406,7 +406,7 @@ describe('A15: bad bytes of a provider end their own request only', () => {
   };
   walk(good, []);
 
-  test('A15: each field null, absent, of a wrong type or huge, in a stream', { timeout: 60_000 }, async () => {
+  test('A15: each field null, absent, of a wrong type or huge, in a stream', async () => {
     const batches = Array.from({ length: Math.ceil(mutants.length / 8) }, (_, i) => mutants.slice(i * 8, i * 8 + 8));
     const queue = batches.map((batch) => batch.map((data) => `data: ${data}\n\n`).join('') + 'data: [DONE]\n\n');
     await Promise.all([0, 1, 2, 3].map(async () => {
@@ -419,7 +419,7 @@ describe('A15: bad bytes of a provider end their own request only', () => {
     assert.ok(gateway.alive);
   });
 
-  test('A15: the same in whole answers', { timeout: 60_000 }, async () => {
+  test('A15: the same in whole answers', async () => {
     const queue = mutants.filter((_, i) => i % 4 === 0);
     await Promise.all([0, 1, 2, 3].map(async () => {
       for (let body = queue.pop(); body; body = queue.pop()) {
