@@ -31,6 +31,8 @@ class Child:
         line = self.process.stdout.readline()
         watchdog.cancel()
         found = re.match(r"listening on (http://\S+)$", line)
+        if not found:
+            self.process.kill()
         assert found, f"printed {line!r} instead of its address: {Path(self.log.name).read_text()[-2000:]}"
         self.url = found[1]
 
