@@ -8,10 +8,6 @@ namespace sluice {
 
 namespace {
 
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
@@ -67,10 +63,6 @@ std::string format_unit(std::uint64_t value, std::span<const Unit> units) {
 }
 
 }  // namespace
-
-bool iequals(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
-}
 
 std::string lower(std::string_view text) {
   std::string result(text);

@@ -11,8 +11,17 @@
 
 namespace sluice {
 
-// ASCII only, as HTTP field names are.
-bool iequals(std::string_view a, std::string_view b);
+// ASCII only, as HTTP field names are. Inline: heads are searched with it.
+constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+constexpr bool iequals(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  }
+  return true;
+}
 std::string lower(std::string_view text);
 std::string_view trim(std::string_view text);                                  // spaces and tabs at both ends
 std::vector<std::string_view> split(std::string_view text, char separator);    // keeps empty pieces
