@@ -128,7 +128,8 @@ struct Loaded {
 Loaded load_config(const std::string& file, const Environment& environment);
 // The same for text already read; `file` is used in messages.
 Loaded parse_config(std::string_view yaml, const std::string& file, const Environment& environment);
-// Without a file: every known provider whose usual variable is set (OPENAI_API_KEY …), no models, no keys.
+// Without a file: every known provider whose usual variable is set (OPENAI_API_KEY …), no keys. Bare model names go to
+// openai where it is there, or to the only provider.
 Config config_from_environment(const Environment& environment);
 
 // The JSON Schema (draft 2020-12) of the file, for editors; generated from the same tables that check it.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -55,6 +56,13 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
 Config config_from_environment(const Environment& environment) {
   Config config;
   add_providers_of(environment, config);
+  // An application that names models as its provider does needs no change: bare names go to OpenAI, or to the only one.
+  bool has_openai = std::ranges::any_of(config.providers, [](const auto& provider) { return provider.name == "openai"; });
+  if (!has_openai && config.providers.size() != 1) return config;
+  ModelConfig any;
+  any.name = "*";
+  any.deployments.push_back({.model = (has_openai ? "openai" : config.providers.front().name) + "/*"});
+  config.models.push_back(std::move(any));
   return config;
 }
 

@@ -403,7 +403,21 @@ TEST(ConfigProviders, AloneTheEnvironmentConfiguresThem) {
   EXPECT_EQ(config.providers[0].name, "openai");
   EXPECT_EQ(config.providers[1].name, "together");
   EXPECT_EQ(config.providers[1].api_key.reveal(), "k2");
-  EXPECT_TRUE(config.models.empty());
+}
+
+TEST(ConfigProviders, BareNamesGoToOpenAiOrToTheOnlyProvider) {
+  auto target = [](std::vector<std::pair<std::string, std::string>> variables) {
+    Config config = config_from_environment([variables](std::string_view name) -> std::optional<std::string> {
+      for (const auto& [key, value] : variables) {
+        if (key == name) return value;
+      }
+      return std::nullopt;
+    });
+    return config.models.empty() ? std::string("none") : config.models.front().name + " " + config.models.front().deployments.front().model;
+  };
+  EXPECT_EQ(target({{"OPENAI_API_KEY", "k1"}, {"GROQ_API_KEY", "k2"}}), "* openai/*");
+  EXPECT_EQ(target({{"GROQ_API_KEY", "k2"}}), "* groq/*");
+  EXPECT_EQ(target({{"MISTRAL_API_KEY", "k1"}, {"GROQ_API_KEY", "k2"}}), "none");
 }
 
 // ---- models

@@ -138,7 +138,10 @@ void Metrics::Family<Series>::render(std::string& out) const {
     }
   };
   std::lock_guard lock(mutex_);
-  for (const auto& [values, series] : series_) render_one(values, *series);
+  std::vector<std::pair<const Values*, const Series*>> ordered;
+  for (const auto& [values, series] : series_) ordered.emplace_back(&values, series.get());
+  std::ranges::sort(ordered, [](const auto& a, const auto& b) { return *a.first < *b.first; });
+  for (const auto& [values, series] : ordered) render_one(*values, *series);
   if (other_) render_one(Values(label_names_.size(), std::string(kOther)), *other_);
 }
 

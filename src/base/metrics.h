@@ -14,12 +14,12 @@
 #include <deque>
 #include <functional>
 #include <initializer_list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace sluice {
@@ -70,12 +70,18 @@ class Metrics {
 
    private:
     friend class Metrics;
-    // Compares stored values with those asked for, so that finding a series allocates nothing.
-    struct Less {
+    // Stored values and those asked for are hashed and compared alike, so that finding a series allocates nothing.
+    struct Hash {
       using is_transparent = void;
-      bool operator()(const auto& a, const auto& b) const {
-        return std::ranges::lexicographical_compare(a, b, std::less<std::string_view>());
+      std::size_t operator()(const auto& values) const {
+        std::size_t sum = 0;
+        for (std::string_view value : values) sum = sum * 31 + std::hash<std::string_view>{}(value);
+        return sum;
       }
+    };
+    struct Equal {
+      using is_transparent = void;
+      bool operator()(const auto& a, const auto& b) const { return std::ranges::equal(a, b, std::equal_to<std::string_view>()); }
     };
     using Values = std::vector<std::string>;
     Series& insert(Values values);
@@ -85,7 +91,7 @@ class Metrics {
     Values label_names_;
     std::size_t max_series_ = 0;
     mutable std::mutex mutex_;
-    std::map<Values, std::unique_ptr<Series>, Less> series_;
+    std::unordered_map<Values, std::unique_ptr<Series>, Hash, Equal> series_;
     std::unique_ptr<Series> other_;
   };
 

@@ -159,17 +159,22 @@ void Stream::watch(std::function<void()> event) {
 namespace {
 
 using Buffers = std::array<asio::const_buffer, 16>;
+// One system call copies at most so much: between two of them the loop serves others.
+constexpr std::size_t kMostAtOnce = 256 << 10;
 
-// As many of the pieces, from byte `skip` of all on, as fit in one system call; the number of buffers used.
+// As many of the pieces, from byte `skip` of all on, as one system call takes; the number of buffers used.
 std::size_t gather(std::span<const std::string_view> pieces, std::size_t skip, Buffers& buffers) {
   std::size_t count = 0;
+  std::size_t room = kMostAtOnce;
   for (std::string_view piece : pieces) {
     auto passed = std::min(skip, piece.size());
     skip -= passed;
     piece.remove_prefix(passed);
     if (piece.empty()) continue;
+    piece = piece.substr(0, room);
+    room -= piece.size();
     buffers[count++] = asio::buffer(piece.data(), piece.size());
-    if (count == buffers.size()) break;
+    if (count == buffers.size() || room == 0) break;
   }
   return count;
 }
