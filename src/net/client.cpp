@@ -101,18 +101,7 @@ class HttpCall final : public Call {
   const http::ResponseHead& head() const override { return parser_->head(); }
   bool reused() const override { return kept_->served > 0; }
 
-  Task<Result<std::string_view>> read() override {
-    while (true) {
-      if (!coded_.empty()) {
-        auto decoded = decode_slice();
-        if (!decoded || !decoded->empty()) co_return decoded;
-        continue;
-      }
-      auto bytes = co_await read_plain();
-      if (!bytes || bytes->empty() || !decoder_) co_return bytes;
-      coded_ = *bytes;
-    }
-  }
+  Task<Result<std::string_view>> read() override { return decoder_ ? read_decoded() : read_plain(); }
 
  private:
   Stream& stream() { return *kept_->stream; }
@@ -173,6 +162,19 @@ class HttpCall final : public Call {
     headers.remove("content-encoding");
     headers.remove("content-length");
     return {};
+  }
+
+  // The next bytes of the body behind its coding; empty at the end.
+  Task<Result<std::string_view>> read_decoded() {
+    while (true) {
+      if (coded_.empty()) {
+        auto bytes = co_await read_plain();
+        if (!bytes || bytes->empty()) co_return bytes;
+        coded_ = *bytes;
+      }
+      auto decoded = decode_slice();
+      if (!decoded || !decoded->empty()) co_return decoded;
+    }
   }
 
   // The next bytes of the body as they are on the wire; empty at the end.

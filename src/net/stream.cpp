@@ -130,27 +130,6 @@ void Stream::wake_reader() {
   if (reader_) std::exchange(reader_, nullptr).resume();
 }
 
-// Resumes when the outstanding read ended or the read timer rang.
-struct Stream::FillAwaiter {
-  Stream& stream;
-  Ms limit;
-  bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waiter) {
-    stream.reader_ = waiter;
-    stream.read_timer_.arm(limit);
-  }
-  void await_resume() const noexcept {}
-};
-
-Task<Stream::Fill> Stream::fill(Ms limit) {
-  if (ended_) co_return Fill::kEnd;
-  std::size_t before = end_ - begin_;
-  start_read();
-  co_await FillAwaiter{*this, limit};
-  if (end_ - begin_ > before) co_return Fill::kData;
-  co_return ended_ ? Fill::kEnd : Fill::kTimeout;
-}
-
 void Stream::watch(std::function<void()> event) {
   event_ = std::move(event);
   start_read();

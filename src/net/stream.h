@@ -38,8 +38,25 @@ class Stream {
   void consume(std::size_t bytes);
 
   enum class Fill { kData, kEnd, kTimeout };    // kEnd: the peer closed, or the connection broke
-  // Waits until input() has grown.
-  Task<Fill> fill(Ms limit);
+  // co_await fill(limit): waits until input() has grown. An awaiter, not a coroutine: every read passes here.
+  auto fill(Ms limit) {
+    struct Awaiter {
+      Stream& stream;
+      Ms limit;
+      std::size_t before;
+      bool await_ready() const noexcept { return stream.ended_; }
+      void await_suspend(std::coroutine_handle<> waiter) {
+        stream.reader_ = waiter;
+        stream.read_timer_.arm(limit);
+        stream.start_read();
+      }
+      Fill await_resume() const noexcept {
+        if (stream.input().size() > before) return Fill::kData;
+        return stream.ended_ ? Fill::kEnd : Fill::kTimeout;
+      }
+    };
+    return Awaiter{*this, limit, input().size()};
+  }
 
   // Begins to read; calls `event` when bytes or the end came while nobody was waiting in fill(), until unwatch().
   void watch(std::function<void()> event);
@@ -71,8 +88,6 @@ class Stream {
   void operation_ended();
   Task<bool> handshake(ssl::stream_base::handshake_type type, Ms limit);
   Task<bool> write_rest(std::span<const std::string_view> pieces, std::size_t skip, Ms limit);
-
-  struct FillAwaiter;
 
   TcpSocket socket_;
   std::unique_ptr<TlsStream> tls_;

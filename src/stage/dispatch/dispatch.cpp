@@ -28,9 +28,16 @@ class Waiting {
   Instant began_;
 };
 
-Task<Result<std::string_view>> read(Exchange& x, net::Call& call) {
-  Waiting waiting(x);
-  co_return co_await call.read();
+// co_await read(x, call): the next bytes of the answer, the time counted. Not a coroutine: every event passes here.
+auto read(Exchange& x, net::Call& call) {
+  struct Reading {
+    Waiting waiting;
+    Task<Result<std::string_view>> task;
+    bool await_ready() const noexcept { return false; }
+    auto await_suspend(std::coroutine_handle<> waiter) noexcept { return task.await_suspend(waiter); }
+    auto await_resume() { return task.await_resume(); }
+  };
+  return Reading{Waiting(x), call.read()};
 }
 
 // Usage is asked for where the client did not and the provider takes it; then the client does not see it either.
