@@ -1,6 +1,5 @@
 """The official Python client, unchanged but for base URL and key, against the real binary."""
 import asyncio
-import time
 
 import httpx
 import openai
@@ -8,7 +7,7 @@ import pytest
 from conftest import APP_KEY
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(gateway):
     with openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=APP_KEY, max_retries=0) as client:
         yield client
@@ -78,10 +77,8 @@ def test_closing_a_stream_closes_the_providers(client, simulator, scripted):
     before = simulator.stats()["aborted"]
     stream = client.chat.completions.create(model=scripted(events=5000, event_delay_ms=10), messages=say("x"), stream=True)
     next(iter(stream))
-    closed = time.time() * 1e6
     stream.close()
-    stats = simulator.wait(lambda stats: stats["aborted"] > before)
-    assert stats["last_abort_us"] - closed <= 250_000
+    simulator.wait(lambda stats: stats["aborted"] > before)    # how soon is measured by stream.test.mjs
 
 
 def test_a_cancelled_task_closes_the_providers(gateway, simulator, scripted):
