@@ -70,8 +70,10 @@ std::string base64(std::string_view bytes) {
   return coded;
 }
 
-Secret::~Secret() {
+void Secret::wipe() {
+  text_.resize(text_.capacity());
   OPENSSL_cleanse(text_.data(), text_.size());
+  text_.clear();
 }
 
 }  // namespace sluice

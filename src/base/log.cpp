@@ -25,14 +25,16 @@ class Writer {
   static constexpr Ms kInterval{50};
 
   void start() {
+    std::lock_guard lock(mutex_);
     stopping_ = false;
+    running_ = true;
     thread_ = std::jthread([this] { work(); });
   }
 
   void stop() {
-    if (!thread_.joinable()) return;
     {
       std::lock_guard lock(mutex_);
+      if (!running_) return;
       stopping_ = true;
     }
     wake_.notify_one();
@@ -46,7 +48,7 @@ class Writer {
       return;
     }
     queued_ += line;
-    if (!thread_.joinable()) flush_locked();
+    if (!running_) flush_locked();
   }
 
  private:
@@ -54,21 +56,22 @@ class Writer {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
       wake_.wait_for(lock, kInterval, [this] { return stopping_; });
-      std::string batch;
-      batch.swap(queued_);
-      if (dropped_ > 0) batch += fmt::format("{{\"level\":\"warn\",\"msg\":\"log entries dropped\",\"count\":{}}}\n", dropped_);
-      dropped_ = 0;
+      auto batch = take_locked();
       lock.unlock();
       write_all(batch);
       lock.lock();
     }
+    running_ = false;
     flush_locked();
   }
 
-  void flush_locked() {
-    write_all(queued_);
-    queued_.clear();
+  std::string take_locked() {
+    auto batch = std::exchange(queued_, {});
+    if (dropped_ > 0) batch += fmt::format("{{\"level\":\"warn\",\"msg\":\"log entries dropped\",\"count\":{}}}\n", dropped_);
+    dropped_ = 0;
+    return batch;
   }
+  void flush_locked() { write_all(take_locked()); }
 
   static void write_all(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -83,6 +86,7 @@ class Writer {
   std::string queued_;
   std::uint64_t dropped_ = 0;
   bool stopping_ = false;
+  bool running_ = false;
   std::jthread thread_;
 };
 

@@ -1,9 +1,10 @@
-// A credential. It has no stream operator, is not convertible to text and is wiped when destroyed, so that it cannot
-// reach a log, an error or an answer by accident: reveal() is the one way to its characters.
+// A credential. It has no stream operator, is not convertible to text and is wiped when destroyed or replaced, so that it
+// cannot reach a log, an error or an answer by accident: reveal() is the one way to its characters.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sluice {
 
@@ -12,15 +13,27 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string text) : text_(std::move(text)) {}
   Secret(const Secret&) = default;
-  Secret(Secret&&) = default;
-  Secret& operator=(const Secret&) = default;
-  Secret& operator=(Secret&&) = default;
-  ~Secret();
+  Secret(Secret&& other) : text_(other.text_) { other.wipe(); }    // a short text would stay behind in a moved-from string
+  Secret& operator=(const Secret& other) {
+    if (this != &other) {
+      wipe();
+      text_ = other.text_;
+    }
+    return *this;
+  }
+  Secret& operator=(Secret&& other) {
+    *this = std::as_const(other);
+    if (this != &other) other.wipe();
+    return *this;
+  }
+  ~Secret() { wipe(); }
 
   bool empty() const { return text_.empty(); }
   std::string_view reveal() const { return text_; }
 
  private:
+  void wipe();
+
   std::string text_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <numeric>
 
 namespace sluice {
@@ -46,9 +47,10 @@ constexpr std::array<Unit, 5> kSizes{{{"", 1}, {"B", 1}, {"KiB", 1 << 10}, {"MiB
 std::optional<std::uint64_t> parse_unit(std::string_view text, std::span<const Unit> units) {
   auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
   auto number = to_number<std::uint64_t>(text.substr(0, digits));
-  if (!number || *number > (1ULL << 40)) return std::nullopt;
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (!number) return std::nullopt;
   for (const Unit& unit : units) {
-    if (text.substr(digits) == unit.suffix) return *number * unit.factor;
+    if (text.substr(digits) == unit.suffix && *number <= kMost / unit.factor) return *number * unit.factor;
   }
   return std::nullopt;
 }
@@ -88,8 +90,11 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
-  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+  constexpr std::size_t kMostSlips = 4;
+  std::size_t least = std::clamp<std::size_t>(word.size() / 3, 2, kMostSlips) + 1;
   for (auto candidate : candidates) {
+    auto longer = std::max(word.size(), candidate.size()), shorter = std::min(word.size(), candidate.size());
+    if (longer - shorter >= least) continue;
     auto distance = edit_distance(word, candidate);
     if (distance < least) {
       least = distance;
@@ -118,18 +123,18 @@ std::string format_size(std::uint64_t bytes) {
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
+  constexpr std::string_view kEllipsis = "…";
   std::string result;
-  while (!text.empty() && result.size() < limit) {
+  std::size_t whole = 0;    // of result, so much can stay when an ellipsis has to follow
+  while (!text.empty()) {
     std::size_t length = sequence_length(text);
-    bool control = static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f;
-    if (length == 0 || control) {
-      result.push_back('?');
-    } else {
-      result.append(text.substr(0, length));
-    }
+    bool control = static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f || (length == 2 && text[0] == '\xc2' && text[1] < '\xa0');
+    auto shown = length == 0 || control ? std::string_view("?") : text.substr(0, length);
+    if (result.size() + shown.size() > limit) return result.substr(0, whole).append(kEllipsis);
+    result += shown;
+    if (result.size() + kEllipsis.size() <= limit) whole = result.size();
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
-  if (!text.empty()) result += "…";
   return result;
 }
 

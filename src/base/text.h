@@ -44,7 +44,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 std::string format_duration(std::int64_t milliseconds);
 std::string format_size(std::uint64_t bytes);
 
-// Valid UTF-8 for logs and error messages: control characters and broken sequences become '?', at most `limit` bytes.
+// Valid UTF-8 for logs and error messages: control characters and broken sequences become '?', at most `limit` bytes (at least 3).
 std::string printable(std::string_view text, std::size_t limit = 200);
 
 // Appends `text` as a JSON string, quotes included. Any bytes may be given: broken UTF-8 becomes U+FFFD.

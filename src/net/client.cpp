@@ -140,7 +140,7 @@ class HttpCall final : public Call {
       auto left = std::chrono::duration_cast<Ms>(until - now());
       auto fill = left.count() > 0 ? co_await stream().fill(left) : Stream::Fill::kTimeout;
       if (fill == Stream::Fill::kTimeout) co_return fail(first_byte_timeout(limit));
-      if (fill == Stream::Fill::kEnd && stream().input().empty()) {
+      if (fill == Stream::Fill::kEnd && !answered_) {
         co_return fail(provider_fault(FaultKind::kConnectionLost, Retry::kSame,
                                       "The provider closed the connection before it answered."));
       }
@@ -169,6 +169,9 @@ class HttpCall final : public Call {
     while (true) {
       if (coded_.empty()) {
         auto bytes = co_await read_plain();
+        if (bytes && bytes->empty() && !decoder_->ended()) {
+          co_return fail(provider_fault(FaultKind::kTruncated, Retry::kSame, "The provider's compressed answer is cut off."));
+        }
         if (!bytes || bytes->empty()) co_return bytes;
         coded_ = *bytes;
       }
@@ -275,7 +278,10 @@ Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, 
   Pool& pool = pool_of(origin);
   auto until = now() + limit;
   while (true) {
-    if (cancel.cancelled()) co_return fail(cancel.reason());
+    if (cancel.cancelled()) {
+      pool.changed();
+      co_return fail(cancel.reason());
+    }
     if (freshness == Freshness::kAny) {
       if (auto kept = pool.take_idle()) co_return kept;
     } else {

@@ -119,7 +119,8 @@ void notice_silent_death(TcpSocket& socket, Ms limit) {
 
 // Asks the proxy for a tunnel to the origin.
 Task<Status> open_tunnel(Stream& stream, const Origin& origin, Ms limit) {
-  auto authority = fmt::format("{}:{}", origin.host, origin.port);
+  bool ipv6 = origin.host.find(':') != std::string::npos;
+  auto authority = fmt::format("{}:{}", ipv6 ? "[" + origin.host + "]" : origin.host, origin.port);
   std::string bytes;
   append_request_line(bytes, "CONNECT", authority);
   append_field(bytes, "Host", authority);
@@ -138,6 +139,8 @@ Task<Status> open_tunnel(Stream& stream, const Origin& origin, Ms limit) {
   if (parser.head().status / 100 != 2) {
     co_return fail(unreachable(origin, fmt::format("the proxy answered {}", parser.head().status)));
   }
+  // What came with it would later pass for the provider's, unprotected.
+  if (!stream.input().empty()) co_return fail(unreachable(origin, "the proxy sent more than its answer"));
   co_return Status{};
 }
 

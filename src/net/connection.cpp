@@ -193,17 +193,9 @@ Task<void> Connection::refuse(const Fault& fault) {
   co_await linger();
 }
 
-// Closes so that the answer arrives: send our end, then discard what the client still sends, within limits.
+// Closes so that the answer arrives, within limits.
 Task<void> Connection::linger() {
-  if (!stream_->is_open() || stream_->ended()) co_return;
-  co_await stream_->finish_tls(kLingerPause);
-  stream_->shutdown_send();
-  auto until = now() + kLingerTotal;
-  while (now() < until && !shared_.draining) {
-    stream_->consume(stream_->input().size());
-    if (co_await stream_->fill(kLingerPause) != Stream::Fill::kData) break;
-  }
-  stream_->close();
+  co_await stream_->linger(kLingerPause, shared_.draining ? now() : now() + kLingerTotal);
 }
 
 }  // namespace sluice::net

@@ -56,11 +56,12 @@ class Pool {
   void give_back(std::unique_ptr<Kept> kept);
 
   void close_idle();
+  // Wakes the first that waits. For those who were woken and do not use the chance, too.
+  void changed();
 
  private:
   friend class Kept;
   void drop(const Kept* kept);
-  void changed();
 
   Loop& loop_;
   const ClientLimits& limits_;

@@ -102,7 +102,7 @@ void Stream::start_read() {
   ++operations_;
   auto space = asio::buffer(buffer_.get() + end_, capacity_ - end_);
   auto done = [this](error_code error, std::size_t bytes) { read_done(error, bytes); };
-  if (tls_) {
+  if (tls_ && !tls_finished_) {
     tls_->async_read_some(space, done);
   } else {
     socket_.async_read_some(space, done);
@@ -220,14 +220,33 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
   co_return whole;
 }
 
-// The notice is written, the peer's is not waited for: a shutdown that needs it back returns 0 here and is enough.
 Task<void> Stream::finish_tls(Ms limit) {
-  if (!tls_ || !is_open() || reading_) co_return;
+  if (reading_) {    // its read would take the peer's notice away from the shutdown
+    error_code ignored;
+    socket_.cancel(ignored);
+    co_await fill(limit);
+    ended_ = false;
+  }
   write_timer_.arm(limit);
   ++operations_;
   co_await io([&](auto done) { tls_->async_shutdown(done); });
   write_timer_.disarm();
+  tls_finished_ = true;
   operation_ended();
+}
+
+Task<void> Stream::linger(Ms pause, Instant until) {
+  unwatch();
+  if (is_open() && !ended_) {
+    if (tls_) co_await finish_tls(pause);
+    error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    while (now() < until) {
+      consume(input().size());
+      if (co_await fill(pause) != Fill::kData) break;
+    }
+  }
+  close();
 }
 
 void Stream::close() {
@@ -242,11 +261,6 @@ void Stream::reset() {
   error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   close();
-}
-
-void Stream::shutdown_send() {
-  error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }
 
 }  // namespace sluice::net

@@ -66,10 +66,11 @@ class Stream {
   // All pieces, in order; false when the connection broke or took nothing for `limit` (it is closed then).
   Task<bool> write(std::span<const std::string_view> pieces, Ms limit);
 
-  Task<void> finish_tls(Ms limit);              // sends the TLS close notice; nothing for plain TCP
+  // Ends our side so that what was written arrives: TLS close notice, FIN, then what the peer still sends is discarded
+  // until it ends too, pauses for `pause`, or `until`. Then closes.
+  Task<void> linger(Ms pause, Instant until);
   void close();                                 // now; outstanding operations end with an error
   void reset();                                 // close with a TCP RST
-  void shutdown_send();                         // FIN, but go on reading
   bool is_open() const { return socket_.is_open(); }
   const error_code& last_error() const { return error_; }
 
@@ -86,6 +87,7 @@ class Stream {
   void make_room();
   void wake_reader();
   void operation_ended();
+  Task<void> finish_tls(Ms limit);
   Task<bool> handshake(ssl::stream_base::handshake_type type, Ms limit);
   Task<bool> write_rest(std::span<const std::string_view> pieces, std::size_t skip, Ms limit);
 
@@ -97,6 +99,7 @@ class Stream {
   std::size_t end_ = 0;
   bool reading_ = false;
   bool ended_ = false;
+  bool tls_finished_ = false;                   // the close notice went out: what follows is discarded unread
   bool orphaned_ = false;
   unsigned operations_ = 0;
   error_code error_;
