@@ -1,5 +1,6 @@
 #include "net/stream.h"
 
+#include <boost/asio/post.hpp>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -140,6 +141,8 @@ namespace {
 using Buffers = std::array<asio::const_buffer, 16>;
 // One system call copies at most so much: between two of them the loop serves others.
 constexpr std::size_t kMostAtOnce = 256 << 10;
+// Writes in a row before others get a turn.
+constexpr unsigned kTurn = 32;
 
 // As many of the pieces, from byte `skip` of all on, as one system call takes; the number of buffers used.
 std::size_t gather(std::span<const std::string_view> pieces, std::size_t skip, Buffers& buffers) {
@@ -189,7 +192,11 @@ Task<bool> Stream::write(std::span<const std::string_view> pieces, Ms limit) {
       co_return false;
     }
   }
-  if (written == all) co_return true;
+  if (written == all) {
+    // A producer that never waits would keep the loop to itself for as long as the socket takes its bytes.
+    if (++immediate_writes_ % kTurn == 0) co_await io([&](auto done) { asio::post(socket_.get_executor(), [done] { done(error_code()); }); });
+    co_return is_open();
+  }
   co_return co_await write_rest(pieces, written, limit);
 }
 

@@ -102,6 +102,7 @@ class Stream {
   bool tls_finished_ = false;                   // the close notice went out: what follows is discarded unread
   bool orphaned_ = false;
   unsigned operations_ = 0;
+  unsigned immediate_writes_ = 0;
   error_code error_;
   std::coroutine_handle<> reader_;
   std::function<void()> event_;
