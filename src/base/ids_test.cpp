@@ -1,0 +1,38 @@
+#include "base/ids.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <unordered_set>
+
+namespace sluice {
+namespace {
+
+TEST(IdMaker, WritesAPrefixAnd24HexDigits) {
+  IdMaker maker;
+  for (int i = 0; i < 100; ++i) {
+    auto id = maker.next();
+    ASSERT_EQ(id.size(), 28u);
+    EXPECT_TRUE(id.starts_with("req_"));
+    EXPECT_EQ(id.find_first_not_of("0123456789abcdef", 4), std::string::npos);
+  }
+}
+
+TEST(IdMaker, NeverRepeats) {
+  IdMaker maker;
+  std::unordered_set<std::string> ids;
+  for (int i = 0; i < 200'000; ++i) ids.insert(maker.next());
+  EXPECT_EQ(ids.size(), 200'000u);
+}
+
+TEST(IdMaker, MakersDiffer) {
+  std::unordered_set<std::string> ids;
+  for (int m = 0; m < 500; ++m) {
+    IdMaker maker;
+    for (int i = 0; i < 20; ++i) ids.insert(maker.next());
+  }
+  EXPECT_EQ(ids.size(), 10'000u);
+}
+
+}  // namespace
+}  // namespace sluice
