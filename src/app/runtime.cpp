@@ -11,7 +11,7 @@ namespace sluice::app {
 namespace {
 
 constexpr std::size_t kWorkers = 2;
-constexpr std::size_t kResolvers = 4;    // a name whose servers are dead blocks one for seconds
+constexpr std::size_t kResolvers = 4;    // a loop: a name whose servers are dead blocks one for seconds
 
 std::size_t thread_count(const Config& config) {
   return config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -53,7 +53,7 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment)
       connections_gauge_(metrics_.gauge("sluice_connections", "Connections of clients.", {}).find({})),
       refused_(metrics_.counter("sluice_refused", "Requests that could not be read or name no path.", {}).find({})),
       workers_(std::make_unique<Workers>(kWorkers)),
-      resolvers_(std::make_unique<Workers>(kResolvers)) {}
+      resolvers_(std::make_unique<Workers>(kResolvers * thread_count(config_), Workers::AtEnd::kDrop)) {}
 
 Runtime::~Runtime() {
   for (auto& loop : loops_) {
@@ -64,7 +64,7 @@ Runtime::~Runtime() {
 }
 
 Foundation Runtime::foundation() {
-  return {metrics_, request_metrics_, [this] { refresh_gauges(); }};
+  return {metrics_, request_metrics_, [this] { refresh_gauges(); }, client_tls_};
 }
 
 void Runtime::refresh_gauges() {

@@ -58,6 +58,7 @@ class Runtime {
   Counter& refused_;
   std::atomic<bool> ready_{false};
   std::atomic<std::size_t> loops_running_{0};
+  ClientTlsCache client_tls_;
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<LoopThread>> loops_;

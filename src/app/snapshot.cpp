@@ -33,7 +33,8 @@ void add_credentials(provider::Provider& provider, const provider::Known& known,
   }
 }
 
-Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& config, const Environment& environment) {
+Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& config, const Environment& environment,
+                                                          ClientTlsCache& client_tls) {
   const auto* known = provider::find_known(config.type);
   auto url = http::parse_url(config.base_url.empty() ? known->base_url : config.base_url);
   if (!url) return fail(FaultKind::kInvalidConfig, "The provider '" + config.name + "' has no usable base_url.");
@@ -52,7 +53,7 @@ Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& 
   provider->origin.host = url->host;
   provider->origin.port = url->port;
   if (url->tls) {
-    auto tls = net::ClientTls::load(config.ca_file);
+    auto tls = client_tls.get(config.ca_file);
     if (!tls) return fail_from(tls);
     provider->origin.tls = std::move(*tls);
   }
@@ -62,6 +63,15 @@ Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& 
 }
 
 }  // namespace
+
+Result<std::shared_ptr<net::ClientTls>> ClientTlsCache::get(const std::string& ca_file) {
+  auto found = entries_.find(ca_file);
+  if (found != entries_.end() && (ca_file.empty() || found->second.file.unchanged())) return found->second.tls;
+  FileWatch file(ca_file);
+  auto tls = net::ClientTls::load(ca_file);
+  if (tls) entries_.insert_or_assign(ca_file, Entry{*tls, std::move(file)});
+  return tls;
+}
 
 Snapshot::Snapshot(const Config& config, Foundation foundation)
     : config_(config),
@@ -78,17 +88,18 @@ Snapshot::Snapshot(const Config& config, Foundation foundation)
 
 Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, const Secret& master_key,
                                                         const Environment& environment, Foundation foundation) {
+  auto& client_tls = foundation.client_tls;
   std::unique_ptr<Snapshot> snapshot(new Snapshot(config, std::move(foundation)));
-  if (auto added = snapshot->add_providers(environment); !added) return fail_from(added);
+  if (auto added = snapshot->add_providers(environment, client_tls); !added) return fail_from(added);
   snapshot->add_routes();
   snapshot->add_callers(master_key);
   snapshot->order_stages();
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 
-Status Snapshot::add_providers(const Environment& environment) {
+Status Snapshot::add_providers(const Environment& environment, ClientTlsCache& client_tls) {
   for (const auto& config : config_.providers) {
-    auto provider = make_provider(config, environment);
+    auto provider = make_provider(config, environment, client_tls);
     if (!provider) return fail_from(provider);
     routes_.add(std::move(*provider));
   }

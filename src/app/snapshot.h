@@ -4,10 +4,12 @@
 // changes what is in flight.
 #pragma once
 
+#include <map>
 #include <memory>
 
 #include "admin/metrics_page.h"
 #include "app/config.h"
+#include "app/watch.h"
 #include "ingress/gateway.h"
 #include "provider/provider.h"
 #include "stage/attempt/attempt.h"
@@ -20,11 +22,25 @@
 
 namespace sluice::app {
 
+// Trust is loaded once for each file and kept over reloads, so that connections are too; a changed file is loaded anew.
+class ClientTlsCache {
+ public:
+  Result<std::shared_ptr<net::ClientTls>> get(const std::string& ca_file);
+
+ private:
+  struct Entry {
+    std::shared_ptr<net::ClientTls> tls;
+    FileWatch file;
+  };
+  std::map<std::string, Entry> entries_;
+};
+
 // What outlives all snapshots and they refer to.
 struct Foundation {
   Metrics& metrics;
   stage::RequestMetrics& request_metrics;
   std::function<void()> refresh_gauges;
+  ClientTlsCache& client_tls;
 };
 
 class Snapshot final : public ingress::Surface {
@@ -37,7 +53,7 @@ class Snapshot final : public ingress::Surface {
 
  private:
   Snapshot(const Config& config, Foundation foundation);
-  Status add_providers(const Environment& environment);
+  Status add_providers(const Environment& environment, ClientTlsCache& client_tls);
   void add_routes();
   void add_callers(const Secret& master_key);
   void order_stages();    // pipeline.cpp: the order of the whole program

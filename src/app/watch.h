@@ -16,6 +16,8 @@ class FileWatch {
 
   // True once for each change, when two looks in a row saw the same new state. Call it a few times a second.
   bool changed();
+  // The file is as it was when the watch was made.
+  bool unchanged() const { return look() == seen_; }
 
  private:
   struct State {

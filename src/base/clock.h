@@ -15,6 +15,10 @@ inline Instant now() {
 inline WallTime wall_now() {
   return std::chrono::system_clock::now();
 }
+// The time left until then, rounded up so that a limit is never early; zero or less when it is past.
+inline Ms ms_until(Instant then) {
+  return std::chrono::ceil<Ms>(then - now());
+}
 inline std::int64_t micros_between(Instant from, Instant to) {
   return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
 }

@@ -1,11 +1,13 @@
 #include "base/log.h"
 
-#include <fcntl.h>
+#include <poll.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <climits>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -67,22 +69,33 @@ class Writer {
 
   std::string take_locked() {
     auto batch = std::exchange(queued_, {});
+    dropped_ += lost_.exchange(0);
     if (dropped_ > 0) batch += fmt::format("{{\"level\":\"warn\",\"msg\":\"log entries dropped\",\"count\":{}}}\n", dropped_);
     dropped_ = 0;
     return batch;
   }
   void flush_locked() { write_all(take_locked()); }
 
-  static void write_all(std::string_view bytes) {
+  // A pipe that nobody reads must not hold us: what it does not take in a second is dropped and counted. POLLOUT promises
+  // room for PIPE_BUF bytes, so no write blocks.
+  void write_all(std::string_view bytes) {
     while (!bytes.empty()) {
-      auto written = ::write(STDERR_FILENO, bytes.data(), bytes.size());
-      if (written <= 0) return;    // nobody reads our log: serving goes on
+      pollfd ready{STDERR_FILENO, POLLOUT, 0};
+      bool takes = ::poll(&ready, 1, kPatienceMs) == 1 && (ready.revents & POLLOUT) != 0;
+      auto written = takes ? ::write(STDERR_FILENO, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF)) : -1;
+      if (written <= 0) {
+        lost_ += static_cast<std::uint64_t>(std::ranges::count(bytes, '\n'));
+        return;
+      }
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
   }
 
+  static constexpr int kPatienceMs = 1000;
+
   std::mutex mutex_;
   std::condition_variable wake_;
+  std::atomic<std::uint64_t> lost_{0};    // entries that standard error did not take
   std::string queued_;
   std::uint64_t dropped_ = 0;
   bool stopping_ = false;

@@ -2,7 +2,7 @@
 
 namespace sluice {
 
-Workers::Workers(std::size_t threads) {
+Workers::Workers(std::size_t threads, AtEnd at_end) : at_end_(at_end) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -10,6 +10,7 @@ Workers::~Workers() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
+    if (at_end_ == AtEnd::kDrop) jobs_.clear();
   }
   ready_.notify_all();
 }

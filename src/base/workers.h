@@ -1,6 +1,6 @@
 // A few threads for what takes longer than a loop may: decoding megabytes, name look-ups.
 //
-// Thread rule: run() from any thread. Lifetime: the destructor finishes the queued jobs, then joins.
+// Thread rule: run() from any thread. Lifetime: the destructor finishes (or drops) the queued jobs, then joins.
 #pragma once
 
 #include <condition_variable>
@@ -14,7 +14,8 @@ namespace sluice {
 
 class Workers {
  public:
-  explicit Workers(std::size_t threads);
+  enum class AtEnd { kFinish, kDrop };
+  explicit Workers(std::size_t threads, AtEnd at_end = AtEnd::kFinish);
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -24,6 +25,7 @@ class Workers {
  private:
   void work();
 
+  AtEnd at_end_;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<std::function<void()>> jobs_;

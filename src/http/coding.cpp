@@ -29,6 +29,7 @@ std::unexpected<Fault> broken(std::string_view coding, std::string_view what) {
 class LimitedDecoder : public Decoder {
  public:
   explicit LimitedDecoder(std::size_t limit) : limit_(limit), chunk_(kChunk) {}
+  void renew_limit() final { given_ = 0; }
 
   Status feed(std::string_view bytes, std::string& out) final {
     if (failure_) return fail(*failure_);

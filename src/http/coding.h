@@ -16,9 +16,11 @@ namespace sluice::http {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // Appends what `bytes` decode to; at most `limit` bytes over the decoder's life, else kTooLarge.
+  // Appends what `bytes` decode to; at most `limit` bytes since it was made or the limit was renewed, else kTooLarge.
   // Fault: kProviderProtocol for bytes that are not of this coding, or for bytes behind its end.
   virtual Status feed(std::string_view bytes, std::string& out) = 0;
+  // Counts the limit from here on anew: for streams without an end, whose consumer takes the bytes as they come.
+  virtual void renew_limit() = 0;
   virtual bool ended() const = 0;    // the coding's own end was seen
 };
 

@@ -90,6 +90,9 @@ std::string_view query_of(std::string_view target);
 // "OK", "Too Many Requests"; "Unknown" for codes without a registered phrase.
 std::string_view reason(int status);
 
+// Whether doing it twice is as good as once: GET, HEAD, OPTIONS, PUT, DELETE.
+bool is_idempotent(std::string_view method);
+
 // The media type without parameters, in lower case: "text/event-stream".
 std::string media_type(std::string_view content_type);
 

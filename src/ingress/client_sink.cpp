@@ -112,6 +112,11 @@ Task<void> ClientSink::finish() {
   co_await x_.request.finish();
 }
 
+Task<void> ClientSink::abandon() {
+  if (x_.request.started()) x_.request.abort();
+  co_await settle();
+}
+
 Task<void> ClientSink::fail(const Fault& fault) {
   co_await settle();
   if (fault.kind == FaultKind::kClientGone || whole_sent_) co_return x_.request.abort();

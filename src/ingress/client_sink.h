@@ -3,7 +3,7 @@
 // It is the one place that writes errors of an exchange, in the client's dialect: as an answer of their own while
 // nothing was sent, inside the stream after that, by breaking off where bytes cannot carry them.
 //
-// Thread rule: the loop's thread. Lifetime: one exchange; end with exactly one of finish() or fail().
+// Thread rule: the loop's thread. Lifetime: one exchange; end with exactly one of finish(), fail() or abandon().
 #pragma once
 
 #include "base/signal.h"
@@ -22,6 +22,7 @@ class ClientSink final : public Sink {
 
   Task<void> finish();                      // the answer is complete
   Task<void> fail(const Fault& fault);      // it is not: tell the client why
+  Task<void> abandon();                     // a bug: what was begun is broken off
 
  private:
   void start(const AnswerHead& head);

@@ -54,7 +54,17 @@ Task<void> Gateway::serve_exchange(net::Request& request, Place place, std::shar
   x.model_in_path = std::move(place.model);
 
   ClientSink sink(x, surface->cors, surface->keep_alive);
-  auto status = co_await Next(pipeline_of(*surface, place.kind))(x, sink);
+  Status status;
+  std::exception_ptr bug;
+  try {
+    status = co_await Next(pipeline_of(*surface, place.kind))(x, sink);
+  } catch (...) {
+    bug = std::current_exception();
+  }
+  if (bug) {
+    co_await sink.abandon();
+    std::rethrow_exception(bug);
+  }
   if (status) {
     co_await sink.finish();
   } else {

@@ -54,6 +54,7 @@ Result<Place> passthrough(std::string_view path, std::string_view query) {
       return fail(FaultKind::kInvalidRequest, "The request's path holds a dot segment or a coded slash.");
     }
   }
+  if (place.rest.empty()) place.rest = "/";
   if (!query.empty()) place.rest += "?" + std::string(query);
   return place;
 }

@@ -16,6 +16,9 @@ namespace {
 
 // Compressed bytes are decoded in slices of this size, so that a bomb costs a few megabytes at a time at most.
 constexpr std::size_t kDecodeSlice = 4 << 10;
+// What one such slice may decode to.
+constexpr std::size_t kMostOfSlice = 16 << 20;
+constexpr std::size_t kFitsInBuffers = 64 << 10;
 
 struct OriginHash {
   std::size_t operator()(const Origin& origin) const {
@@ -86,7 +89,10 @@ class HttpCall final : public Call {
     auto bytes = head_bytes(origin, head, size);
     std::vector<std::string_view> pieces{bytes};
     pieces.insert(pieces.end(), body.begin(), body.end());
+    // What fits in the sockets' buffers is acknowledged at once by a peer that lives; a larger body may have to wait for it.
+    stream().notice_silent_death(size <= kFitsInBuffers ? timeouts_.connect : timeouts_.idle);
     bool sent = co_await stream().write(pieces, timeouts_.idle);
+    if (stream().write_timed_out()) co_return fail(cancel_.cancelled() ? cancel_.reason() : idle_timeout());
     // A provider may answer and close before it read the whole body: its answer counts, not the failed write.
     auto status = co_await read_head(head.method == "HEAD", sent ? timeouts_.first_byte : Ms(100));
     if (!status && cancel_.cancelled()) co_return fail(cancel_.reason());
@@ -137,7 +143,7 @@ class HttpCall final : public Call {
                                         "The provider's answer is not valid HTTP/1.1: " + error.message() + "."));
         }
       }
-      auto left = std::chrono::duration_cast<Ms>(until - now());
+      auto left = ms_until(until);
       auto fill = left.count() > 0 ? co_await stream().fill(left) : Stream::Fill::kTimeout;
       if (fill == Stream::Fill::kTimeout) co_return fail(first_byte_timeout(limit));
       if (fill == Stream::Fill::kEnd && !answered_) {
@@ -154,7 +160,7 @@ class HttpCall final : public Call {
     auto& headers = parser_->head().headers;
     auto coding = headers.get("content-encoding");
     if (!coding || http::is_identity(*coding)) return {};
-    decoder_ = http::make_decoder(*coding, ~std::size_t{0});
+    decoder_ = http::make_decoder(*coding, kMostOfSlice);
     if (!decoder_) {
       return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
                                  "The provider's answer is coded in a way we did not ask for: " + printable(*coding) + "."));
@@ -169,11 +175,12 @@ class HttpCall final : public Call {
     while (true) {
       if (coded_.empty()) {
         auto bytes = co_await read_plain();
-        if (bytes && bytes->empty() && !decoder_->ended()) {
+        if (bytes && bytes->empty() && any_coded_ && !decoder_->ended()) {
           co_return fail(provider_fault(FaultKind::kTruncated, Retry::kSame, "The provider's compressed answer is cut off."));
         }
         if (!bytes || bytes->empty()) co_return bytes;
         coded_ = *bytes;
+        any_coded_ = true;
       }
       auto decoded = decode_slice();
       if (!decoded || !decoded->empty()) co_return decoded;
@@ -194,6 +201,9 @@ class HttpCall final : public Call {
         }
         if (!parser_->body().empty()) co_return parser_->body();
         if (used_ > 0) continue;
+        if (stream().input().size() > kMostUnparsed) {
+          co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo, "The provider's answer holds a chunk line without an end."));
+        }
       }
       auto fill = co_await stream().fill(timeouts_.idle);
       if (cancel_.cancelled()) co_return fail(cancel_.reason());
@@ -227,6 +237,7 @@ class HttpCall final : public Call {
     auto slice = coded_.substr(0, kDecodeSlice);
     coded_.remove_prefix(slice.size());
     decoded_.clear();
+    decoder_->renew_limit();
     if (auto status = decoder_->feed(slice, decoded_); !status) {
       status.error().kind = FaultKind::kProviderProtocol;
       return fail_from(status);
@@ -245,6 +256,7 @@ class HttpCall final : public Call {
   bool answered_ = false;
   std::unique_ptr<http::Decoder> decoder_;
   std::string_view coded_;
+  bool any_coded_ = false;    // an answer without a body may name a coding all the same
   std::string decoded_;
 };
 
@@ -259,10 +271,12 @@ struct Client::Impl {
 
   Impl(Loop& l, Workers& resolvers, ClientLimits client_limits) : loop(l), limits(client_limits), resolver(l, resolvers) {}
 
+  // Origins come and go with configurations: pools that nobody uses go when a new one comes.
   Pool& pool_of(const Origin& origin) {
-    auto& pool = pools[origin];
-    if (!pool) pool = std::make_unique<Pool>(loop, limits, counts);
-    return *pool;
+    auto found = pools.find(origin);
+    if (found != pools.end()) return *found->second;
+    std::erase_if(pools, [](const auto& entry) { return entry.second->unused(); });
+    return *pools.emplace(origin, std::make_unique<Pool>(loop, limits, counts)).first->second;
   }
 
   enum class Freshness { kAny, kNew };
@@ -287,7 +301,7 @@ Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, 
     } else {
       pool.close_idle();    // one was dead: the others of its age are no better
     }
-    auto left = std::chrono::duration_cast<Ms>(until - now());
+    auto left = ms_until(until);
     if (pool.has_room()) {
       auto kept = std::make_unique<Kept>(pool);
       auto stream = co_await connect(loop, resolver, origin, std::max(left, Ms(1)), cancel);
@@ -308,7 +322,7 @@ Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, 
 
 Task<Result<std::unique_ptr<Call>>> Client::call(const Origin& origin, const http::RequestHead& head,
                                                  std::span<const std::string_view> body, const CallTimeouts& timeouts,
-                                                 Cancel& cancel) {
+                                                 Cancel& cancel, Replay replay) {
   auto freshness = Impl::Freshness::kAny;
   while (true) {
     auto kept = co_await impl_->acquire(origin, freshness, timeouts.connect, cancel);
@@ -317,7 +331,7 @@ Task<Result<std::unique_ptr<Call>>> Client::call(const Origin& origin, const htt
     auto call = std::make_unique<HttpCall>(impl_->pool_of(origin), std::move(*kept), impl_->limits, timeouts, cancel);
     auto status = co_await call->begin(origin, head, body);
     if (status) co_return std::unique_ptr<Call>(std::move(call));
-    bool dead = pooled && call->untouched() && status.error().kind == FaultKind::kConnectionLost;
+    bool dead = replay == Replay::kWhenDead && pooled && call->untouched() && status.error().kind == FaultKind::kConnectionLost;
     if (!dead || freshness == Impl::Freshness::kNew) co_return fail_from(status);
     freshness = Impl::Freshness::kNew;
   }

@@ -2,7 +2,7 @@
 //
 // A connection goes back to its pool only when its answer was read to the end; everything else closes it. While it
 // idles it is watched, so a connection the provider closed is gone before it could be used. If one turns out dead all
-// the same before any byte of an answer came, the request is sent again on a fresh one, once.
+// the same before any byte of an answer came, the request is sent again on a fresh one, once, unless it must not be.
 //
 // Thread rule: everything on the loop's thread. Source: RFC 9112, RFC 8305 (both address families raced).
 #pragma once
@@ -40,6 +40,10 @@ struct CallTimeouts {
   Ms idle{60'000};                      // between two bytes of the answer; also for sending the request
 };
 
+// Whether a request may be sent again over a fresh connection when a pooled one turned out dead before any byte of an
+// answer: harmless for what can be asked twice, not for what creates something.
+enum class Replay { kWhenDead, kNever };
+
 struct ClientLimits {
   std::size_t connections_per_origin = 1024;    // per loop; a call above it waits within its connect limit
   std::size_t idle_per_origin = 128;
@@ -76,7 +80,7 @@ class Client {
   // kProviderProtocol, or the cancel's reason.
   Task<Result<std::unique_ptr<Call>>> call(const Origin& origin, const http::RequestHead& head,
                                            std::span<const std::string_view> body, const CallTimeouts& timeouts,
-                                           Cancel& cancel);
+                                           Cancel& cancel, Replay replay = Replay::kWhenDead);
 
   PoolGauges gauges() const;    // any thread
   void close_idle();

@@ -1,7 +1,6 @@
 #include "net/connect.h"
 
 #include <fmt/format.h>
-#include <netinet/tcp.h>
 
 #include <deque>
 
@@ -45,7 +44,7 @@ class Race {
   Task<TcpSocket> run(Ms limit) {
     auto until = now() + limit;
     while (winner_ == kNone && !cancel_.cancelled()) {
-      auto left = std::chrono::duration_cast<Ms>(until - now());
+      auto left = ms_until(until);
       if (left.count() <= 0) break;
       bool more = sockets_.size() < endpoints_.size();
       if (!more && pending_ == 0) break;
@@ -105,20 +104,12 @@ class Race {
   error_code error_;
 };
 
-// A connection that died silently is found by unanswered data or probes, not by the first-byte limit.
-void notice_silent_death(TcpSocket& socket, Ms limit) {
-  using Seconds = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
-  using Interval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
-  using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
-  error_code ignored;
-  socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  socket.set_option(Seconds(15), ignored);
-  socket.set_option(Interval(5), ignored);
-  socket.set_option(UserTimeout(static_cast<int>(limit.count())), ignored);
+Ms left_until(Instant until) {
+  return std::max(Ms(1), ms_until(until));
 }
 
 // Asks the proxy for a tunnel to the origin.
-Task<Status> open_tunnel(Stream& stream, const Origin& origin, Ms limit) {
+Task<Status> open_tunnel(Stream& stream, const Origin& origin, Instant until) {
   bool ipv6 = origin.host.find(':') != std::string::npos;
   auto authority = fmt::format("{}:{}", ipv6 ? "[" + origin.host + "]" : origin.host, origin.port);
   std::string bytes;
@@ -127,11 +118,12 @@ Task<Status> open_tunnel(Stream& stream, const Origin& origin, Ms limit) {
   if (!origin.proxy_authorization.empty()) append_field(bytes, "Proxy-Authorization", origin.proxy_authorization);
   bytes += "\r\n";
   std::string_view piece = bytes;
-  if (!co_await stream.write({&piece, 1}, limit)) co_return fail(unreachable(origin, "the proxy closed the connection"));
+  if (!co_await stream.write({&piece, 1}, left_until(until))) co_return fail(unreachable(origin, "the proxy closed the connection"));
   Parser<false> parser(HeadLimits{});
   parser.skip(true);
   while (!parser.is_header_done()) {
-    if (co_await stream.fill(limit) != Stream::Fill::kData) co_return fail(unreachable(origin, "the proxy did not answer"));
+    if (stream.input().size() > kMostUnparsed) co_return fail(unreachable(origin, "the proxy's answer is too long"));
+    if (co_await stream.fill(left_until(until)) != Stream::Fill::kData) co_return fail(unreachable(origin, "the proxy did not answer"));
     error_code error;
     stream.consume(parser.consume(stream.input(), error));
     if (error && error != beast::http::error::need_more) co_return fail(unreachable(origin, "the proxy does not speak HTTP"));
@@ -144,15 +136,11 @@ Task<Status> open_tunnel(Stream& stream, const Origin& origin, Ms limit) {
   co_return Status{};
 }
 
-Ms left_until(Instant until) {
-  return std::max(Ms(1), std::chrono::duration_cast<Ms>(until - now()));
-}
-
 // What a connected TCP stream still needs: the tunnel and TLS.
 Task<Status> secure(Stream& stream, const Origin& origin, Instant until) {
   if (!origin.tls) co_return Status{};
   if (!origin.proxy_host.empty()) {
-    auto tunnel = co_await open_tunnel(stream, origin, left_until(until));
+    auto tunnel = co_await open_tunnel(stream, origin, until);
     if (!tunnel) co_return tunnel;
   }
   if (!co_await stream.connect_tls(origin.tls->impl().context, origin.host, left_until(until))) {
@@ -177,7 +165,6 @@ Task<Result<StreamPtr>> connect(Loop& loop, Resolver& resolver, const Origin& or
   if (cancel.cancelled()) co_return fail(cancel.reason());
   if (!socket.is_open()) co_return fail(race.timed_out() ? too_slow(origin, limit) : unreachable(origin, race.error()));
 
-  notice_silent_death(socket, limit);
   auto stream = Stream::make(loop, std::move(socket));
   Cancel::Hook hook(cancel, [&stream] { stream->close(); });
   auto status = co_await secure(*stream, origin, until);

@@ -14,7 +14,7 @@ namespace {
 // How long, and how much, a closing connection is read from so that the client sees our answer instead of a reset.
 constexpr Ms kLingerPause{2'000};
 constexpr Ms kLingerTotal{30'000};
-// Pipelined bytes kept while a request is served; beyond it the connection is not read.
+// Pipelined bytes kept while a request is served; a client that sends more is cut.
 constexpr std::size_t kPipelineLimit = 64 << 10;
 
 Fault malformed(const error_code& error, const ServerLimits& limits, const Parser<true>& parser) {
@@ -44,6 +44,16 @@ enum class Folded { kNo, kYes };
 // What Beast lets pass and could mean different things to different readers.
 Status check_head(const Parser<true>& parser, Folded folded) {
   if (folded == Folded::kYes) return fail(FaultKind::kInvalidRequest, "The request has a header field folded over two lines.");
+  if (auto coding = parser.head().headers.get("transfer-encoding")) {
+    int codings = 0;
+    for (const auto& [name, value] : parser.head().headers) codings += iequals(name, "transfer-encoding") ? 1 : 0;
+    bool understood = codings == 1 && iequals(*coding, "chunked") && parser.version() == 11 && !parser.head().headers.has("content-length");
+    if (!understood) {
+      return fail(Fault{.kind = FaultKind::kInvalidRequest,
+                        .told = "The only Transfer-Encoding that is understood is 'chunked', alone and without Content-Length.",
+                        .param = "transfer-encoding"});
+    }
+  }
   int hosts = 0;
   for (const auto& [name, value] : parser.head().headers) hosts += iequals(name, "host") ? 1 : 0;
   if (hosts == 1 || (hosts == 0 && parser.version() < 11)) return {};
@@ -77,9 +87,22 @@ void Connection::cancel(Fault reason) {
 
 Task<bool> Connection::wait_for_first_byte() {
   idle_ = true;
-  if (stream_->input().empty()) co_await stream_->fill(shared_.limits.idle_timeout);
+  // A new connection is there for a request; only one that had its answer may idle.
+  auto limit = served_ == 0 ? std::min(shared_.limits.header_timeout, shared_.limits.idle_timeout) : shared_.limits.idle_timeout;
+  auto until = now() + limit;
+  while (true) {
+    skip_empty_lines();
+    auto left = ms_until(until);
+    if (!stream_->input().empty() || left.count() <= 0) break;
+    if (co_await stream_->fill(left) != Stream::Fill::kData) break;
+  }
   idle_ = false;
   co_return !stream_->input().empty();
+}
+
+// RFC 9112, 2.2: empty lines before a request are ignored.
+void Connection::skip_empty_lines() {
+  while (stream_->input().starts_with("\r\n")) stream_->consume(2);
 }
 
 // True when a head was read. A malformed or slow one is answered here.
@@ -102,7 +125,7 @@ Task<bool> Connection::read_head() {
       co_await refuse(malformed(error, limits, *parser_));
       co_return false;
     }
-    auto left = std::chrono::duration_cast<Ms>(until - now());
+    auto left = ms_until(until);
     auto fill = left.count() > 0 ? co_await stream_->fill(left) : Stream::Fill::kTimeout;
     if (fill == Stream::Fill::kEnd) co_return false;
     if (fill == Stream::Fill::kTimeout) {
@@ -124,6 +147,7 @@ Task<bool> Connection::serve_next() {
   current_ = &request;
   if (request.body_read()) watch_for_leaving(request);
   co_await serve(request);
+  ++served_;
   current_ = nullptr;
   stream_->unwatch();
   if (!request.finished()) {
@@ -169,12 +193,11 @@ bool Connection::may_go_on(const Served& request) const {
 // From here on the client is expected to wait; what it does instead (leave, or pipeline) is noticed at once.
 void Connection::watch_for_leaving(Served& request) {
   stream_->watch([this, &request] {
-    if (stream_->ended()) {
-      Fault gone;
-      gone.kind = FaultKind::kClientGone;
-      gone.told = "The client closed the connection.";
-      request.cancel().cancel(std::move(gone));
-    } else if (stream_->input().size() < kPipelineLimit) {
+    bool too_much = stream_->input().size() > kPipelineLimit;
+    if (stream_->ended() || too_much) {
+      request.cancel().cancel(Fault{.kind = FaultKind::kClientGone,
+                                    .told = too_much ? "The client sent too much behind its request." : "The client closed the connection."});
+    } else {
       watch_for_leaving(request);
     }
   });

@@ -42,6 +42,7 @@ class Connection {
   Task<bool> serve_next();
   Task<bool> read_head();
   Task<bool> wait_for_first_byte();
+  void skip_empty_lines();
   Task<void> serve(Served& request);
   Task<void> refuse(const Fault& fault);
   Task<void> linger();
@@ -54,6 +55,7 @@ class Connection {
   std::string peer_;
   Room room_;
   bool idle_ = true;
+  std::size_t served_ = 0;
   std::optional<Parser<true>> parser_;
   Served* current_ = nullptr;
 };

@@ -12,6 +12,9 @@
 
 namespace sluice::net {
 
+// A chunk's line or the trailers may not be longer: Beast waits for their end without a limit of its own.
+inline constexpr std::size_t kMostUnparsed = 16 << 10;
+
 struct HeadLimits {
   std::size_t bytes = 64 << 10;
   std::size_t count = 200;

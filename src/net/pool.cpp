@@ -38,7 +38,9 @@ Task<bool> Pool::wait_for_change(Ms limit, Cancel& cancel) {
 // Woken from the loop, not from here: this may run in a destructor of another exchange.
 void Pool::changed() {
   if (waiting_.empty()) return;
+  ++wakings_;
   loop_.post([this] {
+    --wakings_;
     if (waiting_.empty()) return;
     Wait* first = waiting_.front();
     waiting_.pop_front();

@@ -47,6 +47,7 @@ class Pool {
 
   // A connection that was idle and is whole; null when there is none.
   std::unique_ptr<Kept> take_idle();
+  bool unused() const { return open_ == 0 && waiting_.empty() && wakings_ == 0; }
   bool has_room() const { return open_ < limits_.connections_per_origin; }
 
   // Waits for a connection to come back or go; false when the limit passed or the call was cancelled.
@@ -69,6 +70,7 @@ class Pool {
   std::size_t open_ = 0;
   std::vector<std::unique_ptr<Kept>> idle_;    // the most recently used last, and taken first
   std::list<Wait*> waiting_;
+  std::size_t wakings_ = 0;                    // posted and not yet run: they refer to this pool
 };
 
 }  // namespace sluice::net

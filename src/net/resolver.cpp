@@ -9,7 +9,7 @@ namespace sluice::net {
 namespace {
 
 constexpr Ms kFresh{30'000};
-constexpr Ms kRetryFailed{1'000};
+constexpr Ms kRetryFailed{5'000};
 
 struct LookedUp {
   std::vector<asio::ip::address> addresses;

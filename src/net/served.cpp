@@ -12,6 +12,8 @@ namespace sluice::net {
 
 namespace {
 
+constexpr Ms kLastWords{2'000};
+
 // A body larger than this is decompressed on a worker.
 constexpr std::size_t kDecodeOnLoop = 16 << 10;
 
@@ -101,6 +103,9 @@ Task<Status> Connection::Served::receive(std::string& body) {
       co_return fail(too_large("request body (so far)", body.size(), limits.body_bytes, "body"));
     }
     if (parser.is_done()) break;
+    if (stream.input().size() > kMostUnparsed) {
+      co_return fail(FaultKind::kInvalidRequest, fmt::format("A chunk's line or the trailers are longer than {} bytes.", kMostUnparsed));
+    }
     auto fill = co_await stream.fill(limits.body_timeout);
     if (fill == Stream::Fill::kEnd) co_return fail(client_gone());
     if (fill == Stream::Fill::kTimeout) {
@@ -157,7 +162,8 @@ void Connection::Served::decide_framing(http::ResponseHead& head) {
 }
 
 void Connection::Served::complete_head(http::ResponseHead& head) {
-  if (connection_.shared_.draining || connection_.room_ == Room::kNo) keep_alive_ = false;
+  // Behind an answer that came before the body was read the connection cannot go on.
+  if (connection_.shared_.draining || connection_.room_ == Room::kNo || !body_read()) keep_alive_ = false;
   if (!keep_alive_) {
     head.headers.set("connection", "close");
   } else if (http10_) {
@@ -175,7 +181,10 @@ void Connection::Served::start(http::ResponseHead head) {
 }
 
 Task<Status> Connection::Served::put(std::span<const std::string_view> pieces) {
-  bool taken = co_await connection_.stream_->write(pieces, connection_.shared_.limits.write_timeout);
+  // Once cancelled there is only time for last words, also for a write that waits for a slow client now.
+  Cancel::Hook hook(cancel_, [this] { connection_.stream_->hurry(kLastWords); });
+  auto limit = cancel_.cancelled() ? kLastWords : connection_.shared_.limits.write_timeout;
+  bool taken = co_await connection_.stream_->write(pieces, limit);
   pending_.clear();
   if (taken) co_return Status{};
   phase_ = Phase::kAborted;

@@ -109,7 +109,9 @@ Task<void> Server::Impl::run_connection(TcpSocket socket) {
   auto peer = socket.remote_endpoint(error);
   if (error) co_return;
   auto room = connections.size() < shared.limits.connections ? Connection::Room::kYes : Connection::Room::kNo;
-  Connection connection(shared, Stream::make(shared.loop, std::move(socket)), peer.address().to_string(), room);
+  auto stream = Stream::make(shared.loop, std::move(socket));
+  stream->notice_silent_death(shared.limits.write_timeout);
+  Connection connection(shared, std::move(stream), peer.address().to_string(), room);
   connections.insert(&connection);
   connection_count = connections.size();
   try {

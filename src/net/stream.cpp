@@ -1,6 +1,7 @@
 #include "net/stream.h"
 
 #include <boost/asio/post.hpp>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -25,7 +26,7 @@ Stream::Stream(Loop& loop, TcpSocket socket)
     : socket_(std::move(socket)),
       read_timer_(loop, [this] { wake_reader(); }),
       write_timer_(loop, [this] {
-        error_ = asio::error::timed_out;
+        write_timed_out_ = true;
         close();
       }) {
   error_code ignored;
@@ -207,7 +208,7 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
   while (skip < all && whole) {
     Buffers buffers;
     BufferRange range{buffers.data(), gather(pieces, skip, buffers)};
-    write_timer_.arm(limit);
+    write_timer_.arm(write_by_ ? std::min(limit, ms_until(*write_by_)) : limit);
     auto result = co_await io([&](auto done) {
       if (tls_) {
         tls_->async_write_some(range, done);
@@ -254,6 +255,27 @@ Task<void> Stream::linger(Ms pause, Instant until) {
     }
   }
   close();
+}
+
+void Stream::hurry(Ms limit) {
+  write_by_ = now() + limit;
+  if (write_timer_.armed()) write_timer_.arm(limit);
+}
+
+void Stream::notice_silent_death(Ms limit) {
+  using Idle = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
+  using Interval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
+  using Probes = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
+  using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+  error_code ignored;
+  if (silence_limit_.count() == 0) {
+    socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+    socket_.set_option(Idle(15), ignored);
+    socket_.set_option(Interval(5), ignored);
+    socket_.set_option(Probes(3), ignored);
+  }
+  if (limit != silence_limit_) socket_.set_option(UserTimeout(static_cast<int>(limit.count())), ignored);
+  silence_limit_ = limit;
 }
 
 void Stream::close() {

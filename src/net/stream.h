@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -69,6 +70,14 @@ class Stream {
   // Ends our side so that what was written arrives: TLS close notice, FIN, then what the peer still sends is discarded
   // until it ends too, pauses for `pause`, or `until`. Then closes.
   Task<void> linger(Ms pause, Instant until);
+  // What is being written, and what will be, has only so long from now.
+  void hurry(Ms limit);
+  bool write_timed_out() const { return write_timed_out_; }
+
+  // A peer that vanished without a word is found by probes, or by data it does not acknowledge within `limit`.
+  // Setting the same limit again costs nothing.
+  void notice_silent_death(Ms limit);
+
   void close();                                 // now; outstanding operations end with an error
   void reset();                                 // close with a TCP RST
   bool is_open() const { return socket_.is_open(); }
@@ -99,6 +108,9 @@ class Stream {
   std::size_t end_ = 0;
   bool reading_ = false;
   bool ended_ = false;
+  bool write_timed_out_ = false;
+  std::optional<Instant> write_by_;
+  Ms silence_limit_{0};
   bool tls_finished_ = false;                   // the close notice went out: what follows is discarded unread
   bool orphaned_ = false;
   unsigned operations_ = 0;

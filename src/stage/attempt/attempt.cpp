@@ -32,10 +32,16 @@ bool prefers_another(const Fault& fault) {
   return fault.retry_after.has_value() || fault.kind == FaultKind::kUnreachable || fault.kind == FaultKind::kProviderTimeout;
 }
 
+// A passthrough request may create something: once a provider may have taken it, it is not sent again.
+bool may_be_repeated(const Exchange& x, const Fault& fault) {
+  if (x.endpoint || http::is_idempotent(x.request.head().method)) return true;
+  return fault.kind == FaultKind::kUnreachable || (fault.answer && fault.answer->status == 429);
+}
+
 Then decide(const Exchange& x, const Position& at, const Fault& fault) {
   const auto& route = *x.match.route;
   bool others = at.candidate + 1 < x.candidates.size();
-  if (x.cancel.cancelled() || fault.retry == Retry::kNo) return Then::kGiveUp;
+  if (x.cancel.cancelled() || fault.retry == Retry::kNo || !may_be_repeated(x, fault)) return Then::kGiveUp;
   if (x.attempts.size() >= route.max_attempts) return Then::kGiveUp;
   if (fault.retry == Retry::kOther || fault.kind == FaultKind::kProviderTimeout) {
     return others ? Then::kNextDeployment : Then::kGiveUp;
@@ -69,7 +75,7 @@ Task<Status> Attempt::run(Exchange& x, Sink& out, Next next) {
   auto total = x.timeouts.total;
   auto until = x.arrived + total;
   net::Timer deadline(x.tools.loop, [&] { x.cancel.cancel(total_timeout(total)); });
-  deadline.arm(std::chrono::duration_cast<Ms>(until - now()));
+  deadline.arm(ms_until(until));
 
   for (Position at;;) {
     x.target = &x.candidates[at.candidate];

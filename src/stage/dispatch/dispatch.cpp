@@ -69,7 +69,8 @@ Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, openai::UsageView vie
   Waiting waiting(x);
   if (!x.endpoint) {
     std::string_view body = x.body;
-    co_return co_await x.tools.client.call(origin, head, {&body, 1}, x.timeouts.call, x.cancel);
+    auto replay = http::is_idempotent(head.method) ? net::Replay::kWhenDead : net::Replay::kNever;
+    co_return co_await x.tools.client.call(origin, head, {&body, 1}, x.timeouts.call, x.cancel, replay);
   }
   auto body = openai::write_request(x.asked, x.body, changes_for(x, view));
   co_return co_await x.tools.client.call(origin, head, body.pieces, x.timeouts.call, x.cancel);

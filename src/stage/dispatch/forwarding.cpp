@@ -48,7 +48,7 @@ bool may_reach_provider(const Exchange& x, std::string_view name) {
 bool may_reach_client(const Exchange& x, const http::Headers& answer, std::string_view name) {
   if (x.endpoint) return is_one_of(name, kToClient) || has_prefix(name, "x-ratelimit-");
   return !is_one_of(name, kOfConnection) && !is_named_by_connection(answer, name) && !is_one_of(name, kRequestIds) && !iequals(name, "set-cookie") &&
-         !iequals(name, "date") && !has_prefix(name, "x-sluice-");
+         !iequals(name, "date") && !has_prefix(name, "x-sluice-") && !has_prefix(name, "access-control-");
 }
 
 std::string target_of(const Exchange& x) {

@@ -1,0 +1,285 @@
+// What the server does over time: clients that leave or are slow, and draining.
+#include "net/server_fixture_test.h"
+
+namespace sluice::net {
+namespace {
+
+constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+
+class ServerFlowTest : public ServerTest {
+ protected:
+  // Waits for the cancel; keeps why and when.
+  Task<void> hold(Request& request) {
+    entered_ = true;
+    co_await sleep(request.loop(), Ms(10'000), request.cancel());
+    note(request);
+    request.abort();
+  }
+  void note(Request& request) {
+    if (request.cancel().cancelled()) reason_ = request.cancel().reason().kind;
+    cancelled_at_ = now();
+    cancelled_ = true;
+  }
+  void expect_cancelled_within(Instant began, Ms limit) {
+    ASSERT_TRUE(eventually([&] { return cancelled_.load(); }));
+    EXPECT_LT(cancelled_at_.load() - began, limit);
+    EXPECT_EQ(reason_, FaultKind::kClientGone);
+    EXPECT_TRUE(eventually([&] { return server_->connections() == 0; }));
+  }
+
+  std::atomic<bool> entered_{false};
+  std::atomic<bool> cancelled_{false};
+  std::atomic<FaultKind> reason_{FaultKind::kInternal};
+  std::atomic<Instant> cancelled_at_{Instant{}};
+};
+
+constexpr Ms kSoon{250};
+
+TEST_F(ServerFlowTest, LeavingWhileServedCancels) {
+  handler_ = [this](Request& request) { return hold(request); };
+  start();
+  auto peer = connect();
+  peer.send(kGet);
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  auto began = now();
+  peer.close();
+  expect_cancelled_within(began, kSoon);
+}
+
+TEST_F(ServerFlowTest, LeavingWithAResetCancels) {
+  handler_ = [this](Request& request) { return hold(request); };
+  start();
+  auto peer = connect();
+  peer.send(kGet);
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  auto began = now();
+  peer.reset();
+  expect_cancelled_within(began, kSoon);
+}
+
+TEST_F(ServerFlowTest, LeavingAfterTheBodyWasReadCancels) {
+  handler_ = [this](Request& request) -> Task<void> {
+    co_await request.body();
+    co_await hold(request);
+  };
+  start();
+  auto peer = connect();
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  auto began = now();
+  peer.close();
+  expect_cancelled_within(began, kSoon);
+}
+
+TEST_F(ServerFlowTest, LeavingInsideTheBodyEndsTheRead) {
+  std::atomic<bool> ended{false};
+  std::atomic<FaultKind> kind{FaultKind::kInternal};
+  handler_ = [&](Request& request) -> Task<void> {
+    entered_ = true;
+    auto body = co_await request.body();
+    if (!body) kind = body.error().kind;
+    ended = true;
+    request.abort();
+  };
+  start();
+  auto peer = connect();
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf");
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  peer.close();
+  ASSERT_TRUE(eventually([&] { return ended.load(); }, kSoon));
+  EXPECT_EQ(kind, FaultKind::kClientGone);
+}
+
+TEST_F(ServerFlowTest, LeavingInsideTheHeadEndsTheConnection) {
+  start();
+  auto peer = connect();
+  peer.send("GET / HT");
+  ASSERT_TRUE(eventually([&] { return server_->connections() == 1; }));
+  peer.close();
+  EXPECT_TRUE(eventually([&] { return server_->connections() == 0; }, kSoon));
+  EXPECT_EQ(served_, 0);
+}
+
+TEST_F(ServerFlowTest, LeavingWhileAStreamIsWrittenCancels) {
+  handler_ = [this](Request& request) -> Task<void> {
+    request.start({200, {}});
+    std::string_view piece = "event\n\n";
+    while (co_await request.write({&piece, 1})) {
+      entered_ = true;
+      if (!co_await sleep(request.loop(), Ms(10), request.cancel())) break;
+    }
+    note(request);
+  };
+  start();
+  auto peer = connect();
+  peer.send(kGet);
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  auto began = now();
+  peer.close();
+  expect_cancelled_within(began, kSoon);
+}
+
+TEST_F(ServerFlowTest, LeavingBehindPipelinedRequestsIsNoticed) {
+  handler_ = [this](Request& request) { return hold(request); };
+  start();
+  auto peer = connect();
+  peer.send(std::string(kGet) + std::string(kGet));
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  auto began = now();
+  peer.close();
+  expect_cancelled_within(began, kSoon);
+  EXPECT_EQ(served_, 1);
+}
+
+TEST_F(ServerFlowTest, ASlowReaderHoldsTheWriterBack) {
+  constexpr std::size_t kPiece = 64 << 10;
+  std::atomic<std::size_t> taken{0};
+  handler_ = [&](Request& request) -> Task<void> {
+    request.start({200, {}});
+    std::string piece(kPiece, 's');
+    std::string_view view = piece;
+    while (co_await request.write({&view, 1})) taken += kPiece;
+    note(request);
+  };
+  start();
+  auto peer = RawPeer::to(port_, 16 << 10);
+  auto used_before = mallinfo2().uordblks;
+  peer.send(kGet);
+  std::this_thread::sleep_for(Ms(300));
+  auto after_a_while = taken.load();
+  std::this_thread::sleep_for(Ms(200));
+  EXPECT_EQ(taken, after_a_while) << "write() returned although nobody reads";
+  EXPECT_LT(after_a_while, std::size_t{16} << 20);  // what the kernel's buffers hold
+  if (mallinfo2().uordblks > used_before) {
+    EXPECT_LT(mallinfo2().uordblks - used_before, std::size_t{1} << 20);
+  }
+  peer.read(2 << 20);
+  EXPECT_TRUE(eventually([&] { return taken > after_a_while; }));
+  peer.close();
+  EXPECT_TRUE(eventually([&] { return cancelled_.load(); }, Ms(1000)));
+}
+
+TEST_F(ServerFlowTest, AReaderThatTakesNothingIsCutAfterTheWriteLimit) {
+  limits_.write_timeout = Ms(200);
+  handler_ = [&](Request& request) -> Task<void> {
+    request.start({200, {}});
+    std::string piece(1 << 20, 's');
+    std::string_view view = piece;
+    while (co_await request.write({&view, 1})) {
+    }
+    note(request);
+  };
+  start();
+  auto peer = RawPeer::to(port_, 16 << 10);
+  peer.send(kGet);
+  EXPECT_TRUE(eventually([&] { return cancelled_.load(); }, Ms(2000)));
+  EXPECT_TRUE(eventually([&] { return server_->connections() == 0; }));
+}
+
+TEST_F(ServerFlowTest, AClientThatSendsTooMuchWhileServedIsCut) {
+  handler_ = [this](Request& request) { return hold(request); };
+  start();
+  auto peer = connect();
+  peer.send(kGet);
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  auto began = now();
+  peer.send(std::string(4 << 20, 'x'));
+  expect_cancelled_within(began, Ms(1000));
+}
+
+TEST_F(ServerFlowTest, DrainLetsRequestsFinish) {
+  std::atomic<bool> entered{false};
+  handler_ = [&](Request& request) -> Task<void> {
+    entered = true;
+    co_await sleep(request.loop(), Ms(200), request.cancel());
+    co_await request.send({200, {}}, "finished");
+  };
+  start();
+  auto busy = connect(), idle = connect();
+  busy.send(kGet);
+  ASSERT_TRUE(eventually([&] { return entered.load() && server_->connections() == 2; }));
+  begin_drain(Ms(3000));
+  EXPECT_TRUE(idle.sees_end(Ms(1000)));
+  auto answer = busy.read_to_end();
+  EXPECT_EQ(body_in(answer), "finished");
+  EXPECT_NE(answer.find("connection: close"), std::string::npos);
+  thread_.join();
+}
+
+TEST_F(ServerFlowTest, DrainCancelsAfterTheLimit) {
+  handler_ = [this](Request& request) { return hold(request); };
+  start();
+  auto peer = connect();
+  peer.send(kGet);
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  auto began = now();
+  drain(Ms(200));
+  EXPECT_GE(now() - began, Ms(190));
+  EXPECT_LT(now() - began, Ms(1500));
+  EXPECT_EQ(reason_, FaultKind::kShuttingDown);
+}
+
+TEST_F(ServerFlowTest, DrainEndsAlsoWithAClientThatReadsNothing) {
+  handler_ = [&](Request& request) -> Task<void> {
+    entered_ = true;
+    request.start({200, {}});
+    std::string piece(1 << 20, 's');
+    std::string_view view = piece;
+    while (co_await request.write({&view, 1})) {
+    }
+  };
+  start();
+  auto peer = RawPeer::to(port_, 16 << 10);
+  peer.send(kGet);
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  auto began = now();
+  drain(Ms(100));
+  EXPECT_LT(now() - began, Ms(4000));
+}
+
+TEST_F(ServerFlowTest, DrainRefusesNewConnections) {
+  handler_ = [this](Request& request) { return hold(request); };
+  start();
+  auto peer = connect();
+  peer.send(kGet);
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  begin_drain(Ms(300));
+  std::this_thread::sleep_for(Ms(50));
+  int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port_);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_NE(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ::close(socket);
+  thread_.join();
+}
+
+TEST_F(ServerFlowTest, NewLimitsHoldForTheNextRequest) {
+  start();
+  auto peer = connect();
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+  EXPECT_EQ(status_in(peer.read_message()), 200);
+  std::promise<void> set;
+  loop_.post([&] {
+    limits_.body_bytes = 3;
+    server_->set_limits(limits_);
+    set.set_value();
+  });
+  set.get_future().wait();
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+  EXPECT_EQ(status_in(peer.read_message()), 413);
+}
+
+TEST(CheckFree, TellsWhetherSomebodyListens) {
+  RawListener listener;
+  auto taken = check_free("127.0.0.1", listener.port());
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().kind, FaultKind::kInvalidConfig);
+  EXPECT_NE(taken.error().told.find(std::to_string(listener.port())), std::string::npos);
+  EXPECT_TRUE(check_free("127.0.0.1", 0));
+  EXPECT_FALSE(check_free("not an address", 80));
+}
+
+}  // namespace
+}  // namespace sluice::net

@@ -1,0 +1,446 @@
+// The server against raw bytes.
+#include "net/server.h"
+
+#include <zlib.h>
+
+#include "base/text.h"
+#include "net/server_fixture_test.h"
+
+namespace sluice::net {
+namespace {
+
+constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+
+std::string post(std::string_view body, std::string_view fields = "") {
+  return "POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         std::string(fields) + "\r\n" + std::string(body);
+}
+std::string chunked(std::string_view body, std::string_view fields = "") {
+  return "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + std::string(fields) + "\r\n" +
+         std::string(body);
+}
+
+TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
+  start();
+  auto peer = connect();
+  peer.send(std::string(kGet) + post("one") + chunked("3\r\ntwo\r\n0\r\n\r\n") + "GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(body_in(peer.read_message()), "GET /a ");
+  EXPECT_EQ(body_in(peer.read_message()), "POST /p one");
+  EXPECT_EQ(body_in(peer.read_message()), "POST /c two");
+  EXPECT_EQ(body_in(peer.read_message()), "GET /b ");
+}
+
+TEST_F(ServerTest, AThousandPipelinedRequestsAreAllAnswered) {
+  start();
+  auto peer = connect();
+  std::string all;
+  for (int i = 0; i < 1000; ++i) all += kGet;
+  std::jthread sender([&] { peer.send(all); });
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(body_in(peer.read_message()), "GET /a ") << i;
+}
+
+TEST_F(ServerTest, ManyRequestsShareAConnection) {
+  start();
+  auto peer = connect();
+  for (int i = 0; i < 20; ++i) {
+    peer.send(post(std::to_string(i)));
+    auto answer = peer.read_message();
+    EXPECT_EQ(body_in(answer), "POST /p " + std::to_string(i));
+    EXPECT_EQ(answer.find("connection: close"), std::string::npos);
+  }
+  EXPECT_EQ(server_->accepted(), 1u);
+}
+
+TEST_F(ServerTest, ClosesWhenTheClientAsksForIt) {
+  start();
+  auto peer = connect();
+  peer.send("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  auto answer = peer.read_to_end();
+  EXPECT_EQ(status_in(answer), 200);
+  EXPECT_NE(answer.find("connection: close\r\n"), std::string::npos);
+  EXPECT_FALSE(peer.was_reset());
+}
+
+TEST_F(ServerTest, Http10ClosesByDefault) {
+  start();
+  auto peer = connect();
+  peer.send("GET /a HTTP/1.0\r\n\r\n");
+  auto answer = peer.read_to_end();
+  EXPECT_EQ(body_in(answer), "GET /a ");
+}
+
+TEST_F(ServerTest, Http10KeepsAliveWhenAsked) {
+  start();
+  auto peer = connect();
+  for (int i = 0; i < 2; ++i) {
+    peer.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    auto answer = peer.read_message();
+    EXPECT_NE(answer.find("connection: keep-alive"), std::string::npos);
+    EXPECT_EQ(body_in(answer), "GET /a ");
+  }
+}
+
+TEST_F(ServerTest, Http10GetsAStreamWithoutChunksUntilTheEnd) {
+  handler_ = [](Request& request) -> Task<void> {
+    request.start({200, {}});
+    for (std::string_view piece : {"one ", "two"}) co_await request.write({&piece, 1});
+    co_await request.finish();
+  };
+  start();
+  auto peer = connect();
+  peer.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  auto answer = peer.read_to_end();
+  EXPECT_EQ(body_in(answer), "one two");
+  EXPECT_EQ(answer.find("transfer-encoding"), std::string::npos);
+}
+
+TEST_F(ServerTest, SendsContinueWhenTheBodyIsWanted) {
+  start();
+  auto peer = connect();
+  peer.send("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(peer.read_head(), "HTTP/1.1 100 Continue\r\n\r\n");
+  peer.send("hello");
+  EXPECT_EQ(body_in(peer.read_message()), "POST /p hello");
+}
+
+TEST_F(ServerTest, SendsNoContinueForABodyItWillNotTake) {
+  start();
+  auto peer = connect();
+  peer.send("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(status_in(peer.read_message()), 413);
+}
+
+TEST_F(ServerTest, SendsNoContinueWhenTheBodyIsThereAlready) {
+  start();
+  EXPECT_EQ(status_in(answer_to(post("", "Expect: 100-continue\r\n"))), 200);
+}
+
+TEST_F(ServerTest, RefusesOtherExpectations) {
+  start();
+  EXPECT_EQ(status_in(answer_to(post("x", "Expect: a-miracle\r\n"))), 400);
+}
+
+TEST_F(ServerTest, ReadsChunksWithExtensionsAndTrailers) {
+  start();
+  auto body =
+      "5;name=value;quoted=\"a b\"\r\nhello\r\n1\r\n \r\nA\r\nworld12345\r\n0\r\nX-Trailer: yes\r\nX-Other: no\r\n\r\n";
+  auto peer = connect();
+  peer.send(chunked(body) + std::string(kGet));
+  EXPECT_EQ(body_in(peer.read_message()), "POST /c hello world12345");
+  EXPECT_EQ(body_in(peer.read_message()), "GET /a ");
+}
+
+TEST_F(ServerTest, BytesMayComeOneByOne) {
+  start();
+  auto peer = connect();
+  peer.send_slowly(chunked("5;e=1\r\nhello\r\n3\r\nyou\r\n0\r\nTrail: er\r\n\r\n") + post("body", "Accept: */*\r\n"));
+  EXPECT_EQ(body_in(peer.read_message()), "POST /c helloyou");
+  EXPECT_EQ(body_in(peer.read_message()), "POST /p body");
+}
+
+TEST_F(ServerTest, BytesMaySplitAnywhere) {
+  start();
+  auto whole = chunked("5;e=1\r\nhello\r\n0\r\nTrail: er\r\n\r\n");
+  auto peer = connect();
+  for (std::size_t at = 1; at < whole.size(); ++at) {
+    peer.send(std::string_view(whole).substr(0, at));
+    ::usleep(500);
+    peer.send(std::string_view(whole).substr(at));
+    ASSERT_EQ(body_in(peer.read_message()), "POST /c hello") << "split at " << at;
+  }
+}
+
+TEST_F(ServerTest, IgnoresAnEmptyLineBetweenRequests) {
+  start();
+  auto peer = connect();
+  peer.send(post("one") + "\r\n" + std::string(kGet));  // RFC 9112, 2.2
+  EXPECT_EQ(body_in(peer.read_message()), "POST /p one");
+  EXPECT_EQ(body_in(peer.read_message()), "GET /a ");
+}
+
+// Heads and bodies two readers could take for different things, or that are nothing at all. Each gets a 400 and the
+// end.
+class RefusedBytes : public ServerTest, public ::testing::WithParamInterface<std::string> {};
+
+TEST_P(RefusedBytes, AreAnsweredWith400AndTheConnectionEnds) {
+  start();
+  auto peer = connect();
+  peer.send(GetParam() + std::string(kGet));
+  auto answers = peer.read_to_end();
+  EXPECT_EQ(status_in(answers), 400) << answers;
+  EXPECT_EQ(answers.find("GET /a "), std::string::npos) << "what stands behind it was served: " << answers;
+  EXPECT_FALSE(peer.was_reset());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Server, RefusedBytes,
+    ::testing::Values(
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x10\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nabc\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\na\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\na\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3 \nabc\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nbad trailer\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        "GET / HTTP/1.1\r\n A: folded\r\nHost: x\r\n\r\n", "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", "GET /\r\n\r\n",
+        "GET / HTTP/2.0\r\nHost: x\r\n\r\n", "GET / HTTP/1.1 \r\nHost: x\r\n\r\n", "G@T / HTTP/1.1\r\nHost: x\r\n\r\n",
+        std::string("GET / HTTP/1.1\r\nHost: x\r\nA: \0b\r\n\r\n", 37), "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+
+TEST_F(ServerTest, RefusesUnknownTransferCodings) {
+  start();
+  for (auto coding : {"gzip, chunked", "chunked, chunked", "identity", "xchunked", "chunked;q=1"}) {
+    auto peer = connect();
+    peer.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + std::string(coding) +
+              "\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + std::string(kGet));
+    auto answers = peer.read_to_end();
+    EXPECT_GE(status_in(answers), 400) << coding;
+    EXPECT_EQ(answers.find("HTTP/1.1 ", 9), std::string::npos) << coding;
+  }
+}
+
+TEST_F(ServerTest, RefusesChunksFromHttp10) {
+  start();
+  auto answer = answer_to("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  EXPECT_EQ(status_in(answer), 400);
+}
+
+TEST_F(ServerTest, AChunkLineWithoutEndIsRefused) {
+  start();
+  auto peer = connect();
+  peer.send(chunked("5;" + std::string(300'000, 'e')));
+  EXPECT_EQ(status_in(peer.read_to_end()), 400);
+}
+
+TEST_F(ServerTest, AHeadAboveTheByteLimitIsAnsweredWith431) {
+  limits_.header_bytes = 4096;
+  start();
+  auto peer = connect();
+  peer.send("GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(500'000, 'a') + "\r\n\r\n");
+  auto answer = peer.read_to_end();
+  EXPECT_EQ(status_in(answer), 431);
+  EXPECT_NE(answer.find("4096"), std::string::npos);
+  EXPECT_FALSE(peer.was_reset());
+}
+
+TEST_F(ServerTest, ALongTargetIsAnsweredWith431) {
+  limits_.header_bytes = 4096;
+  start();
+  auto peer = connect();
+  peer.send("GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(status_in(peer.read_to_end()), 431);
+  EXPECT_FALSE(peer.was_reset());
+}
+
+TEST_F(ServerTest, TooManyFieldsAreAnsweredWith431) {
+  limits_.header_count = 10;
+  start();
+  std::string head = "GET / HTTP/1.1\r\nHost: x\r\n";
+  for (int i = 0; i < 9; ++i) head += "a: b\r\n";
+  EXPECT_EQ(status_in(answer_to(head + "\r\n")), 200);
+  auto answer = answer_to(head + "one: more\r\n\r\n");
+  EXPECT_EQ(status_in(answer), 431);
+  EXPECT_NE(answer.find("header_count"), std::string::npos);
+}
+
+TEST_F(ServerTest, AHeadThatDoesNotEndIsAnsweredWith408) {
+  limits_.header_timeout = Ms(150);
+  start();
+  auto peer = connect();
+  auto began = now();
+  peer.send("GET / HTTP/1.1\r\nHost: x\r\n");
+  for (int i = 0; i < 10; ++i) {  // the limit is for the whole head, not from byte to byte
+    ::usleep(30'000);
+    peer.send("a: b\r\n");
+  }
+  EXPECT_EQ(status_in(peer.read_to_end()), 408);
+  EXPECT_GE(now() - began, Ms(150));
+}
+
+TEST_F(ServerTest, ABodyThatStopsIsAnsweredWith408) {
+  limits_.body_timeout = Ms(150);
+  start();
+  auto peer = connect();
+  auto began = now();
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+  auto answer = peer.read_to_end();
+  EXPECT_EQ(status_in(answer), 408);
+  EXPECT_NE(answer.find("4 bytes were received"), std::string::npos) << answer;
+  EXPECT_GE(now() - began, Ms(150));
+}
+
+TEST_F(ServerTest, AnAnnouncedBodyAboveTheLimitIsAnsweredWhileTheClientStillSends) {
+  start();
+  auto peer = connect();
+  EXPECT_TRUE(peer.send(post(std::string(5 << 20, 'x'))));
+  auto answer = peer.read_to_end();
+  EXPECT_EQ(status_in(answer), 413);
+  EXPECT_NE(answer.find("5242880"), std::string::npos);
+  EXPECT_NE(answer.find("1048576"), std::string::npos);
+  EXPECT_FALSE(peer.was_reset());
+}
+
+TEST_F(ServerTest, AnUnannouncedBodyAboveTheLimitIsAnsweredWhileTheClientStillSends) {
+  start();
+  auto peer = connect();
+  std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+  peer.send(chunked(""));
+  for (int i = 0; i < 80; ++i) ASSERT_TRUE(peer.send(chunk));
+  peer.send("0\r\n\r\n");
+  auto answer = peer.read_to_end();
+  EXPECT_EQ(status_in(answer), 413);
+  EXPECT_NE(answer.find("1048576"), std::string::npos);
+  EXPECT_FALSE(peer.was_reset());
+}
+
+std::string gzip(std::string_view text) {
+  z_stream stream{};
+  deflateInit2(&stream, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY);
+  std::string out(compressBound(text.size()) + 64, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+TEST_F(ServerTest, DecompressesBodies) {
+  start();
+  EXPECT_EQ(body_in(answer_to(post(gzip("squeezed"), "Content-Encoding: gzip\r\n"))), "POST /p squeezed");
+  auto large = std::string(500'000, 'y');  // on a worker
+  EXPECT_EQ(body_in(answer_to(post(gzip(large) + "", "Content-Encoding: gzip\r\n"))), "POST /p " + large);
+}
+
+TEST_F(ServerTest, RefusesAGzipBomb) {
+  start();
+  auto bomb = gzip(std::string(50 << 20, '\0'));
+  ASSERT_LT(bomb.size(), 100'000u);
+  auto answer = answer_to(post(bomb, "Content-Encoding: gzip\r\n"));
+  EXPECT_EQ(status_in(answer), 413);
+}
+
+TEST_F(ServerTest, RefusesBrokenAndUnknownCodings) {
+  start();
+  EXPECT_EQ(status_in(answer_to(post("not gzip", "Content-Encoding: gzip\r\n"))), 400);
+  EXPECT_EQ(status_in(answer_to(post("x", "Content-Encoding: rot13\r\n"))), 400);
+}
+
+TEST_F(ServerTest, AConnectionAboveTheLimitIsAnsweredWith503) {
+  limits_.connections = 2;
+  start();
+  auto one = connect(), two = connect();
+  ASSERT_TRUE(eventually([&] { return server_->connections() == 2; }));
+  auto three = connect();
+  three.send(kGet);
+  auto answer = three.read_to_end();
+  EXPECT_EQ(status_in(answer), 503);
+  EXPECT_NE(answer.find("limits.connections"), std::string::npos);
+  one.close();
+  three.close();
+  ASSERT_TRUE(eventually([&] { return server_->connections() == 1; }));
+  EXPECT_EQ(status_in(answer_to(kGet)), 200);
+}
+
+TEST_F(ServerTest, AnIdleConnectionIsClosedWithoutAWord) {
+  limits_.idle_timeout = Ms(100);
+  start();
+  auto fresh = connect(), used = connect();
+  used.send(kGet);
+  EXPECT_EQ(status_in(used.read_message()), 200);
+  auto began = now();
+  EXPECT_EQ(fresh.read_to_end(), "");
+  EXPECT_EQ(used.read_to_end(), "");
+  EXPECT_LT(now() - began, Ms(1000));
+  EXPECT_FALSE(used.was_reset());
+}
+
+TEST_F(ServerTest, AHeadRequestGetsTheHeadAlone) {
+  start();
+  auto peer = connect();
+  peer.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n" + std::string(kGet));
+  auto head = peer.read_head();
+  EXPECT_NE(head.find("content-length: 8\r\n"), std::string::npos) << head;
+  EXPECT_EQ(body_in(peer.read_message()), "GET /a ");
+}
+
+TEST_F(ServerTest, AStreamedAnswerToHeadHasNoBody) {
+  handler_ = [](Request& request) -> Task<void> {
+    request.start({200, {}});
+    std::string_view piece = "stream";
+    co_await request.write({&piece, 1});
+    co_await request.finish();
+  };
+  start();
+  auto peer = connect();
+  peer.send("HEAD /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(body_in(peer.read_to_end()), "");
+}
+
+TEST_F(ServerTest, AnswersWithoutBodyHaveNoFraming) {
+  handler_ = [](Request& request) -> Task<void> { co_await request.send({204, {}}, ""); };
+  start();
+  auto peer = connect();
+  peer.send(std::string(kGet) + std::string(kGet));
+  for (int i = 0; i < 2; ++i) {
+    auto head = peer.read_head();
+    EXPECT_EQ(status_in(head), 204);
+    EXPECT_EQ(head.find("content-length"), std::string::npos);
+    EXPECT_EQ(head.find("transfer-encoding"), std::string::npos);
+  }
+}
+
+TEST_F(ServerTest, HeadsCannotBeSplitByValues) {
+  handler_ = [](Request& request) -> Task<void> {
+    co_await request.send({200, {{"x-name", "a\r\nx-evil: 1\r\n\r\nbody"}}}, "ok");
+  };
+  start();
+  auto answer = answer_to(kGet);
+  EXPECT_EQ(answer.find("\r\nx-evil"), std::string::npos);
+  EXPECT_EQ(body_in(answer), "ok");
+}
+
+TEST_F(ServerTest, AnExceptionIsA500AndTheServerGoesOn) {
+  handler_ = [](Request& request) -> Task<void> {
+    co_await request.body();
+    throw std::runtime_error("a bug");
+  };
+  start();
+  EXPECT_EQ(status_in(answer_to(kGet)), 500);
+  EXPECT_EQ(status_in(answer_to(kGet)), 500);
+}
+
+TEST_F(ServerTest, AnExceptionInsideAStreamBreaksItOff) {
+  handler_ = [](Request& request) -> Task<void> {
+    request.start({200, {}});
+    std::string_view piece = "begun";
+    co_await request.write({&piece, 1});
+    throw std::runtime_error("a bug");
+  };
+  start();
+  auto answer = answer_to(kGet);
+  EXPECT_FALSE(answer.ends_with("0\r\n\r\n")) << answer;
+}
+
+TEST_F(ServerTest, ABodyNobodyReadEndsTheConnection) {
+  handler_ = [](Request& request) -> Task<void> { co_await request.send({200, {}}, "done"); };
+  start();
+  auto peer = connect();
+  peer.send(post("unread") + std::string(kGet));
+  auto answers = peer.read_to_end();
+  EXPECT_EQ(status_in(answers), 200);
+  EXPECT_EQ(answers.find("HTTP/1.1", 9), std::string::npos);
+  EXPECT_FALSE(peer.was_reset());
+}
+
+}  // namespace
+}  // namespace sluice::net
