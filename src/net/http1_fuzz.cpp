@@ -70,8 +70,8 @@ template <bool is_request>
 void check(std::string_view text, std::uint8_t seed) {
   auto whole = parse<is_request>(text, 0);
   auto pieces = parse<is_request>(text, seed);
-  if (whole.refused != pieces.refused) std::abort();
-  if (!whole.refused && !(whole == pieces)) std::abort();
+  // Of what never becomes a message, one may be refused where the other still waits for more.
+  if ((whole.done || pieces.done) && !(whole == pieces)) std::abort();
 }
 
 }  // namespace
