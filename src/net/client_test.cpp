@@ -447,12 +447,12 @@ TEST_F(ClientTest, AnswersWithoutBodyEndAtOnce) {
 
 TEST_F(ClientTest, AnAnswerBeforeTheWholeRequestWasSentCounts) {
   start();
-  auto call = begin("POST", std::string(20 << 20, 'x'));
+  auto call = begin("POST", std::string(12 << 20, 'x'));
   auto peer = listener_.accept();
   peer.read_head();
   peer.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
   peer.shutdown_send();
-  peer.read(20 << 20);
+  peer.read(12 << 20);
   auto outcome = call.get();
   EXPECT_EQ(outcome.code, 413);
   EXPECT_EQ(outcome.body, "big");
@@ -599,7 +599,7 @@ TEST_F(ClientTest, CancelClosesTheSocketInsideTheBody) {
 
 TEST_F(ClientTest, CancelClosesTheSocketWhileTheRequestIsSent) {
   start();
-  auto call = begin("POST", std::string(40 << 20, 'x'));
+  auto call = begin("POST", std::string(16 << 20, 'x'));
   auto peer = listener_.accept();
   peer.read_head();
   cancel(call);

@@ -1,0 +1,91 @@
+#include "app/snapshot.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::app {
+namespace {
+
+class SnapshotTest : public ::testing::Test {
+ protected:
+  SnapshotTest() {
+    ProviderConfig provider;
+    provider.name = provider.type = "openai";
+    provider.base_url = "http://127.0.0.1:9/v1";
+    provider.api_key = Secret("sk-provider");
+    config_.providers.push_back(provider);
+    config_.models.push_back({.name = "fast", .deployments = {{.model = "openai/gpt"}}});
+    config_.keys.push_back({.name = "web", .key = Secret("sk-web-key-of-the-test")});
+  }
+  Result<std::shared_ptr<const Snapshot>> build() {
+    return Snapshot::build(config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
+                           {metrics_, families_, [] {}, client_tls_});
+  }
+
+  Config config_;
+  Metrics metrics_;
+  stage::RequestMetrics families_{metrics_};
+  ClientTlsCache client_tls_;
+};
+
+TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {
+  auto snapshot = build();
+  ASSERT_TRUE(snapshot) << snapshot.error().told;
+  EXPECT_EQ((*snapshot)->calls.size(), 6u);
+  EXPECT_EQ((*snapshot)->models.size(), 3u);
+  EXPECT_EQ((*snapshot)->metrics.size(), 3u);
+}
+
+TEST_F(SnapshotTest, OpenMetricsNeedNoKey) {
+  config_.metrics_open = true;
+  auto snapshot = build();
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ((*snapshot)->metrics.size(), 2u);
+}
+
+TEST_F(SnapshotTest, KeepsNoKeysOfCallers) {
+  auto snapshot = build();
+  ASSERT_TRUE(snapshot);
+  for (const auto& key : (*snapshot)->config().keys) EXPECT_TRUE(key.key.empty());
+}
+
+TEST_F(SnapshotTest, TakesOverWhatClientsAreServedWith) {
+  config_.cors_origins = {"https://app.example"};
+  config_.keep_alive = Ms(77);
+  auto snapshot = build();
+  ASSERT_TRUE(snapshot);
+  EXPECT_TRUE((*snapshot)->cors.allows("https://app.example"));
+  EXPECT_EQ((*snapshot)->keep_alive, Ms(77));
+}
+
+TEST_F(SnapshotTest, ACaFileThatCannotBeReadFails) {
+  config_.providers[0].base_url = "https://127.0.0.1:9/v1";
+  config_.providers[0].ca_file = "/no/such/ca.pem";
+  auto snapshot = build();
+  ASSERT_FALSE(snapshot);
+  EXPECT_EQ(snapshot.error().kind, FaultKind::kInvalidConfig);
+  EXPECT_NE(snapshot.error().told.find("/no/such/ca.pem"), std::string::npos);
+}
+
+TEST_F(SnapshotTest, AProxyThatIsNoUrlFails) {
+  config_.providers[0].proxy = "https://user:hunter2@proxy:1";
+  auto snapshot = build();
+  ASSERT_FALSE(snapshot);
+  EXPECT_EQ(snapshot.error().kind, FaultKind::kInvalidConfig);
+  EXPECT_EQ(snapshot.error().told.find("hunter2"), std::string::npos);
+}
+
+TEST_F(SnapshotTest, AnAddressThatIsNoneFails) {
+  config_.providers[0].base_url = "ftp://127.0.0.1";
+  auto snapshot = build();
+  ASSERT_FALSE(snapshot);
+  EXPECT_NE(snapshot.error().told.find("'openai'"), std::string::npos);
+}
+
+TEST_F(SnapshotTest, TwoThousandModelsAreBuiltAtOnce) {
+  for (int i = 0; i < 2000; ++i)
+    config_.models.push_back({.name = "m" + std::to_string(i), .deployments = {{.model = "openai/gpt"}}});
+  EXPECT_TRUE(build());
+}
+
+}  // namespace
+}  // namespace sluice::app

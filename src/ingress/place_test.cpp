@@ -1,0 +1,118 @@
+#include "ingress/place.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::ingress {
+namespace {
+
+// What a method and target lead to, in one line.
+std::string place_of(std::string_view method, std::string_view target) {
+  auto place = find_place(method, target);
+  if (!place)
+    return std::string(name(place.error().kind)) + (place.error().code.empty() ? "" : " " + place.error().code);
+  switch (place->kind) {
+    case PlaceKind::kHealth:
+      return "health";
+    case PlaceKind::kReady:
+      return "ready";
+    case PlaceKind::kMetrics:
+      return "metrics";
+    case PlaceKind::kModels:
+      return "models";
+    case PlaceKind::kModel:
+      return "model " + place->model;
+    case PlaceKind::kCall:
+      return "call " + std::string(place->operation);
+    case PlaceKind::kPassthrough:
+      return "passthrough " + place->provider + " " + place->rest;
+  }
+  return "?";
+}
+
+struct Case {
+  std::string_view method, target, expected;
+};
+
+TEST(FindPlace, Table) {
+  const Case cases[] = {
+      {"GET", "/healthz", "health"},
+      {"HEAD", "/healthz", "health"},
+      {"GET", "/healthz?verbose=1", "health"},
+      {"GET", "/readyz", "ready"},
+      {"GET", "/metrics", "metrics"},
+      {"POST", "/metrics", "method_not_allowed GET"},
+      {"GET", "/v1/models", "models"},
+      {"GET", "/models", "models"},
+      {"GET", "/v1/models/fast", "model fast"},
+      {"GET", "/v1/models/openai/gpt-4o", "model openai/gpt-4o"},
+      {"GET", "/v1/models/openai%2Fgpt-4o", "model openai/gpt-4o"},
+      {"GET", "/v1/models/a%", "invalid_request"},
+      {"DELETE", "/v1/models/fast", "method_not_allowed GET"},
+      {"POST", "/v1/chat/completions", "call chat"},
+      {"POST", "/chat/completions", "call chat"},
+      {"POST", "/v1/chat/completions?timeout=5", "call chat"},
+      {"GET", "/v1/chat/completions", "method_not_allowed POST"},
+      {"HEAD", "/v1/chat/completions", "method_not_allowed POST"},
+      {"post", "/v1/chat/completions", "method_not_allowed POST"},
+      {"POST", "/v1/completions", "call completions"},
+      {"POST", "/v1/embeddings", "call embeddings"},
+      {"POST", "/v1/moderations", "call moderations"},
+      {"POST", "/v1/images/generations", "call image_generations"},
+      {"POST", "/v1/images/edits", "call image_edits"},
+      {"POST", "/v1/images/variations", "call image_variations"},
+      {"POST", "/v1/audio/speech", "call speech"},
+      {"POST", "/v1/audio/transcriptions", "call transcriptions"},
+      {"POST", "/v1/audio/translations", "call translations"},
+      {"GET", "/openai/v1/files?limit=2", "passthrough openai /v1/files?limit=2"},
+      {"DELETE", "/openai/v1/files/file-1", "passthrough openai /v1/files/file-1"},
+      {"POST", "/openai", "passthrough openai /"},
+      {"POST", "/openai/", "passthrough openai /"},
+      {"GET", "/", "passthrough  /"},
+  };
+  for (const auto& one : cases)
+    EXPECT_EQ(place_of(one.method, one.target), one.expected) << one.method << " " << one.target;
+}
+
+TEST(FindPlace, HostilePathsAreRefusedOrLeadNowhere) {
+  for (std::string_view target : {"",
+                                  "*",
+                                  "healthz",
+                                  "http://evil.example/v1/models",
+                                  "/a b",
+                                  "/a\tb",
+                                  "/\x7f",
+                                  "/caf\xc3\xa9",
+                                  "/openai/../admin",
+                                  "/openai/v1/./files",
+                                  "/openai/%2e%2e/x",
+                                  "/openai/%2E%2e/x",
+                                  "/openai/.%2e",
+                                  "/openai/a%2fb",
+                                  "/openai/a%5Cb",
+                                  "/openai/a%00b",
+                                  "/openai/%zz",
+                                  "/openai/%",
+                                  "/openai/..",
+                                  "/openai/."}) {
+    EXPECT_EQ(place_of("GET", target), "invalid_request") << target;
+  }
+}
+
+TEST(FindPlace, NothingButTheListedPathsIsOpen) {
+  for (std::string_view target : {"/healthz/", "//healthz", "/Healthz", "/healthz/../v1/models", "/healthz%2f",
+                                  "/healthz;a", "/healthz%3f", "/./healthz", "/readyz/x"}) {
+    auto place = find_place("GET", target);
+    if (place) {
+      EXPECT_TRUE(place->kind != PlaceKind::kHealth && place->kind != PlaceKind::kReady) << target;
+    }
+  }
+}
+
+TEST(FindPlace, LongTargetsAreNoBurden) {
+  std::string target = "/openai";
+  for (int i = 0; i < 20'000; ++i) target += "/a";
+  EXPECT_EQ(place_of("GET", target), "passthrough openai " + target.substr(7));
+}
+
+}  // namespace
+}  // namespace sluice::ingress
