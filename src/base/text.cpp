@@ -23,20 +23,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// The length of the valid UTF-8 sequence at the start of `text`; 0 when there is none.
-std::size_t sequence_length(std::string_view text) {
-  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  std::size_t length = byte(0) < 0x80 ? 1 : byte(0) >= 0xf0 && byte(0) < 0xf5 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
-  if ((byte(0) >= 0x80 && byte(0) < 0xc2) || byte(0) >= 0xf5 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  bool overlong = (byte(0) == 0xe0 && byte(1) < 0xa0) || (byte(0) == 0xf0 && byte(1) < 0x90);
-  bool surrogate = byte(0) == 0xed && byte(1) >= 0xa0;
-  bool beyond = byte(0) == 0xf4 && byte(1) >= 0x90;
-  return length > 1 && (overlong || surrogate || beyond) ? 0 : length;
-}
-
 struct Unit {
   std::string_view suffix;
   std::uint64_t factor;
@@ -127,7 +113,7 @@ std::string printable(std::string_view text, std::size_t limit) {
   std::string result;
   std::size_t whole = 0;    // of result, so much can stay when an ellipsis has to follow
   while (!text.empty()) {
-    std::size_t length = sequence_length(text);
+    std::size_t length = utf8_length(text);
     bool control = static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f || (length == 2 && text[0] == '\xc2' && text[1] < '\xa0');
     auto shown = length == 0 || control ? std::string_view("?") : text.substr(0, length);
     if (result.size() + shown.size() > limit) return result.substr(0, whole).append(kEllipsis);
@@ -143,14 +129,14 @@ void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
     auto plain = std::ranges::find_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || (c & 0x80) != 0; });
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\' || (c & 0x80) != 0; });
     out.append(text.begin(), plain);
     text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
     if (text.empty()) break;
     char c = text[0];
     std::size_t length = 1;
     if ((c & 0x80) != 0) {
-      length = sequence_length(text);
+      length = utf8_length(text);
       out.append(length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length));
     } else if (c == '"' || c == '\\') {
       out.push_back('\\');

@@ -47,6 +47,24 @@ std::string format_size(std::uint64_t bytes);
 // Valid UTF-8 for logs and error messages: control characters and broken sequences become '?', at most `limit` bytes (at least 3).
 std::string printable(std::string_view text, std::size_t limit = 200);
 
+// The length of the valid UTF-8 sequence that `text` begins with; 0 when it begins with none. `text` is not empty.
+// Source: RFC 3629, 4.
+constexpr std::size_t utf8_length(std::string_view text) {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+  const bool surrogate = lead == 0xed && byte(1) >= 0xa0;
+  const bool beyond = lead == 0xf4 && byte(1) >= 0x90;
+  return overlong || surrogate || beyond ? 0 : length;
+}
+
 // Appends `text` as a JSON string, quotes included. Any bytes may be given: broken UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 

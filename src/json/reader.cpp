@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "json/utf8.h"
+#include "base/text.h"
 
 namespace sluice::json {
 

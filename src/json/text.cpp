@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "json/utf8.h"
+#include "base/text.h"
 
 namespace sluice::json {
 
@@ -83,13 +83,6 @@ char plain_escape(char letter) {
   }
 }
 
-void append_control(std::string& out, unsigned char byte) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += "\\u00";
-  out.push_back(kHex[byte >> 4]);
-  out.push_back(kHex[byte & 15]);
-}
-
 }  // namespace
 
 std::optional<std::string> unescape(std::string_view raw) {
@@ -114,29 +107,6 @@ std::optional<std::string> unescape(std::string_view raw) {
     }
   }
   return out;
-}
-
-void append_quoted(std::string& out, std::string_view text) {
-  out.push_back('"');
-  while (!text.empty()) {
-    const auto byte = static_cast<unsigned char>(text.front());
-    std::size_t length = utf8_length(text);
-    if (length == 0) {
-      out += "\xef\xbf\xbd";
-      length = 1;
-    } else if (byte == '"' || byte == '\\') {
-      out.push_back('\\');
-      out.push_back(text.front());
-    } else if (byte == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      append_control(out, byte);
-    } else {
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(length);
-  }
-  out.push_back('"');
 }
 
 }  // namespace sluice::json

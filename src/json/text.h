@@ -1,4 +1,4 @@
-// JSON strings: their escapes, read and written.
+// JSON strings: their escapes, read. They are written by append_json_string() of base/text.h.
 //
 // Source: RFC 8259, 7. Thread rule: pure.
 #pragma once
@@ -11,8 +11,5 @@ namespace sluice::json {
 
 // What the text between two quotes stands for; nothing when an escape is not one, or is half of a surrogate pair.
 std::optional<std::string> unescape(std::string_view raw);
-
-// Appends `text` as a JSON string with its quotes. Always valid: bytes that are not UTF-8 become U+FFFD.
-void append_quoted(std::string& out, std::string_view text);
 
 }  // namespace sluice::json

@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "json/utf8.h"
+#include "base/text.h"
 
 namespace sluice::json {
 namespace {
 
 std::string quoted(std::string_view text) {
   std::string out;
-  append_quoted(out, text);
+  append_json_string(out, text);
   return out;
 }
 

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "sim/bodies.h"
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ namespace {
 
 std::string quoted(std::string_view text) {
   std::string out;
-  json::append_quoted(out, text);
+  append_json_string(out, text);
   return out;
 }
 
@@ -31,9 +32,9 @@ void append_calls(std::string& out, const std::vector<ScriptCall>& calls, const 
     std::string_view kind = calls[i].custom ? "custom" : "function";
     fmt::format_to(std::back_inserter(out), R"({}{{"id":"call_{}_{}","type":"{}","{}":{{"name":)", i == 0 ? "" : ",",
                    signature.id, i, kind, kind);
-    json::append_quoted(out, calls[i].name);
+    append_json_string(out, calls[i].name);
     out += calls[i].custom ? R"(,"input":)" : R"(,"arguments":)";
-    json::append_quoted(out, calls[i].arguments);
+    append_json_string(out, calls[i].arguments);
     out += "}}";
   }
   out += ']';
@@ -45,7 +46,7 @@ void append_message(std::string& out, const Reply& reply, const std::string& tex
   out += R"(,"refusal":null,"annotations":[])";
   if (!reply.reasoning.empty()) {
     out += R"(,"reasoning_content":)";
-    json::append_quoted(out, reply.reasoning);
+    append_json_string(out, reply.reasoning);
   }
   if (!reply.calls.empty()) append_calls(out, reply.calls, signature);
   out += '}';
@@ -125,7 +126,7 @@ Body completion_body(const Ask& ask, const Script& script, const Reply& reply, c
   fmt::format_to(std::back_inserter(out), R"({{"id":"{}-{}","object":"{}","created":{},"model":)",
                  legacy ? "cmpl" : "chatcmpl", signature.id, legacy ? "text_completion" : "chat.completion",
                  signature.created);
-  json::append_quoted(out, ask.model);
+  append_json_string(out, ask.model);
   out += R"(,"choices":[)";
   for (std::int64_t i = 0; i < ask.choices; ++i) {
     fmt::format_to(std::back_inserter(out), R"({}{{"index":{},)", i == 0 ? "" : ",", i);
@@ -135,13 +136,13 @@ Body completion_body(const Ask& ask, const Script& script, const Reply& reply, c
       append_message(out, reply, text, signature);
     }
     out += R"(,"logprobs":null,"finish_reason":)";
-    json::append_quoted(out, reply.finish_reason);
+    append_json_string(out, reply.finish_reason);
     out += '}';
   }
   out += ']';
   if (reply.usage) out += R"(,"usage":)" + *reply.usage;
   out += R"(,"system_fingerprint":)";
-  json::append_quoted(out, signature.instance);
+  append_json_string(out, signature.instance);
   out += '}';
   return {std::move(out)};
 }

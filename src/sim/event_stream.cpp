@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "sim/event_stream.h"
 
 #include <fmt/format.h>
@@ -19,9 +20,9 @@ constexpr std::size_t kFragment = 8;  // bytes of arguments in one event
 std::string call_delta(const ScriptCall& call, std::size_t index, const std::string& id, std::string_view arguments) {
   std::string out = fmt::format(R"({{"index":{},"id":"{}_{}","type":"{}","{}":{{"name":)", index, id, index,
                                 call.custom ? "custom" : "function", call.custom ? "custom" : "function");
-  json::append_quoted(out, call.name);
+  append_json_string(out, call.name);
   out += call.custom ? R"(,"input":)" : R"(,"arguments":)";
-  json::append_quoted(out, arguments);
+  append_json_string(out, arguments);
   out += "}}";
   return out;
 }
@@ -29,7 +30,7 @@ std::string call_delta(const ScriptCall& call, std::size_t index, const std::str
 std::string fragment_delta(const ScriptCall& call, std::size_t index, std::string_view arguments) {
   std::string out = fmt::format(R"({{"index":{},"{}":{{"{}":)", index, call.custom ? "custom" : "function",
                                 call.custom ? "input" : "arguments");
-  json::append_quoted(out, arguments);
+  append_json_string(out, arguments);
   out += "}}";
   return out;
 }
@@ -48,9 +49,9 @@ EventStream::EventStream(const Ask& ask, const Script& script, Reply reply, cons
       done_(!script.no_done) {
   opening_ = fmt::format(R"(data: {{"id":"{}-{}","object":"{}","created":{},"model":)", legacy_ ? "cmpl" : "chatcmpl",
                          signature.id, legacy_ ? "text_completion" : "chat.completion.chunk", signature.created);
-  json::append_quoted(opening_, ask.model);
+  append_json_string(opening_, ask.model);
   opening_ += R"(,"system_fingerprint":)";
-  json::append_quoted(opening_, signature.instance);
+  append_json_string(opening_, signature.instance);
   opening_ += R"(,"choices":[)";
 
   if (reply_.says_text) text_ends_ = cuts(reply_.text, script.events);
@@ -130,9 +131,9 @@ void EventStream::append_piece(std::string& out, std::string_view text, const st
   std::size_t begin = position_ == 0 ? 0 : ends[position_ - 1];
   auto piece = text.substr(begin, ends[position_] - begin);
   if (nonce_.empty() || step_ != Step::kText) {
-    json::append_quoted(out, piece);
+    append_json_string(out, piece);
   } else {
-    json::append_quoted(out, std::string(piece) + nonce_);
+    append_json_string(out, std::string(piece) + nonce_);
   }
 }
 
@@ -176,7 +177,7 @@ void EventStream::append_choice(std::string& out) const {
   }
   out += R"(,"logprobs":null,"finish_reason":)";
   if (step_ == Step::kFinish) {
-    json::append_quoted(out, reply_.finish_reason);
+    append_json_string(out, reply_.finish_reason);
   } else {
     out += "null";
   }

@@ -31,7 +31,7 @@ std::string_view name(Outcome outcome) {
 
 void append_member(std::string& out, std::string_view key, std::string_view text) {
   fmt::format_to(std::back_inserter(out), R"(,"{}":)", key);
-  json::append_quoted(out, text);
+  append_json_string(out, text);
 }
 
 // One member a field name, in lower case; the values of repeated fields are joined by commas.
@@ -44,16 +44,16 @@ void append_headers(std::string& out, const http::Headers& headers) {
   out += R"(,"headers":{)";
   for (const auto& [key, value] : joined) {
     if (!out.ends_with('{')) out += ',';
-    json::append_quoted(out, key);
+    append_json_string(out, key);
     out += ':';
-    json::append_quoted(out, value);
+    append_json_string(out, value);
   }
   out += '}';
 }
 
 void append_entry(std::string& out, const LedgerEntry& entry) {
   out += R"({"id":)";
-  json::append_quoted(out, entry.id);
+  append_json_string(out, entry.id);
   append_member(out, "method", entry.head.method);
   append_member(out, "path", http::path_of(entry.head.target));
   append_member(out, "query", http::query_of(entry.head.target));

@@ -53,7 +53,7 @@ std::vector<ScriptCall> asked_calls(const Ask& ask) {
     std::string arguments = ask.text;
     if (!tool->custom) {
       arguments = "{\"text\":";
-      json::append_quoted(arguments, ask.text);
+      append_json_string(arguments, ask.text);
       arguments += '}';
     }
     calls.push_back({tool->name, std::move(arguments), tool->custom});

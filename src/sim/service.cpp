@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "sim/service.h"
 
 #include <fmt/format.h>
@@ -139,7 +140,7 @@ Task<std::string> SimService::stats(net::Loop& loop) {
   auto sockets = co_await count_sockets_(loop);
   const Counters& counters = instance_.counters;
   std::string name;
-  json::append_quoted(name, instance_.name);
+  append_json_string(name, instance_.name);
   co_return fmt::format(
       R"({{"name":{},"requests":{},"open_connections":{},"connections":{},"in_flight":{},"completed":{},)"
       R"("aborted":{},"broken":{},"last_abort_us":{}}})",

@@ -78,14 +78,14 @@ void append_member(std::string& out, std::string_view key, std::string_view valu
   if (value.empty()) {
     out += "null";
   } else {
-    json::append_quoted(out, value);
+    append_json_string(out, value);
   }
 }
 
 std::string write_object(std::string_view message, std::string_view type, std::string_view param,
                          std::string_view code) {
   std::string out = R"({"error":{"message":)";
-  json::append_quoted(out, message);
+  append_json_string(out, message);
   append_member(out, "type", type);
   append_member(out, "param", param);
   append_member(out, "code", code);

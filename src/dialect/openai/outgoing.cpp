@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "dialect/openai/request.h"
 #include "json/text.h"
 #include "json/reader.h"
@@ -45,7 +46,7 @@ class Splice {
 std::string quoted(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 2);
-  json::append_quoted(out, text);
+  append_json_string(out, text);
   return out;
 }
 
