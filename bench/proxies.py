@@ -16,7 +16,7 @@ SCRIPTS = {
     "plain": {"text": "The answer is short, as most of the answers are that people pay for."},
     "paced": {"events": 64, "event_delay_ms": 10},
     "burst": {"events": 64},
-    "held": {"events": 2, "event_delay_ms": 3600000},
+    "held": {"events": 2, "break": {"at": "body", "after": 1, "how": "hang"}},
 }
 
 

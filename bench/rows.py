@@ -76,7 +76,7 @@ class Bench:
         return [str(part) for part in command]
 
     def load(self, mode, port, model, size, **more):
-        done = subprocess.run(self.load_command(mode, port, model, size, **more), capture_output=True, text=True,
+        done = subprocess.run(self.load_command(mode, port, model, size, limit=240, **more), capture_output=True, text=True,
                               timeout=300)
         if done.returncode != 0:
             raise Failure(f"load on port {port} ({model}, {size} bytes): {done.stderr.strip()}")

@@ -88,7 +88,7 @@ class File:
     @property
     def is_product(self) -> bool:
         """C++ that is not a test, benchmark or fuzzer."""
-        return self.is_cpp and not re.search(r"_(test|bench|fuzz)\.cpp$|/testing/", self.path)
+        return self.is_cpp and not re.search(r"_(test|bench|fuzz)\.(cpp|h)$|/testing/", self.path)
 
     @property
     def layer(self) -> str:

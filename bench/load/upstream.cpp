@@ -2,8 +2,8 @@
 // simulator.
 //
 // Answers any POST on any path with a small chat completion, or with a stream of events, as the header x-sim says:
-// {"events": 64, "event_delay_ms": 10}, a subset of the simulator's scripts. Everything else in a request is ignored.
-// One thread; each event leaves in a write of its own.
+// {"events": 64, "event_delay_ms": 10, "break": {"after": 1, "how": "hang"}}, a subset of the simulator's scripts.
+// Everything else in a request is ignored. One thread; each event leaves in a write of its own.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -40,6 +40,7 @@ constexpr std::size_t kLongestHead = 64 << 10;
 struct Script {
   std::uint64_t events = 0;  // 0: one whole answer
   std::chrono::milliseconds delay{0};
+  std::uint64_t hang_after = 0;  // 0: never
 };
 
 struct Connection {
@@ -209,6 +210,7 @@ void Upstream::begin(Connection& connection) {
   connection.body_left = number_after(header(connection.head, "content-length"), "");
   connection.script.events = number_after(script, "\"events\"");
   connection.script.delay = std::chrono::milliseconds(number_after(script, "\"event_delay_ms\""));
+  connection.script.hang_after = number_after(script, "\"after\"");
   connection.in_body = true;
   connection.sent = 0;
   connection.turn = ++turns_;
@@ -230,6 +232,7 @@ void Upstream::stream(int fd, Connection& connection) {
     }
     send(fd, word_);
     ++connection.sent;
+    if (connection.sent == connection.script.hang_after) return;
   }
   send(fd, tail_);
 }

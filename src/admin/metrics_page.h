@@ -13,7 +13,8 @@ namespace sluice::admin {
 class MetricsPage final : public Stage {
  public:
   // `refresh` brings gauges that mirror other state up to date; called before each rendering, from any loop.
-  MetricsPage(const Metrics& metrics, std::function<void()> refresh) : metrics_(metrics), refresh_(std::move(refresh)) {}
+  MetricsPage(const Metrics& metrics, std::function<void()> refresh)
+      : metrics_(metrics), refresh_(std::move(refresh)) {}
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:

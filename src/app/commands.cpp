@@ -51,8 +51,8 @@ int check(const CheckOptions& options) {
   } else {
     for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", to_text(problem));
     if (loaded.problems.empty()) {
-      fmt::print("{}: ok ({} providers, {} models, {} keys)\n", options.file, loaded.config.providers.size(), loaded.config.models.size(),
-                 loaded.config.keys.size());
+      fmt::print("{}: ok ({} providers, {} models, {} keys)\n", options.file, loaded.config.providers.size(),
+                 loaded.config.models.size(), loaded.config.keys.size());
     }
   }
   return loaded.problems.empty() ? kDone : kFailed;
@@ -76,9 +76,11 @@ int init(const std::string& file) {
 
 int simulate(const SimCommandOptions& options) {
   auto colon = options.listen.rfind(':');
-  auto port = colon == std::string::npos ? std::nullopt : to_number<std::uint16_t>(std::string_view(options.listen).substr(colon + 1));
+  auto port = colon == std::string::npos ? std::nullopt
+                                         : to_number<std::uint16_t>(std::string_view(options.listen).substr(colon + 1));
   if (!port) {
-    fmt::print(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:9090, found '{}'\n", printable(options.listen));
+    fmt::print(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:9090, found '{}'\n",
+               printable(options.listen));
     return kUsage;
   }
   sigset_t signals;
@@ -116,8 +118,10 @@ int run(int argc, char** argv) {
 
   ServeOptions serve_options;
   auto* serve_command = cli.add_subcommand("serve", "Run the gateway.");
-  serve_command->add_option("--config", serve_options.config_file, "Configuration file (default: ./sluice.yaml if it exists)");
-  serve_command->add_option("--listen", serve_options.listen, "ADDR:PORT to listen on (default: 127.0.0.1:8080; port 0 takes a free one)");
+  serve_command->add_option("--config", serve_options.config_file,
+                            "Configuration file (default: ./sluice.yaml if it exists)");
+  serve_command->add_option("--listen", serve_options.listen,
+                            "ADDR:PORT to listen on (default: 127.0.0.1:8080; port 0 takes a free one)");
   serve_command->add_option("--data", serve_options.data, "Data directory (default: $SLUICE_DATA or ./sluice-data)");
   serve_command->callback([&] { code = serve(serve_options); });
 
@@ -137,7 +141,8 @@ int run(int argc, char** argv) {
 
   SimCommandOptions sim_options;
   auto* sim_command = cli.add_subcommand("sim", "Run a simulated provider: no keys, no money, does what it is told.");
-  sim_command->add_option("--listen", sim_options.listen, "ADDR:PORT to listen on (default: 127.0.0.1:9090; port 0 takes a free one)");
+  sim_command->add_option("--listen", sim_options.listen,
+                          "ADDR:PORT to listen on (default: 127.0.0.1:9090; port 0 takes a free one)");
   sim_command->add_option("--name", sim_options.name, "What its answers and ledger call it");
   sim_command->add_option("--key", sim_options.key, "Refuse every other bearer key");
   sim_command->add_flag("--record", sim_options.record, "Keep a ledger of what it received: GET /_sim/ledger");

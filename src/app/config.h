@@ -34,32 +34,32 @@ struct TimeoutConfig {
 
 struct ProviderConfig {
   std::string name;
-  std::string type;                              // a known provider ("openai", "azure", "groq" …); default: the name
-  std::string base_url;                          // empty: the known provider's
-  Secret api_key;                                // empty: none is sent
-  std::string api_version;                       // azure
+  std::string type;         // a known provider ("openai", "azure", "groq" …); default: the name
+  std::string base_url;     // empty: the known provider's
+  Secret api_key;           // empty: none is sent
+  std::string api_version;  // azure
   std::string region;
-  std::string ca_file;                           // trust these authorities instead of the system's
-  std::string proxy;                             // "http://host:port"; "none" ignores HTTP(S)_PROXY; empty follows them
-  std::map<std::string, std::string> headers;    // sent with each request
-  std::map<std::string, std::string> quirks;     // overrides of the known provider's: "stream_options": "false"
+  std::string ca_file;                         // trust these authorities instead of the system's
+  std::string proxy;                           // "http://host:port"; "none" ignores HTTP(S)_PROXY; empty follows them
+  std::map<std::string, std::string> headers;  // sent with each request
+  std::map<std::string, std::string> quirks;   // overrides of the known provider's: "stream_options": "false"
   int line = 0;
 };
 
 struct DeploymentConfig {
-  std::string model;                             // "provider/model", checked; the provider part names a ProviderConfig
+  std::string model;  // "provider/model", checked; the provider part names a ProviderConfig
   std::uint32_t weight = 1;
   int line = 0;
 };
 
 struct ModelConfig {
-  std::string name;                              // what clients ask for; may hold one '*' at its end
+  std::string name;  // what clients ask for; may hold one '*' at its end
   std::vector<DeploymentConfig> deployments;
-  std::string strategy = "priority";             // "priority" | "weighted"
-  std::uint32_t retries = 2;                     // further attempts on the same deployment
-  std::uint32_t max_attempts = 6;                // over all deployments
-  Ms backoff{250};                               // first wait; doubles, jittered
-  Ms max_backoff{8'000};                         // also the longest Retry-After that is waited for
+  std::string strategy = "priority";  // "priority" | "weighted"
+  std::uint32_t retries = 2;          // further attempts on the same deployment
+  std::uint32_t max_attempts = 6;     // over all deployments
+  Ms backoff{250};                    // first wait; doubles, jittered
+  Ms max_backoff{8'000};              // also the longest Retry-After that is waited for
   TimeoutConfig timeout;
   int line = 0;
 };
@@ -68,22 +68,22 @@ struct KeyConfig {
   std::string name;
   Secret key;
   std::string team;
-  std::vector<std::string> models;               // globs over public names; empty: all
+  std::vector<std::string> models;  // globs over public names; empty: all
   std::map<std::string, std::string> tags;
   int line = 0;
 };
 
 struct Config {
-  std::string file;                              // empty: none was read
+  std::string file;  // empty: none was read
   Address listen;
-  std::string tls_cert;                          // PEM files; both or none
+  std::string tls_cert;  // PEM files; both or none
   std::string tls_key;
-  Secret master_key;                             // empty: generated on first start
-  std::uint32_t threads = 0;                     // 0: one per core
-  std::string log_level = "info";                // trace | debug | info | warn | error
-  std::string log_format = "json";               // json | text
-  bool metrics_open = false;                     // metrics: { auth: none }
-  std::vector<std::string> cors_origins;         // empty: no CORS; "*" any
+  Secret master_key;                      // empty: generated on first start
+  std::uint32_t threads = 0;              // 0: one per core
+  std::string log_level = "info";         // trace | debug | info | warn | error
+  std::string log_format = "json";        // json | text
+  bool metrics_open = false;              // metrics: { auth: none }
+  std::vector<std::string> cors_origins;  // empty: no CORS; "*" any
   Ms cors_max_age{600'000};
   // limits:
   std::uint64_t header_bytes = 64 << 10;
@@ -94,33 +94,33 @@ struct Config {
   Ms body_timeout{30'000};
   Ms idle_timeout{75'000};
   Ms write_timeout{60'000};
-  std::uint64_t event_bytes = 16 << 20;          // the largest single event of a provider's stream
-  std::uint64_t answer_bytes = 64 << 20;         // the largest whole JSON answer of a provider
-  Ms keep_alive{15'000};                         // a streaming client gets a comment after so much silence; 0: never
-  Ms drain{30'000};                              // how long requests in flight may go on after SIGTERM
+  std::uint64_t event_bytes = 16 << 20;   // the largest single event of a provider's stream
+  std::uint64_t answer_bytes = 64 << 20;  // the largest whole JSON answer of a provider
+  Ms keep_alive{15'000};                  // a streaming client gets a comment after so much silence; 0: never
+  Ms drain{30'000};                       // how long requests in flight may go on after SIGTERM
   // pool:
   std::uint32_t pool_connections = 1024;
   std::uint32_t pool_idle = 128;
   Ms pool_idle_timeout{60'000};
 
-  std::vector<ProviderConfig> providers;         // in the file's order
+  std::vector<ProviderConfig> providers;  // in the file's order
   std::vector<ModelConfig> models;
   std::vector<KeyConfig> keys;
 };
 
 struct Problem {
   std::string file;
-  int line = 0;                                  // 1-based; 0: no line (a missing key, the environment)
-  std::string field;                             // "models.fast.timeout.connect"
-  std::string message;                           // "expected a duration such as 250ms, 2s or 10m, found '2 sec'"
+  int line = 0;         // 1-based; 0: no line (a missing key, the environment)
+  std::string field;    // "models.fast.timeout.connect"
+  std::string message;  // "expected a duration such as 250ms, 2s or 10m, found '2 sec'"
 };
-std::string to_text(const Problem& problem);     // "sluice.yaml:12: models.fast.…: expected …"
+std::string to_text(const Problem& problem);  // "sluice.yaml:12: models.fast.…: expected …"
 
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 Environment process_environment();
 
 struct Loaded {
-  Config config;                                 // meaningful only when there are no problems
+  Config config;  // meaningful only when there are no problems
   std::vector<Problem> problems;
 };
 

@@ -57,7 +57,8 @@ Config config_from_environment(const Environment& environment) {
   Config config;
   add_providers_of(environment, config);
   // An application that names models as its provider does needs no change: bare names go to OpenAI, or to the only one.
-  bool has_openai = std::ranges::any_of(config.providers, [](const auto& provider) { return provider.name == "openai"; });
+  bool has_openai =
+      std::ranges::any_of(config.providers, [](const auto& provider) { return provider.name == "openai"; });
   if (!has_openai && config.providers.size() != 1) return config;
   ModelConfig any;
   any.name = "*";

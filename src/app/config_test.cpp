@@ -413,7 +413,8 @@ TEST(ConfigProviders, BareNamesGoToOpenAiOrToTheOnlyProvider) {
       }
       return std::nullopt;
     });
-    return config.models.empty() ? std::string("none") : config.models.front().name + " " + config.models.front().deployments.front().model;
+    return config.models.empty() ? std::string("none")
+                                 : config.models.front().name + " " + config.models.front().deployments.front().model;
   };
   EXPECT_EQ(target({{"OPENAI_API_KEY", "k1"}, {"GROQ_API_KEY", "k2"}}), "* openai/*");
   EXPECT_EQ(target({{"GROQ_API_KEY", "k2"}}), "* groq/*");

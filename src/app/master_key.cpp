@@ -16,7 +16,8 @@ namespace sluice::app {
 namespace {
 
 std::unexpected<Fault> cannot(std::string_view what, const std::string& file) {
-  return fail(FaultKind::kInvalidConfig, "Cannot " + std::string(what) + " '" + file + "': " + std::strerror(errno) + ".");
+  return fail(FaultKind::kInvalidConfig,
+              "Cannot " + std::string(what) + " '" + file + "': " + std::strerror(errno) + ".");
 }
 
 Result<Secret> read_key(int descriptor, const std::string& file) {
@@ -38,7 +39,9 @@ Result<MasterKey> master_key(const Secret& configured, const std::string& data_d
   std::error_code error;
   bool made_now = std::filesystem::create_directories(data_directory, error);
   if (made_now) std::filesystem::permissions(data_directory, std::filesystem::perms::owner_all, error);
-  if (error) return fail(FaultKind::kInvalidConfig, "Cannot make the data directory '" + data_directory + "': " + error.message() + ".");
+  if (error)
+    return fail(FaultKind::kInvalidConfig,
+                "Cannot make the data directory '" + data_directory + "': " + error.message() + ".");
 
   auto file = data_directory + "/master_key";
   int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
@@ -54,7 +57,8 @@ Result<MasterKey> master_key(const Secret& configured, const std::string& data_d
   descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor < 0) return cannot("write", file);
   auto line = made + "\n";
-  bool written = ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(descriptor) == 0;
+  bool written =
+      ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(descriptor) == 0;
   ::close(descriptor);
   if (!written) return cannot("write", file);
   return MasterKey{Secret(std::move(made)), MasterKey::Origin::kMade, file};

@@ -13,7 +13,7 @@ namespace sluice::app {
 struct MasterKey {
   Secret key;
   enum class Origin { kConfigured, kFound, kMade } origin = Origin::kConfigured;
-  std::string file;    // where it is kept; empty when configured
+  std::string file;  // where it is kept; empty when configured
 };
 
 // Faults: kInvalidConfig naming the file that cannot be read or written.

@@ -6,15 +6,16 @@ namespace sluice::app {
 // so what one takes it gives back when they have ended.
 void Snapshot::order_stages() {
   calls = {
-      &record_,          // counted and logged, whatever happens below
-      &authenticate_,    // key → caller                                            401
-      &receive_,         // body; model and stream                                  400 408 413
-      &route_,           // model → deployments this caller may use                 403 404
-      &attempt_,         // retry, fallback, until something was sent out
-      &dispatch_,        // write the body; sign; pass the answer back
+      &record_,        // counted and logged, whatever happens below
+      &authenticate_,  // key → caller                                            401
+      &receive_,       // body; model and stream                                  400 408 413
+      &route_,         // model → deployments this caller may use                 403 404
+      &attempt_,       // retry, fallback, until something was sent out
+      &dispatch_,      // write the body; sign; pass the answer back
   };
   models = {&record_, &authenticate_, &models_};
-  metrics = config_.metrics_open ? Pipeline{&record_, &metrics_page_} : Pipeline{&record_, &authenticate_master_, &metrics_page_};
+  metrics = config_.metrics_open ? Pipeline{&record_, &metrics_page_}
+                                 : Pipeline{&record_, &authenticate_master_, &metrics_page_};
 }
 
 }  // namespace sluice::app

@@ -49,7 +49,8 @@ Status set_proxy(net::Origin& origin, const std::string& setting, const Environm
   auto url = http::parse_url(proxy);
   if (!url || url->tls) {
     return fail(FaultKind::kInvalidConfig,
-                "The proxy for " + origin.host + " is not of the form http://[user:password@]host:port (proxy, HTTP_PROXY or HTTPS_PROXY).");
+                "The proxy for " + origin.host +
+                    " is not of the form http://[user:password@]host:port (proxy, HTTP_PROXY or HTTPS_PROXY).");
   }
   origin.proxy_host = url->host;
   origin.proxy_port = url->port;

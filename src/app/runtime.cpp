@@ -11,7 +11,7 @@ namespace sluice::app {
 namespace {
 
 constexpr std::size_t kWorkers = 2;
-constexpr std::size_t kResolvers = 4;    // a loop: a name whose servers are dead blocks one for seconds
+constexpr std::size_t kResolvers = 4;  // a loop: a name whose servers are dead blocks one for seconds
 
 std::size_t thread_count(const Config& config) {
   return config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -40,7 +40,7 @@ struct Runtime::LoopThread {
   ingress::Gateway gateway;
   net::Server server;
   TaskGroup tasks;
-  std::jthread thread;    // last: joined first
+  std::jthread thread;  // last: joined first
 };
 
 Runtime::Runtime(Config config, Secret master_key, Environment environment)

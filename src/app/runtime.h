@@ -19,15 +19,15 @@ class Runtime {
  public:
   // `master_key` is what was configured or found in the data directory.
   Runtime(Config config, Secret master_key, Environment environment);
-  ~Runtime();    // after drain(), or before start()
+  ~Runtime();  // after drain(), or before start()
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
   // Builds the snapshot, listens and serves; returns the port. Faults: kInvalidConfig.
   Result<std::uint16_t> start();
 
-  // Puts a new configuration in force, whole or not at all. What is bound at start (listen, threads, TLS on or off, pool)
-  // stays, with a warning in the log. Faults: kInvalidConfig; the old configuration goes on.
+  // Puts a new configuration in force, whole or not at all. What is bound at start (listen, threads, TLS on or off,
+  // pool) stays, with a warning in the log. Faults: kInvalidConfig; the old configuration goes on.
   Status reload(Config config);
   // Reads the certificate files again, where there are any.
   Status reload_certificate();
@@ -62,7 +62,7 @@ class Runtime {
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<LoopThread>> loops_;
-  std::unique_ptr<Workers> workers_;      // joined before the loops go
+  std::unique_ptr<Workers> workers_;  // joined before the loops go
   std::unique_ptr<Workers> resolvers_;
 };
 

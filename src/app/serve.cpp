@@ -49,7 +49,7 @@ log::Level level_of(std::string_view name) {
 struct Source {
   ServeOptions options;
   Environment environment;
-  std::string file;    // empty: none
+  std::string file;  // empty: none
 
   Loaded load() const {
     Loaded loaded = file.empty() ? Loaded{config_from_environment(environment), {}} : load_config(file, environment);
@@ -103,7 +103,7 @@ void supervise(Runtime& runtime, const Source& source, FileWatch& file, const Co
   while (!runtime.done()) {
     int signal = sigtimedwait(&signals, nullptr, &kLookEvery);
     if (signal == SIGTERM || signal == SIGINT) {
-      if (draining) std::_Exit(1);    // asked twice: at once
+      if (draining) std::_Exit(1);  // asked twice: at once
       draining = true;
       log::write(log::Level::kInfo, "draining", {{"limit", format_duration(config.drain.count())}});
       runtime.begin_drain();
@@ -120,7 +120,8 @@ void supervise(Runtime& runtime, const Source& source, FileWatch& file, const Co
 
 std::string base_url(const Config& config, std::uint16_t port) {
   bool ipv6 = config.listen.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}:{}", config.tls_cert.empty() ? "http" : "https", ipv6 ? "[" + config.listen.host + "]" : config.listen.host, port);
+  return fmt::format("{}://{}:{}", config.tls_cert.empty() ? "http" : "https",
+                     ipv6 ? "[" + config.listen.host + "]" : config.listen.host, port);
 }
 
 void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
@@ -136,7 +137,8 @@ void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
 
 int serve(ServeOptions options) {
   if (!options.listen.empty() && !parse_address(options.listen)) {
-    fmt::print(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:8080 or [::1]:8080, found '{}'\n", printable(options.listen));
+    fmt::print(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:8080 or [::1]:8080, found '{}'\n",
+               printable(options.listen));
     return 2;
   }
   auto signals = block_signals();

@@ -8,9 +8,9 @@
 namespace sluice::app {
 
 struct ServeOptions {
-  std::string config_file;    // empty: ./sluice.yaml if it exists, else the environment
-  std::string listen;         // "ADDR:PORT"; empty: the configuration's
-  std::string data;           // empty: $SLUICE_DATA, else ./sluice-data
+  std::string config_file;  // empty: ./sluice.yaml if it exists, else the environment
+  std::string listen;       // "ADDR:PORT"; empty: the configuration's
+  std::string data;         // empty: $SLUICE_DATA, else ./sluice-data
 };
 
 // Returns the exit code: 0 ended as asked, 1 could not start, 2 wrong usage.

@@ -12,7 +12,8 @@ stage::DispatchLimits dispatch_limits(const Config& config) {
 }
 
 provider::Timeouts timeouts_of(const TimeoutConfig& config) {
-  return {.call = {.connect = config.connect, .first_byte = config.first_byte, .idle = config.idle}, .total = config.total};
+  return {.call = {.connect = config.connect, .first_byte = config.first_byte, .idle = config.idle},
+          .total = config.total};
 }
 
 // The base URL's path without its last segment when that is a version ("/v1", "/v1beta"): passthrough goes below it.
@@ -133,10 +134,11 @@ void Snapshot::add_callers(const Secret& master_key) {
   Caller master{.name = "master", .team = {}, .role = Caller::Role::kMaster, .models = {}, .tags = {}};
   callers_.add(master_key.reveal(), std::move(master));
   for (const auto& key : config_.keys) {
-    Caller caller{.name = key.name, .team = key.team, .role = Caller::Role::kMember, .models = key.models, .tags = key.tags};
+    Caller caller{
+        .name = key.name, .team = key.team, .role = Caller::Role::kMember, .models = key.models, .tags = key.tags};
     callers_.add(key.key.reveal(), std::move(caller));
   }
-  for (auto& key : config_.keys) key.key = Secret();    // only the hashes are needed from here on
+  for (auto& key : config_.keys) key.key = Secret();  // only the hashes are needed from here on
 }
 
 }  // namespace sluice::app

@@ -56,7 +56,7 @@ class Snapshot final : public ingress::Surface {
   Status add_providers(const Environment& environment, ClientTlsCache& client_tls);
   void add_routes();
   void add_callers(const Secret& master_key);
-  void order_stages();    // pipeline.cpp: the order of the whole program
+  void order_stages();  // pipeline.cpp: the order of the whole program
 
   Config config_;
   provider::Routes routes_;

@@ -16,8 +16,8 @@ namespace sluice::app {
 
 class Trial {
  public:
-  // Starts the simulators and adds them as providers `sim-a` and `sim-b`, with `fast` and every other model name routed to
-  // the first and then the second. Faults: kInvalidConfig.
+  // Starts the simulators and adds them as providers `sim-a` and `sim-b`, with `fast` and every other model name routed
+  // to the first and then the second. Faults: kInvalidConfig.
   Status start(Config& config);
 
   // What to type: a curl line and an SDK line that work as they stand.

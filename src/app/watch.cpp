@@ -7,7 +7,8 @@ namespace sluice::app {
 FileWatch::State FileWatch::look() const {
   struct stat status{};
   if (::stat(file_.c_str(), &status) != 0) return {};
-  return {status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, static_cast<std::uint64_t>(status.st_size), status.st_ino};
+  return {status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, static_cast<std::uint64_t>(status.st_size),
+          status.st_ino};
 }
 
 bool FileWatch::changed() {

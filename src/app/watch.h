@@ -1,7 +1,7 @@
 // Notices that a file was changed, once it has come to rest: half-written files are waited for.
 //
-// Thread rule: one thread. Files are looked at, not subscribed to: that works for editors that replace files, for mounted
-// secrets behind symbolic links and on every file system.
+// Thread rule: one thread. Files are looked at, not subscribed to: that works for editors that replace files, for
+// mounted secrets behind symbolic links and on every file system.
 #pragma once
 
 #include <string>

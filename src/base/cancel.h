@@ -13,8 +13,8 @@ namespace sluice {
 
 class Cancel {
  public:
-  // Called at most once, from cancel(). It may close sockets and arm timers; it must not resume a coroutine, because that
-  // might end the very work that owns the Cancel.
+  // Called at most once, from cancel(). It may close sockets and arm timers; it must not resume a coroutine, because
+  // that might end the very work that owns the Cancel.
   class Hook {
    public:
     Hook(Cancel& cancel, std::function<void()> act) : cancel_(&cancel), act_(std::move(act)) { link(); }

@@ -28,7 +28,8 @@ class Hasher {
 
   Sha256 hash(std::string_view bytes) {
     Sha256 digest;
-    bool done = EVP_DigestInit_ex2(context_, algorithm_, nullptr) == 1 && EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1 &&
+    bool done = EVP_DigestInit_ex2(context_, algorithm_, nullptr) == 1 &&
+                EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1 &&
                 EVP_DigestFinal_ex(context_, digest.data(), nullptr) == 1;
     if (!done) throw std::runtime_error("SHA-256 failed");
     return digest;
@@ -63,7 +64,7 @@ std::string random_token(std::size_t bytes) {
 }
 
 std::string base64(std::string_view bytes) {
-  std::string coded((bytes.size() + 2) / 3 * 4 + 1, '\0');    // OpenSSL ends it with a zero
+  std::string coded((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL ends it with a zero
   auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
                                 reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   coded.resize(static_cast<std::size_t>(length));

@@ -10,12 +10,12 @@ namespace sluice {
 
 class IdMaker {
  public:
-  IdMaker();                 // seeded from the system's random numbers
-  std::string next();        // "req_" and 24 hex digits
+  IdMaker();           // seeded from the system's random numbers
+  std::string next();  // "req_" and 24 hex digits
 
  private:
   std::uint64_t state_;
-  std::uint64_t stream_;     // odd; different for each maker
+  std::uint64_t stream_;  // odd; different for each maker
 };
 
 }  // namespace sluice

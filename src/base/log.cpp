@@ -1,8 +1,8 @@
 #include "base/log.h"
 
-#include <poll.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,14 +70,15 @@ class Writer {
   std::string take_locked() {
     auto batch = std::exchange(queued_, {});
     dropped_ += lost_.exchange(0);
-    if (dropped_ > 0) batch += fmt::format("{{\"level\":\"warn\",\"msg\":\"log entries dropped\",\"count\":{}}}\n", dropped_);
+    if (dropped_ > 0)
+      batch += fmt::format("{{\"level\":\"warn\",\"msg\":\"log entries dropped\",\"count\":{}}}\n", dropped_);
     dropped_ = 0;
     return batch;
   }
   void flush_locked() { write_all(take_locked()); }
 
-  // A pipe that nobody reads must not hold us: what it does not take in a second is dropped and counted. POLLOUT promises
-  // room for PIPE_BUF bytes, so no write blocks.
+  // A pipe that nobody reads must not hold us: what it does not take in a second is dropped and counted. POLLOUT
+  // promises room for PIPE_BUF bytes, so no write blocks.
   void write_all(std::string_view bytes) {
     while (!bytes.empty()) {
       pollfd ready{STDERR_FILENO, POLLOUT, 0};
@@ -95,7 +96,7 @@ class Writer {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::atomic<std::uint64_t> lost_{0};    // entries that standard error did not take
+  std::atomic<std::uint64_t> lost_{0};  // entries that standard error did not take
   std::string queued_;
   std::uint64_t dropped_ = 0;
   bool stopping_ = false;
@@ -111,17 +112,22 @@ struct Log {
 };
 
 Log& the_log() {
-  static Log log;    // check: allow global because a process has one standard error
+  static Log log;  // check: allow global because a process has one standard error
   return log;
 }
 
 std::string_view name_of(Level level) {
   switch (level) {
-    case Level::kTrace: return "trace";
-    case Level::kDebug: return "debug";
-    case Level::kInfo: return "info";
-    case Level::kWarn: return "warn";
-    case Level::kError: return "error";
+    case Level::kTrace:
+      return "trace";
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarn:
+      return "warn";
+    case Level::kError:
+      return "error";
   }
   return "error";
 }

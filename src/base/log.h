@@ -20,7 +20,7 @@ enum class Format { kJson, kText };
 
 // Starts the writer thread; before it (and after stop()) entries go straight to standard error.
 void start(Level level, Format format);
-void stop();                            // writes what is queued, then ends the thread
+void stop();  // writes what is queued, then ends the thread
 void set_level(Level level);
 bool enabled(Level level);
 

@@ -81,7 +81,9 @@ class Metrics {
     };
     struct Equal {
       using is_transparent = void;
-      bool operator()(const auto& a, const auto& b) const { return std::ranges::equal(a, b, std::equal_to<std::string_view>()); }
+      bool operator()(const auto& a, const auto& b) const {
+        return std::ranges::equal(a, b, std::equal_to<std::string_view>());
+      }
     };
     using Values = std::vector<std::string>;
     Series& insert(Values values);

@@ -4,26 +4,46 @@ namespace sluice {
 
 std::string_view name(FaultKind kind) {
   switch (kind) {
-    case FaultKind::kInvalidRequest: return "invalid_request";
-    case FaultKind::kTooLarge: return "too_large";
-    case FaultKind::kUnauthenticated: return "unauthenticated";
-    case FaultKind::kForbidden: return "forbidden";
-    case FaultKind::kNotFound: return "not_found";
-    case FaultKind::kMethodNotAllowed: return "method_not_allowed";
-    case FaultKind::kClientTimeout: return "client_timeout";
-    case FaultKind::kClientGone: return "client_gone";
-    case FaultKind::kRateLimited: return "rate_limited";
-    case FaultKind::kOverloaded: return "overloaded";
-    case FaultKind::kShuttingDown: return "shutting_down";
-    case FaultKind::kUnreachable: return "unreachable";
-    case FaultKind::kConnectionLost: return "connection_lost";
-    case FaultKind::kProviderTimeout: return "provider_timeout";
-    case FaultKind::kProviderStatus: return "provider_status";
-    case FaultKind::kProviderError: return "provider_error";
-    case FaultKind::kTruncated: return "truncated";
-    case FaultKind::kProviderProtocol: return "provider_protocol";
-    case FaultKind::kInvalidConfig: return "invalid_config";
-    case FaultKind::kInternal: return "internal";
+    case FaultKind::kInvalidRequest:
+      return "invalid_request";
+    case FaultKind::kTooLarge:
+      return "too_large";
+    case FaultKind::kUnauthenticated:
+      return "unauthenticated";
+    case FaultKind::kForbidden:
+      return "forbidden";
+    case FaultKind::kNotFound:
+      return "not_found";
+    case FaultKind::kMethodNotAllowed:
+      return "method_not_allowed";
+    case FaultKind::kClientTimeout:
+      return "client_timeout";
+    case FaultKind::kClientGone:
+      return "client_gone";
+    case FaultKind::kRateLimited:
+      return "rate_limited";
+    case FaultKind::kOverloaded:
+      return "overloaded";
+    case FaultKind::kShuttingDown:
+      return "shutting_down";
+    case FaultKind::kUnreachable:
+      return "unreachable";
+    case FaultKind::kConnectionLost:
+      return "connection_lost";
+    case FaultKind::kProviderTimeout:
+      return "provider_timeout";
+    case FaultKind::kProviderStatus:
+      return "provider_status";
+    case FaultKind::kProviderError:
+      return "provider_error";
+    case FaultKind::kTruncated:
+      return "truncated";
+    case FaultKind::kProviderProtocol:
+      return "provider_protocol";
+    case FaultKind::kInvalidConfig:
+      return "invalid_config";
+    case FaultKind::kInternal:
+      return "internal";
   }
   return "internal";
 }

@@ -17,26 +17,26 @@ namespace sluice {
 
 // What happened. The HTTP status of each kind is one switch (ingress/fault_status.cpp).
 enum class FaultKind {
-  kInvalidRequest,      // the client's request cannot be served as it is
-  kTooLarge,            // a header, body or decompressed body above its limit
-  kUnauthenticated,     // no key, or one we do not know
-  kForbidden,           // a known key that may not do this
-  kNotFound,            // no such path, model or route
-  kMethodNotAllowed,    //
-  kClientTimeout,       // the client was too slow to send its request
-  kClientGone,          // the client left; nobody is there to be told
-  kRateLimited,         // our own limit
-  kOverloaded,          // we have no room (connections, pool, queue)
-  kShuttingDown,        // drained before the answer was complete
-  kUnreachable,         // the provider could not be connected to (DNS, TCP, TLS, proxy)
-  kConnectionLost,      // the provider's connection broke before any byte of its answer
-  kProviderTimeout,     // one of connect, first byte, idle, total
-  kProviderStatus,      // the provider answered with an error status (Fault::answer has it)
-  kProviderError,       // the provider reported an error inside a 200
-  kTruncated,           // the provider's answer ended before its end
-  kProviderProtocol,    // the provider's bytes are not what its protocol says
-  kInvalidConfig,       // configuration, flags
-  kInternal,            // our bug
+  kInvalidRequest,    // the client's request cannot be served as it is
+  kTooLarge,          // a header, body or decompressed body above its limit
+  kUnauthenticated,   // no key, or one we do not know
+  kForbidden,         // a known key that may not do this
+  kNotFound,          // no such path, model or route
+  kMethodNotAllowed,  //
+  kClientTimeout,     // the client was too slow to send its request
+  kClientGone,        // the client left; nobody is there to be told
+  kRateLimited,       // our own limit
+  kOverloaded,        // we have no room (connections, pool, queue)
+  kShuttingDown,      // drained before the answer was complete
+  kUnreachable,       // the provider could not be connected to (DNS, TCP, TLS, proxy)
+  kConnectionLost,    // the provider's connection broke before any byte of its answer
+  kProviderTimeout,   // one of connect, first byte, idle, total
+  kProviderStatus,    // the provider answered with an error status (Fault::answer has it)
+  kProviderError,     // the provider reported an error inside a 200
+  kTruncated,         // the provider's answer ended before its end
+  kProviderProtocol,  // the provider's bytes are not what its protocol says
+  kInvalidConfig,     // configuration, flags
+  kInternal,          // our bug
 };
 
 enum class Blame { kClient, kGateway, kProvider };
@@ -53,19 +53,19 @@ struct ProviderAnswer {
   Concerns concerns = Concerns::kRequest;
   std::string content_type;
   std::string body;
-  std::string request_id;                                      // the provider's own id of the request, if it sent one
-  std::vector<std::pair<std::string, std::string>> headers;    // those a client may see (rate limits, retry hints)
+  std::string request_id;                                    // the provider's own id of the request, if it sent one
+  std::vector<std::pair<std::string, std::string>> headers;  // those a client may see (rate limits, retry hints)
 };
 
 struct Fault {
   FaultKind kind = FaultKind::kInternal;
-  std::string told;                                            // a sentence for the caller; never holds a secret
-  std::string detail;                                          // for the log only; never holds a secret either
+  std::string told;    // a sentence for the caller; never holds a secret
+  std::string detail;  // for the log only; never holds a secret either
   Retry retry = Retry::kNo;
-  std::string param;                                           // the field or header it is about, if one
-  std::string code;                                            // machine-readable, the dialect's or the provider's word
-  std::optional<std::chrono::milliseconds> retry_after;        // how long the provider or limit asks to wait
-  std::shared_ptr<const ProviderAnswer> answer;                // with kProviderStatus
+  std::string param;                                     // the field or header it is about, if one
+  std::string code;                                      // machine-readable, the dialect's or the provider's word
+  std::optional<std::chrono::milliseconds> retry_after;  // how long the provider or limit asks to wait
+  std::shared_ptr<const ProviderAnswer> answer;          // with kProviderStatus
 };
 
 // Whose fault a kind is: decides log level and error metrics.
@@ -113,7 +113,9 @@ using Status = Result<void>;
   fault.detail = std::move(detail);
   return std::unexpected<Fault>(std::move(fault));
 }
-[[nodiscard]] inline std::unexpected<Fault> fail(Fault fault) { return std::unexpected<Fault>(std::move(fault)); }
+[[nodiscard]] inline std::unexpected<Fault> fail(Fault fault) {
+  return std::unexpected<Fault>(std::move(fault));
+}
 
 // Passes a failure on: return fail(result).
 template <class T>

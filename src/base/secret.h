@@ -1,5 +1,5 @@
-// A credential. It has no stream operator, is not convertible to text and is wiped when destroyed or replaced, so that it
-// cannot reach a log, an error or an answer by accident: reveal() is the one way to its characters.
+// A credential. It has no stream operator, is not convertible to text and is wiped when destroyed or replaced, so that
+// it cannot reach a log, an error or an answer by accident: reveal() is the one way to its characters.
 #pragma once
 
 #include <string>
@@ -13,7 +13,9 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string text) : text_(std::move(text)) {}
   Secret(const Secret&) = default;
-  Secret(Secret&& other) : text_(other.text_) { other.wipe(); }    // a short text would stay behind in a moved-from string
+  Secret(Secret&& other) : text_(other.text_) {
+    other.wipe();
+  }  // a short text would stay behind in a moved-from string
   Secret& operator=(const Secret& other) {
     if (this != &other) {
       wipe();

@@ -27,6 +27,7 @@ class Place {
  public:
   template <class... Arguments>
   Secret& make(Arguments&&... arguments) {
+    // check: allow owners because the place outlives the secret on purpose
     return *new (bytes_) Secret(std::forward<Arguments>(arguments)...);
   }
   bool holds(std::string_view text) const {

@@ -3,8 +3,9 @@
 //   Task<Result<int>> f();          auto r = co_await f();
 //   spawn(f(), tasks);              starts it; the TaskGroup owns it and join() waits for it
 //
-// Thread rule: a task lives and dies on the thread that started it. Ownership: the Task object owns the frame; destroying
-// an unfinished Task destroys the frame, which is allowed only before it was started. Exceptions travel to the awaiter.
+// Thread rule: a task lives and dies on the thread that started it. Ownership: the Task object owns the frame;
+// destroying an unfinished Task destroys the frame, which is allowed only before it was started. Exceptions travel to
+// the awaiter.
 #pragma once
 
 #include <coroutine>

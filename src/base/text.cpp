@@ -111,10 +111,11 @@ std::string format_size(std::uint64_t bytes) {
 std::string printable(std::string_view text, std::size_t limit) {
   constexpr std::string_view kEllipsis = "…";
   std::string result;
-  std::size_t whole = 0;    // of result, so much can stay when an ellipsis has to follow
+  std::size_t whole = 0;  // of result, so much can stay when an ellipsis has to follow
   while (!text.empty()) {
     std::size_t length = utf8_length(text);
-    bool control = static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f || (length == 2 && text[0] == '\xc2' && text[1] < '\xa0');
+    bool control = static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f ||
+                   (length == 2 && text[0] == '\xc2' && text[1] < '\xa0');
     auto shown = length == 0 || control ? std::string_view("?") : text.substr(0, length);
     if (result.size() + shown.size() > limit) return result.substr(0, whole).append(kEllipsis);
     result += shown;
@@ -128,8 +129,9 @@ void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out.push_back('"');
   while (!text.empty()) {
-    auto plain = std::ranges::find_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\' || (c & 0x80) != 0; });
+    auto plain = std::ranges::find_if(text, [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\' || (c & 0x80) != 0;
+    });
     out.append(text.begin(), plain);
     text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
     if (text.empty()) break;

@@ -23,8 +23,8 @@ constexpr bool iequals(std::string_view a, std::string_view b) {
   return true;
 }
 std::string lower(std::string_view text);
-std::string_view trim(std::string_view text);                                  // spaces and tabs at both ends
-std::vector<std::string_view> split(std::string_view text, char separator);    // keeps empty pieces
+std::string_view trim(std::string_view text);                                // spaces and tabs at both ends
+std::vector<std::string_view> split(std::string_view text, char separator);  // keeps empty pieces
 
 // Whole text as a number; nothing when it is not one, or too big.
 template <class Int>
@@ -44,7 +44,8 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 std::string format_duration(std::int64_t milliseconds);
 std::string format_size(std::uint64_t bytes);
 
-// Valid UTF-8 for logs and error messages: control characters and broken sequences become '?', at most `limit` bytes (at least 3).
+// Valid UTF-8 for logs and error messages: control characters and broken sequences become '?', at most `limit` bytes
+// (at least 3).
 std::string printable(std::string_view text, std::size_t limit = 200);
 
 // The length of the valid UTF-8 sequence that `text` begins with; 0 when it begins with none. `text` is not empty.

@@ -32,7 +32,7 @@ void Workers::work() {
     jobs_.pop_front();
     lock.unlock();
     job();
-    job = nullptr;    // what it holds goes outside the lock
+    job = nullptr;  // what it holds goes outside the lock
     lock.lock();
   }
 }

@@ -30,7 +30,7 @@ class Workers {
   std::condition_variable ready_;
   std::deque<std::function<void()>> jobs_;
   bool stopping_ = false;
-  std::vector<std::jthread> threads_;    // last: joined before the rest goes
+  std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
 }  // namespace sluice

@@ -12,10 +12,10 @@
 namespace sluice::chat {
 
 enum class EventKind {
-  kPreamble,    // announces the answer and holds nothing of it yet: a role, an empty delta, a comment
-  kContent,     // something a user or program would see: text, reasoning, tool calls, audio, a whole body
-  kFinish,      // says why the answer ended, or that it is complete
-  kOther,       // usage, annotations, unknown events: passed on
+  kPreamble,  // announces the answer and holds nothing of it yet: a role, an empty delta, a comment
+  kContent,   // something a user or program would see: text, reasoning, tool calls, audio, a whole body
+  kFinish,    // says why the answer ended, or that it is complete
+  kOther,     // usage, annotations, unknown events: passed on
 };
 
 struct Event {

@@ -17,7 +17,7 @@ struct Caller {
   std::string name;
   std::string team;
   Role role = Role::kMember;
-  std::vector<std::string> models;              // globs over public names; empty: all
+  std::vector<std::string> models;  // globs over public names; empty: all
   std::map<std::string, std::string> tags;
 
   bool may_use(std::string_view model) const {

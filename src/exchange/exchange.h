@@ -35,8 +35,8 @@ struct LoopTools {
 struct AttemptRecord {
   const provider::Deployment* deployment = nullptr;
   std::int64_t duration_us = 0;
-  int status = 0;                        // the provider's; 0: none came
-  std::optional<FaultKind> fault;        // nothing: it served
+  int status = 0;                  // the provider's; 0: none came
+  std::optional<FaultKind> fault;  // nothing: it served
   std::string error;
 };
 
@@ -48,28 +48,28 @@ struct Exchange {
   // ingress
   net::Request& request;
   LoopTools& tools;
-  std::string id;                                                // ours, unique
+  std::string id;  // ours, unique
   Instant arrived;
   Cancel& cancel;
-  std::string_view operation = "unknown";                        // for metrics and logs: "chat", "passthrough", "models"
-  const dialect::openai::EndpointFacts* endpoint = nullptr;      // null: passthrough or an own page
-  std::string passthrough_provider;                              // the first path segment, and what follows it
+  std::string_view operation = "unknown";                    // for metrics and logs: "chat", "passthrough", "models"
+  const dialect::openai::EndpointFacts* endpoint = nullptr;  // null: passthrough or an own page
+  std::string passthrough_provider;                          // the first path segment, and what follows it
   std::string passthrough_target;
-  std::string model_in_path;                                     // GET /v1/models/{id}
+  std::string model_in_path;  // GET /v1/models/{id}
 
   // authenticate
   const Caller* caller = nullptr;
 
   // receive
   std::string body;
-  dialect::openai::Asked asked;                                  // not for passthrough
+  dialect::openai::Asked asked;  // not for passthrough
 
   // route
   provider::Routes::Match match;
-  std::vector<provider::Target> candidates;                      // in the order they are tried
+  std::vector<provider::Target> candidates;  // in the order they are tried
 
   // attempt
-  const provider::Target* target = nullptr;                      // of the current attempt; one of the candidates
+  const provider::Target* target = nullptr;  // of the current attempt; one of the candidates
   std::vector<AttemptRecord> attempts;
   provider::Timeouts timeouts;
 
@@ -77,11 +77,11 @@ struct Exchange {
   dialect::openai::Learned learned;
   int provider_status = 0;
   std::string provider_request_id;
-  std::int64_t upstream_us = 0;                                  // time spent waiting for providers
+  std::int64_t upstream_us = 0;  // time spent waiting for providers
 
   // the client's side
-  std::optional<Instant> first_content;                          // when the first piece of the answer left
-  int status_sent = 0;                                           // 0: nothing was sent
+  std::optional<Instant> first_content;  // when the first piece of the answer left
+  int status_sent = 0;                   // 0: nothing was sent
   std::uint64_t bytes_sent = 0;
 };
 

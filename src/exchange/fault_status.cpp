@@ -8,29 +8,43 @@ bool is_about_our_account(const Fault& fault) {
 
 int http_status(const Fault& fault) {
   switch (fault.kind) {
-    case FaultKind::kInvalidRequest: return 400;
-    case FaultKind::kTooLarge: return fault.code.starts_with("header") ? 431 : 413;
-    case FaultKind::kUnauthenticated: return 401;
-    case FaultKind::kForbidden: return 403;
-    case FaultKind::kNotFound: return 404;
-    case FaultKind::kMethodNotAllowed: return 405;
-    case FaultKind::kClientTimeout: return 408;
-    case FaultKind::kClientGone: return 499;
-    case FaultKind::kRateLimited: return 429;
-    case FaultKind::kOverloaded: return 503;
-    case FaultKind::kShuttingDown: return 503;
-    case FaultKind::kProviderTimeout: return 504;
+    case FaultKind::kInvalidRequest:
+      return 400;
+    case FaultKind::kTooLarge:
+      return fault.code.starts_with("header") ? 431 : 413;
+    case FaultKind::kUnauthenticated:
+      return 401;
+    case FaultKind::kForbidden:
+      return 403;
+    case FaultKind::kNotFound:
+      return 404;
+    case FaultKind::kMethodNotAllowed:
+      return 405;
+    case FaultKind::kClientTimeout:
+      return 408;
+    case FaultKind::kClientGone:
+      return 499;
+    case FaultKind::kRateLimited:
+      return 429;
+    case FaultKind::kOverloaded:
+      return 503;
+    case FaultKind::kShuttingDown:
+      return 503;
+    case FaultKind::kProviderTimeout:
+      return 504;
     case FaultKind::kUnreachable:
     case FaultKind::kConnectionLost:
     case FaultKind::kProviderError:
     case FaultKind::kTruncated:
-    case FaultKind::kProviderProtocol: return 502;
+    case FaultKind::kProviderProtocol:
+      return 502;
     case FaultKind::kProviderStatus: {
       int status = fault.answer ? fault.answer->status : 502;
       return status < 400 || is_about_our_account(fault) ? 502 : status;
     }
     case FaultKind::kInvalidConfig:
-    case FaultKind::kInternal: return 500;
+    case FaultKind::kInternal:
+      return 500;
   }
   return 500;
 }

@@ -16,16 +16,16 @@
 namespace sluice {
 
 enum class AnswerForm {
-  kWhole,     // one body, read to its end before it is passed on
-  kEvents,    // a stream of events in a dialect we read; errors can be told inside it
-  kRaw,       // bytes we do not read: audio, files, passthrough
+  kWhole,   // one body, read to its end before it is passed on
+  kEvents,  // a stream of events in a dialect we read; errors can be told inside it
+  kRaw,     // bytes we do not read: audio, files, passthrough
 };
 
 struct AnswerHead {
   int status = 200;
   AnswerForm form = AnswerForm::kWhole;
-  std::optional<std::uint64_t> length;    // of the body, where known
-  http::Headers headers;                  // of the provider, those that a client may see; content-type among them
+  std::optional<std::uint64_t> length;  // of the body, where known
+  http::Headers headers;                // of the provider, those that a client may see; content-type among them
 };
 
 class Sink {

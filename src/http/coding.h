@@ -21,7 +21,7 @@ class Decoder {
   virtual Status feed(std::string_view bytes, std::string& out) = 0;
   // Counts the limit from here on anew: for streams without an end, whose consumer takes the bytes as they come.
   virtual void renew_limit() = 0;
-  virtual bool ended() const = 0;    // the coding's own end was seen
+  virtual bool ended() const = 0;  // the coding's own end was seen
 };
 
 // Null for a coding we do not know. "identity" and "" are not codings: ask is_identity() first.
@@ -29,7 +29,8 @@ std::unique_ptr<Decoder> make_decoder(std::string_view coding, std::size_t limit
 bool is_identity(std::string_view coding);
 
 // Decodes a whole body that was coded with one or more codings ("gzip", "gzip, br"; applied in this order).
-// Faults: kTooLarge (names the limit), kInvalidRequest (unknown coding with the list of known ones; broken or cut bytes).
+// Faults: kTooLarge (names the limit), kInvalidRequest (unknown coding with the list of known ones; broken or cut
+// bytes).
 Result<std::string> decode_all(std::string_view content_encoding, std::string_view bytes, std::size_t limit);
 
 }  // namespace sluice::http

@@ -17,7 +17,7 @@ namespace sluice::http {
 // Header fields. All names and values stand in one text, so that a head costs two allocations and not two a field.
 class Headers {
  public:
-  using Field = std::pair<std::string_view, std::string_view>;    // valid until the next change
+  using Field = std::pair<std::string_view, std::string_view>;  // valid until the next change
   Headers() = default;
   Headers(std::initializer_list<Field> fields);
 
@@ -25,7 +25,7 @@ class Headers {
   std::optional<std::string_view> get(std::string_view name) const;
   bool has(std::string_view name) const { return get(name).has_value(); }
   void add(std::string_view name, std::string_view value);
-  void set(std::string_view name, std::string_view value);    // replaces all fields of this name
+  void set(std::string_view name, std::string_view value);  // replaces all fields of this name
   void remove(std::string_view name);
 
   class Iterator {
@@ -74,7 +74,7 @@ class Headers {
 
 struct RequestHead {
   std::string method;
-  std::string target;     // origin form, path and query as they came
+  std::string target;  // origin form, path and query as they came
   Headers headers;
 };
 

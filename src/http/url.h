@@ -10,10 +10,10 @@ namespace sluice::http {
 
 struct Url {
   bool tls = false;
-  std::string host;          // without the brackets of an IPv6 address
-  std::uint16_t port = 0;    // the scheme's default when the URL has none
-  std::string user;          // "user:password" before '@', not decoded; empty: none
-  std::string path;          // "" or begins with '/'; no slash at its end; query and fragment are refused
+  std::string host;        // without the brackets of an IPv6 address
+  std::uint16_t port = 0;  // the scheme's default when the URL has none
+  std::string user;        // "user:password" before '@', not decoded; empty: none
+  std::string path;        // "" or begins with '/'; no slash at its end; query and fragment are refused
 };
 
 // "https://host[:port][/path]"; nothing when it is not an absolute http or https URL.

@@ -10,7 +10,9 @@ namespace sluice::ingress {
 namespace openai = dialect::openai;
 
 ClientSink::ClientSink(Exchange& x, const Cors& cors, Ms keep_alive)
-    : x_(x), cors_(cors), keep_alive_(keep_alive), last_write_(now()), timer_(x.tools.loop, [this] { keep_alive_due(); }) {
+    : x_(x), cors_(cors), keep_alive_(keep_alive), last_write_(now()), timer_(x.tools.loop, [this] {
+        keep_alive_due();
+      }) {
   if (keep_alive_.count() > 0 && x.endpoint) timer_.arm(keep_alive_);
 }
 
@@ -32,10 +34,11 @@ http::Headers ClientSink::own_headers() const {
 
 Task<Status> ClientSink::begin(AnswerHead head) {
   if (x_.request.started() && head.form != AnswerForm::kEvents) {
-    co_return sluice::fail(FaultKind::kProviderProtocol, "The provider answered a streamed request with something else than a stream.");
+    co_return sluice::fail(FaultKind::kProviderProtocol,
+                           "The provider answered a streamed request with something else than a stream.");
   }
   head_ = std::move(head);
-  if (head_.form == AnswerForm::kRaw) timer_.disarm();    // a comment would be part of the bytes
+  if (head_.form == AnswerForm::kRaw) timer_.disarm();  // a comment would be part of the bytes
   co_return Status{};
 }
 
@@ -44,7 +47,8 @@ void ClientSink::start(const AnswerHead& head) {
   http::ResponseHead answer{head.status, own_headers()};
   for (const auto& [name, value] : head.headers) answer.headers.add(name, value);
   if (head.form == AnswerForm::kEvents) {
-    answer.headers.set("content-type", std::string(head.headers.get("content-type").value_or("text/event-stream; charset=utf-8")));
+    answer.headers.set("content-type",
+                       std::string(head.headers.get("content-type").value_or("text/event-stream; charset=utf-8")));
     answer.headers.set("cache-control", "no-cache");
     answer.headers.set("x-accel-buffering", "no");
   }
@@ -125,7 +129,7 @@ Task<void> ClientSink::fail(const Fault& fault) {
     auto headers = own_headers();
     for (const auto& [name, value] : answer.head.headers) headers.add(name, value);
     headers.set("x-sluice-attempts", std::to_string(x_.attempts.size()));
-    if (x_.attempts.size() > 1) headers.set("x-should-retry", "false");    // it was retried here already
+    if (x_.attempts.size() > 1) headers.set("x-should-retry", "false");  // it was retried here already
     x_.status_sent = answer.head.status;
     answer.head.headers = std::move(headers);
     co_await x_.request.send(std::move(answer.head), answer.body);

@@ -20,16 +20,16 @@ class ClientSink final : public Sink {
   Task<Status> begin(AnswerHead head) override;
   Task<Status> push(std::span<const chat::Event> events) override;
 
-  Task<void> finish();                      // the answer is complete
-  Task<void> fail(const Fault& fault);      // it is not: tell the client why
-  Task<void> abandon();                     // a bug: what was begun is broken off
+  Task<void> finish();                  // the answer is complete
+  Task<void> fail(const Fault& fault);  // it is not: tell the client why
+  Task<void> abandon();                 // a bug: what was begun is broken off
 
  private:
   void start(const AnswerHead& head);
   http::Headers own_headers() const;
   Task<Status> write(std::span<const std::string_view> pieces);
   Task<void> send_comment();
-  Task<void> settle();                      // no comment is being written, and none will be
+  Task<void> settle();  // no comment is being written, and none will be
   void keep_alive_due();
 
   Exchange& x_;

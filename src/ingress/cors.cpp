@@ -14,9 +14,10 @@ void add_cors(const Cors& cors, const http::RequestHead& request, http::Headers&
   auto origin = request.headers.get("origin");
   if (!origin || !cors.allows(*origin)) return;
   headers.add("access-control-allow-origin", std::string(*origin));
-  headers.add("access-control-expose-headers",
-              "x-request-id, x-sluice-request-id, x-sluice-route, x-sluice-deployment, x-sluice-model, x-sluice-attempts, "
-              "x-sluice-overhead-us, retry-after");
+  headers.add(
+      "access-control-expose-headers",
+      "x-request-id, x-sluice-request-id, x-sluice-route, x-sluice-deployment, x-sluice-model, x-sluice-attempts, "
+      "x-sluice-overhead-us, retry-after");
 }
 
 http::ResponseHead preflight(const Cors& cors, const http::RequestHead& request) {

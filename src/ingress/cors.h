@@ -12,7 +12,7 @@
 namespace sluice::ingress {
 
 struct Cors {
-  std::vector<std::string> origins;    // empty: no CORS; "*": any
+  std::vector<std::string> origins;  // empty: no CORS; "*": any
   Ms max_age{600'000};
 
   bool allows(std::string_view origin) const;

@@ -27,7 +27,8 @@ net::Service::Refusal error_answer(const Fault& fault, ProviderBodies bodies) {
   if (fault.answer && !is_about_our_account(fault)) {
     for (const auto& [name, value] : fault.answer->headers) headers.add(name, value);
   }
-  if (fault.answer && !fault.answer->request_id.empty()) headers.add("x-sluice-provider-request-id", fault.answer->request_id);
+  if (fault.answer && !fault.answer->request_id.empty())
+    headers.add("x-sluice-provider-request-id", fault.answer->request_id);
   if (is_about_our_account(fault)) headers.set("x-should-retry", "false");
   if (fault.retry_after && !headers.has("retry-after")) {
     headers.add("retry-after", std::to_string((fault.retry_after->count() + 999) / 1000));

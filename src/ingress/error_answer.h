@@ -6,7 +6,8 @@
 
 namespace sluice::ingress {
 
-// Which of a provider's own error bodies are passed on: a client of the API expects JSON, a passthrough takes what comes.
+// Which of a provider's own error bodies are passed on: a client of the API expects JSON, a passthrough takes what
+// comes.
 enum class ProviderBodies { kJson, kAny };
 
 // A provider's own error answer is passed on byte for byte; one about our credentials is told as a 502 of ours.

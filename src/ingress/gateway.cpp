@@ -10,16 +10,20 @@ namespace {
 
 const Pipeline& pipeline_of(const Surface& surface, PlaceKind kind) {
   switch (kind) {
-    case PlaceKind::kMetrics: return surface.metrics;
+    case PlaceKind::kMetrics:
+      return surface.metrics;
     case PlaceKind::kModels:
-    case PlaceKind::kModel: return surface.models;
-    default: return surface.calls;
+    case PlaceKind::kModel:
+      return surface.models;
+    default:
+      return surface.calls;
   }
 }
 
 }  // namespace
 
-Gateway::Gateway(LoopTools& tools, std::shared_ptr<const Surface> surface, const std::atomic<bool>& ready, Counter& refused)
+Gateway::Gateway(LoopTools& tools, std::shared_ptr<const Surface> surface, const std::atomic<bool>& ready,
+                 Counter& refused)
     : tools_(tools), surface_(std::move(surface)), ready_(ready), refused_(refused) {}
 
 Task<void> Gateway::serve(net::Request& request) {
@@ -34,7 +38,8 @@ Task<void> Gateway::serve(net::Request& request) {
     co_await request.send(std::move(refusal.head), refusal.body);
     co_return;
   }
-  if (place->kind == PlaceKind::kHealth || place->kind == PlaceKind::kReady) co_return co_await serve_page(request, *place);
+  if (place->kind == PlaceKind::kHealth || place->kind == PlaceKind::kReady)
+    co_return co_await serve_page(request, *place);
   co_await serve_exchange(request, std::move(*place), std::move(surface));
 }
 

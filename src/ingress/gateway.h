@@ -17,9 +17,9 @@ namespace sluice::ingress {
 
 // What one version of the configuration gives the ingress. Immutable; a request keeps the one it began with.
 struct Surface {
-  Pipeline calls;                // endpoints of the API and passthrough
-  Pipeline models;               // /v1/models
-  Pipeline metrics;              // /metrics
+  Pipeline calls;    // endpoints of the API and passthrough
+  Pipeline models;   // /v1/models
+  Pipeline metrics;  // /metrics
   Cors cors;
   Ms keep_alive{15'000};
   virtual ~Surface() = default;

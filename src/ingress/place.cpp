@@ -29,10 +29,13 @@ bool is_dot_segment(std::string_view segment) {
          decoded->find('\\') != std::string::npos || decoded->find('\0') != std::string::npos;
 }
 
-// Model names hold slashes, also coded ones; for other paths a coded slash or a dot segment can only be meant to deceive.
+// Model names hold slashes, also coded ones; for other paths a coded slash or a dot segment can only be meant to
+// deceive.
 Status check_path(std::string_view path) {
   bool plain = path.starts_with('/') && std::ranges::all_of(path, [](char c) { return c > 0x20 && c < 0x7f; });
-  if (!plain) return fail(FaultKind::kInvalidRequest, "The request's path is not a path: it must begin with '/' and hold plain characters.");
+  if (!plain)
+    return fail(FaultKind::kInvalidRequest,
+                "The request's path is not a path: it must begin with '/' and hold plain characters.");
   return {};
 }
 

@@ -1,9 +1,9 @@
 // Path → what is asked for. Pure; any thread.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
-#include <span>
 
 #include "base/result.h"
 #include "dialect/openai/endpoint.h"
@@ -11,28 +11,29 @@
 namespace sluice::ingress {
 
 enum class PlaceKind {
-  kHealth,        // GET /healthz: the process answers
-  kReady,         // GET /readyz: it takes requests
-  kMetrics,       // GET /metrics
-  kModels,        // GET /v1/models
-  kModel,         // GET /v1/models/{id}
-  kCall,          // POST /v1/… of endpoints(), with or without /v1
-  kPassthrough,   // any method, /{provider}/…
+  kHealth,       // GET /healthz: the process answers
+  kReady,        // GET /readyz: it takes requests
+  kMetrics,      // GET /metrics
+  kModels,       // GET /v1/models
+  kModel,        // GET /v1/models/{id}
+  kCall,         // POST /v1/… of endpoints(), with or without /v1
+  kPassthrough,  // any method, /{provider}/…
 };
 
 struct Place {
   PlaceKind kind;
-  std::string_view operation;                                    // its name in metrics and logs
-  const dialect::openai::EndpointFacts* endpoint = nullptr;      // kCall
-  std::string model;                                             // kModel, decoded
-  std::string provider;                                          // kPassthrough: the first segment
-  std::string rest;                                              // kPassthrough: the target behind it, with its query
+  std::string_view operation;                                // its name in metrics and logs
+  const dialect::openai::EndpointFacts* endpoint = nullptr;  // kCall
+  std::string model;                                         // kModel, decoded
+  std::string provider;                                      // kPassthrough: the first segment
+  std::string rest;                                          // kPassthrough: the target behind it, with its query
 };
 
 // The paths that need no credentials. Everything else does.
 inline constexpr std::string_view kOpenPaths[] = {"/healthz", "/readyz"};
 
-// Faults: kInvalidRequest (a path with dot segments, control characters or no slash), kMethodNotAllowed (told names those allowed).
+// Faults: kInvalidRequest (a path with dot segments, control characters or no slash), kMethodNotAllowed (told names
+// those allowed).
 Result<Place> find_place(std::string_view method, std::string_view target);
 
 }  // namespace sluice::ingress

@@ -35,8 +35,9 @@ Fault provider_fault(FaultKind kind, Retry retry, std::string told) {
 }
 
 Fault first_byte_timeout(Ms limit) {
-  auto fault = provider_fault(FaultKind::kProviderTimeout, Retry::kSame,
-                              fmt::format("The provider sent no answer within {} (timeout.first_byte).", format_duration(limit.count())));
+  auto fault = provider_fault(
+      FaultKind::kProviderTimeout, Retry::kSame,
+      fmt::format("The provider sent no answer within {} (timeout.first_byte).", format_duration(limit.count())));
   fault.code = "first_byte_timeout";
   return fault;
 }
@@ -66,7 +67,8 @@ std::string head_bytes(const Origin& origin, const http::RequestHead& head, std:
 
 class HttpCall final : public Call {
  public:
-  HttpCall(Pool& pool, std::unique_ptr<Kept> kept, const ClientLimits& limits, const CallTimeouts& timeouts, Cancel& cancel)
+  HttpCall(Pool& pool, std::unique_ptr<Kept> kept, const ClientLimits& limits, const CallTimeouts& timeouts,
+           Cancel& cancel)
       : pool_(pool),
         kept_(std::move(kept)),
         limits_(limits),
@@ -89,7 +91,8 @@ class HttpCall final : public Call {
     auto bytes = head_bytes(origin, head, size);
     std::vector<std::string_view> pieces{bytes};
     pieces.insert(pieces.end(), body.begin(), body.end());
-    // What fits in the sockets' buffers is acknowledged at once by a peer that lives; a larger body may have to wait for it.
+    // What fits in the sockets' buffers is acknowledged at once by a peer that lives; a larger body may have to wait
+    // for it.
     stream().notice_silent_death(size <= kFitsInBuffers ? timeouts_.connect : timeouts_.idle);
     bool sent = co_await stream().write(pieces, timeouts_.idle);
     if (stream().write_timed_out()) co_return fail(cancel_.cancelled() ? cancel_.reason() : idle_timeout());
@@ -97,7 +100,8 @@ class HttpCall final : public Call {
     auto status = co_await read_head(head.method == "HEAD", sent ? timeouts_.first_byte : Ms(100));
     if (!status && cancel_.cancelled()) co_return fail(cancel_.reason());
     if (!status && !sent && untouched()) {
-      co_return fail(provider_fault(FaultKind::kConnectionLost, Retry::kSame, "The connection broke while the request was sent."));
+      co_return fail(
+          provider_fault(FaultKind::kConnectionLost, Retry::kSame, "The connection broke while the request was sent."));
     }
     co_return status;
   }
@@ -122,7 +126,8 @@ class HttpCall final : public Call {
       if (!status) co_return status;
       if (parser_->head().status >= 200) break;
       if (parser_->head().status == 101) {
-        co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo, "The provider switched protocols unasked."));
+        co_return fail(
+            provider_fault(FaultKind::kProviderProtocol, Retry::kNo, "The provider switched protocols unasked."));
       }
     }
     co_return begin_decoding();
@@ -151,7 +156,8 @@ class HttpCall final : public Call {
                                       "The provider closed the connection before it answered."));
       }
       if (fill == Stream::Fill::kEnd) {
-        co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kSame, "The provider's answer ended inside its head."));
+        co_return fail(
+            provider_fault(FaultKind::kProviderProtocol, Retry::kSame, "The provider's answer ended inside its head."));
       }
     }
   }
@@ -162,8 +168,9 @@ class HttpCall final : public Call {
     if (!coding || http::is_identity(*coding)) return {};
     decoder_ = http::make_decoder(*coding, kMostOfSlice);
     if (!decoder_) {
-      return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
-                                 "The provider's answer is coded in a way we did not ask for: " + printable(*coding) + "."));
+      return fail(
+          provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
+                         "The provider's answer is coded in a way we did not ask for: " + printable(*coding) + "."));
     }
     headers.remove("content-encoding");
     headers.remove("content-length");
@@ -176,7 +183,8 @@ class HttpCall final : public Call {
       if (coded_.empty()) {
         auto bytes = co_await read_plain();
         if (bytes && bytes->empty() && any_coded_ && !decoder_->ended()) {
-          co_return fail(provider_fault(FaultKind::kTruncated, Retry::kSame, "The provider's compressed answer is cut off."));
+          co_return fail(
+              provider_fault(FaultKind::kTruncated, Retry::kSame, "The provider's compressed answer is cut off."));
         }
         if (!bytes || bytes->empty()) co_return bytes;
         coded_ = *bytes;
@@ -196,13 +204,15 @@ class HttpCall final : public Call {
         error_code error;
         used_ = parser_->consume(stream().input(), error);
         if (error && error != beast::http::error::need_more) {
-          co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
-                                        "The provider's answer is not framed as HTTP/1.1 says: " + error.message() + "."));
+          co_return fail(
+              provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
+                             "The provider's answer is not framed as HTTP/1.1 says: " + error.message() + "."));
         }
         if (!parser_->body().empty()) co_return parser_->body();
         if (used_ > 0) continue;
         if (stream().input().size() > kMostUnparsed) {
-          co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo, "The provider's answer holds a chunk line without an end."));
+          co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
+                                        "The provider's answer holds a chunk line without an end."));
         }
       }
       auto fill = co_await stream().fill(timeouts_.idle);
@@ -216,8 +226,9 @@ class HttpCall final : public Call {
   }
 
   Fault idle_timeout() const {
-    auto fault = provider_fault(FaultKind::kProviderTimeout, Retry::kSame,
-                                fmt::format("The provider sent nothing for {} (timeout.idle).", format_duration(timeouts_.idle.count())));
+    auto fault = provider_fault(
+        FaultKind::kProviderTimeout, Retry::kSame,
+        fmt::format("The provider sent nothing for {} (timeout.idle).", format_duration(timeouts_.idle.count())));
     fault.code = "idle_timeout";
     return fault;
   }
@@ -252,11 +263,11 @@ class HttpCall final : public Call {
   Cancel& cancel_;
   Cancel::Hook hook_;
   std::optional<Parser<false>> parser_;
-  std::size_t used_ = 0;    // consumed from the stream once the view given out is no longer needed
+  std::size_t used_ = 0;  // consumed from the stream once the view given out is no longer needed
   bool answered_ = false;
   std::unique_ptr<http::Decoder> decoder_;
   std::string_view coded_;
-  bool any_coded_ = false;    // an answer without a body may name a coding all the same
+  bool any_coded_ = false;  // an answer without a body may name a coding all the same
   std::string decoded_;
 };
 
@@ -269,7 +280,8 @@ struct Client::Impl {
   PoolCounts counts;
   std::unordered_map<Origin, std::unique_ptr<Pool>, OriginHash> pools;
 
-  Impl(Loop& l, Workers& resolvers, ClientLimits client_limits) : loop(l), limits(client_limits), resolver(l, resolvers) {}
+  Impl(Loop& l, Workers& resolvers, ClientLimits client_limits)
+      : loop(l), limits(client_limits), resolver(l, resolvers) {}
 
   // Origins come and go with configurations: pools that nobody uses go when a new one comes.
   Pool& pool_of(const Origin& origin) {
@@ -283,12 +295,14 @@ struct Client::Impl {
   Task<Result<std::unique_ptr<Kept>>> acquire(const Origin& origin, Freshness freshness, Ms limit, Cancel& cancel);
 };
 
-Client::Client(Loop& loop, Workers& resolvers, ClientLimits limits) : impl_(std::make_unique<Impl>(loop, resolvers, limits)) {}
+Client::Client(Loop& loop, Workers& resolvers, ClientLimits limits)
+    : impl_(std::make_unique<Impl>(loop, resolvers, limits)) {}
 Client::~Client() {
   close_idle();
 }
 
-Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, Freshness freshness, Ms limit, Cancel& cancel) {
+Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, Freshness freshness, Ms limit,
+                                                          Cancel& cancel) {
   Pool& pool = pool_of(origin);
   auto until = now() + limit;
   while (true) {
@@ -299,7 +313,7 @@ Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, 
     if (freshness == Freshness::kAny) {
       if (auto kept = pool.take_idle()) co_return kept;
     } else {
-      pool.close_idle();    // one was dead: the others of its age are no better
+      pool.close_idle();  // one was dead: the others of its age are no better
     }
     auto left = ms_until(until);
     if (pool.has_room()) {
@@ -314,7 +328,8 @@ Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, 
       Fault full;
       full.kind = FaultKind::kOverloaded;
       full.retry = Retry::kOther;
-      full.told = fmt::format("All {} connections to {} are in use (pool.connections).", limits.connections_per_origin, origin.host);
+      full.told = fmt::format("All {} connections to {} are in use (pool.connections).", limits.connections_per_origin,
+                              origin.host);
       co_return fail(std::move(full));
     }
   }
@@ -331,7 +346,8 @@ Task<Result<std::unique_ptr<Call>>> Client::call(const Origin& origin, const htt
     auto call = std::make_unique<HttpCall>(impl_->pool_of(origin), std::move(*kept), impl_->limits, timeouts, cancel);
     auto status = co_await call->begin(origin, head, body);
     if (status) co_return std::unique_ptr<Call>(std::move(call));
-    bool dead = replay == Replay::kWhenDead && pooled && call->untouched() && status.error().kind == FaultKind::kConnectionLost;
+    bool dead =
+        replay == Replay::kWhenDead && pooled && call->untouched() && status.error().kind == FaultKind::kConnectionLost;
     if (!dead || freshness == Impl::Freshness::kNew) co_return fail_from(status);
     freshness = Impl::Freshness::kNew;
   }

@@ -24,20 +24,20 @@ namespace sluice::net {
 
 // Where a call goes. Equal origins share connections.
 struct Origin {
-  std::shared_ptr<ClientTls> tls;       // null: plain HTTP
-  std::string host;                     // name or address
+  std::shared_ptr<ClientTls> tls;  // null: plain HTTP
+  std::string host;                // name or address
   std::uint16_t port = 0;
-  std::string proxy_host;               // empty: none. Plain HTTP goes through in absolute form, TLS by CONNECT.
+  std::string proxy_host;  // empty: none. Plain HTTP goes through in absolute form, TLS by CONNECT.
   std::uint16_t proxy_port = 0;
-  std::string proxy_authorization;      // value of Proxy-Authorization, empty: none
+  std::string proxy_authorization;  // value of Proxy-Authorization, empty: none
 
   bool operator==(const Origin&) const = default;
 };
 
 struct CallTimeouts {
-  Ms connect{5'000};                    // name look-up, TCP, proxy and TLS together
-  Ms first_byte{60'000};                // from the request being sent to the first byte of the answer
-  Ms idle{60'000};                      // between two bytes of the answer; also for sending the request
+  Ms connect{5'000};      // name look-up, TCP, proxy and TLS together
+  Ms first_byte{60'000};  // from the request being sent to the first byte of the answer
+  Ms idle{60'000};        // between two bytes of the answer; also for sending the request
 };
 
 // Whether a request may be sent again over a fresh connection when a pooled one turned out dead before any byte of an
@@ -45,9 +45,9 @@ struct CallTimeouts {
 enum class Replay { kWhenDead, kNever };
 
 struct ClientLimits {
-  std::size_t connections_per_origin = 1024;    // per loop; a call above it waits within its connect limit
+  std::size_t connections_per_origin = 1024;  // per loop; a call above it waits within its connect limit
   std::size_t idle_per_origin = 128;
-  Ms idle_timeout{60'000};                      // an idle connection is closed after it
+  Ms idle_timeout{60'000};  // an idle connection is closed after it
   std::size_t answer_header_bytes = 64 << 10;
 };
 
@@ -55,34 +55,35 @@ struct ClientLimits {
 class Call {
  public:
   virtual ~Call() = default;
-  virtual const http::ResponseHead& head() const = 0;    // content-encoding is removed: read() has decoded it
+  virtual const http::ResponseHead& head() const = 0;  // content-encoding is removed: read() has decoded it
   // The next bytes of the body, at least one, as soon as they are there; empty at its end. Valid until the next read().
-  // Faults: kProviderTimeout (idle), kTruncated (the connection ended early), kProviderProtocol, or the cancel's reason.
+  // Faults: kProviderTimeout (idle), kTruncated (the connection ended early), kProviderProtocol, or the cancel's
+  // reason.
   virtual Task<Result<std::string_view>> read() = 0;
-  virtual bool reused() const = 0;                       // over a connection that had served before
+  virtual bool reused() const = 0;  // over a connection that had served before
 };
 
 struct PoolGauges {
-  std::size_t open = 0;    // sockets of this loop that are connected or connecting
-  std::size_t idle = 0;    // of these, the ones waiting in the pool
+  std::size_t open = 0;  // sockets of this loop that are connected or connecting
+  std::size_t idle = 0;  // of these, the ones waiting in the pool
 };
 
 class Client {
  public:
   Client(Loop& loop, Workers& resolvers, ClientLimits limits);
-  ~Client();    // when no call is left; closes idle connections
+  ~Client();  // when no call is left; closes idle connections
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Sends the request and waits for the head of its answer (1xx answers are skipped). `head.target` is origin form; Host
-  // and Content-Length are added here. The pieces of `body` must stay valid until this returns.
-  // Faults: kUnreachable, kConnectionLost, kProviderTimeout, kOverloaded (no connection free in time),
-  // kProviderProtocol, or the cancel's reason.
+  // Sends the request and waits for the head of its answer (1xx answers are skipped). `head.target` is origin form;
+  // Host and Content-Length are added here. The pieces of `body` must stay valid until this returns. Faults:
+  // kUnreachable, kConnectionLost, kProviderTimeout, kOverloaded (no connection free in time), kProviderProtocol, or
+  // the cancel's reason.
   Task<Result<std::unique_ptr<Call>>> call(const Origin& origin, const http::RequestHead& head,
                                            std::span<const std::string_view> body, const CallTimeouts& timeouts,
                                            Cancel& cancel, Replay replay = Replay::kWhenDead);
 
-  PoolGauges gauges() const;    // any thread
+  PoolGauges gauges() const;  // any thread
   void close_idle();
 
  private:

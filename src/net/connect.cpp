@@ -118,15 +118,18 @@ Task<Status> open_tunnel(Stream& stream, const Origin& origin, Instant until) {
   if (!origin.proxy_authorization.empty()) append_field(bytes, "Proxy-Authorization", origin.proxy_authorization);
   bytes += "\r\n";
   std::string_view piece = bytes;
-  if (!co_await stream.write({&piece, 1}, left_until(until))) co_return fail(unreachable(origin, "the proxy closed the connection"));
+  if (!co_await stream.write({&piece, 1}, left_until(until)))
+    co_return fail(unreachable(origin, "the proxy closed the connection"));
   Parser<false> parser(HeadLimits{});
   parser.skip(true);
   while (!parser.is_header_done()) {
     if (stream.input().size() > kMostUnparsed) co_return fail(unreachable(origin, "the proxy's answer is too long"));
-    if (co_await stream.fill(left_until(until)) != Stream::Fill::kData) co_return fail(unreachable(origin, "the proxy did not answer"));
+    if (co_await stream.fill(left_until(until)) != Stream::Fill::kData)
+      co_return fail(unreachable(origin, "the proxy did not answer"));
     error_code error;
     stream.consume(parser.consume(stream.input(), error));
-    if (error && error != beast::http::error::need_more) co_return fail(unreachable(origin, "the proxy does not speak HTTP"));
+    if (error && error != beast::http::error::need_more)
+      co_return fail(unreachable(origin, "the proxy does not speak HTTP"));
   }
   if (parser.head().status / 100 != 2) {
     co_return fail(unreachable(origin, fmt::format("the proxy answered {}", parser.head().status)));

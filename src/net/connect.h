@@ -3,8 +3,8 @@
 // Thread rule: the loop's thread.
 #pragma once
 
-#include "net/client.h"
 #include "base/signal.h"
+#include "net/client.h"
 #include "net/resolver.h"
 #include "net/stream.h"
 

@@ -43,21 +43,25 @@ enum class Folded { kNo, kYes };
 
 // What Beast lets pass and could mean different things to different readers.
 Status check_head(const Parser<true>& parser, Folded folded) {
-  if (folded == Folded::kYes) return fail(FaultKind::kInvalidRequest, "The request has a header field folded over two lines.");
+  if (folded == Folded::kYes)
+    return fail(FaultKind::kInvalidRequest, "The request has a header field folded over two lines.");
   if (auto coding = parser.head().headers.get("transfer-encoding")) {
     int codings = 0;
     for (const auto& [name, value] : parser.head().headers) codings += iequals(name, "transfer-encoding") ? 1 : 0;
-    bool understood = codings == 1 && iequals(*coding, "chunked") && parser.version() == 11 && !parser.head().headers.has("content-length");
+    bool understood = codings == 1 && iequals(*coding, "chunked") && parser.version() == 11 &&
+                      !parser.head().headers.has("content-length");
     if (!understood) {
-      return fail(Fault{.kind = FaultKind::kInvalidRequest,
-                        .told = "The only Transfer-Encoding that is understood is 'chunked', alone and without Content-Length.",
-                        .param = "transfer-encoding"});
+      return fail(
+          Fault{.kind = FaultKind::kInvalidRequest,
+                .told = "The only Transfer-Encoding that is understood is 'chunked', alone and without Content-Length.",
+                .param = "transfer-encoding"});
     }
   }
   int hosts = 0;
   for (const auto& [name, value] : parser.head().headers) hosts += iequals(name, "host") ? 1 : 0;
   if (hosts == 1 || (hosts == 0 && parser.version() < 11)) return {};
-  return fail(Fault{.kind = FaultKind::kInvalidRequest, .told = "The request must have exactly one Host field.", .param = "host"});
+  return fail(Fault{
+      .kind = FaultKind::kInvalidRequest, .told = "The request must have exactly one Host field.", .param = "host"});
 }
 
 }  // namespace
@@ -88,7 +92,8 @@ void Connection::cancel(Fault reason) {
 Task<bool> Connection::wait_for_first_byte() {
   idle_ = true;
   // A new connection is there for a request; only one that had its answer may idle.
-  auto limit = served_ == 0 ? std::min(shared_.limits.header_timeout, shared_.limits.idle_timeout) : shared_.limits.idle_timeout;
+  auto limit =
+      served_ == 0 ? std::min(shared_.limits.header_timeout, shared_.limits.idle_timeout) : shared_.limits.idle_timeout;
   auto until = now() + limit;
   while (true) {
     skip_empty_lines();
@@ -165,7 +170,8 @@ Task<void> Connection::serve(Served& request) {
     if (room_ == Room::kNo) {
       Fault full;
       full.kind = FaultKind::kOverloaded;
-      full.told = fmt::format("There are {} connections; that is the limit (limits.connections).", shared_.limits.connections);
+      full.told =
+          fmt::format("There are {} connections; that is the limit (limits.connections).", shared_.limits.connections);
       auto refusal = shared_.service.refuse(&request.head(), full);
       co_await request.send(std::move(refusal.head), refusal.body);
       co_return;
@@ -173,7 +179,8 @@ Task<void> Connection::serve(Served& request) {
     co_await shared_.service.serve(request);
   } catch (const std::exception& error) {
     bug = error.what();
-    log::write(log::Level::kError, "bug: exception while serving", {{"what", bug}, {"target", http::path_of(request.head().target)}});
+    log::write(log::Level::kError, "bug: exception while serving",
+               {{"what", bug}, {"target", http::path_of(request.head().target)}});
   }
   if (bug.empty()) co_return;
   if (request.started()) {
@@ -195,8 +202,9 @@ void Connection::watch_for_leaving(Served& request) {
   stream_->watch([this, &request] {
     bool too_much = stream_->input().size() > kPipelineLimit;
     if (stream_->ended() || too_much) {
-      request.cancel().cancel(Fault{.kind = FaultKind::kClientGone,
-                                    .told = too_much ? "The client sent too much behind its request." : "The client closed the connection."});
+      request.cancel().cancel(Fault{
+          .kind = FaultKind::kClientGone,
+          .told = too_much ? "The client sent too much behind its request." : "The client closed the connection."});
     } else {
       watch_for_leaving(request);
     }

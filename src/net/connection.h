@@ -1,4 +1,5 @@
-// One client connection: reads requests one after the other, has each served, decides whether to go on. Private to net/*.cpp.
+// One client connection: reads requests one after the other, has each served, decides whether to go on. Private to
+// net/*.cpp.
 //
 // Thread rule: the loop's thread. Ownership: run()'s frame, started by the Server's TaskGroup.
 #pragma once
@@ -23,7 +24,7 @@ struct ServerShared {
 
 class Connection {
  public:
-  enum class Room { kYes, kNo };    // kNo: over the connection limit; its first request is refused
+  enum class Room { kYes, kNo };  // kNo: over the connection limit; its first request is refused
 
   Connection(ServerShared& shared, StreamPtr stream, std::string peer, Room room);
   Connection(const Connection&) = delete;
@@ -32,7 +33,7 @@ class Connection {
   Task<void> run(std::shared_ptr<ServerTls> tls);
 
   void close_if_idle();
-  void cancel(Fault reason);    // the request in progress, if any
+  void cancel(Fault reason);  // the request in progress, if any
   void close() { stream_->close(); }
 
  private:
@@ -50,7 +51,7 @@ class Connection {
   bool may_go_on(const Served& request) const;
 
   ServerShared& shared_;
-  std::shared_ptr<ssl::context> tls_;    // before the stream that uses it
+  std::shared_ptr<ssl::context> tls_;  // before the stream that uses it
   StreamPtr stream_;
   std::string peer_;
   Room room_;

@@ -9,7 +9,7 @@ namespace {
 void append_value(std::string& out, std::string_view value) {
   auto begin = out.size();
   out += value;
-  unsigned controls = 0;    // counted without a branch: almost no value has any
+  unsigned controls = 0;  // counted without a branch: almost no value has any
   for (char c : value) controls += static_cast<unsigned char>(c) < 0x20 ? 1U : 0U;
   if (controls == 0) return;
   for (auto i = begin; i < out.size(); ++i) {

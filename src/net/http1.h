@@ -29,7 +29,7 @@ class Parser final : public beast::http::basic_parser<is_request> {
   using Head = std::conditional_t<is_request, http::RequestHead, http::ResponseHead>;
 
   explicit Parser(HeadLimits limits) : limits_(limits) {
-    Base::eager(false);    // stop behind the head
+    Base::eager(false);  // stop behind the head
     Base::header_limit(static_cast<std::uint32_t>(limits.bytes));
     Base::body_limit(boost::none);
     head_.headers.reserve(16);
@@ -39,7 +39,7 @@ class Parser final : public beast::http::basic_parser<is_request> {
   const Head& head() const { return head_; }
   // After the head: take all of the body that is there, not one chunk at a time.
   void body_follows() { Base::eager(true); }
-  int version() const { return version_; }    // 10 or 11
+  int version() const { return version_; }  // 10 or 11
   bool too_many_fields() const { return too_many_; }
 
   // Consumes what it can of `bytes`; returns how many. `error` is need_more when a head or chunk line is not whole yet.
@@ -101,8 +101,8 @@ class Parser final : public beast::http::basic_parser<is_request> {
   std::string joined_;
 };
 
-// Appends a head (blank line included), its first line or one field. Control characters in values (a name from configuration, a provider's
-// header) become spaces: a head cannot be split.
+// Appends a head (blank line included), its first line or one field. Control characters in values (a name from
+// configuration, a provider's header) become spaces: a head cannot be split.
 void append_head(std::string& out, const http::ResponseHead& head);
 void append_request_line(std::string& out, std::string_view method, std::string_view target);
 void append_field(std::string& out, std::string_view name, std::string_view value);

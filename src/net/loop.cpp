@@ -57,7 +57,7 @@ void Wheel::disarm(Timer& timer) {
 
 void Wheel::arm(Timer& timer, Ms delay) {
   disarm(timer);
-  auto due = tick_at(now() + delay) + 1;    // the tick after: never early
+  auto due = tick_at(now() + delay) + 1;  // the tick after: never early
   timer.due_ = std::max(due, done_ + 1);
   link(timer, slots_[static_cast<std::size_t>(timer.due_) % kSlots]);
   if (alarm_tick_ < 0 || timer.due_ < alarm_tick_) sleep_until(timer.due_);
@@ -96,7 +96,7 @@ void Wheel::fire(std::int64_t tick) {
   while (firing_) {
     Timer& first = *firing_;
     disarm(first);
-    auto act = first.act_;    // a copy: the act may destroy its timer
+    auto act = first.act_;  // a copy: the act may destroy its timer
     act();
   }
 }

@@ -25,11 +25,11 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  void run();                               // until stop()
-  void stop();                              // any thread
-  void post(std::function<void()> job);     // any thread; runs on the loop's thread, in order
+  void run();                            // until stop()
+  void stop();                           // any thread
+  void post(std::function<void()> job);  // any thread; runs on the loop's thread, in order
 
-  struct Impl;                              // knows Asio; for net/*.cpp only
+  struct Impl;  // knows Asio; for net/*.cpp only
   Impl& impl() { return *impl_; }
 
  private:
@@ -46,7 +46,7 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  void arm(Ms delay);                       // again replaces the time; zero or less fires at the next tick
+  void arm(Ms delay);  // again replaces the time; zero or less fires at the next tick
   void disarm();
   bool armed() const { return previous_ != nullptr; }
 
@@ -54,7 +54,7 @@ class Timer {
   friend class Wheel;
   Loop& loop_;
   std::function<void()> act_;
-  std::int64_t due_ = 0;                    // in ticks
+  std::int64_t due_ = 0;  // in ticks
   Timer* next_ = nullptr;
   Timer** previous_ = nullptr;
 };

@@ -25,7 +25,7 @@ class Kept {
   Kept& operator=(const Kept&) = delete;
 
   StreamPtr stream;
-  std::size_t served = 0;    // calls before this one
+  std::size_t served = 0;  // calls before this one
 
  private:
   friend class Pool;
@@ -68,9 +68,9 @@ class Pool {
   const ClientLimits& limits_;
   PoolCounts& counts_;
   std::size_t open_ = 0;
-  std::vector<std::unique_ptr<Kept>> idle_;    // the most recently used last, and taken first
+  std::vector<std::unique_ptr<Kept>> idle_;  // the most recently used last, and taken first
   std::list<Wait*> waiting_;
-  std::size_t wakings_ = 0;                    // posted and not yet run: they refer to this pool
+  std::size_t wakings_ = 0;  // posted and not yet run: they refer to this pool
 };
 
 }  // namespace sluice::net

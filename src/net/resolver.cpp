@@ -23,7 +23,7 @@ LookedUp look_up(const std::string& host) {
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* list = nullptr;
   int failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
-  if (failed == EAI_NONAME || failed == EAI_ADDRFAMILY) {    // a machine with only a loopback interface
+  if (failed == EAI_NONAME || failed == EAI_ADDRFAMILY) {  // a machine with only a loopback interface
     hints.ai_flags = 0;
     failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
   }
@@ -32,7 +32,8 @@ LookedUp look_up(const std::string& host) {
   for (addrinfo* item = list; item; item = item->ai_next) {
     Endpoint endpoint;
     if (item->ai_addrlen > endpoint.capacity()) continue;
-    std::copy_n(reinterpret_cast<const char*>(item->ai_addr), item->ai_addrlen, reinterpret_cast<char*>(endpoint.data()));
+    std::copy_n(reinterpret_cast<const char*>(item->ai_addr), item->ai_addrlen,
+                reinterpret_cast<char*>(endpoint.data()));
     endpoint.resize(item->ai_addrlen);
     result.addresses.push_back(endpoint.address());
   }
@@ -55,12 +56,13 @@ std::vector<asio::ip::address> alternate(const std::vector<asio::ip::address>& a
 
 }  // namespace
 
-Task<Result<std::vector<Endpoint>>> Resolver::resolve(const std::string& host, std::uint16_t port, Ms limit, Cancel& cancel) {
+Task<Result<std::vector<Endpoint>>> Resolver::resolve(const std::string& host, std::uint16_t port, Ms limit,
+                                                      Cancel& cancel) {
   error_code not_an_address;
   auto literal = asio::ip::make_address(host, not_an_address);
   if (!not_an_address) co_return std::vector<Endpoint>{Endpoint(literal, port)};
 
-  Entry& entry = entries_[host];    // stays where it is: entries are never removed
+  Entry& entry = entries_[host];  // stays where it is: entries are never removed
   if (now() >= entry.fresh_until && !entry.asking) ask(host, entry);
   if (entry.addresses.empty() && entry.asking) {
     Wait wait(loop_, cancel);
@@ -68,7 +70,8 @@ Task<Result<std::vector<Endpoint>>> Resolver::resolve(const std::string& host, s
     auto end = co_await wait.until(limit);
     std::erase(entry.waiting, &wait);
     if (end == Wait::End::kCancelled) co_return fail(cancel.reason());
-    if (end == Wait::End::kTimeout) co_return fail(FaultKind::kUnreachable, "The name '" + host + "' was not resolved in time.");
+    if (end == Wait::End::kTimeout)
+      co_return fail(FaultKind::kUnreachable, "The name '" + host + "' was not resolved in time.");
   }
   if (entry.addresses.empty()) {
     co_return fail(FaultKind::kUnreachable, "The name '" + host + "' cannot be resolved: " + entry.error + ".");

@@ -1,7 +1,7 @@
 // Names to addresses, remembered. Private to net/*.cpp.
 //
-// The system's resolver does the look-up on a worker thread. An answer is used for 30 s; after that the old one is still
-// used while a new one is fetched, and kept when fetching fails, so a provider stays reachable while DNS is down.
+// The system's resolver does the look-up on a worker thread. An answer is used for 30 s; after that the old one is
+// still used while a new one is fetched, and kept when fetching fails, so a provider stays reachable while DNS is down.
 //
 // Thread rule: the loop's thread. Lifetime: the Workers must be joined before the Loop goes.
 #pragma once

@@ -97,21 +97,24 @@ Task<Status> Connection::Served::receive(std::string& body) {
       stream.consume(used);
     }
     if (error && error != beast::http::error::need_more) {
-      co_return fail(FaultKind::kInvalidRequest, "The request body is not framed as HTTP/1.1 says: " + error.message() + ".");
+      co_return fail(FaultKind::kInvalidRequest,
+                     "The request body is not framed as HTTP/1.1 says: " + error.message() + ".");
     }
     if (body.size() > limits.body_bytes) {
       co_return fail(too_large("request body (so far)", body.size(), limits.body_bytes, "body"));
     }
     if (parser.is_done()) break;
     if (stream.input().size() > kMostUnparsed) {
-      co_return fail(FaultKind::kInvalidRequest, fmt::format("A chunk's line or the trailers are longer than {} bytes.", kMostUnparsed));
+      co_return fail(FaultKind::kInvalidRequest,
+                     fmt::format("A chunk's line or the trailers are longer than {} bytes.", kMostUnparsed));
     }
     auto fill = co_await stream.fill(limits.body_timeout);
     if (fill == Stream::Fill::kEnd) co_return fail(client_gone());
     if (fill == Stream::Fill::kTimeout) {
-      co_return fail(FaultKind::kClientTimeout,
-                     fmt::format("No byte of the request body came for {} ({} bytes were received; limits.body_timeout).",
-                                 format_duration(limits.body_timeout.count()), body.size()));
+      co_return fail(
+          FaultKind::kClientTimeout,
+          fmt::format("No byte of the request body came for {} ({} bytes were received; limits.body_timeout).",
+                      format_duration(limits.body_timeout.count()), body.size()));
     }
   }
   co_return Status{};
@@ -240,7 +243,7 @@ void Connection::Served::reset() {
 
 Task<Status> Connection::Served::write_raw(std::string_view bytes) {
   phase_ = Phase::kFinished;
-  keep_alive_ = false;    // what follows such bytes cannot be told
+  keep_alive_ = false;  // what follows such bytes cannot be told
   co_return co_await put({&bytes, 1});
 }
 

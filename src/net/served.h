@@ -53,7 +53,7 @@ class Connection::Served final : public Request {
   Cancel cancel_;
   Phase phase_ = Phase::kNothing;
   Framing framing_ = Framing::kChunked;
-  std::string pending_;    // the head, until the first write
+  std::string pending_;  // the head, until the first write
   bool is_head_;
   bool http10_;
   bool keep_alive_;

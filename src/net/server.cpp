@@ -28,7 +28,8 @@ Result<Endpoint> endpoint_of(const std::string& host, std::uint16_t port) {
   error_code error;
   auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
   if (error) {
-    return fail(FaultKind::kInvalidConfig, "Cannot listen on '" + host + "': it is not an IP address (0.0.0.0 and :: mean all).");
+    return fail(FaultKind::kInvalidConfig,
+                "Cannot listen on '" + host + "': it is not an IP address (0.0.0.0 and :: mean all).");
   }
   return Endpoint(address, port);
 }
@@ -51,7 +52,7 @@ struct Server::Impl {
   TcpAcceptor acceptor;
   std::shared_ptr<ServerTls> tls;
   std::unordered_set<Connection*> connections;
-  std::atomic<std::size_t> connection_count{0};    // their number, for other threads
+  std::atomic<std::size_t> connection_count{0};  // their number, for other threads
   std::uint64_t accepted = 0;
   TaskGroup tasks;
   Cancel stop_accepting;
@@ -104,7 +105,7 @@ Task<void> Server::Impl::accept_all() {
 }
 
 Task<void> Server::Impl::run_connection(TcpSocket socket) {
-  if (connections.size() >= 2 * shared.limits.connections) co_return;    // not even room to say so
+  if (connections.size() >= 2 * shared.limits.connections) co_return;  // not even room to say so
   error_code error;
   auto peer = socket.remote_endpoint(error);
   if (error) co_return;

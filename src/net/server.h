@@ -1,8 +1,8 @@
 // The HTTP/1.1 server side: accepts connections on one loop, reads requests, hands each to a Service.
 //
 // What the server sees to itself: keep-alive and pipelining, chunked and fixed bodies, Expect: 100-continue, compressed
-// request bodies, limits and time-outs, noticing that a client left, back-pressure. A request it must refuse (too large,
-// too slow, malformed) is answered with the body that Service::refuse() writes, never with a reset.
+// request bodies, limits and time-outs, noticing that a client left, back-pressure. A request it must refuse (too
+// large, too slow, malformed) is answered with the body that Service::refuse() writes, never with a reset.
 //
 // Thread rule: everything on the loop's thread. Source: RFC 9112.
 #pragma once
@@ -28,12 +28,12 @@ inline constexpr std::size_t kBodySlack = 64;
 struct ServerLimits {
   std::size_t header_bytes = 64 << 10;
   std::size_t header_count = 200;
-  std::size_t body_bytes = 64 << 20;         // as sent, and again after decompression
-  std::size_t connections = 20'000;          // per server, over all loops it is divided
-  Ms header_timeout{10'000};                 // from the first byte of a head to its last
-  Ms body_timeout{30'000};                   // without a byte of the body
-  Ms idle_timeout{75'000};                   // between requests
-  Ms write_timeout{60'000};                  // a client that takes nothing for so long has left
+  std::size_t body_bytes = 64 << 20;  // as sent, and again after decompression
+  std::size_t connections = 20'000;   // per server, over all loops it is divided
+  Ms header_timeout{10'000};          // from the first byte of a head to its last
+  Ms body_timeout{30'000};            // without a byte of the body
+  Ms idle_timeout{75'000};            // between requests
+  Ms write_timeout{60'000};           // a client that takes nothing for so long has left
 };
 
 // One request being served, and the way to answer it. Owned by the connection; valid until serve() returns.
@@ -42,15 +42,16 @@ class Request {
   virtual ~Request() = default;
 
   virtual const http::RequestHead& head() const = 0;
-  virtual std::string_view peer() const = 0;           // the client's address, no port: "127.0.0.1", "::1"
-  virtual Instant arrived() const = 0;                 // when the head was complete
+  virtual std::string_view peer() const = 0;  // the client's address, no port: "127.0.0.1", "::1"
+  virtual Instant arrived() const = 0;        // when the head was complete
   virtual Loop& loop() = 0;
 
   // Cancelled when the client leaves, or by Server::drain's end. Work for this request hangs its hooks here.
   virtual Cancel& cancel() = 0;
 
-  // The whole body, decompressed, with kBodySlack spare bytes of capacity behind it. Sends "100 Continue" when asked for.
-  // Call at most once. Faults: kTooLarge, kClientTimeout, kClientGone, kInvalidRequest (framing, unknown or broken coding).
+  // The whole body, decompressed, with kBodySlack spare bytes of capacity behind it. Sends "100 Continue" when asked
+  // for. Call at most once. Faults: kTooLarge, kClientTimeout, kClientGone, kInvalidRequest (framing, unknown or broken
+  // coding).
   virtual Task<Result<std::string>> body() = 0;
 
   // A whole answer in one write; content-length is added. For HEAD the body is left out.
@@ -62,7 +63,7 @@ class Request {
   virtual void start(http::ResponseHead head) = 0;
   virtual Task<Status> write(std::span<const std::string_view> pieces) = 0;
   virtual Task<Status> finish() = 0;
-  virtual bool started() const = 0;                    // start() or send() was called
+  virtual bool started() const = 0;  // start() or send() was called
 
   // Ends the connection without completing the answer, so that the client sees it is incomplete.
   virtual void abort() = 0;
@@ -95,16 +96,16 @@ Status check_free(const std::string& host, std::uint16_t port);
 class Server {
  public:
   Server(Loop& loop, Workers& workers, Service& service, ServerLimits limits);
-  ~Server();    // after drain() only
+  ~Server();  // after drain() only
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   // Port 0 takes a free one; returns the port. Null `tls` is plain HTTP. Faults: kInvalidConfig.
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port, std::shared_ptr<ServerTls> tls);
 
-  void set_limits(ServerLimits limits);                          // for requests from now on
-  std::size_t connections() const;                               // any thread
-  std::uint64_t accepted() const;                                // connections taken since listen()
+  void set_limits(ServerLimits limits);  // for requests from now on
+  std::size_t connections() const;       // any thread
+  std::uint64_t accepted() const;        // connections taken since listen()
 
   // Stops accepting, closes idle connections, lets requests in flight finish until the limit, then cancels them with
   // kShuttingDown and waits for the rest.

@@ -1,9 +1,9 @@
 #include "net/stream.h"
 
-#include <boost/asio/post.hpp>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <boost/asio/post.hpp>
 #include <cstring>
 
 namespace sluice::net {
@@ -12,20 +12,18 @@ void StreamCloser::operator()(Stream* stream) const {
   stream->event_ = nullptr;
   stream->close();
   if (stream->operations_ == 0) {
-    delete stream;    // check: allow owners because the last handler may outlive the owner
+    delete stream;  // check: allow owners because the last handler may outlive the owner
   } else {
     stream->orphaned_ = true;
   }
 }
 
 StreamPtr Stream::make(Loop& loop, TcpSocket socket) {
-  return StreamPtr(new Stream(loop, std::move(socket)));    // check: allow owners because the constructor is private
+  return StreamPtr(new Stream(loop, std::move(socket)));  // check: allow owners because the constructor is private
 }
 
 Stream::Stream(Loop& loop, TcpSocket socket)
-    : socket_(std::move(socket)),
-      read_timer_(loop, [this] { wake_reader(); }),
-      write_timer_(loop, [this] {
+    : socket_(std::move(socket)), read_timer_(loop, [this] { wake_reader(); }), write_timer_(loop, [this] {
         write_timed_out_ = true;
         close();
       }) {
@@ -36,7 +34,7 @@ Stream::Stream(Loop& loop, TcpSocket socket)
 
 void Stream::operation_ended() {
   --operations_;
-  if (orphaned_ && operations_ == 0) delete this;    // check: allow owners because no handler refers to it any more
+  if (orphaned_ && operations_ == 0) delete this;  // check: allow owners because no handler refers to it any more
 }
 
 Task<bool> Stream::accept_tls(ssl::context& context, Ms limit) {
@@ -70,7 +68,7 @@ void Stream::consume(std::size_t bytes) {
   begin_ += bytes;
   if (begin_ != end_ || reading_) return;
   begin_ = end_ = 0;
-  if (capacity_ > kSmallBuffer) {    // a large buffer lasts for a burst, not for the life of an idle connection
+  if (capacity_ > kSmallBuffer) {  // a large buffer lasts for a burst, not for the life of an idle connection
     buffer_.reset();
     capacity_ = 0;
   }
@@ -121,7 +119,7 @@ void Stream::read_done(error_code error, std::size_t bytes) {
   if (reader_) {
     wake_reader();
   } else if (event_) {
-    auto event = event_;    // a copy: it may replace itself
+    auto event = event_;  // a copy: it may replace itself
     event();
   }
   operation_ended();
@@ -195,7 +193,8 @@ Task<bool> Stream::write(std::span<const std::string_view> pieces, Ms limit) {
   }
   if (written == all) {
     // A producer that never waits would keep the loop to itself for as long as the socket takes its bytes.
-    if (++immediate_writes_ % kTurn == 0) co_await io([&](auto done) { asio::post(socket_.get_executor(), [done] { done(error_code()); }); });
+    if (++immediate_writes_ % kTurn == 0)
+      co_await io([&](auto done) { asio::post(socket_.get_executor(), [done] { done(error_code()); }); });
     co_return is_open();
   }
   co_return co_await write_rest(pieces, written, limit);
@@ -229,7 +228,7 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
 }
 
 Task<void> Stream::finish_tls(Ms limit) {
-  if (reading_) {    // its read would take the peer's notice away from the shutdown
+  if (reading_) {  // its read would take the peer's notice away from the shutdown
     error_code ignored;
     socket_.cancel(ignored);
     co_await fill(limit);

@@ -1,7 +1,8 @@
-// One TCP or TLS connection with its input buffer: the part that server and client connections share. Private to net/*.cpp.
+// One TCP or TLS connection with its input buffer: the part that server and client connections share. Private to
+// net/*.cpp.
 //
-// At most one read is outstanding; it may be begun before anyone waits for its bytes, which is how a peer that leaves is
-// noticed while nobody reads, at no extra system call. A wait for bytes may end early (limit); the read goes on.
+// At most one read is outstanding; it may be begun before anyone waits for its bytes, which is how a peer that leaves
+// is noticed while nobody reads, at no extra system call. A wait for bytes may end early (limit); the read goes on.
 //
 // Thread rule: the loop's thread. Ownership: StreamPtr; an operation still outstanding when the owner lets go keeps the
 // object alive until its handler ran.
@@ -38,7 +39,7 @@ class Stream {
   std::string_view input() const { return {buffer_.get() + begin_, end_ - begin_}; }
   void consume(std::size_t bytes);
 
-  enum class Fill { kData, kEnd, kTimeout };    // kEnd: the peer closed, or the connection broke
+  enum class Fill { kData, kEnd, kTimeout };  // kEnd: the peer closed, or the connection broke
   // co_await fill(limit): waits until input() has grown. An awaiter, not a coroutine: every read passes here.
   auto fill(Ms limit) {
     struct Awaiter {
@@ -62,7 +63,7 @@ class Stream {
   // Begins to read; calls `event` when bytes or the end came while nobody was waiting in fill(), until unwatch().
   void watch(std::function<void()> event);
   void unwatch() { event_ = nullptr; }
-  bool ended() const { return ended_; }         // no more bytes will come
+  bool ended() const { return ended_; }  // no more bytes will come
 
   // All pieces, in order; false when the connection broke or took nothing for `limit` (it is closed then).
   Task<bool> write(std::span<const std::string_view> pieces, Ms limit);
@@ -78,8 +79,8 @@ class Stream {
   // Setting the same limit again costs nothing.
   void notice_silent_death(Ms limit);
 
-  void close();                                 // now; outstanding operations end with an error
-  void reset();                                 // close with a TCP RST
+  void close();  // now; outstanding operations end with an error
+  void reset();  // close with a TCP RST
   bool is_open() const { return socket_.is_open(); }
   const error_code& last_error() const { return error_; }
 
@@ -111,7 +112,7 @@ class Stream {
   bool write_timed_out_ = false;
   std::optional<Instant> write_by_;
   Ms silence_limit_{0};
-  bool tls_finished_ = false;                   // the close notice went out: what follows is discarded unread
+  bool tls_finished_ = false;  // the close notice went out: what follows is discarded unread
   bool orphaned_ = false;
   unsigned operations_ = 0;
   unsigned immediate_writes_ = 0;

@@ -33,12 +33,15 @@ Result<std::shared_ptr<ssl::context>> server_context(const std::string& certific
   error_code error;
   context->use_certificate_chain_file(certificate, error);
   if (error) {
-    return fail(FaultKind::kInvalidConfig, "The certificate file '" + certificate + "' cannot be used: " + openssl_reason(error) + ".");
+    return fail(FaultKind::kInvalidConfig,
+                "The certificate file '" + certificate + "' cannot be used: " + openssl_reason(error) + ".");
   }
   context->use_private_key_file(key, ssl::context::pem, error);
-  if (error) return fail(FaultKind::kInvalidConfig, "The key file '" + key + "' cannot be used: " + openssl_reason(error) + ".");
+  if (error)
+    return fail(FaultKind::kInvalidConfig, "The key file '" + key + "' cannot be used: " + openssl_reason(error) + ".");
   if (SSL_CTX_check_private_key(context->native_handle()) != 1) {
-    return fail(FaultKind::kInvalidConfig, "The key in '" + key + "' does not belong to the certificate in '" + certificate + "'.");
+    return fail(FaultKind::kInvalidConfig,
+                "The key in '" + key + "' does not belong to the certificate in '" + certificate + "'.");
   }
   SSL_CTX_set_alpn_select_cb(context->native_handle(), choose_http11, nullptr);
   return context;
@@ -84,7 +87,8 @@ Result<std::shared_ptr<ClientTls>> ClientTls::load(const std::string& ca_file) {
     impl->context.load_verify_file(ca_file, error);
   }
   if (error) {
-    return fail(FaultKind::kInvalidConfig, "The authorities in '" + ca_file + "' cannot be used: " + openssl_reason(error) + ".");
+    return fail(FaultKind::kInvalidConfig,
+                "The authorities in '" + ca_file + "' cannot be used: " + openssl_reason(error) + ".");
   }
   SSL_CTX_set_alpn_protos(impl->context.native_handle(), kAlpn, sizeof kAlpn - 1);
   return std::shared_ptr<ClientTls>(new ClientTls(std::move(impl)));

@@ -29,7 +29,7 @@ class ServerTls {
 // What a client trusts: the system's authorities, or only those of a PEM file. Host names are always verified.
 class ClientTls {
  public:
-  static Result<std::shared_ptr<ClientTls>> load(const std::string& ca_file);    // empty: the system's
+  static Result<std::shared_ptr<ClientTls>> load(const std::string& ca_file);  // empty: the system's
   ~ClientTls();
 
   struct Impl;

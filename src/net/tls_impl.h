@@ -14,7 +14,7 @@ namespace sluice::net {
 struct ServerTls::Impl {
   std::string certificate_file;
   std::string key_file;
-  std::shared_ptr<ssl::context> current();    // a connection keeps the one it began with
+  std::shared_ptr<ssl::context> current();  // a connection keeps the one it began with
 
   std::mutex mutex;
   std::shared_ptr<ssl::context> context;

@@ -1,7 +1,7 @@
 // A wait with a limit that cancellation ends: for a signal, or for time alone.
 //
-// Thread rule: the loop's thread; one waiter. Cancellation wakes the waiter at the next tick of the loop's timers, never
-// from inside cancel().
+// Thread rule: the loop's thread; one waiter. Cancellation wakes the waiter at the next tick of the loop's timers,
+// never from inside cancel().
 #pragma once
 
 #include <coroutine>
@@ -16,9 +16,7 @@ class Wait {
   enum class End { kSet, kTimeout, kCancelled };
 
   Wait(Loop& loop, Cancel& cancel)
-      : cancel_(cancel),
-        timer_(loop, [this] { wake(); }),
-        hook_(cancel, [this] {
+      : cancel_(cancel), timer_(loop, [this] { wake(); }), hook_(cancel, [this] {
           if (waiter_) timer_.arm(Ms(0));
         }) {}
 

@@ -1,13 +1,12 @@
-// The timers of a loop: a hashed wheel of 10 ms ticks. Arming and disarming are a few pointer writes; the one Asio timer
-// under it sleeps until the next slot that holds a timer. Private to net/*.cpp.
+// The timers of a loop: a hashed wheel of 10 ms ticks. Arming and disarming are a few pointer writes; the one Asio
+// timer under it sleeps until the next slot that holds a timer. Private to net/*.cpp.
 //
 // Thread rule: the loop's thread. Source: Varghese & Lauck, "Hashed and Hierarchical Timing Wheels", scheme 6.
 #pragma once
 
+#include <array>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
-
-#include <array>
 #include <chrono>
 
 #include "net/loop.h"
@@ -37,8 +36,8 @@ class Wheel {
       alarm_;
   Instant began_;
   std::array<Timer*, kSlots> slots_{};
-  std::int64_t done_ = 0;           // ticks up to here have fired
-  std::int64_t alarm_tick_ = -1;    // when the alarm rings; -1: it does not
+  std::int64_t done_ = 0;         // ticks up to here have fired
+  std::int64_t alarm_tick_ = -1;  // when the alarm rings; -1: it does not
   Timer* firing_ = nullptr;
 };
 

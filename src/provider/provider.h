@@ -26,21 +26,21 @@ namespace sluice::provider {
 struct Provider {
   std::string name;
   net::Origin origin;
-  std::string base_path;          // of the base URL, without a slash at its end: "/v1"
-  std::string root_path;          // the same without the version: passthrough paths go below it
-  std::string api_version;        // azure
+  std::string base_path;    // of the base URL, without a slash at its end: "/v1"
+  std::string root_path;    // the same without the version: passthrough paths go below it
+  std::string api_version;  // azure
   std::string region;
   PathStyle path_style = PathStyle::kOpenAi;
   Quirks quirks;
-  http::Headers headers;          // credentials and configured extras, sent with each request
-  Secret credential;              // the key within them, so that an answer that echoes it can be masked
+  http::Headers headers;  // credentials and configured extras, sent with each request
+  Secret credential;      // the key within them, so that an answer that echoes it can be masked
 };
 
 // Provider and upstream model name: the thing a request is sent to.
 struct Deployment {
-  std::string name;               // "openai/gpt-4o-mini"
+  std::string name;  // "openai/gpt-4o-mini"
   const Provider* provider = nullptr;
-  std::string model;              // "*" takes what the route's wildcard stood for
+  std::string model;  // "*" takes what the route's wildcard stood for
   std::uint32_t weight = 1;
 
   // Learned at run time: the provider refused stream_options. Relaxed: a late reader asks once more.
@@ -51,12 +51,12 @@ enum class Strategy { kPriority, kWeighted };
 
 struct Timeouts {
   net::CallTimeouts call;
-  Ms total{600'000};              // over all attempts
+  Ms total{600'000};  // over all attempts
 };
 
 // A public model name and where it goes.
 struct Route {
-  std::string name;               // as configured; may end in '*'
+  std::string name;  // as configured; may end in '*'
   std::vector<std::unique_ptr<Deployment>> deployments;
   Strategy strategy = Strategy::kPriority;
   std::uint32_t retries = 2;
@@ -76,19 +76,19 @@ class Routes {
  public:
   struct Match {
     const Route* route = nullptr;
-    std::string_view wildcard;    // what '*' stood for; valid as long as the model name asked for
+    std::string_view wildcard;  // what '*' stood for; valid as long as the model name asked for
   };
 
   // Order of preference: the exact name, the longest wildcard, `provider/model` of a configured provider.
   std::optional<Match> find(std::string_view model) const;
   // The name most like this one, for the error; empty when none is near.
   std::string_view nearest_name(std::string_view model) const;
-  const Provider* find_provider(std::string_view name) const;                // null: not configured
-  const Route* implicit_route(std::string_view provider_name) const;         // the provider's own "name/*"
+  const Provider* find_provider(std::string_view name) const;         // null: not configured
+  const Route* implicit_route(std::string_view provider_name) const;  // the provider's own "name/*"
 
   const std::vector<std::unique_ptr<Route>>& all() const { return routes_; }
 
-  void add(std::unique_ptr<Provider> provider);    // with its implicit route "name/*"
+  void add(std::unique_ptr<Provider> provider);  // with its implicit route "name/*"
   void add(std::unique_ptr<Route> route);
   const std::vector<std::unique_ptr<Provider>>& providers() const { return providers_; }
 
@@ -101,10 +101,10 @@ class Routes {
   using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
   std::vector<std::unique_ptr<Provider>> providers_;
-  std::vector<std::unique_ptr<Route>> routes_;             // configured ones
-  std::vector<std::unique_ptr<Route>> implicit_;           // one for each provider
+  std::vector<std::unique_ptr<Route>> routes_;    // configured ones
+  std::vector<std::unique_ptr<Route>> implicit_;  // one for each provider
   ByName<const Route*> exact_;
-  std::vector<const Route*> wildcards_;                    // longest first
+  std::vector<const Route*> wildcards_;  // longest first
   ByName<const Route*> implicit_by_provider_;
   ByName<const Provider*> provider_by_name_;
 };

@@ -1,4 +1,3 @@
-#include "base/text.h"
 #include "sim/bodies.h"
 
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 #include <iterator>
 #include <limits>
 
+#include "base/text.h"
 #include "json/text.h"
 #include "sim/encode.h"
 

@@ -1,4 +1,3 @@
-#include "base/text.h"
 #include "sim/event_stream.h"
 
 #include <fmt/format.h>
@@ -7,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/text.h"
 #include "json/text.h"
 #include "sim/encode.h"
 

@@ -1,10 +1,10 @@
-#include "base/text.h"
 #include "sim/service.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
 
+#include "base/text.h"
 #include "json/text.h"
 #include "sim/bodies.h"
 #include "sim/delivery.h"

@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "dialect/openai/usage.h"
-#include "json/text.h"
 #include "json/reader.h"
+#include "json/text.h"
 
 namespace sluice::dialect::openai {
 

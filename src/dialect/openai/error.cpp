@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "dialect/openai/envelope.h"
 #include "dialect/openai/waiting.h"
-#include "json/text.h"
 #include "json/reader.h"
+#include "json/text.h"
 
 namespace sluice::dialect::openai {
 
@@ -182,7 +182,8 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   fault.retry = obey(headers.get("x-should-retry"), retry_of(status, envelope), quota);
   fault.retry_after = requested_wait(headers, now);
   const bool account = quota || status == 401 || status == 402 || status == 403;
-  fault.answer = keep(status, headers, body, account ? ProviderAnswer::Concerns::kOurAccount : ProviderAnswer::Concerns::kRequest);
+  fault.answer =
+      keep(status, headers, body, account ? ProviderAnswer::Concerns::kOurAccount : ProviderAnswer::Concerns::kRequest);
   return fault;
 }
 

@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "dialect/openai/request.h"
-#include "json/text.h"
 #include "json/reader.h"
+#include "json/text.h"
 
 namespace sluice::dialect::openai {
 

@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "http/message.h"
 #include "http/multipart.h"
-#include "json/text.h"
 #include "json/reader.h"
+#include "json/text.h"
 
 namespace sluice::dialect::openai {
 

@@ -17,7 +17,7 @@ enum class Then { kGiveUp, kSameAgain, kNextDeployment };
 
 struct Position {
   std::size_t candidate = 0;
-  std::uint32_t retries = 0;    // on this candidate
+  std::uint32_t retries = 0;  // on this candidate
 };
 
 // A uniformly random share of the exponential step ("full jitter"), at least a quarter of it.
@@ -29,7 +29,8 @@ Ms backoff(const provider::Route& route, std::uint32_t retry) {
 
 // A provider that asks for time, cannot be reached or is too slow is left alone while another one is there.
 bool prefers_another(const Fault& fault) {
-  return fault.retry_after.has_value() || fault.kind == FaultKind::kUnreachable || fault.kind == FaultKind::kProviderTimeout;
+  return fault.retry_after.has_value() || fault.kind == FaultKind::kUnreachable ||
+         fault.kind == FaultKind::kProviderTimeout;
 }
 
 // A passthrough request may create something: once a provider may have taken it, it is not sent again.
@@ -64,9 +65,10 @@ void record(Exchange& x, Instant began, const Status& status) {
 }
 
 Fault total_timeout(Ms limit) {
-  return Fault{.kind = FaultKind::kProviderTimeout,
-               .told = fmt::format("The answer was not complete within {} (timeout.total).", format_duration(limit.count())),
-               .code = "total_timeout"};
+  return Fault{
+      .kind = FaultKind::kProviderTimeout,
+      .told = fmt::format("The answer was not complete within {} (timeout.total).", format_duration(limit.count())),
+      .code = "total_timeout"};
 }
 
 }  // namespace

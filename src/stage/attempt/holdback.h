@@ -17,7 +17,7 @@ class Holdback final : public Sink {
   Task<Status> begin(AnswerHead head) override;
   Task<Status> push(std::span<const chat::Event> events) override;
 
-  Task<Status> release();                       // passes on what is held; at the end of an answer
+  Task<Status> release();  // passes on what is held; at the end of an answer
   bool released() const { return released_; }
 
  private:

@@ -44,13 +44,15 @@ std::string_view key_of(const http::Headers& headers) {
 Task<Status> Authenticate::run(Exchange& x, Sink& out, Next next) {
   auto key = key_of(x.request.head().headers);
   if (key.empty()) {
-    co_return fail(Fault{.kind = FaultKind::kUnauthenticated,
-                         .told = "No API key was given. Send it as 'Authorization: Bearer KEY' (or x-api-key, api-key, x-goog-api-key).",
-                         .code = "invalid_api_key"});
+    co_return fail(Fault{
+        .kind = FaultKind::kUnauthenticated,
+        .told = "No API key was given. Send it as 'Authorization: Bearer KEY' (or x-api-key, api-key, x-goog-api-key).",
+        .code = "invalid_api_key"});
   }
   x.caller = callers_.find(key);
   if (!x.caller) {
-    co_return fail(Fault{.kind = FaultKind::kUnauthenticated, .told = "The API key is not known here.", .code = "invalid_api_key"});
+    co_return fail(Fault{
+        .kind = FaultKind::kUnauthenticated, .told = "The API key is not known here.", .code = "invalid_api_key"});
   }
   if (admits_ == Admits::kMasterOnly && x.caller->role != Caller::Role::kMaster) {
     co_return fail(Fault{.kind = FaultKind::kForbidden, .told = "Only the master key may see this page."});

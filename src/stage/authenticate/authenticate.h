@@ -13,7 +13,7 @@ namespace sluice::stage {
 class Callers {
  public:
   void add(std::string_view key, Caller caller);
-  const Caller* find(std::string_view key) const;    // null: unknown. Compares full hashes in constant time.
+  const Caller* find(std::string_view key) const;  // null: unknown. Compares full hashes in constant time.
   std::size_t size() const { return by_hash_.size(); }
 
  private:
@@ -26,7 +26,8 @@ class Callers {
 class Authenticate final : public Stage {
  public:
   enum class Admits { kAnyCaller, kMasterOnly };
-  explicit Authenticate(const Callers& callers, Admits admits = Admits::kAnyCaller) : callers_(callers), admits_(admits) {}
+  explicit Authenticate(const Callers& callers, Admits admits = Admits::kAnyCaller)
+      : callers_(callers), admits_(admits) {}
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:

@@ -46,7 +46,8 @@ openai::UsageView usage_view(const Exchange& x) {
   const auto& deployment = *x.target->deployment;
   const auto& quirks = deployment.provider->quirks;
   bool accepted = quirks.stream_options && !deployment.refuses_stream_options.load(std::memory_order_relaxed);
-  bool added = x.endpoint->usage_option && x.asked.stream && !x.asked.usage_wanted && accepted && !quirks.usage_on_streams;
+  bool added =
+      x.endpoint->usage_option && x.asked.stream && !x.asked.usage_wanted && accepted && !quirks.usage_on_streams;
   return added ? openai::UsageView::kHide : openai::UsageView::kShow;
 }
 
@@ -56,8 +57,9 @@ openai::Changes changes_for(const Exchange& x, openai::UsageView view) {
   openai::Changes changes;
   changes.model = x.target->model;
   changes.add_usage = view == openai::UsageView::kHide;
-  changes.drop_stream_options = x.asked.stream_options.has_value() &&
-                                (!quirks.stream_options || deployment.refuses_stream_options.load(std::memory_order_relaxed));
+  changes.drop_stream_options =
+      x.asked.stream_options.has_value() &&
+      (!quirks.stream_options || deployment.refuses_stream_options.load(std::memory_order_relaxed));
   if (!quirks.max_tokens) changes.token_limit = openai::Changes::TokenLimit::kMaxCompletionTokens;
   if (!quirks.max_completion_tokens) changes.token_limit = openai::Changes::TokenLimit::kMaxTokens;
   return changes;
@@ -80,7 +82,8 @@ Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, openai::UsageView vie
 std::string without_secrets(const Exchange& x, std::string_view body) {
   auto text = openai::mask_secrets(body);
   auto key = x.target->deployment->provider->credential.reveal();
-  for (auto at = text.find(key); !key.empty() && at != std::string::npos; at = text.find(key, at)) text.replace(at, key.size(), "***");
+  for (auto at = text.find(key); !key.empty() && at != std::string::npos; at = text.find(key, at))
+    text.replace(at, key.size(), "***");
   return text;
 }
 
@@ -147,7 +150,8 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next) {
     const auto& head = (*call)->head();
     x.provider_status = head.status;
     x.provider_request_id = provider_request_id(head.headers);
-    bool passes = head.status >= 200 && head.status < (x.endpoint ? 300 : 400);    // redirects are passed on, never followed
+    bool passes =
+        head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
     if (passes) co_return co_await pass_on(x, **call, view, out);
 
     auto fault = co_await read_error(x, **call);
@@ -161,9 +165,12 @@ Task<Status> Dispatch::pass_on(Exchange& x, net::Call& call, UsageView view, Sin
   auto begun = co_await out.begin(answer_head(x, call.head(), form));
   if (!begun) co_return begun;
   switch (form) {
-    case AnswerForm::kEvents: co_return co_await pass_events(x, call, view, out);
-    case AnswerForm::kWhole: co_return co_await pass_whole(x, call, out);
-    case AnswerForm::kRaw: co_return co_await pass_raw(x, call, out);
+    case AnswerForm::kEvents:
+      co_return co_await pass_events(x, call, view, out);
+    case AnswerForm::kWhole:
+      co_return co_await pass_whole(x, call, out);
+    case AnswerForm::kRaw:
+      co_return co_await pass_raw(x, call, out);
   }
   co_return Status{};
 }
@@ -201,7 +208,8 @@ Task<Status> Dispatch::pass_whole(Exchange& x, net::Call& call, Sink& out) const
     body += *bytes;
     if (body.size() > limits_.answer_bytes) {
       co_return fail(Fault{.kind = FaultKind::kProviderProtocol,
-                           .told = fmt::format("The provider's answer is larger than {} (limits.answer).", format_size(limits_.answer_bytes))});
+                           .told = fmt::format("The provider's answer is larger than {} (limits.answer).",
+                                               format_size(limits_.answer_bytes))});
     }
   }
   json::pad(body);

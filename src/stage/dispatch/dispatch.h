@@ -1,7 +1,7 @@
 // The innermost stage: writes the request for the current target, sends it, and passes the answer on as it arrives.
 //
-// Thread rule: immutable. Same dialect in and out: the client's bytes go out with only the model (and what a quirk of the
-// provider demands) changed; the provider's bytes come back as they came.
+// Thread rule: immutable. Same dialect in and out: the client's bytes go out with only the model (and what a quirk of
+// the provider demands) changed; the provider's bytes come back as they came.
 #pragma once
 
 #include "exchange/stage.h"
@@ -9,8 +9,8 @@
 namespace sluice::stage {
 
 struct DispatchLimits {
-  std::size_t event_bytes = 16 << 20;      // one event of a stream
-  std::size_t answer_bytes = 64 << 20;     // a whole answer
+  std::size_t event_bytes = 16 << 20;   // one event of a stream
+  std::size_t answer_bytes = 64 << 20;  // a whole answer
 };
 
 class Dispatch final : public Stage {

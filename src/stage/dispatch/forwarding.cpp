@@ -12,18 +12,32 @@ namespace {
 using Names = std::span<const std::string_view>;
 
 // Of a routed request.
-constexpr std::array<std::string_view, 8> kToProvider{"content-type", "accept",      "user-agent", "openai-beta",
-                                                      "idempotency-key", "traceparent", "tracestate", "x-client-request-id"};
+constexpr std::array<std::string_view, 8> kToProvider{
+    "content-type",    "accept",      "user-agent", "openai-beta",
+    "idempotency-key", "traceparent", "tracestate", "x-client-request-id"};
 // Never, in either direction: they belong to one connection, or are made anew.
-constexpr std::array<std::string_view, 14> kOfConnection{
-    "connection",        "keep-alive",        "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",     "trailer",
-    "transfer-encoding", "upgrade",           "content-length",     "content-encoding",    "host",             "expect", "accept-encoding"};
+constexpr std::array<std::string_view, 14> kOfConnection{"connection",
+                                                         "keep-alive",
+                                                         "proxy-authenticate",
+                                                         "proxy-authorization",
+                                                         "proxy-connection",
+                                                         "te",
+                                                         "trailer",
+                                                         "transfer-encoding",
+                                                         "upgrade",
+                                                         "content-length",
+                                                         "content-encoding",
+                                                         "host",
+                                                         "expect",
+                                                         "accept-encoding"};
 // Of a passthrough request: the client's credentials for us, and what names the client or the gateway.
-constexpr std::array<std::string_view, 10> kPrivate{"authorization",   "x-api-key",         "api-key",         "x-goog-api-key", "cookie",
-                                                    "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip",      "forwarded"};
-constexpr std::array<std::string_view, 6> kToClient{"content-type",      "content-disposition", "openai-processing-ms",
-                                                    "openai-version",    "retry-after",         "retry-after-ms"};
-constexpr std::array<std::string_view, 5> kRequestIds{"x-request-id", "request-id", "apim-request-id", "x-amzn-requestid", "x-ms-request-id"};
+constexpr std::array<std::string_view, 10> kPrivate{
+    "authorization",   "x-api-key",         "api-key",          "x-goog-api-key", "cookie",
+    "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip",      "forwarded"};
+constexpr std::array<std::string_view, 6> kToClient{"content-type",   "content-disposition", "openai-processing-ms",
+                                                    "openai-version", "retry-after",         "retry-after-ms"};
+constexpr std::array<std::string_view, 5> kRequestIds{"x-request-id", "request-id", "apim-request-id",
+                                                      "x-amzn-requestid", "x-ms-request-id"};
 
 bool is_one_of(std::string_view name, Names names) {
   return std::ranges::any_of(names, [&](std::string_view candidate) { return iequals(candidate, name); });
@@ -41,14 +55,16 @@ bool is_named_by_connection(const http::Headers& headers, std::string_view name)
 
 bool may_reach_provider(const Exchange& x, std::string_view name) {
   if (x.endpoint) return is_one_of(name, kToProvider);
-  return !is_one_of(name, kOfConnection) && !is_named_by_connection(x.request.head().headers, name) && !is_one_of(name, kPrivate) && !has_prefix(name, "x-sluice-") &&
-         !has_prefix(name, "cf-") && !has_prefix(name, "x-litellm-") && !has_prefix(name, "x-portkey-");
+  return !is_one_of(name, kOfConnection) && !is_named_by_connection(x.request.head().headers, name) &&
+         !is_one_of(name, kPrivate) && !has_prefix(name, "x-sluice-") && !has_prefix(name, "cf-") &&
+         !has_prefix(name, "x-litellm-") && !has_prefix(name, "x-portkey-");
 }
 
 bool may_reach_client(const Exchange& x, const http::Headers& answer, std::string_view name) {
   if (x.endpoint) return is_one_of(name, kToClient) || has_prefix(name, "x-ratelimit-");
-  return !is_one_of(name, kOfConnection) && !is_named_by_connection(answer, name) && !is_one_of(name, kRequestIds) && !iequals(name, "set-cookie") &&
-         !iequals(name, "date") && !has_prefix(name, "x-sluice-") && !has_prefix(name, "access-control-");
+  return !is_one_of(name, kOfConnection) && !is_named_by_connection(answer, name) && !is_one_of(name, kRequestIds) &&
+         !iequals(name, "set-cookie") && !iequals(name, "date") && !has_prefix(name, "x-sluice-") &&
+         !has_prefix(name, "access-control-");
 }
 
 std::string target_of(const Exchange& x) {

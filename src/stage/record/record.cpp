@@ -72,16 +72,21 @@ void write_log(const Exchange& x, const Status& status, std::int64_t duration_us
 }  // namespace
 
 RequestMetrics::RequestMetrics(Metrics& metrics)
-    : requests(metrics.counter("sluice_requests", "Requests by what was asked, the route that took them and the status answered.",
+    : requests(metrics.counter("sluice_requests",
+                               "Requests by what was asked, the route that took them and the status answered.",
                                {"operation", "route", "status"})),
-      attempts(metrics.counter("sluice_attempts", "Attempts at deployments and how they ended.", {"deployment", "outcome"})),
-      tokens(metrics.counter("sluice_tokens", "Tokens by kind as providers reported them.", {"route", "deployment", "kind"})),
-      usage_unknown(metrics.counter("sluice_usage_unknown", "Answers whose provider reported no usage.", {"route", "deployment"})),
+      attempts(
+          metrics.counter("sluice_attempts", "Attempts at deployments and how they ended.", {"deployment", "outcome"})),
+      tokens(metrics.counter("sluice_tokens", "Tokens by kind as providers reported them.",
+                             {"route", "deployment", "kind"})),
+      usage_unknown(metrics.counter("sluice_usage_unknown", "Answers whose provider reported no usage.",
+                                    {"route", "deployment"})),
       duration(metrics.histogram("sluice_request_duration", "From the request's head to the end of its answer.",
                                  {"operation", "route"})),
-      first_token(metrics.histogram("sluice_time_to_first_token", "From the request's head to the first piece of the answer.",
-                                    {"route"})),
-      overhead(metrics.histogram("sluice_overhead", "The part of the duration in which no provider was waited for.", {"operation"})),
+      first_token(metrics.histogram("sluice_time_to_first_token",
+                                    "From the request's head to the first piece of the answer.", {"route"})),
+      overhead(metrics.histogram("sluice_overhead", "The part of the duration in which no provider was waited for.",
+                                 {"operation"})),
       in_flight(metrics.gauge("sluice_in_flight", "Requests being served now.", {}).find({})) {}
 
 void Record::count(const Exchange& x, const Status& status, std::int64_t duration_us) const {

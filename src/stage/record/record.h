@@ -8,18 +8,18 @@
 
 namespace sluice::stage {
 
-// The families of the data plane. Labels come from configuration only, so their number is bounded: a model a client made
-// up is counted under the route that took it, or under "none".
+// The families of the data plane. Labels come from configuration only, so their number is bounded: a model a client
+// made up is counted under the route that took it, or under "none".
 struct RequestMetrics {
   explicit RequestMetrics(Metrics& metrics);
 
-  Metrics::Family<Counter>& requests;        // operation, route, status
-  Metrics::Family<Counter>& attempts;        // deployment, outcome
-  Metrics::Family<Counter>& tokens;          // route, deployment, kind
-  Metrics::Family<Counter>& usage_unknown;   // route, deployment: answers without usage
-  Metrics::Family<Histogram>& duration;      // operation, route
-  Metrics::Family<Histogram>& first_token;   // route
-  Metrics::Family<Histogram>& overhead;      // operation
+  Metrics::Family<Counter>& requests;       // operation, route, status
+  Metrics::Family<Counter>& attempts;       // deployment, outcome
+  Metrics::Family<Counter>& tokens;         // route, deployment, kind
+  Metrics::Family<Counter>& usage_unknown;  // route, deployment: answers without usage
+  Metrics::Family<Histogram>& duration;     // operation, route
+  Metrics::Family<Histogram>& first_token;  // route
+  Metrics::Family<Histogram>& overhead;     // operation
   Gauge& in_flight;
 };
 

@@ -48,7 +48,8 @@ Status Route::route_call(Exchange& x) const {
     auto near = routes_.nearest_name(model);
     auto hint = near.empty() || !x.caller->may_use(near) ? std::string() : fmt::format(" Did you mean '{}'?", near);
     return fail(Fault{.kind = FaultKind::kNotFound,
-                      .told = fmt::format("There is no model '{}' here.{} GET /v1/models lists those this key may use.", printable(model), hint),
+                      .told = fmt::format("There is no model '{}' here.{} GET /v1/models lists those this key may use.",
+                                          printable(model), hint),
                       .param = "model",
                       .code = "model_not_found"});
   }
@@ -66,13 +67,16 @@ Status Route::route_passthrough(Exchange& x) const {
   auto everything = x.passthrough_provider + "/*";
   const auto* provider = routes_.find_provider(x.passthrough_provider);
   bool allowed = x.caller->models.empty() || std::ranges::any_of(x.caller->models, [&](const std::string& pattern) {
-    return pattern == everything || pattern == "*";
-  });
+                   return pattern == everything || pattern == "*";
+                 });
   if (!provider) {
-    return fail(Fault{.kind = FaultKind::kNotFound,
-                      .told = fmt::format("There is no path or provider '/{}' here.", printable(x.passthrough_provider))});
+    return fail(
+        Fault{.kind = FaultKind::kNotFound,
+              .told = fmt::format("There is no path or provider '/{}' here.", printable(x.passthrough_provider))});
   }
-  if (!allowed) return not_allowed(x, fmt::format("the passthrough of '{}'; its models must include '{}'", provider->name, everything));
+  if (!allowed)
+    return not_allowed(
+        x, fmt::format("the passthrough of '{}'; its models must include '{}'", provider->name, everything));
   const auto* route = routes_.implicit_route(x.passthrough_provider);
   x.match = {route, {}};
   x.timeouts = route->timeouts;
