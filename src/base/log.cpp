@@ -44,13 +44,13 @@ class Writer {
   }
 
   void add(std::string_view line) {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (queued_.size() + line.size() > kMaxQueued) {
       ++dropped_;
       return;
     }
     queued_ += line;
-    if (!running_) flush_locked();
+    if (!running_) flush(lock);
   }
 
  private:
@@ -58,47 +58,55 @@ class Writer {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
       wake_.wait_for(lock, kInterval, [this] { return stopping_; });
-      auto batch = take_locked();
-      lock.unlock();
-      write_all(batch);
-      lock.lock();
+      if (!stopping_) flush(lock);
     }
     running_ = false;
-    flush_locked();
+    flush(lock);
   }
 
-  std::string take_locked() {
-    auto batch = std::exchange(queued_, {});
-    dropped_ += lost_.exchange(0);
-    if (dropped_ > 0)
-      batch += fmt::format("{{\"level\":\"warn\",\"msg\":\"log entries dropped\",\"count\":{}}}\n", dropped_);
-    dropped_ = 0;
-    return batch;
+  // Writes what is queued, without the lock, before it the number of entries that were dropped. What is not taken
+  // counts as dropped; a notice that is not taken is told again.
+  void flush(std::unique_lock<std::mutex>& lock) {
+    auto told = dropped_;
+    std::string text = cut_ ? "\n" : "";
+    if (told > 0) {
+      text += fmt::format("{{\"level\":\"warn\",\"msg\":\"log entries dropped\",\"count\":{}}}\n", told);
+    }
+    auto notice = text.size();
+    text += queued_;
+    queued_.clear();
+    if (text.empty()) return;
+    lock.unlock();
+    auto written = write_some(text);
+    lock.lock();
+    if (written >= notice) dropped_ -= told;
+    dropped_ += static_cast<std::uint64_t>(
+        std::count(text.begin() + static_cast<std::ptrdiff_t>(std::max(written, notice)), text.end(), '\n'));
+    if (written > 0) cut_ = text[written - 1] != '\n';
   }
-  void flush_locked() { write_all(take_locked()); }
 
-  // A pipe that nobody reads must not hold us: what it does not take in a second is dropped and counted. POLLOUT
-  // promises room for PIPE_BUF bytes, so no write blocks.
-  void write_all(std::string_view bytes) {
-    while (!bytes.empty()) {
+  // A pipe that nobody reads must not hold us: after a second we give up. POLLOUT promises room for PIPE_BUF bytes, so
+  // no write blocks. Returns how much was taken.
+  static std::size_t write_some(std::string_view bytes) {
+    std::size_t written = 0;
+    while (written < bytes.size()) {
       pollfd ready{STDERR_FILENO, POLLOUT, 0};
       bool takes = ::poll(&ready, 1, kPatienceMs) == 1 && (ready.revents & POLLOUT) != 0;
-      auto written = takes ? ::write(STDERR_FILENO, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF)) : -1;
-      if (written <= 0) {
-        lost_ += static_cast<std::uint64_t>(std::ranges::count(bytes, '\n'));
-        return;
-      }
-      bytes.remove_prefix(static_cast<std::size_t>(written));
+      auto next = bytes.substr(written, PIPE_BUF);
+      auto taken = takes ? ::write(STDERR_FILENO, next.data(), next.size()) : -1;
+      if (taken <= 0) break;
+      written += static_cast<std::size_t>(taken);
     }
+    return written;
   }
 
   static constexpr int kPatienceMs = 1000;
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::atomic<std::uint64_t> lost_{0};  // entries that standard error did not take
   std::string queued_;
-  std::uint64_t dropped_ = 0;
+  std::uint64_t dropped_ = 0;  // entries, not told yet
+  bool cut_ = false;           // the last write ended inside a line
   bool stopping_ = false;
   bool running_ = false;
   std::jthread thread_;

@@ -193,5 +193,22 @@ TEST_F(LogTest, CountsWhatASlowReaderMissed) {
   EXPECT_EQ(written + dropped, kEntries);
 }
 
+TEST_F(LogTest, AnEntryBehindOneThatWasCutHasItsOwnLine) {
+  log::start(Level::kInfo, Format::kJson);
+  log::write(Level::kInfo, "big", {{"filler", std::string(300'000, 'x')}});
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));  // longer than the writer waits for a reader
+  log::write(Level::kInfo, "after");
+  std::string text = read_all(500);
+  log::stop();
+  text += read_all();
+  int after = 0, notices = 0;
+  for (auto line : split(text, '\n')) {
+    after += line.starts_with("{\"time\"") && line.find("\"after\"") != std::string_view::npos ? 1 : 0;
+    notices += line.starts_with("{\"level\":\"warn\",\"msg\":\"log entries dropped\",\"count\":1}") ? 1 : 0;
+  }
+  EXPECT_EQ(after, 1);
+  EXPECT_EQ(notices, 1);
+}
+
 }  // namespace
 }  // namespace sluice
