@@ -71,7 +71,7 @@ std::string base64(std::string_view bytes) {
   return coded;
 }
 
-void Secret::wipe() {
+void Secret::wipe() noexcept {
   text_.resize(text_.capacity());
   OPENSSL_cleanse(text_.data(), text_.size());
   text_.clear();

@@ -13,9 +13,9 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string text) : text_(std::move(text)) {}
   Secret(const Secret&) = default;
-  Secret(Secret&& other) : text_(other.text_) {
-    other.wipe();
-  }  // a short text would stay behind in a moved-from string
+  Secret(Secret&& other) noexcept : text_(std::move(other.text_)) {
+    other.wipe();  // a short text stays behind in a string that was moved from
+  }
   Secret& operator=(const Secret& other) {
     if (this != &other) {
       wipe();
@@ -23,9 +23,11 @@ class Secret {
     }
     return *this;
   }
-  Secret& operator=(Secret&& other) {
-    *this = std::as_const(other);
-    if (this != &other) other.wipe();
+  Secret& operator=(Secret&& other) noexcept {
+    if (this == &other) return *this;
+    wipe();
+    text_ = std::move(other.text_);
+    other.wipe();
     return *this;
   }
   ~Secret() { wipe(); }
@@ -34,7 +36,7 @@ class Secret {
   std::string_view reveal() const { return text_; }
 
  private:
-  void wipe();
+  void wipe() noexcept;
 
   std::string text_;
 };

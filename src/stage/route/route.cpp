@@ -15,12 +15,14 @@ void order_by_weight(std::vector<provider::Target>& targets) {
   thread_local std::minstd_rand generator{std::random_device{}()};
   std::uniform_real_distribution<double> uniform(1e-12, 1.0);
   std::vector<std::pair<double, std::size_t>> keys;
+  keys.reserve(targets.size());
   for (std::size_t i = 0; i < targets.size(); ++i) {
     auto weight = targets[i].deployment->weight;
     keys.emplace_back(weight == 0 ? INFINITY : -std::log(uniform(generator)) / weight, i);
   }
   std::ranges::sort(keys);
   std::vector<provider::Target> ordered;
+  ordered.reserve(targets.size());
   for (const auto& [key, index] : keys) ordered.push_back(std::move(targets[index]));
   targets = std::move(ordered);
 }
