@@ -139,6 +139,7 @@ void Metrics::Family<Series>::render(std::string& out) const {
   };
   std::lock_guard lock(mutex_);
   std::vector<std::pair<const Values*, const Series*>> ordered;
+  ordered.reserve(series_.size());
   for (const auto& [values, series] : series_) ordered.emplace_back(&values, series.get());
   std::ranges::sort(ordered, [](const auto& a, const auto& b) { return *a.first < *b.first; });
   for (const auto& [values, series] : ordered) render_one(*values, *series);

@@ -54,6 +54,7 @@ std::optional<Routes::Match> Routes::find(std::string_view model) const {
 
 std::string_view Routes::nearest_name(std::string_view model) const {
   std::vector<std::string_view> names;
+  names.reserve(routes_.size());
   for (const auto& route : routes_) names.push_back(route->name);
   return nearest(model, names);
 }
