@@ -77,6 +77,7 @@ Task<Result<std::vector<Endpoint>>> Resolver::resolve(const std::string& host, s
     co_return fail(FaultKind::kUnreachable, "The name '" + host + "' cannot be resolved: " + entry.error + ".");
   }
   std::vector<Endpoint> endpoints;
+  endpoints.reserve(entry.addresses.size());
   for (const auto& address : entry.addresses) endpoints.emplace_back(address, port);
   co_return endpoints;
 }
