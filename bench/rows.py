@@ -76,8 +76,8 @@ class Bench:
         return [str(part) for part in command]
 
     def load(self, mode, port, model, size, **more):
-        done = subprocess.run(self.load_command(mode, port, model, size, limit=240, **more), capture_output=True, text=True,
-                              timeout=300)
+        done = subprocess.run(self.load_command(mode, port, model, size, limit=240, **more),
+                              capture_output=True, text=True, timeout=300)
         if done.returncode != 0:
             raise Failure(f"load on port {port} ({model}, {size} bytes): {done.stderr.strip()}")
         return json.loads(done.stdout)
@@ -131,14 +131,14 @@ def _events(bench, row, model, streams, connections):
 
 
 def events(bench):
-    """64 events, 10 ms apart, on 100 streams at once: each event wakes the proxy up, as a model's tokens do."""
-    row = Row("events", "CPU per streamed event, 10 ms apart", "µs", ("nginx", 1.5))
+    """64 events, 10 to 20 ms apart, on 100 streams at once: each event wakes the proxy up, as a model's tokens do."""
+    row = Row("events", "CPU per streamed event, one at a time", "µs", ("nginx", 1.5))
     return _events(bench, row, "paced", int(1000 * bench.scale) or 1, 100)
 
 
 def burst(bench):
     """64 events written at once: what a proxy pays for an event when several arrive in one read."""
-    row = Row("burst", "CPU per streamed event, as fast as possible", "µs")
+    row = Row("burst", "CPU per streamed event, in bursts", "µs")
     return _events(bench, row, "burst", int(5000 * bench.scale), 32)
 
 
@@ -186,7 +186,8 @@ def streams(bench):
             proxy.stop()
             each.add(proxy.name, (held - idle) / bench.streams / 1e3)
             whole.add(proxy.name, held / 1e6)
-            bench.say(f"  streams {proxy.name:12} {held / 1e6:.1f} MB, {(held - idle) / bench.streams / 1e3:.2f} KB each")
+            bench.say(f"  streams {proxy.name:12} {held / 1e6:.1f} MB, "
+                      f"{(held - idle) / bench.streams / 1e3:.2f} KB each")
     return [each, whole]
 
 

@@ -16,7 +16,8 @@ def machine():
 def versions(sluice):
     """The versions of the programs that are compared."""
     found = {}
-    for name, command in {"nginx": ["nginx", "-v"], "haproxy": ["haproxy", "-v"], "sluice": [sluice, "--version"]}.items():
+    commands = {"nginx": ["nginx", "-v"], "haproxy": ["haproxy", "-v"], "sluice": [sluice, "--version"]}
+    for name, command in commands.items():
         try:
             done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=10)
             text = done.stdout + done.stderr
@@ -28,21 +29,27 @@ def versions(sluice):
 
 
 def ratio(row, name, to):
+    """Nothing where there is nothing to divide by: an added latency can be lost in the noise and below zero."""
     mine, other = row.median(name), row.median(to)
-    return mine / other if mine is not None and other else None
+    return mine / other if mine is not None and mine > 0 and other is not None and other > 0 else None
 
 
 def verdict(row):
-    """(the target in words, whether Sluice meets it) or ("", None)."""
-    mine = row.median("sluice")
-    if row.target is None or mine is None:
-        return "", None
+    """(the target in words, "met", "missed" or "unclear"), or two empty texts.
+
+    A median alone would decide what the noise has not: only where all samples agree is a target met or missed.
+    """
+    mine = row.samples.get("sluice")
+    if row.target is None or not mine:
+        return "", ""
     other, factor = row.target
-    if other is None:
-        return f"≤ {factor} {row.unit}", mine <= factor
-    if row.median(other) is None:
-        return "", None
-    return f"≤ {factor:g} × {other}", mine <= factor * row.median(other)
+    words = f"≤ {factor} {row.unit}" if other is None else f"≤ {factor:g} × {other}"
+    theirs = [1] if other is None else row.samples.get(other)
+    if not theirs:
+        return "", ""
+    if max(mine) <= factor * min(theirs):
+        return words, "met"
+    return words, "missed" if min(mine) > factor * max(theirs) else "unclear"
 
 
 def _number(value):
@@ -54,11 +61,11 @@ def render(rows, names, form):
     head = ["what", "", *names, "to nginx", "to haproxy", "target", ""]
     lines = [head]
     for row in rows:
-        target, met = verdict(row)
+        target, outcome = verdict(row)
         ratios = [ratio(row, "sluice", other) for other in ("nginx", "haproxy")]
         lines.append([row.title, row.unit, *[_number(row.median(name)) for name in names],
                       *["–" if value is None else f"{value:.2f} ×" for value in ratios], target,
-                      {None: "", True: "met", False: "missed"}[met]])
+                      outcome])
     if form == "markdown":
         return _markdown(lines)
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
@@ -74,6 +81,6 @@ def _markdown(lines):
 def as_json(rows, names, about):
     """All samples, so that a run can be judged again later."""
     return about | {"rows": {row.key: {
-        "title": row.title, "unit": row.unit, "target": verdict(row)[0] or None, "met": verdict(row)[1],
+        "title": row.title, "unit": row.unit, "target": verdict(row)[0], "outcome": verdict(row)[1],
         "medians": {name: row.median(name) for name in names if name in row.samples}, "samples": row.samples}
         for row in rows}}
