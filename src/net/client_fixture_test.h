@@ -14,6 +14,9 @@
 
 namespace sluice::net {
 
+// Well before any other limit of a test's call; a loaded machine runs a thread late.
+inline constexpr Ms kLate{1'500};
+
 // What came of a call.
 struct Outcome {
   Status status;

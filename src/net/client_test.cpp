@@ -176,7 +176,7 @@ TEST_F(ClientTest, TheFirstByteLimitFires) {
   EXPECT_EQ(kind_of(outcome), FaultKind::kProviderTimeout);
   EXPECT_EQ(outcome.status.error().code, "first_byte_timeout");
   EXPECT_GE(outcome.took, Ms(150));
-  EXPECT_LT(outcome.took, Ms(250));
+  EXPECT_LT(outcome.took, kLate);
 }
 
 TEST_F(ClientTest, TheIdleLimitFires) {
@@ -190,7 +190,7 @@ TEST_F(ClientTest, TheIdleLimitFires) {
   EXPECT_EQ(kind_of(outcome), FaultKind::kProviderTimeout);
   EXPECT_EQ(outcome.status.error().code, "idle_timeout");
   EXPECT_GE(outcome.took, Ms(150));
-  EXPECT_LT(outcome.took, Ms(270));
+  EXPECT_LT(outcome.took, kLate);
   EXPECT_EQ(outcome.body, "half");
 }
 
@@ -212,7 +212,7 @@ TEST_F(ClientTest, TheConnectLimitFires) {
   EXPECT_EQ(kind_of(outcome), FaultKind::kProviderTimeout);
   EXPECT_EQ(outcome.status.error().code, "connect_timeout");
   EXPECT_GE(outcome.took, Ms(200));
-  EXPECT_LT(outcome.took, Ms(300));
+  EXPECT_LT(outcome.took, kLate);
   ::close(full);
 }
 
@@ -244,7 +244,7 @@ TEST_F(ClientTest, AFullPoolIsOverloadedAfterTheConnectLimit) {
   auto outcome = begin().get();
   EXPECT_EQ(kind_of(outcome), FaultKind::kOverloaded);
   EXPECT_GE(outcome.took, Ms(150));
-  EXPECT_LT(outcome.took, Ms(250));
+  EXPECT_LT(outcome.took, kLate);
   peer.send(answer_with("one"));
   EXPECT_EQ(first.get().body, "one");
 }
@@ -279,7 +279,7 @@ TEST_F(ClientTest, ACancelledWaiterPassesTheConnectionOn) {
   peer.send(answer_with("passed on"));
   auto outcome = second.get();
   EXPECT_EQ(outcome.body, "passed on");
-  EXPECT_LT(outcome.took, Ms(1000));
+  EXPECT_LT(outcome.took, kLate);
 }
 
 TEST_F(ClientTest, AFullPoolServesManyInTurn) {
@@ -362,7 +362,7 @@ TEST_F(ClientTest, InterimAnswersWithoutEndRunIntoTheLimit) {
   });
   auto outcome = call.get();
   EXPECT_EQ(kind_of(outcome), FaultKind::kProviderTimeout);
-  EXPECT_LT(outcome.took, Ms(400));
+  EXPECT_LT(outcome.took, kLate);
 }
 
 TEST_F(ClientTest, SwitchingProtocolsIsRefused) {
@@ -605,7 +605,7 @@ TEST_F(ClientTest, CancelClosesTheSocketWhileTheRequestIsSent) {
   cancel(call);
   auto outcome = call.get();
   EXPECT_EQ(kind_of(outcome), FaultKind::kClientGone);
-  EXPECT_LT(outcome.took, Ms(1000));
+  EXPECT_LT(outcome.took, kLate);
   peer.read_to_end();
 }
 
@@ -620,7 +620,7 @@ TEST_F(ClientTest, CancelEndsTheWaitForAConnection) {
   cancel(second);
   auto outcome = second.get();
   EXPECT_EQ(kind_of(outcome), FaultKind::kClientGone);
-  EXPECT_LT(outcome.took, Ms(300));
+  EXPECT_LT(outcome.took, kLate);
   peer.send(answer_with("one"));
   EXPECT_EQ(first.get().body, "one");
 }
@@ -674,7 +674,7 @@ TEST_F(ClientTest, TheOtherAddressFamilyIsTriedWhenOneIsDead) {
   peer.send(answer_with("four"));
   auto outcome = call.get();
   EXPECT_EQ(outcome.body, "four");
-  EXPECT_LT(outcome.took, Ms(700));
+  EXPECT_LT(outcome.took, kLate);
 }
 
 TEST_F(ClientTest, OriginsDoNotShareConnections) {

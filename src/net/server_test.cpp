@@ -9,6 +9,8 @@
 namespace sluice::net {
 namespace {
 
+using namespace std::string_literals;
+
 constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
 std::string post(std::string_view body, std::string_view fields = "") {
@@ -191,7 +193,7 @@ INSTANTIATE_TEST_SUITE_P(
         "GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
         "GET / HTTP/1.1\r\n A: folded\r\nHost: x\r\n\r\n", "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", "GET /\r\n\r\n",
         "GET / HTTP/2.0\r\nHost: x\r\n\r\n", "GET / HTTP/1.1 \r\nHost: x\r\n\r\n", "G@T / HTTP/1.1\r\nHost: x\r\n\r\n",
-        std::string("GET / HTTP/1.1\r\nHost: x\r\nA: \0b\r\n\r\n", 37), "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        "GET / HTTP/1.1\r\nHost: x\r\nA: \0b\r\n\r\n"s, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"s,
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
 
 TEST_F(ServerTest, RefusesUnknownTransferCodings) {
