@@ -665,7 +665,7 @@ TEST_F(ClientTest, CallsAnIpv6Literal) {
   EXPECT_EQ(call.get().body, "six");
 }
 
-TEST_F(ClientTest, TheOtherAddressFamilyIsTriedWhenOneIsDead) {
+TEST_F(ClientTest, ANameIsConnectedWhicheverFamilyAnswers) {
   origin_.host = "localhost";  // 127.0.0.1 and ::1; the listener has the first only
   start();
   auto call = begin();
