@@ -85,7 +85,7 @@ SOUND = {
     "src/sim/a.cpp": '#include "net/a.h"\n',
     "src/stage/cache/a.cpp": '#include "stage/stage.h"\n#include "stage/cache/a.h"\n',
     "src/base/big_test.cpp": "\n" * (rules.FILE_LINES + 1) + function(rules.FUNCTION_LINES + 1) + "std::thread thread;\nusing namespace sluice;\n",
-    "docs/a.md": "See [the guide](guide/b.md#part) and [elsewhere](https://example.com/work/x).\n",
+    "docs/a.md": "See [the guide](guide/b.md#part) and [elsewhere](https://example.com/elsewhere/x).\n",
     "docs/c.md": "[a](../tests/a.test.mjs) “one”, “it's two”\n",
     "tests/a.test.mjs": "test('one');\ntest('it\\'s two');\n",
     "docs/guide/b.md": "GET /work is not a path of a machine.\n",
