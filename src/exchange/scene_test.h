@@ -53,10 +53,6 @@ class FakeRequest final : public net::Request {
   }
   bool started() const override { return started_; }
   void abort() override { aborted = true; }
-  Task<Status> write_raw(std::string_view raw) override {
-    bytes += raw;
-    co_return write_result;
-  }
   void reset() override { aborted = true; }
 
   http::RequestHead& mutable_head() { return head_; }

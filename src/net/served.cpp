@@ -241,10 +241,4 @@ void Connection::Served::reset() {
   connection_.stream_->reset();
 }
 
-Task<Status> Connection::Served::write_raw(std::string_view bytes) {
-  phase_ = Phase::kFinished;
-  keep_alive_ = false;  // what follows such bytes cannot be told
-  co_return co_await put({&bytes, 1});
-}
-
 }  // namespace sluice::net

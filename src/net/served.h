@@ -28,7 +28,6 @@ class Connection::Served final : public Request {
   bool started() const override { return phase_ != Phase::kNothing; }
   void abort() override;
 
-  Task<Status> write_raw(std::string_view bytes) override;
   void reset() override;
 
   bool finished() const { return phase_ == Phase::kFinished; }

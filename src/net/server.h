@@ -68,8 +68,7 @@ class Request {
   // Ends the connection without completing the answer, so that the client sees it is incomplete.
   virtual void abort() = 0;
 
-  // For simulators: bytes past all framing, and a TCP reset instead of a close.
-  virtual Task<Status> write_raw(std::string_view bytes) = 0;
+  // For simulators: a TCP reset instead of a close.
   virtual void reset() = 0;
 };
 
