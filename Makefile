@@ -9,7 +9,7 @@ export CCACHE_NOHASHDIR := 1
 export CCACHE_SLOPPINESS := pch_defines,time_macros,include_file_mtime,include_file_ctime
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench fuzz sanitize package clean
+.PHONY: help run build test check bench golden fuzz sanitize package clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -32,6 +32,10 @@ check: build ## formatting, house rules, clang-tidy
 bench: ## run all benchmarks, beside nginx and HAProxy
 	@tools/setup build test bench
 	@tools/bench
+
+golden: build ## write tests/matrix/golden anew; read the difference before you commit it
+	@tools/build release matrix_test
+	SLUICE_WRITE_GOLDEN=1 build/matrix_test
 
 fuzz: ## run every fuzzer for SECONDS=60
 	@tools/setup build

@@ -8,6 +8,7 @@
 
 #include "app/config.h"
 #include "app/serve.h"
+#include "app/translation_page.h"
 #include "base/text.h"
 #include "sim/simulator.h"
 
@@ -132,7 +133,10 @@ int run(int argc, char** argv) {
   check_command->callback([&] { code = check(check_options); });
 
   auto* schema_command = cli.add_subcommand("schema", "Print the JSON Schema of the configuration file, for editors.");
-  schema_command->callback([] { fmt::print("{}\n", json_schema()); });
+  bool translation = false;
+  schema_command->add_flag("--translation", translation,
+                           "Print instead what becomes of each field of an API at a provider of another one");
+  schema_command->callback([&] { fmt::print("{}\n", translation ? translation_page() : json_schema()); });
 
   std::string init_file = "sluice.yaml";
   auto* init_command = cli.add_subcommand("init", "Write a commented configuration file to begin with.");

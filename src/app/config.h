@@ -34,11 +34,18 @@ struct TimeoutConfig {
 
 struct ProviderConfig {
   std::string name;
-  std::string type;         // a known provider ("openai", "azure", "groq" …); default: the name
-  std::string base_url;     // empty: the known provider's
-  Secret api_key;           // empty: none is sent
-  std::string api_version;  // azure
-  std::string region;
+  std::string type;              // a known provider ("openai", "azure", "groq" …); default: the name
+  std::string base_url;          // empty: the known provider's
+  Secret api_key;                // empty: none is sent
+  std::string dialect;           // empty: the type's own choice
+  std::string api_version;       // azure
+  std::string region;            // AWS, Google: part of the address; else your own word
+  std::string project;           // Google Cloud
+  std::string credentials_file;  // Google: a service account's JSON file
+  std::string profile;           // AWS: of the shared files
+  std::string access_key_id;     // AWS: these three go before all other sources
+  Secret secret_access_key;
+  Secret session_token;
   std::string ca_file;                         // trust these authorities instead of the system's
   std::string proxy;                           // "http://host:port"; "none" ignores HTTP(S)_PROXY; empty follows them
   std::map<std::string, std::string> headers;  // sent with each request
@@ -49,6 +56,7 @@ struct ProviderConfig {
 struct DeploymentConfig {
   std::string model;  // "provider/model", checked; the provider part names a ProviderConfig
   std::uint32_t weight = 1;
+  std::uint32_t max_output = 0;  // output tokens the model can make; 0: not known
   int line = 0;
 };
 
@@ -56,6 +64,7 @@ struct ModelConfig {
   std::string name;  // what clients ask for; may hold one '*' at its end
   std::vector<DeploymentConfig> deployments;
   std::string strategy = "priority";  // "priority" | "weighted"
+  std::string drop = "report";        // "report" | "refuse"
   std::uint32_t retries = 2;          // further attempts on the same deployment
   std::uint32_t max_attempts = 6;     // over all deployments
   Ms backoff{250};                    // first wait; doubles, jittered

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "dialect/catalogue.h"
 #include "provider/known.h"
 
 namespace sluice::app {
@@ -74,10 +75,13 @@ class Checker {
 
  private:
   void check_provider(ProviderConfig& provider);
+  void need(std::string& value, std::string_view name, std::span<const std::string_view> variables, const Place& place);
+  void fill_address(ProviderConfig& provider, const Known& known, const Place& place);
   void check_name(const ProviderConfig& provider, const Place& place);
   void check_key_of(ProviderConfig& provider, const Known& known, const Place& place);
   void check_headers(const ProviderConfig& provider, const Place& place);
   void check_quirks(const ProviderConfig& provider, const Place& place);
+  void check_dialect(const ProviderConfig& provider, const Place& place);
   void check_model(const ModelConfig& model);
   void check_deployment(const ModelConfig& model, const DeploymentConfig& deployment, const Place& place);
   void check_reference(const std::string& name, const Place& place);
@@ -114,6 +118,7 @@ void Checker::check_provider(ProviderConfig& provider) {
   check_name(provider, place);
   check_headers(provider, place);
   check_quirks(provider, place);
+  check_dialect(provider, place);
   bool named = !provider.type.empty();
   if (!named) provider.type = provider.name;
   const Known* known = find_known(provider.type);
@@ -130,7 +135,38 @@ void Checker::check_provider(ProviderConfig& provider) {
     tell_missing(place, "base_url",
                  fmt::format("is missing; a provider of type {} has no address of its own", known->type));
   }
+  fill_address(provider, *known, place);
   check_key_of(provider, *known, place);
+}
+
+// What an address needs is configured, or comes from the variables that the vendor's own tools read.
+void Checker::need(std::string& value, std::string_view name, std::span<const std::string_view> variables,
+                   const Place& place) {
+  for (auto variable : variables) {
+    if (value.empty()) value = environment_(variable).value_or("");
+  }
+  if (value.empty()) return tell_missing(place, name, fmt::format("is missing, and {} is not set", variables.front()));
+  if (!name_characters(value)) problems_.add(place.key(name, place.line), "may hold only a-z, 0-9, '.', '_' and '-'");
+}
+
+// Fills the braces of a known address.
+void Checker::fill_address(ProviderConfig& provider, const Known& known, const Place& place) {
+  if (!provider.base_url.empty() || known.base_url.find('{') == std::string_view::npos) return;
+  constexpr std::string_view kAwsRegion[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
+  constexpr std::string_view kGoogleRegion[] = {"GOOGLE_CLOUD_LOCATION", "CLOUD_ML_REGION"};
+  constexpr std::string_view kProject[] = {"GOOGLE_CLOUD_PROJECT", "ANTHROPIC_VERTEX_PROJECT_ID"};
+  const bool aws = known.key_style == provider::KeyStyle::kAws;
+  need(provider.region, "region", aws ? std::span(kAwsRegion) : std::span(kGoogleRegion), place);
+  if (!aws) need(provider.project, "project", kProject, place);
+  const std::string google = "aiplatform.googleapis.com";
+  provider.base_url = known.base_url;
+  auto fill = [&](std::string_view brace, const std::string& value) {
+    if (auto at = provider.base_url.find(brace); at != std::string::npos)
+      provider.base_url.replace(at, brace.size(), value);
+  };
+  fill("{vertex_host}", provider.region == "global" ? google : provider.region + "-" + google);
+  fill("{region}", provider.region);
+  fill("{project}", provider.project);
 }
 
 void Checker::check_name(const ProviderConfig& provider, const Place& place) {
@@ -162,8 +198,18 @@ void Checker::check_headers(const ProviderConfig& provider, const Place& place) 
   }
 }
 
+void Checker::check_dialect(const ProviderConfig& provider, const Place& place) {
+  if (provider.dialect.empty() || dialect::find_client(provider.dialect) != nullptr) return;
+  std::vector<std::string_view> names;
+  for (const auto* client : dialect::clients()) names.push_back(client->name());
+  auto near = nearest(std::string_view(provider.dialect).substr(0, 60), names);
+  Place inner = place.key("dialect", provider.line);
+  problems_.add(inner, near.empty() ? fmt::format("unknown dialect; known: {}", fmt::join(names, ", "))
+                                    : fmt::format("unknown dialect; did you mean '{}'?", near));
+}
+
 void Checker::check_quirks(const ProviderConfig& provider, const Place& place) {
-  auto names = provider::quirk_names();
+  auto names = dialect::quirk_names();
   for (const auto& [name, value] : provider.quirks) {
     Place inner = place.key("quirks", provider.line).key(name, provider.line);
     if (std::ranges::find(names, name) == names.end()) {
@@ -237,6 +283,7 @@ void Checker::check_reference(const std::string& name, const Place& place) {
   added.name = name;
   added.type = known->type;
   added.api_key = Secret(std::move(key));
+  fill_address(added, *known, place);
   provider_names_.insert(name);
 }
 

@@ -141,8 +141,20 @@ constexpr Field kProviderFields[] = {
     secret<&ProviderConfig::api_key>("api_key",
                                      "Its key. If neither this nor base_url is given, the provider's usual "
                                      "environment variable is used."),
+    text<&ProviderConfig::dialect>("dialect",
+                                   "The one API to speak with it, where its type has several: openai, responses …"),
     text<&ProviderConfig::api_version>("api_version", "The API version that Azure asks for."),
-    text<&ProviderConfig::region>("region", "Where it is; your own word."),
+    text<&ProviderConfig::region>("region", "Where it is: us-east-1 for AWS, global for Vertex; else your own word."),
+    text<&ProviderConfig::project>("project", "The Google Cloud project of Vertex."),
+    text<&ProviderConfig::credentials_file>("credentials_file",
+                                            "A service account's JSON file for Vertex; else "
+                                            "GOOGLE_APPLICATION_CREDENTIALS, else the metadata server."),
+    text<&ProviderConfig::profile>("profile", "The profile in the AWS files, where no keys are given."),
+    text<&ProviderConfig::access_key_id>("access_key_id",
+                                         "AWS keys for Bedrock; else the environment, the AWS files, or "
+                                         "the container's or machine's role."),
+    secret<&ProviderConfig::secret_access_key>("secret_access_key", "Goes with access_key_id."),
+    secret<&ProviderConfig::session_token>("session_token", "Goes with temporary AWS keys."),
     text<&ProviderConfig::ca_file>("ca_file", "PEM file of authorities to trust instead of the system's."),
     plain<&ProviderConfig::proxy, std::string>(
         "proxy", Type::kProxy,
@@ -163,6 +175,10 @@ constexpr Section kTimeout{.about = "How long each phase may take.", .fields = k
 constexpr Field kDeploymentFields[] = {
     required(text<&DeploymentConfig::model>("model", "provider/model; the provider by its name under providers.")),
     number<&DeploymentConfig::weight>("weight", 1, 1'000'000, "Its share with the strategy weighted."),
+    number<&DeploymentConfig::max_output>(
+        "max_output", 0, 100'000'000,
+        "Output tokens the model can make: asked for where a client sets no limit and "
+        "the provider wants one."),
 };
 constexpr Section kDeployment{
     .about = "Where requests go: provider/model.", .fields = kDeploymentFields, .shorthand = "model"};
@@ -174,6 +190,7 @@ void* add_deployment(void* owner, std::string, int line) {
 }
 
 constexpr std::string_view kStrategies[] = {"priority", "weighted"};
+constexpr std::string_view kDrops[] = {"report", "refuse"};
 constexpr Field kModelFields[] = {
     {.name = "deployments",
      .type = Type::kList,
@@ -184,6 +201,10 @@ constexpr Field kModelFields[] = {
     chosen(plain<&ModelConfig::strategy, std::string>(
                "strategy", Type::kChoice, "priority: the first that works; weighted: by weight, then the others."),
            kStrategies),
+    chosen(plain<&ModelConfig::drop, std::string>("drop", Type::kChoice,
+                                                  "What becomes of fields that the provider's API has no place for: "
+                                                  "listed in x-sluice-dropped, or the request is refused."),
+           kDrops),
     number<&ModelConfig::retries>("retries", 0, 20, "Further attempts on the same deployment."),
     number<&ModelConfig::max_attempts>("max_attempts", 1, 100, "Most attempts over all deployments."),
     duration<&ModelConfig::backoff>("backoff", "Wait before the first retry; doubles, with jitter."),

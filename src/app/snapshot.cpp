@@ -1,6 +1,10 @@
 #include "app/snapshot.h"
 
+#include <algorithm>
+
 #include "app/proxy.h"
+#include "base/text.h"
+#include "dialect/catalogue.h"
 #include "http/url.h"
 
 namespace sluice::app {
@@ -24,14 +28,69 @@ std::string without_version(std::string_view path) {
   return std::string(versioned ? path.substr(0, slash) : path);
 }
 
-void add_credentials(provider::Provider& provider, const provider::Known& known, const Secret& key) {
-  if (key.empty()) return;
-  provider.credential = key;
-  if (known.key_style == provider::KeyStyle::kApiKeyHeader) {
-    provider.headers.set("api-key", std::string(key.reveal()));
-  } else {
-    provider.headers.set("authorization", "Bearer " + std::string(key.reveal()));
+// How a key is shown to the provider, as its API wants it; null: no key, none needed.
+std::unique_ptr<const provider::Signer> key_signer(provider::KeyStyle style, const Secret& key) {
+  if (key.empty()) return nullptr;
+  switch (style) {
+    case provider::KeyStyle::kApiKeyHeader:
+      return provider::header_signer("api-key", "", key);
+    case provider::KeyStyle::kXApiKey:
+      return provider::header_signer("x-api-key", "", key);
+    case provider::KeyStyle::kGoogApiKey:
+      return provider::header_signer("x-goog-api-key", "", key);
+    default:
+      return provider::header_signer("authorization", "Bearer ", key);
   }
+}
+
+// The way to a token end point, as to the provider itself.
+Result<net::Origin> origin_of(const http::Url& url, const ProviderConfig& config, const Environment& environment,
+                              ClientTlsCache& client_tls) {
+  net::Origin origin;
+  origin.host = url.host;
+  origin.port = url.port;
+  if (url.tls) {
+    auto tls = client_tls.get(config.ca_file);
+    if (!tls) return fail_from(tls);
+    origin.tls = std::move(*tls);
+  }
+  auto proxied = set_proxy(origin, config.proxy, environment);
+  if (!proxied) return fail_from(proxied);
+  return origin;
+}
+
+Result<std::unique_ptr<const provider::Signer>> make_signer(const ProviderConfig& config, provider::KeyStyle style,
+                                                            const net::Origin& origin, const Environment& environment,
+                                                            ClientTlsCache& client_tls) {
+  const provider::Surroundings surroundings{.environment = environment, .origin = [&](const http::Url& url) {
+                                              return origin_of(url, config, environment, client_tls);
+                                            }};
+  if (style == provider::KeyStyle::kAws) {
+    return provider::aws_signer({.bearer_token = config.api_key,
+                                 .access_key_id = config.access_key_id,
+                                 .secret_access_key = config.secret_access_key,
+                                 .session_token = config.session_token,
+                                 .profile = config.profile,
+                                 .region = config.region},
+                                origin, "bedrock", surroundings);
+  }
+  if (style == provider::KeyStyle::kGoogle) {
+    return provider::google_signer({.access_token = config.api_key, .credentials_file = config.credentials_file},
+                                   surroundings);
+  }
+  return key_signer(style, config.api_key);
+}
+
+// The dialects a provider speaks: those of its type, or the one it was configured with. All names are in the catalogue:
+// those of the table by a test, the configured one was checked.
+std::vector<const dialect::Client*> clients_of(const provider::Known& known, std::string_view only) {
+  std::vector<const dialect::Client*> clients;
+  if (!only.empty()) return {dialect::find_client(only)};
+  for (auto name : split(known.dialects, ',')) {
+    const auto* client = dialect::find_client(name);
+    if (client && std::ranges::find(clients, client) == clients.end()) clients.push_back(client);
+  }
+  return clients;
 }
 
 Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& config, const Environment& environment,
@@ -47,19 +106,15 @@ Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& 
   provider->region = config.region;
   provider->path_style = known->path_style;
   provider->quirks = known->quirks;
+  provider->clients = clients_of(*known, config.dialect);
   for (const auto& [name, value] : config.quirks) set_quirk(provider->quirks, name, value == "true");
   for (const auto& [name, value] : config.headers) provider->headers.set(name, value);
-  add_credentials(*provider, *known, config.api_key);
-
-  provider->origin.host = url->host;
-  provider->origin.port = url->port;
-  if (url->tls) {
-    auto tls = client_tls.get(config.ca_file);
-    if (!tls) return fail_from(tls);
-    provider->origin.tls = std::move(*tls);
-  }
-  auto proxied = set_proxy(provider->origin, config.proxy, environment);
-  if (!proxied) return fail_from(proxied);
+  auto origin = origin_of(*url, config, environment, client_tls);
+  if (!origin) return fail_from(origin);
+  provider->origin = std::move(*origin);
+  auto signer = make_signer(config, known->key_style, provider->origin, environment, client_tls);
+  if (!signer) return fail_from(signer);
+  provider->signer = std::move(*signer);
   return provider;
 }
 
@@ -112,6 +167,7 @@ void Snapshot::add_routes() {
     auto route = std::make_unique<provider::Route>();
     route->name = config.name;
     route->strategy = config.strategy == "weighted" ? provider::Strategy::kWeighted : provider::Strategy::kPriority;
+    route->drop = config.drop == "refuse" ? provider::Drop::kRefuse : provider::Drop::kReport;
     route->retries = config.retries;
     route->max_attempts = config.max_attempts;
     route->backoff = config.backoff;
@@ -124,6 +180,7 @@ void Snapshot::add_routes() {
       deployment->provider = routes_.find_provider(std::string_view(item.model).substr(0, slash));
       deployment->model = item.model.substr(slash + 1);
       deployment->weight = item.weight;
+      deployment->max_output = item.max_output;
       route->deployments.push_back(std::move(deployment));
     }
     routes_.add(std::move(route));

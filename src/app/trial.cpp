@@ -15,6 +15,7 @@ Status Trial::start(Config& config) {
     ProviderConfig provider;
     provider.name = name;
     provider.type = "openai";
+    provider.dialect = "openai";
     provider.base_url = fmt::format("http://127.0.0.1:{}/v1", *port);
     provider.proxy = "none";
     config.providers.push_back(std::move(provider));

@@ -48,4 +48,42 @@ std::string_view name(FaultKind kind) {
   return "internal";
 }
 
+std::string_view name(Meaning meaning) {
+  switch (meaning) {
+    case Meaning::kUnknown:
+      return "unknown";
+    case Meaning::kInvalidRequest:
+      return "invalid_request";
+    case Meaning::kContextLength:
+      return "context_length";
+    case Meaning::kContentPolicy:
+      return "content_policy";
+    case Meaning::kAuthentication:
+      return "authentication";
+    case Meaning::kPermission:
+      return "permission";
+    case Meaning::kBilling:
+      return "billing";
+    case Meaning::kQuotaExhausted:
+      return "quota_exhausted";
+    case Meaning::kNotFound:
+      return "not_found";
+    case Meaning::kRequestTooLarge:
+      return "request_too_large";
+    case Meaning::kRateLimit:
+      return "rate_limit";
+    case Meaning::kOverloaded:
+      return "overloaded";
+    case Meaning::kTimeout:
+      return "timeout";
+    case Meaning::kServerError:
+      return "server_error";
+    case Meaning::kModelError:
+      return "model_error";
+    case Meaning::kCancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
 }  // namespace sluice

@@ -44,12 +44,34 @@ enum class Blame { kClient, kGateway, kProvider };
 // May another attempt help? kSame: the same deployment may work in a moment. kOther: only another one.
 enum class Retry { kNo, kSame, kOther };
 
+// What a provider's error means, whatever its API calls it.
+enum class Meaning {
+  kUnknown,
+  kInvalidRequest,
+  kContextLength,   // the prompt is longer than the model's window
+  kContentPolicy,   // the prompt was refused before it was answered
+  kAuthentication,  // of our key
+  kPermission,      // of our key
+  kBilling,         // our account has no money
+  kQuotaExhausted,  // a limit that no short wait lifts
+  kNotFound,        // no such model or address
+  kRequestTooLarge,
+  kRateLimit,
+  kOverloaded,
+  kTimeout,
+  kServerError,
+  kModelError,  // the model's output was malformed
+  kCancelled,
+};
+std::string_view name(Meaning meaning);  // "rate_limit"
+
 // An error answer of a provider, kept so that a client speaking the same dialect gets its very bytes.
 struct ProviderAnswer {
   // kOurAccount: our key is refused or has no money left. That is never the client's 401 or 429.
   enum class Concerns { kRequest, kOurAccount };
 
   int status = 0;
+  std::string_view dialect;  // a constant: the dialect it is written in
   Concerns concerns = Concerns::kRequest;
   std::string content_type;
   std::string body;
@@ -62,6 +84,7 @@ struct Fault {
   std::string told;    // a sentence for the caller; never holds a secret
   std::string detail;  // for the log only; never holds a secret either
   Retry retry = Retry::kNo;
+  Meaning meaning = Meaning::kUnknown;                   // with kProviderStatus and kProviderError
   std::string param;                                     // the field or header it is about, if one
   std::string code;                                      // machine-readable, the dialect's or the provider's word
   std::optional<std::chrono::milliseconds> retry_after;  // how long the provider or limit asks to wait

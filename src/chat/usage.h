@@ -1,7 +1,9 @@
 // What an answer used, in one form for all dialects.
 //
-// input counts everything the model read, cache included; output everything it wrote, reasoning included. The parts
-// are within their totals. Source of each dialect's mapping: its own usage reader. Thread rule: plain values.
+// input counts everything the model read, cache reads and writes included; output everything it wrote, reasoning
+// included. The parts are within their totals; cache_write_1h is within cache_write, the rest of it was for five
+// minutes (or the provider's only term). Source of each dialect's mapping: its own usage reader. Thread rule: plain
+// values.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +18,15 @@ struct Usage {
   std::uint64_t input = 0;
   std::uint64_t cache_read = 0;
   std::uint64_t cache_write = 0;
+  std::uint64_t cache_write_1h = 0;
   std::uint64_t output = 0;
   std::uint64_t reasoning = 0;
   std::uint64_t audio_input = 0;
   std::uint64_t audio_output = 0;
+  std::uint64_t image_input = 0;
+  std::uint64_t image_output = 0;
+  std::uint64_t tool_input = 0;     // results of server tools that were read, within input
+  std::uint64_t tool_requests = 0;  // calls of server tools that are billed by the piece: web searches
 
   bool operator==(const Usage&) const = default;
 };

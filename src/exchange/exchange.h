@@ -12,10 +12,9 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/workers.h"
-#include "dialect/openai/answer.h"
-#include "dialect/openai/endpoint.h"
-#include "dialect/openai/request.h"
+#include "dialect/dialect.h"
 #include "exchange/caller.h"
+#include "exchange/translation.h"
 #include "json/fwd.h"
 #include "net/client.h"
 #include "net/server.h"
@@ -51,9 +50,12 @@ struct Exchange {
   std::string id;  // ours, unique
   Instant arrived;
   Cancel& cancel;
-  std::string_view operation = "unknown";                    // for metrics and logs: "chat", "passthrough", "models"
-  const dialect::openai::EndpointFacts* endpoint = nullptr;  // null: passthrough or an own page
-  std::string passthrough_provider;                          // the first path segment, and what follows it
+  std::string_view operation = "unknown";       // for metrics and logs: "chat", "passthrough", "models"
+  const dialect::Server* server = nullptr;      // the client's dialect: of its answers and errors; never null
+  const dialect::Endpoint* endpoint = nullptr;  // null: passthrough or an own page
+  dialect::PathMatch path;                      // what the path says; views into the request's head
+  std::string_view sdk_provider;                // of a path under an SDK's base: "anthropic"; names a provider
+  std::string passthrough_provider;             // the first path segment, and what follows it
   std::string passthrough_target;
   std::string model_in_path;  // GET /v1/models/{id}
 
@@ -62,7 +64,8 @@ struct Exchange {
 
   // receive
   std::string body;
-  dialect::openai::Asked asked;  // not for passthrough
+  dialect::Asked asked;   // not for passthrough
+  bool has_seal = false;  // the body carries state of a provider (chat/seal.h)
 
   // route
   provider::Routes::Match match;
@@ -74,7 +77,9 @@ struct Exchange {
   provider::Timeouts timeouts;
 
   // dispatch
-  dialect::openai::Learned learned;
+  std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
+  std::vector<std::string> dropped;          // fields of the request that the provider did not get
+  chat::Learned learned;
   int provider_status = 0;
   std::string provider_request_id;
   std::int64_t upstream_us = 0;  // time spent waiting for providers

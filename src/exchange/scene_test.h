@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "dialect/openai/openai.h"
 #include "exchange/stage.h"
 #include "json/reader.h"
 
@@ -119,7 +120,9 @@ class Rest final : public Stage {
 class Scene {
  public:
   explicit Scene(http::RequestHead head = {"POST", "/v1/chat/completions", {{"host", "x"}}})
-      : request(loop, std::move(head)), x(request, tools) {}
+      : request(loop, std::move(head)), x(request, tools) {
+    x.server = &dialect::openai::server();
+  }
 
   // Runs the task to its end.
   template <class T>
@@ -157,6 +160,7 @@ inline std::unique_ptr<provider::Provider> make_provider(std::string name) {
   made->name = std::move(name);
   made->origin.host = "127.0.0.1";
   made->base_path = "/v1";
+  made->clients = {&dialect::openai::client()};
   return made;
 }
 inline std::unique_ptr<provider::Deployment> make_deployment(const provider::Provider& provider, std::string model,

@@ -2,18 +2,43 @@
 
 #include <algorithm>
 
-#include "dialect/openai/error.h"
 #include "ingress/error_answer.h"
 
 namespace sluice::ingress {
 
-namespace openai = dialect::openai;
+namespace {
+
+// For a header field: a comma-separated list of plain characters.
+std::string joined(const std::vector<std::string>& names) {
+  constexpr std::size_t kLongest = 1024;
+  std::string list;
+  for (const auto& name : names) {
+    if (list.size() + name.size() > kLongest) return list + ", ...";
+    if (!list.empty()) list += ", ";
+    for (char c : name) list += c >= 0x20 && c < 0x7f && c != ',' ? c : '?';
+  }
+  return list;
+}
+
+// The pieces with the client's own names of its tools.
+std::vector<chat::Piece> with_own_names(std::span<const chat::Piece> pieces, const chat::Renamed& renamed) {
+  std::vector<chat::Piece> own(pieces.begin(), pieces.end());
+  for (auto& piece : own) {
+    for (const auto& [theirs, ours] : renamed) {
+      if (piece.kind == chat::PieceKind::kCall && piece.name.raw == theirs) piece.name.raw = ours;
+    }
+  }
+  return own;
+}
+
+}  // namespace
 
 ClientSink::ClientSink(Exchange& x, const Cors& cors, Ms keep_alive)
     : x_(x), cors_(cors), keep_alive_(keep_alive), last_write_(now()), timer_(x.tools.loop, [this] {
         keep_alive_due();
       }) {
-  if (keep_alive_.count() > 0 && x.endpoint) timer_.arm(keep_alive_);
+  bool can = x.endpoint && !x.server->keep_alive(*x.endpoint).empty();
+  if (keep_alive_.count() > 0 && can) timer_.arm(keep_alive_);
 }
 
 // Our own fields: who we are, where the request went, what it cost in time.
@@ -21,10 +46,12 @@ http::Headers ClientSink::own_headers() const {
   http::Headers headers;
   headers.reserve(24);
   headers.add("x-request-id", x_.id);
+  if (auto field = x_.server->request_id_field(); field != "x-request-id") headers.add(field, x_.id);
   headers.add("x-sluice-request-id", x_.id);
   if (x_.match.route) headers.add("x-sluice-route", x_.match.route->name);
   if (x_.target) headers.add("x-sluice-deployment", x_.target->deployment->name);
   if (!x_.learned.model.empty()) headers.add("x-sluice-model", x_.learned.model);
+  if (!x_.dropped.empty()) headers.add("x-sluice-dropped", joined(x_.dropped));
   headers.add("x-sluice-attempts", std::to_string(x_.attempts.size() + 1));
   auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us;
   headers.add("x-sluice-overhead-us", std::to_string(std::max<std::int64_t>(0, overhead)));
@@ -47,8 +74,9 @@ void ClientSink::start(const AnswerHead& head) {
   http::ResponseHead answer{head.status, own_headers()};
   for (const auto& [name, value] : head.headers) answer.headers.add(name, value);
   if (head.form == AnswerForm::kEvents) {
-    answer.headers.set("content-type",
-                       std::string(head.headers.get("content-type").value_or("text/event-stream; charset=utf-8")));
+    if (!answer.headers.has("content-type")) {
+      answer.headers.add("content-type", x_.endpoint ? x_.server->stream_type(*x_.endpoint) : "text/event-stream");
+    }
     answer.headers.set("cache-control", "no-cache");
     answer.headers.set("x-accel-buffering", "no");
   }
@@ -67,24 +95,54 @@ Task<Status> ClientSink::write(std::span<const std::string_view> pieces) {
   co_return status;
 }
 
+Task<Status> ClientSink::write_bytes(std::string_view bytes) {
+  co_return co_await write({&bytes, 1});
+}
+
 Task<Status> ClientSink::push(std::span<const chat::Event> events) {
+  for (const auto& event : events) {
+    if (event.kind == chat::EventKind::kContent && !x_.first_content) x_.first_content = now();
+  }
+  return writer() ? push_pieces(events) : push_bytes(events);
+}
+
+Task<Status> ClientSink::push_bytes(std::span<const chat::Event> events) {
+  if (head_.form == AnswerForm::kWhole) co_return co_await send_whole(events.front().wire);
   std::vector<std::string_view> pieces;
   pieces.reserve(events.size());
   for (const auto& event : events) {
     pieces.push_back(event.wire);
     x_.bytes_sent += event.wire.size();
-    if (event.kind == chat::EventKind::kContent && !x_.first_content) x_.first_content = now();
   }
-  if (head_.form != AnswerForm::kWhole) {
-    start(head_);
-    co_return co_await write(pieces);
+  start(head_);
+  co_return co_await write(pieces);
+}
+
+Task<Status> ClientSink::push_pieces(std::span<const chat::Event> events) {
+  std::string out;
+  const auto& renamed = x_.translation->renamed;
+  for (const auto& event : events) {
+    if (renamed.empty()) {
+      writer()->write(event.pieces, x_.learned, out);
+    } else {
+      writer()->write(with_own_names(event.pieces, renamed), x_.learned, out);
+    }
   }
+  if (out.empty()) co_return Status{};
+  x_.bytes_sent += out.size();
+  start(head_);
+  co_return co_await write_bytes(out);
+}
+
+Task<Status> ClientSink::send_whole(std::string_view body) {
   co_await settle();
   http::ResponseHead answer{head_.status, own_headers()};
   for (const auto& [name, value] : head_.headers) answer.headers.add(name, value);
+  if (!answer.headers.has("content-type")) answer.headers.add("content-type", "application/json");
   whole_sent_ = true;
   x_.status_sent = head_.status;
-  co_return co_await x_.request.send(std::move(answer), pieces.front());
+  x_.bytes_sent += body.size();
+  co_return co_await x_.request.send(std::move(answer), body);
 }
 
 void ClientSink::keep_alive_due() {
@@ -100,8 +158,7 @@ void ClientSink::keep_alive_due() {
 Task<void> ClientSink::send_comment() {
   start(AnswerHead{.status = 200, .form = AnswerForm::kEvents, .length = {}, .headers = {}});
   head_.form = AnswerForm::kEvents;
-  std::string_view comment = ": keep-alive\n\n";
-  co_await write({&comment, 1});
+  co_await write_bytes(x_.server->keep_alive(*x_.endpoint));
 }
 
 Task<void> ClientSink::settle() {
@@ -112,7 +169,18 @@ Task<void> ClientSink::settle() {
 Task<void> ClientSink::finish() {
   co_await settle();
   if (whole_sent_) co_return;
-  start(head_);
+  if (writer()) {
+    std::string last;
+    writer()->finish(x_.learned, last);
+    if (head_.form == AnswerForm::kWhole) {
+      co_await send_whole(last);
+      co_return;
+    }
+    start(head_);
+    if (!last.empty()) co_await write_bytes(last);
+  } else {
+    start(head_);
+  }
   co_await x_.request.finish();
 }
 
@@ -125,7 +193,8 @@ Task<void> ClientSink::fail(const Fault& fault) {
   co_await settle();
   if (fault.kind == FaultKind::kClientGone || whole_sent_) co_return x_.request.abort();
   if (!x_.request.started()) {
-    auto answer = error_answer(fault, x_.endpoint ? ProviderBodies::kJson : ProviderBodies::kAny);
+    auto bodies = x_.translation ? ProviderBodies::kNone : x_.endpoint ? ProviderBodies::kJson : ProviderBodies::kAny;
+    auto answer = error_answer(fault, *x_.server, bodies);
     auto headers = own_headers();
     for (const auto& [name, value] : answer.head.headers) headers.add(name, value);
     headers.set("x-sluice-attempts", std::to_string(x_.attempts.size()));
@@ -136,9 +205,13 @@ Task<void> ClientSink::fail(const Fault& fault) {
     co_return;
   }
   if (head_.form != AnswerForm::kEvents) co_return x_.request.abort();
-  auto last_words = openai::write_stream_error(fault);
-  std::string_view piece = last_words;
-  if (co_await write({&piece, 1})) co_await x_.request.finish();
+  std::string last_words;
+  if (writer()) {
+    writer()->fail(fault, x_.learned, last_words);
+  } else if (x_.endpoint) {
+    last_words = x_.server->write_stream_error(*x_.endpoint, fault, x_.learned);
+  }
+  if (co_await write_bytes(last_words)) co_await x_.request.finish();
 }
 
 }  // namespace sluice::ingress

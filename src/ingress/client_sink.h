@@ -28,6 +28,11 @@ class ClientSink final : public Sink {
   void start(const AnswerHead& head);
   http::Headers own_headers() const;
   Task<Status> write(std::span<const std::string_view> pieces);
+  Task<Status> write_bytes(std::string_view bytes);
+  Task<Status> push_bytes(std::span<const chat::Event> events);
+  Task<Status> push_pieces(std::span<const chat::Event> events);
+  Task<Status> send_whole(std::string_view body);
+  dialect::AnswerWriter* writer() const { return x_.translation ? x_.translation->writer.get() : nullptr; }
   Task<void> send_comment();
   Task<void> settle();  // no comment is being written, and none will be
   void keep_alive_due();

@@ -14,7 +14,7 @@ class ClientSinkTest : public ::testing::Test {
  protected:
   ClientSinkTest() {
     scene_.x.id = "req_1";
-    scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Endpoint::kChat);
+    scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
     scene_.x.asked.stream = true;
   }
   template <class Body>

@@ -8,24 +8,33 @@ namespace sluice::ingress {
 namespace {
 
 bool passes_unchanged(const Fault& fault, ProviderBodies bodies) {
+  if (bodies == ProviderBodies::kNone) return false;
   if (!fault.answer || fault.answer->status < 400 || is_about_our_account(fault)) return false;
   return bodies == ProviderBodies::kAny || fault.answer->content_type.starts_with("application/json");
 }
 
 }  // namespace
 
-net::Service::Refusal error_answer(const Fault& fault, ProviderBodies bodies) {
+net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& server, ProviderBodies bodies) {
   net::Service::Refusal answer{{http_status(fault), {}}, {}};
   auto& headers = answer.head.headers;
   if (passes_unchanged(fault, bodies)) {
     if (!fault.answer->content_type.empty()) headers.add("content-type", fault.answer->content_type);
     answer.body = fault.answer->body;
   } else {
-    headers.add("content-type", "application/json");
-    answer.body = dialect::openai::write_error(fault);
+    auto written = server.write_error(fault, answer.head.status);
+    answer.head.status = written.status;
+    headers.add("content-type", written.content_type);
+    for (const auto& [name, value] : written.headers) headers.add(name, value);
+    answer.body = std::move(written.body);
   }
   if (fault.answer && !is_about_our_account(fault)) {
-    for (const auto& [name, value] : fault.answer->headers) headers.add(name, value);
+    http::Headers limits;
+    for (const auto& [name, value] : fault.answer->headers) {
+      (dialect::is_rate_limit_field(name) ? limits : headers).add(name, value);
+    }
+    limits = dialect::rate_limits_as(server.limit_spelling(), limits, wall_now());
+    for (const auto& [name, value] : limits) headers.add(name, value);
   }
   if (fault.answer && !fault.answer->request_id.empty())
     headers.add("x-sluice-provider-request-id", fault.answer->request_id);

@@ -2,8 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "dialect/openai/openai.h"
+
 namespace sluice::ingress {
 namespace {
+
+net::Service::Refusal error_answer(const Fault& fault, ProviderBodies bodies = ProviderBodies::kJson) {
+  return ingress::error_answer(fault, dialect::openai::server(), bodies);
+}
 
 struct Case {
   FaultKind kind;

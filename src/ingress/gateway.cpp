@@ -53,7 +53,10 @@ Task<void> Gateway::serve_exchange(net::Request& request, Place place, std::shar
   Exchange x(request, tools_);
   x.id = ids_.next();
   x.operation = place.operation;
+  x.server = place.server;
   x.endpoint = place.endpoint;
+  x.path = place.match;
+  x.sdk_provider = place.sdk_provider;
   x.passthrough_provider = std::move(place.provider);
   x.passthrough_target = std::move(place.rest);
   x.model_in_path = std::move(place.model);
@@ -80,7 +83,8 @@ Task<void> Gateway::serve_exchange(net::Request& request, Place place, std::shar
 net::Service::Refusal Gateway::refuse(const http::RequestHead* head, const Fault& fault) {
   refused_.add();
   auto id = ids_.next();
-  auto answer = error_answer(fault);
+  const auto& server = dialect::server_of_path(head ? http::path_of(head->target) : "");
+  auto answer = error_answer(fault, server, ProviderBodies::kNone);
   answer.head.headers.add("x-request-id", id);
   answer.head.headers.add("x-sluice-request-id", id);
   if (head) add_cors(surface_->cors, *head, answer.head.headers);

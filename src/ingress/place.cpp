@@ -49,7 +49,7 @@ Status allow_only(std::string_view method, std::string_view allowed) {
 Result<Place> passthrough(std::string_view path, std::string_view query) {
   auto behind = path.substr(1);
   auto slash = std::min(behind.find('/'), behind.size());
-  Place place{PlaceKind::kPassthrough, "passthrough"};
+  Place place{PlaceKind::kPassthrough, "passthrough", &dialect::server_of_path(path)};
   place.provider = behind.substr(0, slash);
   place.rest = behind.substr(slash);
   for (auto segment : split(place.rest, '/')) {
@@ -62,6 +62,29 @@ Result<Place> passthrough(std::string_view path, std::string_view query) {
   return place;
 }
 
+// The list of models of a dialect, or one of them; nothing when the path is none of these.
+std::optional<Result<Place>> models_place(std::string_view path) {
+  for (const dialect::Server* server : dialect::servers()) {
+    for (std::string_view version : server->versions()) {
+      for (std::string_view base : {std::string_view(), server->sdk_base()}) {
+        auto below = path;
+        if (!below.starts_with(base)) continue;
+        below.remove_prefix(base.size());
+        if (!below.starts_with(version)) continue;
+        below.remove_prefix(version.size());
+        if (below == "/models") return Place{PlaceKind::kModels, "models", server};
+        if (!below.starts_with("/models/") || below.find(':') != std::string_view::npos) continue;
+        auto model = http::percent_decode(below.substr(8));
+        if (!model) return fail(FaultKind::kInvalidRequest, "The model's name in the path is not coded correctly.");
+        Place place{PlaceKind::kModel, "models", server};
+        place.model = std::move(*model);
+        return place;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Place> find_place(std::string_view method, std::string_view target) {
@@ -70,22 +93,24 @@ Result<Place> find_place(std::string_view method, std::string_view target) {
 
   auto allowed = [&](std::string_view wanted, Place place) -> Result<Place> {
     if (auto status = allow_only(method, wanted); !status) return fail_from(status);
+    if (!place.server) place.server = &dialect::server_of_path(path);
     return place;
   };
   for (const auto& page : kOwnPages) {
     if (path == page.path) return allowed("GET", Place{page.kind, page.operation});
   }
-  auto below = path.starts_with("/v1/") ? path.substr(3) : path;
-  if (const auto* endpoint = dialect::openai::find_endpoint(below)) {
-    return allowed("POST", Place{PlaceKind::kCall, endpoint->name, endpoint});
+  auto found = dialect::find_endpoint(method, path, http::query_of(target), dialect::servers());
+  if (found.endpoint) {
+    Place place{PlaceKind::kCall, found.endpoint->name, found.server, found.endpoint, found.match};
+    if (!found.sdk_base.empty()) place.sdk_provider = found.sdk_base.substr(1);
+    return place;
   }
-  if (below == "/models") return allowed("GET", Place{PlaceKind::kModels, "models"});
-  if (below.starts_with("/models/")) {
-    auto model = http::percent_decode(below.substr(8));
-    if (!model) return fail(FaultKind::kInvalidRequest, "The model's name in the path is not coded correctly.");
-    Place place{PlaceKind::kModel, "models"};
-    place.model = std::move(*model);
-    return allowed("GET", std::move(place));
+  if (auto models = models_place(path)) {
+    if (!*models) return fail_from(*models);
+    return allowed("GET", std::move(**models));
+  }
+  if (!found.allowed.empty()) {
+    if (auto status = allow_only(method, found.allowed); !status) return fail_from(status);
   }
   return passthrough(path, http::query_of(target));
 }

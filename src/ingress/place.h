@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "dialect/openai/endpoint.h"
+#include "dialect/catalogue.h"
 
 namespace sluice::ingress {
 
@@ -14,19 +14,22 @@ enum class PlaceKind {
   kHealth,       // GET /healthz: the process answers
   kReady,        // GET /readyz: it takes requests
   kMetrics,      // GET /metrics
-  kModels,       // GET /v1/models
-  kModel,        // GET /v1/models/{id}
-  kCall,         // POST /v1/… of endpoints(), with or without /v1
+  kModels,       // GET /v1/models, /v1beta/models
+  kModel,        // GET /v1/models/{id}, /v1beta/models/{id}
+  kCall,         // an endpoint of a dialect
   kPassthrough,  // any method, /{provider}/…
 };
 
 struct Place {
   PlaceKind kind;
-  std::string_view operation;                                // its name in metrics and logs
-  const dialect::openai::EndpointFacts* endpoint = nullptr;  // kCall
-  std::string model;                                         // kModel, decoded
-  std::string provider;                                      // kPassthrough: the first segment
-  std::string rest;                                          // kPassthrough: the target behind it, with its query
+  std::string_view operation;                   // its name in metrics and logs
+  const dialect::Server* server = nullptr;      // whose errors the client reads; set for each kind
+  const dialect::Endpoint* endpoint = nullptr;  // kCall
+  dialect::PathMatch match;                     // kCall: views into the target
+  std::string_view sdk_provider;                // kCall below an SDK's base path: "anthropic"
+  std::string model;                            // kModel, decoded
+  std::string provider;                         // kPassthrough: the first segment
+  std::string rest;                             // kPassthrough: the target behind it, with its query
 };
 
 // The paths that need no credentials. Everything else does.

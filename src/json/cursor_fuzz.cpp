@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(error == simdjson::STRING_ERROR || error == simdjson::NUMBER_ERROR || error == simdjson::DEPTH_ERROR);
   }
   std::string out;
-  append_json_string(out, text);
+  sluice::append_json_string(out, text);
   require(!judge.parse(out).error());
   auto again = unescape(std::string_view(out).substr(1, out.size() - 2));
   require(again.has_value());

@@ -65,7 +65,9 @@ std::expected<Cursor, Broken> Reader::scan(std::string_view padded) {
 }
 
 std::expected<Cursor, Broken> Reader::scan_copy(std::string_view text) {
-  return scan(copy(text));
+  auto cursor = scan(copy(text));
+  if (!cursor) return cursor;
+  return Cursor(text, stage1_->structural_indexes.get(), stage1_->n_structural_indexes);
 }
 
 std::string_view Reader::copy(std::string_view text) {

@@ -36,7 +36,8 @@ class Reader {
 
   // Finds the tokens of a text (padded as above) and proves that it is UTF-8 with all strings closed.
   std::expected<Cursor, Broken> scan(std::string_view padded);
-  // The same for any text, by copying it into a padded buffer of the reader: the cursor's views point into that copy.
+  // The same for any text: only the search for tokens needs padding and is done on a copy; the cursor's views point
+  // into `text` itself.
   std::expected<Cursor, Broken> scan_copy(std::string_view text);
 
   // Gives back what was allocated for a text larger than kLoopLimit; ends documents and cursors.

@@ -85,28 +85,66 @@ char plain_escape(char letter) {
 
 }  // namespace
 
+namespace {
+
+// Takes one escape, its backslash already gone; false when it is none.
+bool take_escape(std::string& out, std::string_view& raw) {
+  if (raw.empty()) return false;
+  const char letter = raw.front();
+  if (letter == 'u') {
+    const std::size_t taken = append_unicode(out, raw.substr(1));
+    raw.remove_prefix(taken == 0 ? 0 : taken + 1);
+    return taken > 0;
+  }
+  const char plain = plain_escape(letter);
+  if (plain == 0) return false;
+  out.push_back(plain);
+  raw.remove_prefix(1);
+  return true;
+}
+
+}  // namespace
+
 std::optional<std::string> unescape(std::string_view raw) {
   std::string out;
   out.reserve(raw.size());
   while (!raw.empty()) {
-    auto slash = raw.find('\\');
+    const auto slash = raw.find('\\');
     out += raw.substr(0, slash);
     if (slash == std::string_view::npos) break;
     raw.remove_prefix(slash + 1);
-    if (raw.empty()) return std::nullopt;
-    const char letter = raw.front();
-    raw.remove_prefix(1);
-    if (letter == 'u') {
-      auto taken = append_unicode(out, raw);
-      if (taken == 0) return std::nullopt;
-      raw.remove_prefix(taken);
-    } else if (char plain = plain_escape(letter)) {
-      out.push_back(plain);
+    if (!take_escape(out, raw)) return std::nullopt;
+  }
+  return out;
+}
+
+std::string unescape_leniently(std::string_view raw) {
+  std::string out;
+  out.reserve(raw.size());
+  while (!raw.empty()) {
+    const auto slash = raw.find('\\');
+    out += raw.substr(0, slash);
+    if (slash == std::string_view::npos) break;
+    raw.remove_prefix(slash + 1);
+    if (take_escape(out, raw)) continue;
+    if (raw.starts_with('u') && hex4(raw.substr(1))) {
+      append_utf8(out, 0xfffd);
+      raw.remove_prefix(5);
     } else {
-      return std::nullopt;
+      out.push_back('\\');
     }
   }
   return out;
+}
+
+bool well_escaped(std::string_view raw) {
+  for (auto slash = raw.find('\\'); slash != std::string_view::npos; slash = raw.find('\\')) {
+    raw.remove_prefix(slash + 1);
+    if (raw.empty()) return false;
+    if (raw.front() == 'u' ? !hex4(raw.substr(1)) : plain_escape(raw.front()) == 0) return false;
+    raw.remove_prefix(1);
+  }
+  return true;
 }
 
 }  // namespace sluice::json

@@ -68,7 +68,8 @@ void Stream::consume(std::size_t bytes) {
   begin_ += bytes;
   if (begin_ != end_ || reading_) return;
   begin_ = end_ = 0;
-  if (capacity_ > kSmallBuffer) {  // a large buffer lasts for a burst, not for the life of an idle connection
+  // A large buffer lasts for a burst, not for the life of an idle connection: it goes when a read did not fill it.
+  if (capacity_ > kSmallBuffer && !filled_) {
     buffer_.reset();
     capacity_ = 0;
   }
@@ -112,6 +113,7 @@ void Stream::start_read() {
 void Stream::read_done(error_code error, std::size_t bytes) {
   reading_ = false;
   end_ += bytes;
+  filled_ = end_ == capacity_;
   if (error) {
     ended_ = true;
     if (!error_ && error != asio::error::eof) error_ = error;

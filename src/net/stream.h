@@ -108,6 +108,7 @@ class Stream {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool reading_ = false;
+  bool filled_ = false;  // by the last read: more is on its way
   bool ended_ = false;
   bool write_timed_out_ = false;
   std::optional<Instant> write_by_;

@@ -7,21 +7,46 @@ namespace sluice::provider {
 
 namespace {
 
-constexpr Quirks kOldMaxTokens{.max_completion_tokens = false};
+constexpr dialect::Quirks kOldMaxTokens{.max_completion_tokens = false};
 // Their streams end with usage whether asked or not, and they know only max_tokens.
-constexpr Quirks kUsageByItself{.stream_options = false, .usage_on_streams = true, .max_completion_tokens = false};
+constexpr dialect::Quirks kUsageByItself{
+    .stream_options = false, .usage_on_streams = true, .max_completion_tokens = false};
 
 constexpr std::array kKnown = {
-    Known{.type = "openai", .base_url = "https://api.openai.com/v1", .key_variables = "OPENAI_API_KEY"},
+    Known{.type = "openai",
+          .base_url = "https://api.openai.com/v1",
+          .key_variables = "OPENAI_API_KEY",
+          .dialects = "openai,responses"},
     Known{.type = "azure",
           .base_url = "",
           .key_variables = "AZURE_OPENAI_API_KEY,AZURE_API_KEY",
           .key_style = KeyStyle::kApiKeyHeader,
           .path_style = PathStyle::kAzure},
-    Known{.type = "anthropic", .base_url = "https://api.anthropic.com/v1", .key_variables = "ANTHROPIC_API_KEY"},
+    Known{.type = "anthropic",
+          .base_url = "https://api.anthropic.com/v1",
+          .key_variables = "ANTHROPIC_API_KEY",
+          .dialects = "anthropic",
+          .key_style = KeyStyle::kXApiKey},
     Known{.type = "gemini",
-          .base_url = "https://generativelanguage.googleapis.com/v1beta/openai",
-          .key_variables = "GEMINI_API_KEY,GOOGLE_API_KEY"},
+          .base_url = "https://generativelanguage.googleapis.com/v1beta",
+          .key_variables = "GEMINI_API_KEY,GOOGLE_API_KEY",
+          .dialects = "gemini",
+          .key_style = KeyStyle::kGoogApiKey},
+    // The braces are filled from the provider's configuration or the usual variables.
+    Known{.type = "vertex",
+          .base_url = "https://{vertex_host}/v1/projects/{project}/locations/{region}",
+          .key_variables = "",
+          .dialects = "gemini-vertex,anthropic-vertex",
+          .key_style = KeyStyle::kGoogle},
+    Known{.type = "bedrock",
+          .base_url = "https://bedrock-runtime.{region}.amazonaws.com",
+          .key_variables = "",
+          .dialects = "bedrock,anthropic-bedrock",
+          .key_style = KeyStyle::kAws},
+    Known{.type = "cohere",
+          .base_url = "https://api.cohere.com/v2",
+          .key_variables = "CO_API_KEY,COHERE_API_KEY",
+          .dialects = "cohere"},
     Known{.type = "groq", .base_url = "https://api.groq.com/openai/v1", .key_variables = "GROQ_API_KEY"},
     Known{.type = "deepseek",
           .base_url = "https://api.deepseek.com/v1",
@@ -65,19 +90,6 @@ struct Alias {
 };
 constexpr Alias kAliases[] = {{"llama.cpp", "llamacpp"}, {"qwen", "dashscope"}};
 
-struct Quirk {
-  std::string_view name;
-  bool Quirks::* member;
-};
-constexpr std::array kQuirks = {
-    Quirk{"stream_options", &Quirks::stream_options}, Quirk{"usage_on_streams", &Quirks::usage_on_streams},
-    Quirk{"max_completion_tokens", &Quirks::max_completion_tokens}, Quirk{"max_tokens", &Quirks::max_tokens}};
-constexpr auto kQuirkNames = [] {
-  std::array<std::string_view, kQuirks.size()> names;
-  std::ranges::transform(kQuirks, names.begin(), &Quirk::name);
-  return names;
-}();
-
 }  // namespace
 
 std::span<const Known> known_providers() {
@@ -89,17 +101,6 @@ const Known* find_known(std::string_view type) {
   if (alias != std::end(kAliases)) type = alias->type;
   auto known = std::ranges::find(kKnown, type, &Known::type);
   return known == kKnown.end() ? nullptr : &*known;
-}
-
-bool set_quirk(Quirks& quirks, std::string_view name, bool value) {
-  auto quirk = std::ranges::find(kQuirks, name, &Quirk::name);
-  if (quirk == kQuirks.end()) return false;
-  quirks.*(quirk->member) = value;
-  return true;
-}
-
-std::span<const std::string_view> quirk_names() {
-  return kQuirkNames;
 }
 
 }  // namespace sluice::provider

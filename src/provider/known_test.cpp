@@ -27,10 +27,11 @@ TEST(Known, BaseUrlsAreWholeAndEndWithoutASlash) {
   }
 }
 
-TEST(Known, OnlyLocalServersNeedNoKey) {
+TEST(Known, OnlyLocalServersAndCloudsNeedNoKey) {
   for (const Known& known : known_providers()) {
     bool local = known.base_url.starts_with("http://127.0.0.1:") || known.type == "llamacpp";
-    EXPECT_EQ(known.key_variables.empty(), local) << known.type;
+    bool cloud = known.key_style == KeyStyle::kAws || known.key_style == KeyStyle::kGoogle;  // credentials of their own
+    EXPECT_EQ(known.key_variables.empty(), local || cloud) << known.type;
   }
 }
 
@@ -70,15 +71,15 @@ TEST(Known, AnUnknownTypeIsNull) {
 }
 
 TEST(Known, EveryQuirkCanBeSetByName) {
-  for (auto name : quirk_names()) {
-    Quirks on, off;
-    EXPECT_TRUE(set_quirk(on, name, true)) << name;
-    EXPECT_TRUE(set_quirk(off, name, false)) << name;
+  for (auto name : dialect::quirk_names()) {
+    dialect::Quirks on, off;
+    EXPECT_TRUE(dialect::set_quirk(on, name, true)) << name;
+    EXPECT_TRUE(dialect::set_quirk(off, name, false)) << name;
   }
-  Quirks quirks;
-  EXPECT_TRUE(set_quirk(quirks, "stream_options", false));
+  dialect::Quirks quirks;
+  EXPECT_TRUE(dialect::set_quirk(quirks, "stream_options", false));
   EXPECT_FALSE(quirks.stream_options);
-  EXPECT_FALSE(set_quirk(quirks, "streamoptions", false));
+  EXPECT_FALSE(dialect::set_quirk(quirks, "streamoptions", false));
 }
 
 }  // namespace

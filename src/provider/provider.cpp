@@ -78,9 +78,25 @@ Target target_of(const Deployment& deployment, const Routes::Match& match, std::
   return {&deployment, std::move(model)};
 }
 
-std::string upstream_target(const Provider& provider, std::string_view endpoint_path, std::string_view model) {
-  if (provider.path_style == PathStyle::kOpenAi) return provider.base_path + std::string(endpoint_path);
-  return provider.base_path + "/openai/deployments/" + http::percent_encode(model) + std::string(endpoint_path) +
+std::optional<Service> service_of(const Provider& provider, const dialect::Endpoint& endpoint, std::string_view model) {
+  for (const dialect::Client* client : provider.clients) {
+    if (client->passes(endpoint) && client->knows(model)) return Service{client, true};
+  }
+  for (const dialect::Client* client : provider.clients) {
+    const bool offers = endpoint.operation != dialect::Operation::kNative && client->offers(endpoint.operation);
+    if (offers && client->knows(model)) return Service{client, false};
+  }
+  return std::nullopt;
+}
+
+std::string upstream_target(const Provider& provider, std::string_view path, std::string_view model) {
+  if (provider.path_style == PathStyle::kOpenAi) {
+    const bool has_version = provider.base_path.size() > provider.root_path.size();
+    std::string target = provider.base_path;
+    if (!has_version) target += provider.clients.front()->version();
+    return target += path;
+  }
+  return provider.base_path + "/openai/deployments/" + http::percent_encode(model) + std::string(path) +
          "?api-version=" + http::percent_encode(provider.api_version);
 }
 

@@ -16,9 +16,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "dialect/dialect.h"
 #include "http/message.h"
 #include "net/client.h"
 #include "provider/known.h"
+#include "provider/sign/signer.h"
 
 namespace sluice::provider {
 
@@ -31,9 +33,10 @@ struct Provider {
   std::string api_version;  // azure
   std::string region;
   PathStyle path_style = PathStyle::kOpenAi;
-  Quirks quirks;
-  http::Headers headers;  // credentials and configured extras, sent with each request
-  Secret credential;      // the key within them, so that an answer that echoes it can be masked
+  dialect::Quirks quirks;
+  std::vector<const dialect::Client*> clients;  // the dialects it speaks; at least one
+  http::Headers headers;                        // configured extras, sent with each request
+  std::unique_ptr<const Signer> signer;         // gives each request its credentials; null: it needs none
 };
 
 // Provider and upstream model name: the thing a request is sent to.
@@ -42,12 +45,16 @@ struct Deployment {
   const Provider* provider = nullptr;
   std::string model;  // "*" takes what the route's wildcard stood for
   std::uint32_t weight = 1;
+  std::uint64_t max_output = 0;  // output tokens the model can make; 0: not known
 
   // Learned at run time: the provider refused stream_options. Relaxed: a late reader asks once more.
   mutable std::atomic<bool> refuses_stream_options{false};
 };
 
 enum class Strategy { kPriority, kWeighted };
+
+// What becomes of a request with fields that the provider's dialect has no place for and that may be left out.
+enum class Drop { kReport, kRefuse };
 
 struct Timeouts {
   net::CallTimeouts call;
@@ -59,6 +66,7 @@ struct Route {
   std::string name;  // as configured; may end in '*'
   std::vector<std::unique_ptr<Deployment>> deployments;
   Strategy strategy = Strategy::kPriority;
+  Drop drop = Drop::kReport;
   std::uint32_t retries = 2;
   std::uint32_t max_attempts = 6;
   Ms backoff{250};
@@ -112,7 +120,14 @@ class Routes {
 // Where one target of a match leads.
 Target target_of(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model);
 
-// The path and query upstream for an endpoint path such as "/chat/completions".
-std::string upstream_target(const Provider& provider, std::string_view endpoint_path, std::string_view model);
+// How a provider serves an endpoint: in its own dialect where it speaks that, else by translation; nothing: it cannot.
+struct Service {
+  const dialect::Client* client = nullptr;
+  bool passes = false;  // bytes pass through
+};
+std::optional<Service> service_of(const Provider& provider, const dialect::Endpoint& endpoint, std::string_view model);
+
+// The path and query upstream for a path of a dialect such as "/chat/completions".
+std::string upstream_target(const Provider& provider, std::string_view path, std::string_view model);
 
 }  // namespace sluice::provider

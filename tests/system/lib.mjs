@@ -64,12 +64,14 @@ const children = new Set();
 const inherited = Object.fromEntries(['PATH', 'HOME', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
 export class Child {
-  constructor(args, { env = {}, cwd } = {}) {
+  // `under`: a command that runs the binary, such as ip netns exec NAME.
+  constructor(args, { env = {}, cwd, under = [] } = {}) {
     this.stdout = '';
     this.stderr = '';
     this.watchers = new Set();
     this.mayFail = false;
-    this.process = spawn(binary, args, {
+    const [program, ...rest] = [...under, binary, ...args];
+    this.process = spawn(program, rest, {
       cwd: cwd ?? tempDir(),
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -193,11 +195,11 @@ export class Simulator extends Child {
   reset() { return this.#admin('DELETE', '/_sim'); }
 }
 
-export async function startSim(name, { key = providerKey, record = true, port = 0, args = [] } = {}) {
-  const flags = ['sim', '--listen', `127.0.0.1:${port}`, '--name', name, '--threads', '1', ...args];
+export async function startSim(name, { key = providerKey, record = true, host = '127.0.0.1', port = 0, args = [], under } = {}) {
+  const flags = ['sim', '--listen', `${host}:${port}`, '--name', name, '--threads', '1', ...args];
   if (key) flags.push('--key', key);
   if (record) flags.push('--record');
-  const sim = new Simulator(flags);
+  const sim = new Simulator(flags, { under });
   sim.name = name;
   return sim.ready();
 }

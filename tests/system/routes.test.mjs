@@ -5,7 +5,8 @@ import http from 'node:http';
 import net from 'node:net';
 import { after, before, describe } from 'node:test';
 import zlib from 'node:zlib';
-import { Connection, appKey, chat, errorOf, providerKey, refusing, scripted, startPair, streamText, test, waitFor, within } from './lib.mjs';
+import { Connection, appKey, baseConfig, chat, errorOf, providerKey, refusing, scripted, startGateway, startPair, startSim, streamText, test, waitFor, within } from './lib.mjs';
+import { isolate } from './wire.mjs';
 
 const servers = [];
 // A server of our own on a free port, for what no well-behaved provider does.
@@ -455,6 +456,27 @@ describe('connections to providers', () => {
     for (let i = 0; i < 6; i++) assert.equal((await own.chat('flaky')).status, 200);
     assert.ok(dropped >= 3, 'connections were reused');
     assert.equal(connections, 6);
+  });
+
+  test('F6: one whose packets vanish without a word is replaced within the connect limit, and the request served', async () => {
+    const wire = isolate();
+    try {
+      const sim = await startSim('far', { host: wire.far, under: wire.under });
+      const own = await startGateway(baseConfig([sim], { threads: 1, models: { far: { deployments: ['far/m'], retries: 0, timeout: { connect: '2s' } } } }));
+      assert.equal((await own.chat('far')).status, 200);
+      const used = wire.portTo(sim.port);
+      wire.swallow(used);
+      const began = performance.now();
+      const answer = await own.chat('far');
+      const took = performance.now() - began;
+      assert.equal(answer.status, 200, answer.text);
+      assert.ok(took < 2600, `took ${took} ms`);
+      assert.notEqual(wire.portTo(sim.port, used), used);
+      await own.stop();
+      await sim.kill();
+    } finally {
+      wire.remove();
+    }
   });
 
   test('connections are kept and reused', async () => {

@@ -9,6 +9,7 @@ namespace sluice::dialect::openai {
 namespace {
 
 using chat::EventKind;
+using View = ReadOptions::Usage;
 using testing::Case;
 using testing::cases;
 
@@ -31,10 +32,12 @@ struct Outcome {
   }
 };
 
-Outcome replay(std::string_view stream, const std::vector<std::size_t>& sizes = {}, UsageView view = UsageView::kShow,
-               Endpoint endpoint = Endpoint::kChat) {
+Outcome replay(std::string_view stream, const std::vector<std::size_t>& sizes = {}, View view = View::kShow,
+               Kind kind = Kind::kChat) {
   json::Reader reader;
-  StreamReader answer(endpoint, view, kLimit, reader);
+  chat::Learned learned;
+  Answer answer(kind, {.usage = view, .pieces = ReadOptions::Pieces::kSkip, .max_event_bytes = kLimit}, learned,
+                reader);
   Outcome outcome;
   auto note = [&](const Result<std::span<const chat::Event>>& result) {
     for (const chat::Event& event : answer.last_events()) outcome.events.emplace_back(event.kind, event.wire);
@@ -55,7 +58,6 @@ Outcome replay(std::string_view stream, const std::vector<std::size_t>& sizes = 
   }
   if (!stream.empty()) feed(stream);
   if (going) note(answer.finish());
-  const Learned& learned = answer.learned();
   outcome.usage = learned.usage;
   outcome.model = learned.model;
   outcome.id = learned.id;
@@ -69,8 +71,8 @@ std::string framed(std::string_view json) {
   return "data: " + std::string(json) + "\n\n";
 }
 
-EventKind kind_of(std::string_view json, Endpoint endpoint = Endpoint::kChat) {
-  const Outcome outcome = replay(framed(json), {}, UsageView::kShow, endpoint);
+EventKind kind_of(std::string_view json, Kind kind = Kind::kChat) {
+  const Outcome outcome = replay(framed(json), {}, View::kShow, kind);
   EXPECT_EQ(outcome.events.size(), 1u) << json;
   return outcome.events.empty() ? EventKind::kOther : outcome.events[0].first;
 }
@@ -83,12 +85,21 @@ chat::Usage usage_of(std::string_view usage) {
   return replay(framed(R"({"choices":[],"usage":)" + std::string(usage) + "}")).usage;
 }
 
-Learned read(std::string body, Endpoint endpoint = Endpoint::kChat) {
+Result<chat::Learned> read_whole(std::string body, Kind kind = Kind::kChat) {
   json::pad(body);
   json::Reader reader;
-  auto learned = read_answer(endpoint, body, reader);
+  chat::Learned learned;
+  auto event = Answer(kind, {.pieces = ReadOptions::Pieces::kSkip}, learned, reader).read_whole(body);
+  if (!event) return fail_from(event);
+  EXPECT_EQ(event->kind, EventKind::kContent);
+  EXPECT_EQ(event->wire, body);
+  return learned;
+}
+
+chat::Learned read(std::string body, Kind kind = Kind::kChat) {
+  auto learned = read_whole(std::move(body), kind);
   EXPECT_TRUE(learned) << learned.error().detail;
-  return learned ? *learned : Learned{};
+  return learned ? *learned : chat::Learned{};
 }
 
 // The fixtures' word for the provider's finish reasons.
@@ -123,7 +134,7 @@ void expect_finish(const Case& test, std::string_view reason) {
   EXPECT_EQ(canonical(reason), expected) << test.id;
 }
 
-TEST(StreamReader, ReadsEveryRecordedStream) {
+TEST(OpenAiAnswer, ReadsEveryRecordedStream) {
   std::size_t streams = 0;
   for (const auto& test : cases()) {
     if (!test->stream) continue;
@@ -149,10 +160,10 @@ TEST(StreamReader, ReadsEveryRecordedStream) {
   EXPECT_EQ(streams, 12u);
 }
 
-TEST(StreamReader, GivesTheSameForEveryCutting) {
+TEST(OpenAiAnswer, GivesTheSameForEveryCutting) {
   for (const auto& test : cases()) {
     if (!test->stream) continue;
-    for (UsageView view : {UsageView::kShow, UsageView::kHide}) {
+    for (View view : {View::kShow, View::kHide}) {
       const Outcome whole = replay(test->body, {}, view);
       EXPECT_EQ(replay(test->body, std::vector<std::size_t>(test->body.size(), 1), view), whole) << test->id;
       for (std::size_t cut = 0; cut <= test->body.size(); ++cut) {
@@ -162,7 +173,7 @@ TEST(StreamReader, GivesTheSameForEveryCutting) {
   }
 }
 
-TEST(StreamReader, NeverTakesABrokenOffStreamForAWholeOne) {
+TEST(OpenAiAnswer, NeverTakesABrokenOffStreamForAWholeOne) {
   for (const auto& test : cases()) {
     if (!test->stream || !test->expect["error"].error()) continue;
     const std::size_t finish = test->body.rfind("\"finish_reason\":\"");
@@ -172,19 +183,19 @@ TEST(StreamReader, NeverTakesABrokenOffStreamForAWholeOne) {
   }
 }
 
-TEST(StreamReader, HidesUsageAndNothingElse) {
+TEST(OpenAiAnswer, HidesUsageAndNothingElse) {
   const Case& test = testing::find_case("openai-chat/text_stream");
   std::string expected = test.body;
   for (std::size_t at; (at = expected.find(",\"usage\":null")) != std::string::npos;) expected.erase(at, 13);
   const std::size_t chunk = expected.rfind("data: {");
   expected.erase(chunk, expected.rfind("data: [DONE]") - chunk);
-  const Outcome outcome = replay(test.body, {}, UsageView::kHide);
+  const Outcome outcome = replay(test.body, {}, View::kHide);
   EXPECT_EQ(outcome.wire(), expected);
   expect_usage(test, outcome.usage);
 }
 
-TEST(StreamReader, CutsUsageFromAChunkThatHoldsMore) {
-  const auto hidden = [](std::string_view json) { return replay(framed(json), {}, UsageView::kHide).wire(); };
+TEST(OpenAiAnswer, CutsUsageFromAChunkThatHoldsMore) {
+  const auto hidden = [](std::string_view json) { return replay(framed(json), {}, View::kHide).wire(); };
   EXPECT_EQ(hidden(R"({"choices":[{"delta":{}}],"usage":{"prompt_tokens":1}})"),
             framed(R"({"choices":[{"delta":{}}]})"));
   EXPECT_EQ(hidden(R"({"usage":null, "choices":[{"delta":{}}]})"), framed(R"({"choices":[{"delta":{}}]})"));
@@ -196,19 +207,19 @@ TEST(StreamReader, CutsUsageFromAChunkThatHoldsMore) {
             framed(R"({"choices":[{"delta":{"content":"\"usage\":null"}}]})"));
 }
 
-TEST(StreamReader, CutsUsageFromDataOfSeveralLinesAndKeepsFraming) {
-  EXPECT_EQ(replay("event: e\r\ndata: {\"a\":1,\r\ndata: \"usage\":null}\r\n\r\n", {}, UsageView::kHide).wire(),
+TEST(OpenAiAnswer, CutsUsageFromDataOfSeveralLinesAndKeepsFraming) {
+  EXPECT_EQ(replay("event: e\r\ndata: {\"a\":1,\r\ndata: \"usage\":null}\r\n\r\n", {}, View::kHide).wire(),
             "event: e\ndata: {\"a\":1}\n\n");
-  EXPECT_EQ(replay(": c\r\ndata:{\"a\":1,\"usage\":null}\r\n\r\n", {}, UsageView::kHide).wire(),
+  EXPECT_EQ(replay(": c\r\ndata:{\"a\":1,\"usage\":null}\r\n\r\n", {}, View::kHide).wire(),
             ": c\r\ndata:{\"a\":1}\r\n\r\n");
 }
 
-TEST(StreamReader, HidesUsageOnlyWhereItCanBeAskedFor) {
+TEST(OpenAiAnswer, HidesUsageOnlyWhereItCanBeAskedFor) {
   const std::string stream = framed(R"({"type":"speech.audio.done","usage":{"input_tokens":1,"output_tokens":2}})");
-  EXPECT_EQ(replay(stream, {}, UsageView::kHide, Endpoint::kSpeech).wire(), stream);
+  EXPECT_EQ(replay(stream, {}, View::kHide, Kind::kSpeech).wire(), stream);
 }
 
-TEST(StreamReader, TellsPreambleFromContent) {
+TEST(OpenAiAnswer, TellsPreambleFromContent) {
   for (std::string_view delta : {"{}", R"({"role":"assistant"})", R"({"role":"assistant","content":"","refusal":null})",
                                  R"({"content":null})", R"({"content":[]})", R"({"reasoning_content":""})",
                                  R"({"tool_calls":[ ]})", R"({"function_call":null})", "null"}) {
@@ -225,13 +236,13 @@ TEST(StreamReader, TellsPreambleFromContent) {
   EXPECT_EQ(kind_of(R"({"choices":[{"index":0,"content_filter_offsets":{}}]})"), EventKind::kOther);
   EXPECT_EQ(kind_of(R"({"choices":[{"delta":{},"finish_reason":"stop"}]})"), EventKind::kFinish);
   EXPECT_EQ(kind_of(R"({"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]})"), EventKind::kContent);
-  EXPECT_EQ(kind_of(R"({"choices":[{"text":"a","finish_reason":null}]})", Endpoint::kCompletions), EventKind::kContent);
+  EXPECT_EQ(kind_of(R"({"choices":[{"text":"a","finish_reason":null}]})", Kind::kCompletions), EventKind::kContent);
   EXPECT_EQ(replay(": keep-alive\n\n").events[0].first, EventKind::kPreamble);
   EXPECT_EQ(kind_of("7"), EventKind::kOther);
   EXPECT_EQ(replay("data:\n\n").events[0].first, EventKind::kOther);
 }
 
-TEST(StreamReader, IsCompleteWhenEachBegunChoiceEnded) {
+TEST(OpenAiAnswer, IsCompleteWhenEachBegunChoiceEnded) {
   const std::string begin = framed(R"({"choices":[{"index":0,"delta":{}},{"index":1,"delta":{}}]})");
   const std::string end0 = framed(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})");
   const std::string end1 = framed(R"({"choices":[{"index":1,"delta":{},"finish_reason":"length"}]})");
@@ -243,7 +254,7 @@ TEST(StreamReader, IsCompleteWhenEachBegunChoiceEnded) {
   EXPECT_EQ(replay(framed(R"({"choices":[{"index":0,"delta":{},"finish_reason":""}]})")).fault, FaultKind::kTruncated);
 }
 
-TEST(StreamReader, FollowsOnlySoManyChoices) {
+TEST(OpenAiAnswer, FollowsOnlySoManyChoices) {
   std::string stream;
   for (int i = 0; i < 2000; ++i) {
     stream += framed(R"({"choices":[{"index":)" + std::to_string(i) + R"(,"delta":{},"finish_reason":"stop"}]})");
@@ -252,31 +263,29 @@ TEST(StreamReader, FollowsOnlySoManyChoices) {
   EXPECT_FALSE(replay(stream + "data: [DONE]\n\n").fault);
 }
 
-TEST(StreamReader, KnowsTheTerminalEventsOfOtherEndpoints) {
-  const std::pair<Endpoint, std::string> kEnds[]{
-      {Endpoint::kSpeech,
-       R"({"type":"speech.audio.done","usage":{"input_tokens":3,"output_tokens":9,"total_tokens":12}})"},
-      {Endpoint::kTranscriptions,
+TEST(OpenAiAnswer, KnowsTheTerminalEventsOfOtherEndpoints) {
+  const std::pair<Kind, std::string> kEnds[]{
+      {Kind::kSpeech, R"({"type":"speech.audio.done","usage":{"input_tokens":3,"output_tokens":9,"total_tokens":12}})"},
+      {Kind::kTranscriptions,
        R"({"type":"transcript.text.done","text":"x","usage":{"type":"tokens","input_tokens":3,"output_tokens":9,"input_token_details":{"audio_tokens":2}}})"},
-      {Endpoint::kImageGenerations,
+      {Kind::kImageGenerations,
        R"({"type":"image_generation.completed","b64_json":"x","usage":{"input_tokens":3,"output_tokens":9}})"},
-      {Endpoint::kImageEdits,
+      {Kind::kImageEdits,
        R"({"type":"image_edit.completed","b64_json":"x","usage":{"input_tokens":3,"output_tokens":9}})"},
   };
-  for (const auto& [endpoint, json] : kEnds) {
-    const Outcome outcome = replay(framed(json), {}, UsageView::kShow, endpoint);
+  for (const auto& [kind, json] : kEnds) {
+    const Outcome outcome = replay(framed(json), {}, View::kShow, kind);
     EXPECT_FALSE(outcome.fault) << json;
     EXPECT_EQ(outcome.usage.input, 3u) << json;
     EXPECT_EQ(outcome.usage.output, 9u) << json;
-    EXPECT_EQ(outcome.usage.audio_input, endpoint == Endpoint::kTranscriptions ? 2u : 0u) << json;
+    EXPECT_EQ(outcome.usage.audio_input, kind == Kind::kTranscriptions ? 2u : 0u) << json;
   }
-  EXPECT_EQ(kind_of(R"({"type":"transcript.text.delta","delta":"a"})", Endpoint::kTranscriptions), EventKind::kContent);
-  EXPECT_EQ(kind_of(R"({"type":"image_edit.partial_image","b64_json":"a"})", Endpoint::kImageEdits),
-            EventKind::kContent);
+  EXPECT_EQ(kind_of(R"({"type":"transcript.text.delta","delta":"a"})", Kind::kTranscriptions), EventKind::kContent);
+  EXPECT_EQ(kind_of(R"({"type":"image_edit.partial_image","b64_json":"a"})", Kind::kImageEdits), EventKind::kContent);
   EXPECT_EQ(replay(framed(R"({"type":"speech.audio.done"})")).fault, FaultKind::kTruncated) << "no chat stream ends so";
 }
 
-TEST(StreamReader, ReportsErrorsInTheShapesSeen) {
+TEST(OpenAiAnswer, ReportsErrorsInTheShapesSeen) {
   for (std::string_view event :
        {R"(data: {"error":{"message":"Boom sk-abcdefgh12345678","code":502}})",
         R"(data: {"error":"Boom sk-abcdefgh12345678","code":502})",
@@ -293,28 +302,27 @@ TEST(StreamReader, ReportsErrorsInTheShapesSeen) {
   EXPECT_FALSE(replay(framed(R"({"choices":[],"error":{}})") + "data: [DONE]\n\n").fault);
 }
 
-TEST(StreamReader, RefusesWhatIsNotJsonAndEventsAboveTheLimit) {
+TEST(OpenAiAnswer, RefusesWhatIsNotJsonAndEventsAboveTheLimit) {
   EXPECT_EQ(replay("data: {\"a\":\n\n").fault, FaultKind::kProviderProtocol);
   EXPECT_EQ(replay("data: {\"a\":1}}\n\n").fault, FaultKind::kProviderProtocol);
   EXPECT_EQ(replay("data: {\"a\":[1 2]}\n\n").fault, FaultKind::kProviderProtocol);
   EXPECT_EQ(replay("data: " + std::string(kLimit, ' ') + "\n\n").fault, FaultKind::kProviderProtocol);
 }
 
-TEST(StreamReader, ReadsALastEventWithoutItsBlankLineAndClosesIt) {
+TEST(OpenAiAnswer, ReadsALastEventWithoutItsBlankLineAndClosesIt) {
   const std::string end = R"(data: {"choices":[{"delta":{},"finish_reason":"stop"}],"usage":null})";
   const Outcome outcome = replay(end);
   EXPECT_FALSE(outcome.fault);
   EXPECT_EQ(outcome.wire(), end + "\n\n");
   EXPECT_EQ(replay(end + "\n").wire(), end + "\n\n");
-  EXPECT_EQ(replay(end, {}, UsageView::kHide).wire(),
-            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+  EXPECT_EQ(replay(end, {}, View::kHide).wire(), "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
   EXPECT_FALSE(replay("data: [DONE]").fault);
   EXPECT_EQ(replay("data: [DONE]\r\r").wire(), "data: [DONE]\r\r");
   EXPECT_EQ(replay(end.substr(0, 40)).fault, FaultKind::kTruncated);
   EXPECT_EQ(replay(end.substr(0, 40)).wire(), "");
 }
 
-TEST(Usage, ReadsTheDialectsOfOtherServers) {
+TEST(OpenAiUsage, ReadsTheDialectsOfOtherServers) {
   EXPECT_EQ(usage_of(R"({"prompt_tokens":9,"completion_tokens":1,"prompt_cache_hit_tokens":7})").cache_read, 7u);
   EXPECT_EQ(usage_of(R"({"prompt_tokens":9,"completion_tokens":1,"num_cached_tokens":6})").cache_read, 6u);
   EXPECT_EQ(usage_of(R"({"total_tokens":5})").input, 5u);
@@ -328,7 +336,7 @@ TEST(Usage, ReadsTheDialectsOfOtherServers) {
   EXPECT_EQ(xai.reasoning, 20u);
 }
 
-TEST(Usage, SurvivesWhatIsNoCount) {
+TEST(OpenAiUsage, SurvivesWhatIsNoCount) {
   EXPECT_EQ(usage_of("null"), chat::Usage{});
   EXPECT_EQ(usage_of("{}"), chat::Usage{});
   EXPECT_EQ(usage_of("[]"), chat::Usage{});
@@ -344,7 +352,7 @@ TEST(Usage, SurvivesWhatIsNoCount) {
   EXPECT_EQ(lying.reasoning, 3u);
 }
 
-TEST(Usage, TheLastOneCountsButForAnEmptyOne) {
+TEST(OpenAiUsage, TheLastOneCountsButForAnEmptyOne) {
   const auto chunk = [](int tokens) {
     return framed(R"({"choices":[],"usage":{"prompt_tokens":)" + std::to_string(tokens) +
                   R"(,"completion_tokens":0}})");
@@ -353,12 +361,12 @@ TEST(Usage, TheLastOneCountsButForAnEmptyOne) {
   EXPECT_EQ(replay(chunk(0)).usage.source, chat::UsageSource::kProvider);
 }
 
-TEST(ReadAnswer, ReadsEveryRecordedAnswer) {
+TEST(OpenAiReadAnswer, ReadsEveryRecordedAnswer) {
   std::size_t answers = 0;
   for (const auto& test : cases()) {
     if (test->stream || test->status != 200) continue;
     ++answers;
-    const Learned learned = read(test->body);
+    const chat::Learned learned = read(test->body);
     expect_usage(*test, learned.usage);
     // Several choices may end differently; the recorded case names the first one's reason.
     if (test->id != "openai-chat/stop_n_logprobs") expect_finish(*test, learned.finish_reason);
@@ -368,22 +376,18 @@ TEST(ReadAnswer, ReadsEveryRecordedAnswer) {
   EXPECT_EQ(answers, 24u);
 }
 
-TEST(ReadAnswer, LearnsNothingFromUnknownShapes) {
+TEST(OpenAiReadAnswer, LearnsNothingFromUnknownShapes) {
   EXPECT_EQ(read("[1,2,3]").usage, chat::Usage{});
   EXPECT_EQ(read("\"text\"").model, "");
   EXPECT_EQ(read(R"({"model":7,"id":null,"choices":{"a":1},"usage":[]})").id, "");
-  EXPECT_EQ(read(R"({"object":"list","data":[],"model":"e","usage":{"prompt_tokens":8,"total_tokens":8}})",
-                 Endpoint::kEmbeddings)
-                .usage.input,
-            8u);
+  EXPECT_EQ(
+      read(R"({"object":"list","data":[],"model":"e","usage":{"prompt_tokens":8,"total_tokens":8}})", Kind::kEmbeddings)
+          .usage.input,
+      8u);
 }
 
-TEST(ReadAnswer, ReportsErrorsAndBrokenJson) {
-  json::Reader reader;
-  const auto fault = [&](std::string body) {
-    json::pad(body);
-    return read_answer(Endpoint::kChat, body, reader).error();
-  };
+TEST(OpenAiReadAnswer, ReportsErrorsAndBrokenJson) {
+  const auto fault = [](std::string body) { return read_whole(std::move(body)).error(); };
   EXPECT_EQ(fault(R"({"error":{"message":"no","type":"invalid_request_error","code":"x"}})").kind,
             FaultKind::kProviderError);
   EXPECT_EQ(fault(R"({"error":{"message":"no","type":"invalid_request_error","code":"x"}})").retry, Retry::kNo);

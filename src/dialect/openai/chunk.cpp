@@ -50,8 +50,9 @@ void learn(std::string& what, json::Cursor& cursor) {
 
 class ChunkReader {
  public:
-  ChunkReader(Endpoint endpoint, json::Cursor& cursor, Learned& learned, Choices& choices)
-      : endpoint_(endpoint), cursor_(cursor), learned_(learned), choices_(choices) {}
+  ChunkReader(Kind kind, std::string_view text, json::Cursor& cursor, chat::Learned& learned, Choices& choices,
+              const Telling* telling)
+      : endpoint_(kind), text_(text), cursor_(cursor), learned_(learned), choices_(choices), telling_(telling) {}
 
   Chunk read() {
     if (!cursor_.enter_object()) {
@@ -78,6 +79,10 @@ class ChunkReader {
       read_usage_member();
     } else if (key == "service_tier") {
       learn(learned_.service_tier, cursor_);
+    } else if (key == "created") {
+      learned_.created = to_number<std::int64_t>(cursor_.skip()).value_or(learned_.created);
+    } else if (key == "citations" && telling_ != nullptr) {
+      telling_->pieces.cite(cursor_.skip());
     } else if (key == "error") {
       chunk_.error = take_filled(cursor_) || chunk_.error;
     } else if (key == "object") {
@@ -139,35 +144,46 @@ class ChunkReader {
       cursor_.skip();
       return;
     }
-    bool finished = false;
+    ChoiceText choice;
+    choice.index = index;
+    held_ = {};
     while (auto key = cursor_.next_key()) {
       if (*key == "index") {
         const bool is_number = cursor_.kind() == json::Kind::kNumber;
         const auto number = to_number<std::uint64_t>(cursor_.skip());
-        if (is_number && number) index = *number;
+        if (is_number && number) choice.index = *number;
       } else if (*key == "delta" || *key == "message") {
+        const std::size_t begin = cursor_.offset();
         read_delta();
+        choice.delta = text_.substr(begin, cursor_.end_of_last() - begin);
       } else if (*key == "text") {
         chunk_.delta = true;
         chunk_.content = take_filled(cursor_) || chunk_.content;
       } else if (*key == "finish_reason") {
-        finished = read_finish_reason();
+        choice.finish = cursor_.take_text();  // some servers send "" until the end
+      } else if (*key == "logprobs") {
+        choice.logprobs = cursor_.skip();
+      } else if (*key == "stop_reason") {
+        choice.stop_reason = cursor_.skip();
       } else {
         cursor_.skip();
       }
     }
-    chunk_.finish = chunk_.finish || finished;
-    choices_.note(index, finished);
+    note(choice);
+    if (telling_ != nullptr && !cursor_.broken()) {
+      telling_->pieces.read(choice, learned_, telling_->texts, telling_->emit);
+    }
   }
 
-  // Some servers send "" until the end.
-  bool read_finish_reason() {
-    const std::string_view raw = cursor_.take_text();
-    if (raw.empty()) return false;
-    if (raw != learned_.finish_reason && raw.size() <= kMostLearned) {
-      learned_.finish_reason = json::unescape(raw).value_or(std::string(raw));
+  void note(const ChoiceText& choice) {
+    const bool finished = !choice.finish.empty();
+    chunk_.finish = chunk_.finish || finished;
+    const Held held = choices_.note(choice.index, finished, held_);
+    if (!finished) return;
+    if (choice.finish != learned_.finish_reason && choice.finish.size() <= kMostLearned) {
+      learned_.finish_reason = json::unescape(choice.finish).value_or(std::string(choice.finish));
     }
-    return true;
+    learned_.finish = finish_of(choice.finish, held);
   }
 
   void read_delta() {
@@ -179,16 +195,21 @@ class ChunkReader {
     while (auto key = cursor_.next_key()) {
       if (*key == "role") {
         cursor_.skip();
-      } else {
-        chunk_.content = take_filled(cursor_) || chunk_.content;
+        continue;
       }
+      const bool calls = *key == "tool_calls" || *key == "function_call";
+      const bool refusal = *key == "refusal";
+      const bool filled = take_filled(cursor_);
+      chunk_.content = chunk_.content || filled;
+      held_.calls = held_.calls || (filled && calls);
+      held_.refusal = held_.refusal || (filled && refusal);
     }
   }
 
   // The events of speech, transcription and image streams name their type.
   void read_type() {
     const std::string_view type = cursor_.take_text();
-    if (endpoint_ == Endpoint::kChat || endpoint_ == Endpoint::kCompletions) return;
+    if (endpoint_ == Kind::kChat || endpoint_ == Kind::kCompletions) return;
     constexpr std::array<std::string_view, 4> kTerminal{"speech.audio.done", "transcript.text.done",
                                                         "image_generation.completed", "image_edit.completed"};
     if (std::ranges::find(kTerminal, type) != kTerminal.end()) {
@@ -199,29 +220,35 @@ class ChunkReader {
     }
   }
 
-  Endpoint endpoint_;
+  Kind endpoint_;
+  std::string_view text_;
   json::Cursor& cursor_;
-  Learned& learned_;
+  chat::Learned& learned_;
   Choices& choices_;
+  const Telling* telling_;
+  Held held_;  // by the choice that is being read
   Chunk chunk_;
   bool usage_is_first_ = false;
 };
 
 }  // namespace
 
-void Choices::note(std::uint64_t index, bool finished) {
+Held Choices::note(std::uint64_t index, bool finished, const Held& held) {
   auto found = std::ranges::find(seen_, index, &Choice::index);
   if (found == seen_.end()) {
     if (seen_.size() == kMost) overflowed_ = true;
-    if (overflowed_) return;
-    seen_.push_back({index, finished});
+    if (overflowed_) return held;
+    seen_.push_back({index, finished, held});
     if (!finished) ++unfinished_;
-    return;
+    return held;
   }
+  found->held.calls = found->held.calls || held.calls;
+  found->held.refusal = found->held.refusal || held.refusal;
   if (finished && !found->finished) {
     found->finished = true;
     --unfinished_;
   }
+  return found->held;
 }
 
 // Content wins: an event that also says why the answer ends still holds something to be seen.
@@ -233,8 +260,9 @@ chat::EventKind Chunk::kind() const {
   return chat::EventKind::kOther;
 }
 
-Chunk read_chunk(Endpoint endpoint, json::Cursor& cursor, Learned& learned, Choices& choices) {
-  return ChunkReader(endpoint, cursor, learned, choices).read();
+Chunk read_chunk(Kind kind, std::string_view text, json::Cursor& cursor, chat::Learned& learned, Choices& choices,
+                 const Telling* telling) {
+  return ChunkReader(kind, text, cursor, learned, choices, telling).read();
 }
 
 }  // namespace sluice::dialect::openai

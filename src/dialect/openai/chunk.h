@@ -1,6 +1,6 @@
 // One JSON text of an answer, whole or a stream's event: what it is and what it tells.
 //
-// Thread rule: plain values. Lifetime: nothing here points into the text.
+// Thread rule: plain values. Lifetime: nothing here points into the text but the pieces.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +10,13 @@
 #include <vector>
 
 #include "chat/event.h"
-#include "chat/usage.h"
+#include "chat/learned.h"
 #include "dialect/openai/endpoint.h"
+#include "dialect/openai/finish.h"
+#include "dialect/openai/pieces.h"
 #include "json/cursor.h"
 
 namespace sluice::dialect::openai {
-
-// What was learned from an answer so far.
-struct Learned {
-  chat::Usage usage;
-  std::string model;          // as the provider named it
-  std::string id;             // chatcmpl-…
-  std::string service_tier;   // as answered
-  std::string finish_reason;  // the last one seen
-};
 
 // Which choices were begun and which of them ended.
 class Choices {
@@ -31,13 +24,15 @@ class Choices {
   // More than the API's limit of 128: beyond it, choices are not followed and the answer ends with [DONE] only.
   static constexpr std::size_t kMost = 1024;
 
-  void note(std::uint64_t index, bool finished);
+  // What the choice has held so far, `held` included.
+  Held note(std::uint64_t index, bool finished, const Held& held);
   bool all_finished() const { return !seen_.empty() && unfinished_ == 0 && !overflowed_; }
 
  private:
   struct Choice {
     std::uint64_t index = 0;
     bool finished = false;
+    Held held;
   };
   std::vector<Choice> seen_;
   std::size_t unfinished_ = 0;
@@ -60,7 +55,16 @@ struct Chunk {
   chat::EventKind kind() const;
 };
 
-// Reads a text that is an object, to its end; other texts say nothing. Broken grammar is left in the cursor.
-Chunk read_chunk(Endpoint endpoint, json::Cursor& cursor, Learned& learned, Choices& choices);
+// Where the choices' contents are told.
+struct Telling {
+  ChatPieces& pieces;
+  chat::Texts& texts;
+  const ChatPieces::Emit& emit;
+};
+
+// Reads a text that is an object, to its end; other texts say nothing. Broken grammar is left in the cursor, which
+// stands at the beginning of `text`. Without `telling` no pieces are made.
+Chunk read_chunk(Kind kind, std::string_view text, json::Cursor& cursor, chat::Learned& learned, Choices& choices,
+                 const Telling* telling);
 
 }  // namespace sluice::dialect::openai

@@ -7,37 +7,54 @@ namespace sluice::dialect::openai {
 
 namespace {
 
+constexpr Endpoint row(Kind kind, Operation operation, std::string_view name, std::string_view path, BodyForm form,
+                       Streaming streaming, std::string_view default_model = {}) {
+  return {.dialect = "openai",
+          .code = static_cast<std::uint8_t>(kind),
+          .operation = operation,
+          .name = name,
+          .method = "POST",
+          .path = path,
+          .form = form,
+          .streaming = streaming,
+          .default_model = default_model,
+          .usage_option = kind == Kind::kChat || kind == Kind::kCompletions};
+}
+
+using enum Operation;
+using enum BodyForm;
+using enum Streaming;
+
 // In the order of the enum. The default models are those the API's reference names for requests without one.
-constexpr std::array<EndpointFacts, 10> kEndpoints{{
-    {Endpoint::kChat, "chat", "/chat/completions", BodyForm::kJson, "", true},
-    {Endpoint::kCompletions, "completions", "/completions", BodyForm::kJson, "", true},
-    {Endpoint::kEmbeddings, "embeddings", "/embeddings", BodyForm::kJson, "", false},
-    {Endpoint::kModerations, "moderations", "/moderations", BodyForm::kJson, "omni-moderation-latest", false},
-    {Endpoint::kImageGenerations, "image_generations", "/images/generations", BodyForm::kJson, "dall-e-2", false},
-    {Endpoint::kImageEdits, "image_edits", "/images/edits", BodyForm::kJsonOrMultipart, "gpt-image-1.5", false},
-    {Endpoint::kImageVariations, "image_variations", "/images/variations", BodyForm::kMultipart, "dall-e-2", false},
-    {Endpoint::kSpeech, "speech", "/audio/speech", BodyForm::kJson, "", false},
-    {Endpoint::kTranscriptions, "transcriptions", "/audio/transcriptions", BodyForm::kMultipart, "", false},
-    {Endpoint::kTranslations, "translations", "/audio/translations", BodyForm::kMultipart, "", false},
+constexpr std::array<Endpoint, 10> kEndpoints{{
+    row(Kind::kChat, kChat, "chat", "/chat/completions", kJson, kByMember),
+    row(Kind::kCompletions, kNative, "completions", "/completions", kJson, kByMember),
+    row(Kind::kEmbeddings, kEmbed, "embeddings", "/embeddings", kJson, kNever),
+    row(Kind::kModerations, kNative, "moderations", "/moderations", kJson, kNever, "omni-moderation-latest"),
+    row(Kind::kImageGenerations, kNative, "image_generations", "/images/generations", kJson, kByMember, "dall-e-2"),
+    row(Kind::kImageEdits, kNative, "image_edits", "/images/edits", kJsonOrMultipart, kByMember, "gpt-image-1.5"),
+    row(Kind::kImageVariations, kNative, "image_variations", "/images/variations", kMultipart, kNever, "dall-e-2"),
+    row(Kind::kSpeech, kNative, "speech", "/audio/speech", kJson, kByMember),
+    row(Kind::kTranscriptions, kNative, "transcriptions", "/audio/transcriptions", kMultipart, kByMember),
+    row(Kind::kTranslations, kNative, "translations", "/audio/translations", kMultipart, kNever),
 }};
 
-static_assert(std::ranges::all_of(kEndpoints, [](const EndpointFacts& facts) {
-  return &facts == &kEndpoints[static_cast<std::size_t>(facts.endpoint)];
-}));
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < kEndpoints.size(); ++i) {
+    if (kEndpoints[i].code != i) return false;
+  }
+  return true;
+}
+static_assert(is_in_order());
 
 }  // namespace
 
-std::span<const EndpointFacts> endpoints() {
+std::span<const Endpoint> endpoints() {
   return kEndpoints;
 }
 
-const EndpointFacts& facts(Endpoint endpoint) {
-  return kEndpoints[static_cast<std::size_t>(endpoint)];
-}
-
-const EndpointFacts* find_endpoint(std::string_view path_below_version) {
-  auto found = std::ranges::find(kEndpoints, path_below_version, &EndpointFacts::path);
-  return found == kEndpoints.end() ? nullptr : &*found;
+const Endpoint& facts(Kind kind) {
+  return kEndpoints[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace sluice::dialect::openai

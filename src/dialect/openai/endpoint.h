@@ -1,14 +1,15 @@
-// The endpoints of the OpenAI API that Sluice serves through routes, as a table.
+// The endpoints of the OpenAI API that are served through routes, but for Responses, which is a dialect of its own.
 //
 // Thread rule: constants.
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "dialect/endpoint.h"
 
 namespace sluice::dialect::openai {
 
-enum class Endpoint {
+enum class Kind : std::uint8_t {
   kChat,
   kCompletions,
   kEmbeddings,
@@ -21,19 +22,7 @@ enum class Endpoint {
   kTranslations,
 };
 
-enum class BodyForm { kJson, kMultipart, kJsonOrMultipart };
-
-struct EndpointFacts {
-  Endpoint endpoint;
-  std::string_view name;  // for metrics and logs: "chat"
-  std::string_view path;  // below the version: "/chat/completions"
-  BodyForm form;
-  std::string_view default_model;  // used when the request names none, as OpenAI does; empty: the model is required
-  bool usage_option;               // streams take stream_options.include_usage
-};
-
-std::span<const EndpointFacts> endpoints();
-const EndpointFacts& facts(Endpoint endpoint);
-const EndpointFacts* find_endpoint(std::string_view path_below_version);  // null: not one of these
+std::span<const Endpoint> endpoints();
+const Endpoint& facts(Kind kind);
 
 }  // namespace sluice::dialect::openai

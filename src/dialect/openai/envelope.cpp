@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "base/text.h"
-#include "dialect/openai/error.h"
 #include "json/reader.h"
 #include "json/text.h"
 
@@ -139,12 +138,6 @@ Envelope read_envelope(std::string_view body, json::Reader& reader) {
   return envelope;
 }
 
-std::string tellable(std::string_view text, std::size_t limit) {
-  std::string masked = mask_secrets(text.substr(0, 2 * limit));
-  std::ranges::replace_if(masked, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
-  return printable(masked, limit);
-}
-
 bool is_quota_code(std::string_view word) {
   constexpr std::array<std::string_view, 7> kCodes{"insufficient_quota",
                                                    "credit_balance_exhausted",
@@ -187,6 +180,34 @@ Retry retry_of(int status, const Envelope& envelope) {
   if (status >= 500) return Retry::kSame;
   if (status < 400) return Retry::kOther;  // a redirect: the address is wrong
   return is_context_length(envelope) ? Retry::kOther : Retry::kNo;
+}
+
+namespace {
+
+Meaning meaning_of_envelope(const Envelope& envelope, int status) {
+  if (is_quota_code(envelope.code) || is_quota_code(envelope.type)) return Meaning::kQuotaExhausted;
+  if (is_context_length(envelope)) return Meaning::kContextLength;
+  if (envelope.code == "content_policy_violation" || envelope.code == "content_filter" ||
+      envelope.code == "invalid_prompt") {
+    return Meaning::kContentPolicy;
+  }
+  if (envelope.code == "rate_limit_exceeded" || envelope.code == "slow_down") return Meaning::kRateLimit;
+  if (envelope.code == "server_is_overloaded" || envelope.type == "overloaded_error") return Meaning::kOverloaded;
+  if (status == 404 && envelope.found && !is_about_model(envelope)) return Meaning::kInvalidRequest;
+  if (status != 0) return meaning_of(status);
+  status = to_number<int>(envelope.code).value_or(0);
+  if (status >= 400 && status <= 599) return meaning_of(status);
+  return envelope.type == "invalid_request_error" ? Meaning::kInvalidRequest : Meaning::kServerError;
+}
+
+}  // namespace
+
+Said said_in(const Envelope& envelope, int status) {
+  return {.message = envelope.message,
+          .code = is_context_length(envelope) ? "context_length_exceeded" : envelope.code,
+          .type = envelope.type,
+          .param = envelope.param,
+          .meaning = meaning_of_envelope(envelope, status)};
 }
 
 }  // namespace sluice::dialect::openai

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "dialect/faults.h"
 #include "json/fwd.h"
 
 namespace sluice::dialect::openai {
@@ -31,8 +32,8 @@ Envelope read_envelope(std::string_view body, json::Reader& reader);
 // May another attempt help, by status and by what was said? 0 when there is no status of its own: an error in a stream.
 Retry retry_of(int status, const Envelope& envelope);
 
-// A provider's words as they may be told: secrets masked, on one line, valid UTF-8, at most `limit` bytes and a few.
-std::string tellable(std::string_view text, std::size_t limit = 2000);
+// What an envelope says, for a Fault. `status` is 0 when there is none of its own: an error in a stream.
+Said said_in(const Envelope& envelope, int status = 0);
 
 // The provider's account is out of money or quota: no retry helps there.
 bool is_quota_code(std::string_view code_or_type);

@@ -3,16 +3,16 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "dialect/faults.h"
 #include "dialect/openai/envelope.h"
-#include "dialect/openai/waiting.h"
+#include "dialect/tell.h"
+#include "dialect/waiting.h"
 #include "json/reader.h"
 #include "json/text.h"
 
 namespace sluice::dialect::openai {
 
 namespace {
-
-constexpr std::size_t kMostKeptHeaders = 64;
 
 // What the error object says beside its message.
 struct Words {
@@ -64,11 +64,48 @@ std::string_view type_of(int status) {
   return status >= 400 && status < 500 ? "invalid_request_error" : "server_error";
 }
 
+// The same for what a provider of another dialect means. An empty code: the provider's own word is kept.
+Words words_of(Meaning meaning, int status) {
+  switch (meaning) {
+    case Meaning::kContextLength:
+      return {"invalid_request_error", "context_length_exceeded"};
+    case Meaning::kContentPolicy:
+      return {"invalid_request_error", "content_policy_violation"};
+    case Meaning::kRateLimit:
+    case Meaning::kQuotaExhausted:
+      return {"rate_limit_error", "rate_limit_exceeded"};
+    case Meaning::kOverloaded:
+      return {"service_unavailable_error", "server_is_overloaded"};
+    case Meaning::kTimeout:
+      return {"timeout", ""};
+    case Meaning::kInvalidRequest:
+    case Meaning::kNotFound:
+    case Meaning::kRequestTooLarge:
+    case Meaning::kCancelled:
+      return {"invalid_request_error", ""};
+    case Meaning::kServerError:
+    case Meaning::kModelError:
+      return {"server_error", ""};
+    case Meaning::kUnknown:
+    case Meaning::kAuthentication:
+    case Meaning::kPermission:
+    case Meaning::kBilling:
+      break;
+  }
+  return {type_of(status), ""};
+}
+
 // The provider refused us, not the client: our key, our permissions, our money.
 bool is_own_refusal(const Fault& fault) {
   if (fault.kind != FaultKind::kProviderStatus || !fault.answer) return false;
+  const bool is_quota = fault.meaning == Meaning::kQuotaExhausted;  // has a sentence of its own
+  const bool is_ours = fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount && !is_quota;
   const int status = fault.answer->status;
-  return status == 401 || status == 402 || status == 403;
+  return is_ours || status == 401 || status == 402 || status == 403;
+}
+
+bool speaks_otherwise(const ProviderAnswer& answer) {
+  return !answer.dialect.empty() && answer.dialect != "openai" && answer.dialect != "responses";
 }
 
 void append_member(std::string& out, std::string_view key, std::string_view value) {
@@ -96,56 +133,19 @@ std::string write_object(std::string_view message, std::string_view type, std::s
 std::string write_provider_status(const Fault& fault) {
   const ProviderAnswer& answer = *fault.answer;
   json::Reader reader;
-  Envelope envelope = read_envelope(answer.body, reader);
-  if (is_quota_code(envelope.type) || is_quota_code(fault.code)) {
+  const Envelope envelope = read_envelope(answer.body, reader);
+  const bool concerns_us = answer.concerns == ProviderAnswer::Concerns::kOurAccount;
+  if (is_quota_code(envelope.type) || is_quota_code(fault.code) || concerns_us) {
     return write_object("The account that this gateway has with the provider has no quota left.", "upstream_error", "",
                         "upstream_quota_exhausted");
+  }
+  if (speaks_otherwise(answer)) {
+    const Words words = words_of(fault.meaning, answer.status);
+    return write_object(fault.told, words.type, "", words.code.empty() ? std::string_view(fault.code) : words.code);
   }
   const std::string type = printable(envelope.type, 100);
   return write_object(fault.told, type.empty() ? type_of(answer.status) : std::string_view(type), fault.param,
                       fault.code);
-}
-
-// A sentence for statuses whose body says nothing that can be read.
-std::string sentence(int status) {
-  return "The provider answered with status " + std::to_string(status) + " (" + std::string(http::reason(status)) +
-         ").";
-}
-
-bool may_be_seen(std::string_view header) {
-  const std::string key = lower(header);
-  if (key == "openai-organization" || key == "openai-project") return false;  // they name our account
-  return key.starts_with("retry-after") || key.starts_with("x-ratelimit-") || key == "x-should-retry" ||
-         key.starts_with("openai-");
-}
-
-std::string request_id(const http::Headers& headers) {
-  for (std::string_view key : {"x-request-id", "request-id", "apim-request-id", "x-ms-request-id"}) {
-    if (auto value = headers.get(key)) return std::string(*value);
-  }
-  return {};
-}
-
-std::shared_ptr<const ProviderAnswer> keep(int status, const http::Headers& headers, std::string_view body,
-                                           ProviderAnswer::Concerns concerns) {
-  auto answer = std::make_shared<ProviderAnswer>();
-  answer->concerns = concerns;
-  answer->status = status;
-  answer->content_type = headers.get("content-type").value_or("");
-  answer->body = body;
-  answer->request_id = request_id(headers);
-  for (const auto& [key, value] : headers) {
-    if (answer->headers.size() < kMostKeptHeaders && may_be_seen(key)) answer->headers.emplace_back(key, value);
-  }
-  return answer;
-}
-
-// The provider's own word on retrying, where it gives one.
-Retry obey(std::optional<std::string_view> should_retry, Retry retry, bool quota) {
-  if (!should_retry || quota) return retry;
-  if (iequals(*should_retry, "false") && retry == Retry::kSame) return Retry::kOther;
-  if (iequals(*should_retry, "true") && retry == Retry::kNo) return Retry::kSame;
-  return retry;
 }
 
 }  // namespace
@@ -170,20 +170,9 @@ std::string write_stream_error(const Fault& fault) {
 
 Fault read_error(int status, const http::Headers& headers, std::string_view body, WallTime now) {
   json::Reader reader;
-  Envelope envelope = read_envelope(body, reader);
-  Fault fault;
-  fault.kind = FaultKind::kProviderStatus;
-  fault.told = tellable(envelope.message);
-  if (fault.told.empty()) fault.told = sentence(status);
-  fault.detail = "status " + std::to_string(status) + ": " + tellable(body);
-  fault.param = printable(envelope.param, 100);
-  fault.code = is_context_length(envelope) ? "context_length_exceeded" : printable(envelope.code, 100);
-  const bool quota = is_quota_code(envelope.code) || is_quota_code(envelope.type);
-  fault.retry = obey(headers.get("x-should-retry"), retry_of(status, envelope), quota);
+  const Envelope envelope = read_envelope(body, reader);
+  Fault fault = status_fault(status, headers, body, said_in(envelope, status), retry_of(status, envelope));
   fault.retry_after = requested_wait(headers, now);
-  const bool account = quota || status == 401 || status == 402 || status == 403;
-  fault.answer =
-      keep(status, headers, body, account ? ProviderAnswer::Concerns::kOurAccount : ProviderAnswer::Concerns::kRequest);
   return fault;
 }
 

@@ -30,7 +30,4 @@ std::string write_stream_error(const Fault& fault);
 // the message says so. The body may be HTML or anything else of a proxy: then told is a plain sentence.
 Fault read_error(int status, const http::Headers& headers, std::string_view body, WallTime now);
 
-// Key-like words (sk-…, Bearer …, long tokens after "key") replaced by "***": providers echo keys in messages.
-std::string mask_secrets(std::string_view text);
-
 }  // namespace sluice::dialect::openai

@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "dialect/openai/fixture_test.h"
-#include "dialect/openai/waiting.h"
+#include "dialect/tell.h"
+#include "dialect/waiting.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::openai {
@@ -31,7 +32,7 @@ std::string member(std::string_view written, std::string_view name) {
   return error[name].get(text) ? "null" : std::string(text);
 }
 
-TEST(ReadError, ReadsEveryRecordedError) {
+TEST(OpenAiReadError, ReadsEveryRecordedError) {
   std::size_t errors = 0;
   for (const auto& test : cases()) {
     if (test->stream || test->status == 200) continue;
@@ -50,7 +51,7 @@ TEST(ReadError, ReadsEveryRecordedError) {
   EXPECT_EQ(errors, 15u);
 }
 
-TEST(ReadError, SaysWhetherAnotherTryHelps) {
+TEST(OpenAiReadError, SaysWhetherAnotherTryHelps) {
   const auto retry = [](int status, std::string_view body, const http::Headers& headers = {}) {
     return read_error(status, headers, body, kNow).retry;
   };
@@ -73,13 +74,13 @@ TEST(ReadError, SaysWhetherAnotherTryHelps) {
   EXPECT_EQ(retry(400, "", {{"X-Should-Retry", "true"}}), Retry::kSame);
 }
 
-TEST(ReadError, RecognisesAPromptThatIsTooLong) {
+TEST(OpenAiReadError, RecognisesAPromptThatIsTooLong) {
   const Fault fault = read_error(400, {}, R"({"message":"This model's maximum context length is 8192 tokens."})", kNow);
   EXPECT_EQ(fault.code, "context_length_exceeded");
   EXPECT_EQ(fault.retry, Retry::kOther);
 }
 
-TEST(ReadError, ReadsTheEnvelopesOfOtherServers) {
+TEST(OpenAiReadError, ReadsTheEnvelopesOfOtherServers) {
   const auto told = [](std::string_view body) { return read_error(422, {}, body, kNow).told; };
   EXPECT_EQ(told(R"({"object":"error","message":"Boom","type":"x","code":1300})"), "Boom");
   EXPECT_EQ(
@@ -96,7 +97,7 @@ TEST(ReadError, ReadsTheEnvelopesOfOtherServers) {
   }
 }
 
-TEST(ReadError, KeepsTheHeadersAClientMaySee) {
+TEST(OpenAiReadError, KeepsTheHeadersAClientMaySee) {
   const http::Headers headers{
       {"Retry-After", "1"},           {"retry-after-ms", "900"}, {"X-RateLimit-Limit-Tokens", "5"},
       {"openai-organization", "org"}, {"openai-version", "v"},   {"set-cookie", "a"},
@@ -110,7 +111,7 @@ TEST(ReadError, KeepsTheHeadersAClientMaySee) {
   EXPECT_EQ(answer->content_type, "text/html");
 }
 
-TEST(RequestedWait, PrefersMillisecondsThenSecondsOrDateThenExhaustedLimits) {
+TEST(OpenAiRequestedWait, PrefersMillisecondsThenSecondsOrDateThenExhaustedLimits) {
   const auto wait = [](const http::Headers& headers) { return requested_wait(headers, kNow); };
   EXPECT_EQ(wait({}), std::nullopt);
   EXPECT_EQ(wait({{"retry-after", "2"}, {"retry-after-ms", "1400"}}), 1400ms);
@@ -126,7 +127,7 @@ TEST(RequestedWait, PrefersMillisecondsThenSecondsOrDateThenExhaustedLimits) {
   EXPECT_EQ(wait({{"x-ratelimit-remaining-tokens", "0"}}), std::nullopt);
 }
 
-TEST(RequestedWait, SurvivesStrangeValues) {
+TEST(OpenAiRequestedWait, SurvivesStrangeValues) {
   const auto wait = [](std::string value) { return requested_wait({{"retry-after", std::move(value)}}, kNow); };
   EXPECT_EQ(wait("1e300"), kLongestWait);
   EXPECT_EQ(wait("99999999999999999999"), kLongestWait);
@@ -136,7 +137,7 @@ TEST(RequestedWait, SurvivesStrangeValues) {
   }
 }
 
-TEST(ParseReset, ReadsGoDurationsAndSeconds) {
+TEST(OpenAiParseReset, ReadsGoDurationsAndSeconds) {
   EXPECT_EQ(parse_reset("120ms"), 120ms);
   EXPECT_EQ(parse_reset("6m0s"), 360s);
   EXPECT_EQ(parse_reset("1h2m3.5s"), 3723500ms);
@@ -148,7 +149,7 @@ TEST(ParseReset, ReadsGoDurationsAndSeconds) {
     EXPECT_EQ(parse_reset(text), std::nullopt) << text;
 }
 
-TEST(MaskSecrets, MasksKeysAndNothingElse) {
+TEST(OpenAiMaskSecrets, MasksKeysAndNothingElse) {
   EXPECT_EQ(mask_secrets("Incorrect API key provided: sk-proj-abc_DEF123. You can find it."),
             "Incorrect API key provided: ***. You can find it.");
   EXPECT_EQ(mask_secrets("Incorrect API key provided: sk-12345************cdef."), "Incorrect API key provided: ***.");
@@ -165,7 +166,7 @@ TEST(MaskSecrets, MasksKeysAndNothingElse) {
   }
 }
 
-TEST(WriteError, UsesTheDialectsWords) {
+TEST(OpenAiWriteError, UsesTheDialectsWords) {
   struct Row {
     FaultKind kind;
     std::string_view type, code;
@@ -193,7 +194,7 @@ TEST(WriteError, UsesTheDialectsWords) {
             "insufficient_quota");
 }
 
-TEST(WriteError, TellsAProvidersErrorInItsOwnWords) {
+TEST(OpenAiWriteError, TellsAProvidersErrorInItsOwnWords) {
   const Fault fault = read_error(
       400, {}, R"({"error":{"message":"Bad","type":"image_error","param":"image","code":"too_small"}})", kNow);
   EXPECT_EQ(write_error(fault),
@@ -202,7 +203,7 @@ TEST(WriteError, TellsAProvidersErrorInItsOwnWords) {
   EXPECT_EQ(member(write_error(read_error(429, {}, "", kNow)), "type"), "rate_limit_error");
 }
 
-TEST(WriteError, NeverShowsARefusalOfOurKeyAsOneOfTheClients) {
+TEST(OpenAiWriteError, NeverShowsARefusalOfOurKeyAsOneOfTheClients) {
   for (int status : {401, 402, 403}) {
     const Fault fault =
         read_error(status, {}, R"({"error":{"message":"Incorrect API key","code":"invalid_api_key"}})", kNow);
@@ -216,7 +217,7 @@ TEST(WriteError, NeverShowsARefusalOfOurKeyAsOneOfTheClients) {
   EXPECT_EQ(member(write_error(quota), "code"), "upstream_quota_exhausted");
 }
 
-TEST(WriteError, IsValidJsonWhateverIsTold) {
+TEST(OpenAiWriteError, IsValidJsonWhateverIsTold) {
   std::string bytes;
   for (int byte = 0; byte < 256; ++byte) bytes.push_back(static_cast<char>(byte));
   Fault fault = fault_of(FaultKind::kProviderError, bytes, bytes);
@@ -226,7 +227,7 @@ TEST(WriteError, IsValidJsonWhateverIsTold) {
   EXPECT_NE(member(write_error(fault_of(FaultKind::kInternal, "")), "message"), "");
 }
 
-TEST(WriteStreamError, IsOneEventAndDone) {
+TEST(OpenAiWriteStreamError, IsOneEventAndDone) {
   EXPECT_EQ(
       write_stream_error(fault_of(FaultKind::kTruncated, "Cut\nshort")),
       "data: "

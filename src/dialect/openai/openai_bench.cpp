@@ -2,14 +2,16 @@
 
 #include <string>
 
+#include "dialect/asked.h"
 #include "dialect/openai/answer.h"
-#include "dialect/openai/request.h"
 #include "json/reader.h"
 
 namespace {
 
 using namespace sluice;
-using namespace sluice::dialect::openai;
+using namespace sluice::dialect;
+using openai::Answer;
+using openai::Kind;
 
 // A chat of many short messages, or of one long text (an image, say).
 std::string chat(std::size_t bytes, std::size_t message) {
@@ -25,8 +27,8 @@ void reads_and_writes_requests(benchmark::State& state) {
   const std::string body = chat(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
   json::Reader reader;
   for (auto _ : state) {
-    auto asked = read_request(Endpoint::kChat, "application/json", body, reader);
-    auto out = write_request(*asked, body, {.model = "upstream-model", .add_usage = true});
+    auto asked = read_asked(openai::facts(Kind::kChat), {}, "application/json", body, reader);
+    auto out = write_asked(*asked, body, {.model = "upstream-model", .add_usage = true});
     benchmark::DoNotOptimize(out.size());
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
@@ -47,11 +49,15 @@ void decodes_events(benchmark::State& state) {
         "\n\n";
   }
   json::Reader reader;
-  StreamReader answer(Endpoint::kChat, state.range(0) != 0 ? UsageView::kHide : UsageView::kShow, 1 << 20, reader);
+  chat::Learned learned;
+  const ReadOptions options{.usage = state.range(0) == 1 ? ReadOptions::Usage::kHide : ReadOptions::Usage::kShow,
+                            .pieces = state.range(0) == 2 ? ReadOptions::Pieces::kMake : ReadOptions::Pieces::kSkip,
+                            .max_event_bytes = 1 << 20};
+  Answer answer(Kind::kChat, options, learned, reader);
   for (auto _ : state) benchmark::DoNotOptimize(answer.feed(stream)->size());
   state.SetItemsProcessed(state.iterations() * 64);
 }
-BENCHMARK(decodes_events)->Arg(0)->Arg(1);
+BENCHMARK(decodes_events)->Arg(0)->Arg(1)->Arg(2);  // as it is, without usage, with pieces
 
 void reads_answers(benchmark::State& state) {
   std::string body =
@@ -60,7 +66,12 @@ void reads_answers(benchmark::State& state) {
       R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":11,"completion_tokens":9,"total_tokens":20}})";
   json::pad(body);
   json::Reader reader;
-  for (auto _ : state) benchmark::DoNotOptimize(read_answer(Endpoint::kChat, body, reader)->usage.input);
+  for (auto _ : state) {
+    chat::Learned learned;
+    Answer answer(Kind::kChat, {.pieces = ReadOptions::Pieces::kSkip}, learned, reader);
+    benchmark::DoNotOptimize(answer.read_whole(body)->wire.size());
+    benchmark::DoNotOptimize(learned.usage.input);
+  }
 }
 BENCHMARK(reads_answers)->Arg(1 << 10)->Arg(100 << 10);
 

@@ -83,6 +83,8 @@ Task<Status> Attempt::run(Exchange& x, Sink& out, Next next) {
     x.target = &x.candidates[at.candidate];
     x.provider_status = 0;
     x.learned = {};
+    x.translation.reset();
+    x.dropped.clear();
     auto began = now();
     Holdback held(out);
     auto status = co_await next(x, held);

@@ -29,7 +29,7 @@ class AttemptTest : public ::testing::Test {
     route_.max_backoff = Ms(40);
     route_.retries = 2;
     scene_.x.timeouts.total = Ms(5000);
-    scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Endpoint::kChat);
+    scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
   }
 
   void candidates(int count) {

@@ -11,8 +11,9 @@ Task<Status> Holdback::begin(AnswerHead head) {
 
 Task<Status> Holdback::push(std::span<const chat::Event> events) {
   if (released_) co_return co_await out_.push(events);
-  bool announces_only =
-      std::ranges::all_of(events, [](const chat::Event& event) { return event.kind == chat::EventKind::kPreamble; });
+  bool announces_only = std::ranges::all_of(events, [](const chat::Event& event) {
+    return event.kind == chat::EventKind::kPreamble && event.pieces.empty();
+  });
   if (announces_only && held_.size() < kMaxHeld) {
     for (const auto& event : events) held_ += event.wire;
     co_return Status{};
@@ -20,7 +21,7 @@ Task<Status> Holdback::push(std::span<const chat::Event> events) {
   released_ = true;
   if (auto begun = co_await out_.begin(std::move(*head_)); !begun) co_return begun;
   if (held_.empty()) co_return co_await out_.push(events);
-  std::vector<chat::Event> all{{chat::EventKind::kPreamble, held_}};
+  std::vector<chat::Event> all{{chat::EventKind::kPreamble, held_, {}}};
   all.insert(all.end(), events.begin(), events.end());
   co_return co_await out_.push(all);
 }
@@ -30,7 +31,7 @@ Task<Status> Holdback::release() {
   released_ = true;
   if (auto begun = co_await out_.begin(std::move(*head_)); !begun) co_return begun;
   if (held_.empty()) co_return Status{};
-  chat::Event event{chat::EventKind::kPreamble, held_};
+  chat::Event event{chat::EventKind::kPreamble, held_, {}};
   co_return co_await out_.push({&event, 1});
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/digest.h"
+#include "http/url.h"
 
 namespace sluice::stage {
 
@@ -34,6 +35,12 @@ std::string_view key_of(const http::Headers& headers) {
   if (auto authorization = headers.get("authorization")) {
     constexpr std::string_view kScheme = "bearer ";
     if (iequals(authorization->substr(0, kScheme.size()), kScheme)) return trim(authorization->substr(kScheme.size()));
+    // The AWS SDKs sign with a key id, which is the caller's key here: the rest of the signature proves nothing to us.
+    constexpr std::string_view kAws = "AWS4-HMAC-SHA256 Credential=";
+    if (authorization->starts_with(kAws)) {
+      auto id = authorization->substr(kAws.size());
+      return id.substr(0, id.find('/'));
+    }
   }
   for (std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"}) {
     if (auto key = headers.get(name)) return *key;
@@ -41,8 +48,17 @@ std::string_view key_of(const http::Headers& headers) {
   return {};
 }
 
+// Google's API takes its key as ?key=… too.
+std::string_view key_in_query(std::string_view target) {
+  for (auto pair : split(http::query_of(target), '&')) {
+    if (pair.starts_with("key=")) return pair.substr(4);
+  }
+  return {};
+}
+
 Task<Status> Authenticate::run(Exchange& x, Sink& out, Next next) {
   auto key = key_of(x.request.head().headers);
+  if (key.empty() && x.endpoint && x.endpoint->dialect == "gemini") key = key_in_query(x.request.head().target);
   if (key.empty()) {
     co_return fail(Fault{
         .kind = FaultKind::kUnauthenticated,

@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
-#include "dialect/openai/error.h"
+#include "dialect/faults.h"
+#include "dialect/tell.h"
 #include "json/reader.h"
 #include "stage/dispatch/forwarding.h"
+#include "stage/dispatch/upstream.h"
+#include "stage/dispatch/whole.h"
 
 namespace sluice::stage {
 
 namespace {
 
-namespace openai = dialect::openai;
+using UsageView = dialect::ReadOptions::Usage;
 
 // An error body is read up to here; the rest is not needed to understand it.
 constexpr std::size_t kErrorBody = 1 << 20;
@@ -41,150 +44,177 @@ auto read(Exchange& x, net::Call& call) {
 }
 
 // Usage is asked for where the client did not and the provider takes it; then the client does not see it either.
-openai::UsageView usage_view(const Exchange& x) {
-  if (!x.endpoint) return openai::UsageView::kShow;
+UsageView usage_view(const Exchange& x) {
+  if (!x.endpoint) return UsageView::kShow;
   const auto& deployment = *x.target->deployment;
   const auto& quirks = deployment.provider->quirks;
   bool accepted = quirks.stream_options && !deployment.refuses_stream_options.load(std::memory_order_relaxed);
   bool added =
       x.endpoint->usage_option && x.asked.stream && !x.asked.usage_wanted && accepted && !quirks.usage_on_streams;
-  return added ? openai::UsageView::kHide : openai::UsageView::kShow;
+  return added ? UsageView::kHide : UsageView::kShow;
 }
 
-openai::Changes changes_for(const Exchange& x, openai::UsageView view) {
+dialect::Changes changes_for(const Exchange& x, UsageView view) {
   const auto& deployment = *x.target->deployment;
   const auto& quirks = deployment.provider->quirks;
-  openai::Changes changes;
+  dialect::Changes changes;
   changes.model = x.target->model;
-  changes.add_usage = view == openai::UsageView::kHide;
+  changes.add_usage = view == UsageView::kHide;
   changes.drop_stream_options =
       x.asked.stream_options.has_value() &&
       (!quirks.stream_options || deployment.refuses_stream_options.load(std::memory_order_relaxed));
-  if (!quirks.max_tokens) changes.token_limit = openai::Changes::TokenLimit::kMaxCompletionTokens;
-  if (!quirks.max_completion_tokens) changes.token_limit = openai::Changes::TokenLimit::kMaxTokens;
+  if (!quirks.max_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxCompletionTokens;
+  if (!quirks.max_completion_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxTokens;
   return changes;
 }
 
-Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, openai::UsageView view) {
-  auto head = upstream_head(x);
-  const auto& origin = x.target->deployment->provider->origin;
+Task<Result<std::unique_ptr<net::Call>>> send_once(Exchange& x, Upstream& upstream) {
+  const auto& provider = *x.target->deployment->provider;
+  bool replays = x.endpoint || http::is_idempotent(upstream.head.method);
   Waiting waiting(x);
-  if (!x.endpoint) {
-    std::string_view body = x.body;
-    auto replay = http::is_idempotent(head.method) ? net::Replay::kWhenDead : net::Replay::kNever;
-    co_return co_await x.tools.client.call(origin, head, {&body, 1}, x.timeouts.call, x.cancel, replay);
+  if (provider.signer) {
+    provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, x.cancel, wall_now()};
+    auto is_signed = co_await provider.signer->sign(upstream.head, upstream.body.pieces, tools);
+    if (!is_signed) co_return fail_from(is_signed);
   }
-  auto body = openai::write_request(x.asked, x.body, changes_for(x, view));
-  co_return co_await x.tools.client.call(origin, head, body.pieces, x.timeouts.call, x.cancel);
+  co_return co_await x.tools.client.call(provider.origin, upstream.head, upstream.body.pieces, x.timeouts.call,
+                                         x.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever);
+}
+
+// A request that was refused for how it was signed (a clock that is off, a token that ended early) is signed and sent
+// once more.
+Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, Upstream& upstream) {
+  auto call = co_await send_once(x, upstream);
+  const auto* signer = x.target->deployment->provider->signer.get();
+  if (!call || !signer) co_return call;
+  auto again = signer->learn(upstream.head, (*call)->head(), wall_now());
+  if (again != provider::Signer::Again::kSignAgain) co_return call;
+  call->reset();
+  co_return co_await send_once(x, upstream);
 }
 
 // Providers repeat keys in their errors; ours is for nobody's eyes.
 std::string without_secrets(const Exchange& x, std::string_view body) {
-  auto text = openai::mask_secrets(body);
-  auto key = x.target->deployment->provider->credential.reveal();
-  for (auto at = text.find(key); !key.empty() && at != std::string::npos; at = text.find(key, at))
-    text.replace(at, key.size(), "***");
+  auto text = dialect::mask_secrets(body);
+  if (const auto* signer = x.target->deployment->provider->signer.get()) signer->mask(text);
   return text;
 }
 
 // Reads an error answer into the fault it means.
-Task<Fault> read_error(Exchange& x, net::Call& call) {
+Task<Fault> read_error(Exchange& x, net::Call& call, const dialect::Client& client) {
   std::string body;
   while (body.size() < kErrorBody) {
     auto bytes = co_await read(x, call);
     if (!bytes || bytes->empty()) break;
     body += *bytes;
   }
-  co_return openai::read_error(call.head().status, call.head().headers, without_secrets(x, body), wall_now());
+  co_return client.read_error(call.head().status, call.head().headers, without_secrets(x, body), wall_now());
 }
 
 // The provider does not know the field with which we asked for usage: remember it and ask without.
-bool teaches_to_leave_stream_options(const Exchange& x, openai::UsageView view, const Fault& fault) {
+bool teaches_to_leave_stream_options(const Exchange& x, UsageView view, const Fault& fault) {
   bool about_it = fault.param.starts_with("stream_options") || fault.told.find("stream_options") != std::string::npos ||
                   (fault.answer && fault.answer->body.find("stream_options") != std::string::npos);
   int status = fault.answer ? fault.answer->status : 0;
-  if (view == openai::UsageView::kShow || !about_it || (status != 400 && status != 422)) return false;
+  if (view == UsageView::kShow || !about_it || (status != 400 && status != 422)) return false;
   x.target->deployment->refuses_stream_options.store(true, std::memory_order_relaxed);
   return true;
 }
 
-AnswerForm form_of(const Exchange& x, const http::ResponseHead& head) {
-  auto type = http::media_type(head.headers.get("content-type").value_or(""));
+// How the provider's answer is to be read.
+AnswerForm form_of(const Exchange& x, const http::ResponseHead& head, const provider::Service& service) {
   if (!x.endpoint) return AnswerForm::kRaw;
-  if (type == "text/event-stream") return AnswerForm::kEvents;
-  return type == "application/json" ? AnswerForm::kWhole : AnswerForm::kRaw;
+  auto type = http::media_type(head.headers.get("content-type").value_or(""));
+  if (type == "text/event-stream" || type == service.client->stream_type()) return AnswerForm::kEvents;
+  if (type != "application/json") return AnswerForm::kRaw;
+  // A stream as one JSON array is told from a whole answer by what was asked for.
+  bool array = service.passes && x.asked.stream && x.endpoint->streaming == dialect::Streaming::kByPath;
+  return array ? AnswerForm::kEvents : AnswerForm::kWhole;
 }
 
-AnswerHead answer_head(const Exchange& x, const http::ResponseHead& head, AnswerForm form) {
+AnswerHead answer_head(const Exchange& x, const http::ResponseHead& head, AnswerForm form,
+                       const provider::Service& service) {
   AnswerHead answer{.status = head.status, .form = form, .length = {}, .headers = client_headers(x, head)};
+  if (x.translation) {
+    answer.form = x.asked.stream ? AnswerForm::kEvents : AnswerForm::kWhole;
+    answer.status = 200;
+  } else if (form == AnswerForm::kEvents && x.endpoint && service.client->stream_type() != "text/event-stream") {
+    answer.headers.remove("content-type");  // the client's framing may be another one
+  }
   if (form == AnswerForm::kRaw) {
     if (auto length = head.headers.get("content-length")) answer.length = to_number<std::uint64_t>(*length);
   }
   return answer;
 }
 
-// What the reader learned outlives it, however the stream ends.
-class Lesson {
- public:
-  Lesson(Exchange& x, const openai::StreamReader& reader) : x_(x), reader_(reader) {}
-  ~Lesson() { x_.learned = reader_.learned(); }
-  Lesson(const Lesson&) = delete;
-  Lesson& operator=(const Lesson&) = delete;
+std::unexpected<Fault> not_served(const Exchange& x) {
+  return fail(
+      Fault{.kind = FaultKind::kInvalidRequest,
+            .told = fmt::format("The provider '{}' cannot serve '{}': it has no such endpoint, and what is asked "
+                                "has no form in its API.",
+                                x.target->deployment->provider->name, x.endpoint->name),
+            .retry = Retry::kOther,
+            .param = "model",
+            .code = "unsupported_endpoint"});
+}
 
-  void note_model() {
-    if (x_.learned.model.empty()) x_.learned.model = reader_.learned().model;
-  }
-
- private:
-  Exchange& x_;
-  const openai::StreamReader& reader_;
-};
+std::unexpected<Fault> unreadable(const http::ResponseHead& head) {
+  return dialect::protocol_fault(fmt::format("An answer of type '{}' cannot be translated.",
+                                             printable(head.headers.get("content-type").value_or(""), 100)));
+}
 
 }  // namespace
 
 Task<Status> Dispatch::run(Exchange& x, Sink& out, Next) {
+  const auto& provider = *x.target->deployment->provider;
+  auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, x.target->model)
+                            : provider::Service{.client = provider.clients.front(), .passes = true};
+  if (!service) co_return not_served(x);
   while (true) {
-    auto view = usage_view(x);
-    auto call = co_await send(x, view);
+    Served served{*service, service->passes ? usage_view(x) : UsageView::kShow};
+    auto upstream = x.endpoint ? co_await write_upstream(x, *service, changes_for(x, served.usage)) : raw_upstream(x);
+    if (!upstream) co_return fail_from(upstream);
+    auto call = co_await send(x, *upstream);
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
     x.provider_status = head.status;
     x.provider_request_id = provider_request_id(head.headers);
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
-    if (passes) co_return co_await pass_on(x, **call, view, out);
+    if (passes) co_return co_await pass_on(x, **call, served, out);
 
-    auto fault = co_await read_error(x, **call);
+    auto fault = co_await read_error(x, **call, *service->client);
     if (x.cancel.cancelled()) co_return fail(x.cancel.reason());
-    if (!teaches_to_leave_stream_options(x, view, fault)) co_return fail(std::move(fault));
+    if (!teaches_to_leave_stream_options(x, served.usage, fault)) co_return fail(std::move(fault));
   }
 }
 
-Task<Status> Dispatch::pass_on(Exchange& x, net::Call& call, UsageView view, Sink& out) const {
-  auto form = form_of(x, call.head());
-  auto begun = co_await out.begin(answer_head(x, call.head(), form));
+Task<Status> Dispatch::pass_on(Exchange& x, net::Call& call, const Served& served, Sink& out) const {
+  auto form = form_of(x, call.head(), served.service);
+  if (form == AnswerForm::kRaw && x.translation) co_return unreadable(call.head());
+  auto begun = co_await out.begin(answer_head(x, call.head(), form, served.service));
   if (!begun) co_return begun;
-  switch (form) {
-    case AnswerForm::kEvents:
-      co_return co_await pass_events(x, call, view, out);
-    case AnswerForm::kWhole:
-      co_return co_await pass_whole(x, call, out);
-    case AnswerForm::kRaw:
-      co_return co_await pass_raw(x, call, out);
-  }
-  co_return Status{};
+  if (form == AnswerForm::kRaw) co_return co_await pass_raw(x, call, out);
+  if (form == AnswerForm::kWhole) co_return co_await pass_whole(x, call, served, out);
+  auto reader = served.service.client->read_answer(x.endpoint->operation, served.service.passes ? x.endpoint : nullptr,
+                                                   read_options(x, served), x.learned, x.tools.reader);
+  co_return co_await pass_events(x, call, *reader, out);
 }
 
-Task<Status> Dispatch::pass_events(Exchange& x, net::Call& call, UsageView view, Sink& out) const {
-  openai::StreamReader reader(x.endpoint->endpoint, view, limits_.event_bytes, x.tools.reader);
-  Lesson lesson(x, reader);
+dialect::ReadOptions Dispatch::read_options(const Exchange& x, const Served& served) const {
+  using Pieces = dialect::ReadOptions::Pieces;
+  return {.usage = served.usage,
+          .pieces = x.translation ? Pieces::kMake : Pieces::kSkip,
+          .max_event_bytes = limits_.event_bytes};
+}
+
+Task<Status> Dispatch::pass_events(Exchange& x, net::Call& call, dialect::AnswerReader& reader, Sink& out) const {
   while (true) {
     auto bytes = co_await read(x, call);
     // A connection that breaks behind the terminal event took nothing away.
     bool ended = bytes ? bytes->empty() : reader.complete() && !x.cancel.cancelled();
     if (!bytes && !ended) co_return fail_from(bytes);
     auto events = ended ? reader.finish() : reader.feed(*bytes);
-    lesson.note_model();
     auto whole = events ? *events : reader.last_events();
     if (!whole.empty()) {
       auto pushed = co_await out.push(whole);
@@ -195,7 +225,7 @@ Task<Status> Dispatch::pass_events(Exchange& x, net::Call& call, UsageView view,
   }
 }
 
-Task<Status> Dispatch::pass_whole(Exchange& x, net::Call& call, Sink& out) const {
+Task<Result<std::string>> Dispatch::read_whole(Exchange& x, net::Call& call) const {
   std::string body;
   if (auto length = call.head().headers.get("content-length")) {
     auto size = to_number<std::size_t>(*length).value_or(0);
@@ -213,19 +243,24 @@ Task<Status> Dispatch::pass_whole(Exchange& x, net::Call& call, Sink& out) const
     }
   }
   json::pad(body);
-  Result<openai::Learned> learned;
-  if (body.size() <= json::kLoopLimit) {
-    learned = openai::read_answer(x.endpoint->endpoint, body, x.tools.reader);
+  co_return body;
+}
+
+Task<Status> Dispatch::pass_whole(Exchange& x, net::Call& call, const Served& served, Sink& out) const {
+  auto body = co_await read_whole(x, call);
+  if (!body) co_return fail_from(body);
+  WholeAnswer whole{*served.service.client, read_options(x, served), std::move(*body)};
+  Status read;
+  if (whole.body.size() <= json::kLoopLimit) {
+    read = whole.read(x, x.tools.reader);
   } else {
     co_await net::offload(x.tools.loop, x.tools.workers, [&] {
       json::Reader reader;
-      learned = openai::read_answer(x.endpoint->endpoint, body, reader);
+      read = whole.read(x, reader);
     });
   }
-  if (!learned) co_return fail_from(learned);
-  x.learned = std::move(*learned);
-  chat::Event event{chat::EventKind::kContent, body};
-  co_return co_await out.push({&event, 1});
+  if (!read) co_return read;
+  co_return co_await out.push({&whole.event, 1});
 }
 
 Task<Status> Dispatch::pass_raw(Exchange& x, net::Call& call, Sink& out) const {
@@ -233,7 +268,7 @@ Task<Status> Dispatch::pass_raw(Exchange& x, net::Call& call, Sink& out) const {
     auto bytes = co_await read(x, call);
     if (!bytes) co_return fail_from(bytes);
     if (bytes->empty()) co_return Status{};
-    chat::Event event{chat::EventKind::kContent, *bytes};
+    chat::Event event{chat::EventKind::kContent, *bytes, {}};
     auto pushed = co_await out.push({&event, 1});
     if (!pushed) co_return pushed;
   }

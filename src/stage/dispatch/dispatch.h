@@ -1,7 +1,8 @@
 // The innermost stage: writes the request for the current target, sends it, and passes the answer on as it arrives.
 //
 // Thread rule: immutable. Same dialect in and out: the client's bytes go out with only the model (and what a quirk of
-// the provider demands) changed; the provider's bytes come back as they came.
+// the provider demands) changed; the provider's bytes come back as they came. Else the request is translated
+// (upstream.h) and the answer goes out as pieces, which the outermost sink writes in the client's dialect.
 #pragma once
 
 #include "exchange/stage.h"
@@ -19,11 +20,18 @@ class Dispatch final : public Stage {
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
-  using UsageView = dialect::openai::UsageView;
-  Task<Status> pass_on(Exchange& x, net::Call& call, UsageView view, Sink& out) const;
-  Task<Status> pass_events(Exchange& x, net::Call& call, UsageView view, Sink& out) const;
-  Task<Status> pass_whole(Exchange& x, net::Call& call, Sink& out) const;
+  // How the current attempt is served.
+  struct Served {
+    provider::Service service;
+    dialect::ReadOptions::Usage usage = dialect::ReadOptions::Usage::kShow;
+  };
+
+  Task<Status> pass_on(Exchange& x, net::Call& call, const Served& served, Sink& out) const;
+  Task<Status> pass_events(Exchange& x, net::Call& call, dialect::AnswerReader& reader, Sink& out) const;
+  Task<Status> pass_whole(Exchange& x, net::Call& call, const Served& served, Sink& out) const;
   Task<Status> pass_raw(Exchange& x, net::Call& call, Sink& out) const;
+  Task<Result<std::string>> read_whole(Exchange& x, net::Call& call) const;
+  dialect::ReadOptions read_options(const Exchange& x, const Served& served) const;
 
   DispatchLimits limits_;
 };

@@ -11,10 +11,11 @@ namespace {
 
 using Names = std::span<const std::string_view>;
 
-// Of a routed request.
-constexpr std::array<std::string_view, 8> kToProvider{
-    "content-type",    "accept",      "user-agent", "openai-beta",
-    "idempotency-key", "traceparent", "tracestate", "x-client-request-id"};
+// Of a routed request, whatever is done to its body.
+constexpr std::array<std::string_view, 5> kToProvider{"user-agent", "idempotency-key", "traceparent", "tracestate",
+                                                      "x-client-request-id"};
+// The same where the bytes of the body pass through.
+constexpr std::array<std::string_view, 2> kWithBody{"content-type", "accept"};
 // Never, in either direction: they belong to one connection, or are made anew.
 constexpr std::array<std::string_view, 14> kOfConnection{"connection",
                                                          "keep-alive",
@@ -53,39 +54,81 @@ bool is_named_by_connection(const http::Headers& headers, std::string_view name)
   return connection && http::has_token(*connection, name);
 }
 
-bool may_reach_provider(const Exchange& x, std::string_view name) {
-  if (x.endpoint) return is_one_of(name, kToProvider);
+bool may_reach_provider_raw(const Exchange& x, std::string_view name) {
   return !is_one_of(name, kOfConnection) && !is_named_by_connection(x.request.head().headers, name) &&
          !is_one_of(name, kPrivate) && !has_prefix(name, "x-sluice-") && !has_prefix(name, "cf-") &&
          !has_prefix(name, "x-litellm-") && !has_prefix(name, "x-portkey-");
 }
 
 bool may_reach_client(const Exchange& x, const http::Headers& answer, std::string_view name) {
-  if (x.endpoint) return is_one_of(name, kToClient) || has_prefix(name, "x-ratelimit-");
+  if (x.translation && iequals(name, "content-type")) return false;       // the answer is written anew
+  if (x.translation && dialect::is_rate_limit_field(name)) return false;  // they are spelled anew
+  if (x.endpoint)
+    return is_one_of(name, kToClient) || has_prefix(name, "x-ratelimit-") || has_prefix(name, "anthropic-ratelimit-") ||
+           has_prefix(name, "x-amzn-bedrock-");
   return !is_one_of(name, kOfConnection) && !is_named_by_connection(answer, name) && !is_one_of(name, kRequestIds) &&
          !iequals(name, "set-cookie") && !iequals(name, "date") && !has_prefix(name, "x-sluice-") &&
          !has_prefix(name, "access-control-");
 }
 
-std::string target_of(const Exchange& x) {
-  const auto& provider = *x.target->deployment->provider;
-  if (x.endpoint) return provider::upstream_target(provider, x.endpoint->path, x.target->model);
-  return provider.root_path + x.passthrough_target;
+// The query of a path-driven API goes along, but for a key in it.
+std::string query_to_provider(const Exchange& x) {
+  if (x.endpoint->streaming != dialect::Streaming::kByPath) return {};
+  std::string query;
+  for (auto pair : split(http::query_of(x.request.head().target), '&')) {
+    if (pair.empty() || pair.starts_with("key=")) continue;
+    query += query.empty() ? '?' : '&';
+    query += pair;
+  }
+  return query;
 }
 
-}  // namespace
-
-http::RequestHead upstream_head(const Exchange& x) {
+template <class Passes>
+http::RequestHead head_with(const Exchange& x, std::string method, std::string target, Passes passes,
+                            const http::Headers& added) {
   const auto& provider = *x.target->deployment->provider;
   const auto& asked = x.request.head();
-  http::RequestHead head{asked.method, target_of(x), {}};
-  head.headers.reserve(asked.headers.size() + provider.headers.size() + 1);
+  http::RequestHead head{std::move(method), std::move(target), {}};
+  head.headers.reserve(asked.headers.size() + provider.headers.size() + added.size() + 2);
   for (const auto& [name, value] : asked.headers) {
-    if (may_reach_provider(x, name) && !provider.headers.has(name)) head.headers.add(name, value);
+    if (passes(name) && !provider.headers.has(name) && !added.has(name)) head.headers.add(name, value);
+  }
+  for (const auto& [name, value] : added) {
+    if (!provider.headers.has(name)) head.headers.add(name, value);
   }
   for (const auto& [name, value] : provider.headers) head.headers.add(name, value);
   head.headers.add("accept-encoding", "identity");
   return head;
+}
+
+}  // namespace
+
+http::RequestHead native_head(const Exchange& x, const dialect::Client& client, const dialect::Target& target,
+                              const http::Headers& added) {
+  const auto& provider = *x.target->deployment->provider;
+  auto path = client.native_path(*x.endpoint, x.path, target);
+  auto to = provider::upstream_target(provider, path, x.target->model) + query_to_provider(x);
+  auto passes = [&](std::string_view name) {
+    return is_one_of(name, kToProvider) || is_one_of(name, kWithBody) || is_one_of(name, x.server->request_fields());
+  };
+  return head_with(x, x.request.head().method, std::move(to), passes, added);
+}
+
+http::RequestHead translated_head(const Exchange& x, const dialect::Client& client, const dialect::Target& target,
+                                  const http::Headers& added) {
+  const auto& provider = *x.target->deployment->provider;
+  auto to = provider::upstream_target(provider, client.path(target), x.target->model);
+  auto passes = [](std::string_view name) { return is_one_of(name, kToProvider); };
+  auto head = head_with(x, "POST", std::move(to), passes, added);
+  head.headers.set("content-type", "application/json");
+  if (target.stream && !head.headers.has("accept")) head.headers.add("accept", client.stream_type());
+  return head;
+}
+
+http::RequestHead passthrough_head(const Exchange& x) {
+  const auto& provider = *x.target->deployment->provider;
+  auto passes = [&](std::string_view name) { return may_reach_provider_raw(x, name); };
+  return head_with(x, x.request.head().method, provider.root_path + x.passthrough_target, passes, {});
 }
 
 http::Headers client_headers(const Exchange& x, const http::ResponseHead& answer) {
@@ -93,6 +136,10 @@ http::Headers client_headers(const Exchange& x, const http::ResponseHead& answer
   headers.reserve(answer.headers.size() + 8);
   for (const auto& [name, value] : answer.headers) {
     if (may_reach_client(x, answer.headers, name)) headers.add(name, value);
+  }
+  if (x.translation) {
+    auto limits = dialect::rate_limits_as(x.server->limit_spelling(), answer.headers, wall_now());
+    for (const auto& [name, value] : limits) headers.add(name, value);
   }
   if (auto id = provider_request_id(answer.headers); !id.empty()) headers.add("x-sluice-provider-request-id", id);
   return headers;

@@ -1,4 +1,7 @@
 // Which header fields cross the gateway, in both directions. Pure; any thread.
+//
+// Credentials and cookies of the client never pass. For routes few fields pass, for passthrough all that are not the
+// connection's or ours.
 #pragma once
 
 #include "exchange/exchange.h"
@@ -7,9 +10,11 @@
 namespace sluice::stage {
 
 // The head that goes to the provider of x.target: its path, the client's fields it may see, our credentials.
-// Credentials and cookies of the client never pass. For routes few fields pass, for passthrough all that are not the
-// connection's or ours.
-http::RequestHead upstream_head(const Exchange& x);
+http::RequestHead native_head(const Exchange& x, const dialect::Client& client, const dialect::Target& target,
+                              const http::Headers& added);
+http::RequestHead translated_head(const Exchange& x, const dialect::Client& client, const dialect::Target& target,
+                                  const http::Headers& added);
+http::RequestHead passthrough_head(const Exchange& x);
 
 // The provider's fields that the client may see. Its request id comes as x-sluice-provider-request-id.
 http::Headers client_headers(const Exchange& x, const http::ResponseHead& answer);

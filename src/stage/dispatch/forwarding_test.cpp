@@ -34,7 +34,11 @@ class ForwardingTest : public ::testing::Test {
     for (auto name : kClientFields) head.headers.add(name, name == "connection" ? "close, X-Hop" : "client's");
     scene_.x.target = &target_;
   }
-  void routed() { scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Endpoint::kChat); }
+  http::RequestHead native() {
+    const auto& client = *provider_->clients.front();
+    return native_head(scene_.x, client, {.provider = "p", .model = target_.model}, {});
+  }
+  void routed() { scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat); }
 
   Scene scene_;
   std::unique_ptr<provider::Provider> provider_ = make_provider("p");
@@ -44,7 +48,7 @@ class ForwardingTest : public ::testing::Test {
 
 TEST_F(ForwardingTest, ARoutedRequestCarriesFewFieldsAndOurCredentials) {
   routed();
-  auto head = upstream_head(scene_.x);
+  auto head = native();
   EXPECT_EQ(head.method, "POST");
   EXPECT_EQ(head.target, "/v1/chat/completions");
   EXPECT_EQ(names_of(head.headers),
@@ -57,7 +61,7 @@ TEST_F(ForwardingTest, ARoutedRequestCarriesFewFieldsAndOurCredentials) {
 TEST_F(ForwardingTest, APassthroughCarriesTheRestButNothingOfOursOrTheConnections) {
   provider_->root_path = "/api";
   scene_.x.passthrough_target = "/v1/files?limit=2";
-  auto head = upstream_head(scene_.x);
+  auto head = passthrough_head(scene_.x);
   EXPECT_EQ(head.target, "/api/v1/files?limit=2");
   EXPECT_EQ(
       names_of(head.headers),
@@ -69,7 +73,7 @@ TEST_F(ForwardingTest, APassthroughCarriesTheRestButNothingOfOursOrTheConnection
 TEST_F(ForwardingTest, ConfiguredFieldsReplaceTheClients) {
   routed();
   provider_->headers.set("user-agent", "configured");
-  auto head = upstream_head(scene_.x);
+  auto head = native();
   int agents = 0;
   for (const auto& [name, value] : head.headers) agents += iequals(name, "user-agent") ? 1 : 0;
   EXPECT_EQ(agents, 1);
@@ -82,7 +86,7 @@ TEST_F(ForwardingTest, AzuresPathNamesTheDeployment) {
   provider_->base_path = "";
   provider_->api_version = "2024-10-21";
   target_.model = "my gpt/4";
-  EXPECT_EQ(upstream_head(scene_.x).target, "/openai/deployments/my%20gpt%2F4/chat/completions?api-version=2024-10-21");
+  EXPECT_EQ(native().target, "/openai/deployments/my%20gpt%2F4/chat/completions?api-version=2024-10-21");
 }
 
 http::ResponseHead provider_answer() {

@@ -8,12 +8,6 @@ namespace sluice::stage {
 
 namespace {
 
-void append_model(std::string& out, std::string_view name) {
-  out += R"({"id":)";
-  append_json_string(out, name);
-  out += R"(,"object":"model","created":0,"owned_by":"sluice"})";
-}
-
 // Routes with a name of their own, and names written out in the key's list that a wildcard or a provider serves.
 std::vector<std::string_view> names_for(const Caller& caller, const provider::Routes& routes) {
   std::vector<std::string_view> names;
@@ -27,7 +21,7 @@ std::vector<std::string_view> names_for(const Caller& caller, const provider::Ro
   return names;
 }
 
-Task<Status> answer(Sink& out, std::string_view body) {
+Task<Status> answer(Sink& out, std::string body) {
   AnswerHead head;
   head.headers.add("content-type", "application/json");
   if (auto begun = co_await out.begin(std::move(head)); !begun) co_return begun;
@@ -38,7 +32,6 @@ Task<Status> answer(Sink& out, std::string_view body) {
 }  // namespace
 
 Task<Status> Models::run(Exchange& x, Sink& out, Next) {
-  std::string body;
   if (!x.model_in_path.empty()) {
     bool there = routes_.find(x.model_in_path).has_value() && x.caller->may_use(x.model_in_path);
     if (!there) {
@@ -47,17 +40,11 @@ Task<Status> Models::run(Exchange& x, Sink& out, Next) {
                            .param = "model",
                            .code = "model_not_found"});
     }
-    append_model(body, x.model_in_path);
-    co_return co_await answer(out, body);
+    co_return co_await answer(out, x.server->write_model({x.model_in_path}));
   }
-  body = R"({"object":"list","data":[)";
-  bool first = true;
-  for (auto name : names_for(*x.caller, routes_)) {
-    if (!std::exchange(first, false)) body.push_back(',');
-    append_model(body, name);
-  }
-  body += "]}";
-  co_return co_await answer(out, body);
+  std::vector<dialect::ModelEntry> entries;
+  for (auto name : names_for(*x.caller, routes_)) entries.push_back({name});
+  co_return co_await answer(out, x.server->write_models(entries));
 }
 
 }  // namespace sluice::stage

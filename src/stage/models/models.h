@@ -1,6 +1,7 @@
-// GET /v1/models and /v1/models/{id}: the public names this caller may use. The end of its pipeline.
+// GET /v1/models and /v1/models/{id}: the public names this caller may use, as the client's dialect lists models. The
+// end of its pipeline.
 //
-// Thread rule: immutable. Source: the OpenAI API's list and model objects.
+// Thread rule: immutable.
 #pragma once
 
 #include "exchange/stage.h"

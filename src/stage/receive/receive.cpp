@@ -1,5 +1,6 @@
 #include "stage/receive/receive.h"
 
+#include "chat/seal.h"
 #include "json/reader.h"
 
 namespace sluice::stage {
@@ -8,17 +9,25 @@ namespace {
 
 static_assert(net::kBodySlack >= json::kPadding);
 
-Task<Result<dialect::openai::Asked>> read_request(Exchange& x) {
+// Finds what routing needs in the body.
+Status read(Exchange& x, json::Reader& reader) {
   auto content_type = x.request.head().headers.get("content-type").value_or("");
-  if (x.body.size() <= json::kLoopLimit) {
-    co_return dialect::openai::read_request(x.endpoint->endpoint, content_type, x.body, x.tools.reader);
-  }
-  Result<dialect::openai::Asked> asked;
+  auto asked = dialect::read_asked(*x.endpoint, x.path, content_type, x.body, reader);
+  if (!asked) return fail_from(asked);
+  x.asked = std::move(*asked);
+  if (x.endpoint->streaming == dialect::Streaming::kByPath) x.asked.stream = true;
+  x.has_seal = x.endpoint->operation == dialect::Operation::kChat && chat::may_hold_seal(x.body);
+  return {};
+}
+
+Task<Status> read_request(Exchange& x) {
+  if (x.body.size() <= json::kLoopLimit) co_return read(x, x.tools.reader);
+  Status status;
   co_await net::offload(x.tools.loop, x.tools.workers, [&] {
     json::Reader reader;
-    asked = dialect::openai::read_request(x.endpoint->endpoint, content_type, x.body, reader);
+    status = read(x, reader);
   });
-  co_return asked;
+  co_return status;
 }
 
 }  // namespace
@@ -28,9 +37,8 @@ Task<Status> Receive::run(Exchange& x, Sink& out, Next next) {
   if (!body) co_return fail_from(body);
   x.body = std::move(*body);
   if (x.endpoint) {
-    auto asked = co_await read_request(x);
-    if (!asked) co_return fail_from(asked);
-    x.asked = std::move(*asked);
+    auto read = co_await read_request(x);
+    if (!read) co_return read;
   }
   co_return co_await next(x, out);
 }

@@ -9,7 +9,7 @@ namespace {
 class ReceiveTest : public ::testing::Test {
  protected:
   ReceiveTest() {
-    scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Endpoint::kChat);
+    scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
     scene_.request.mutable_head().headers.add("content-type", "application/json");
   }
   Status receive(std::string body) {

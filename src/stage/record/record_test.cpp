@@ -13,7 +13,7 @@ class RecordTest : public ::testing::Test {
     deployment_ = make_deployment(*provider_, "gpt");
     target_ = {deployment_.get(), "gpt"};
     scene_.x.operation = "chat";
-    scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Endpoint::kChat);
+    scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
     scene_.x.asked.model = "made-up-by-a-client";
     scene_.x.status_sent = 200;
   }

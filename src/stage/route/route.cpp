@@ -34,16 +34,42 @@ std::unexpected<Fault> not_allowed(const Exchange& x, std::string_view what) {
                     .code = "model_not_allowed"});
 }
 
+// What no model name narrows is for callers who may use all of a provider's models.
+bool may_use_all_of(const Caller& caller, std::string_view provider) {
+  auto everything = std::string(provider) + "/*";
+  return caller.models.empty() || std::ranges::any_of(caller.models, [&](const std::string& pattern) {
+           return pattern == everything || pattern == "*";
+         });
+}
+
+// Leaves out the deployments whose provider has no such endpoint and no form for what is asked.
+Status keep_those_that_serve(Exchange& x) {
+  std::erase_if(x.candidates, [&](const provider::Target& target) {
+    return !provider::service_of(*target.deployment->provider, *x.endpoint, target.model);
+  });
+  if (!x.candidates.empty()) return {};
+  return fail(
+      Fault{.kind = FaultKind::kInvalidRequest,
+            .told = fmt::format("No provider behind the model '{}' can serve '{}': none has such an endpoint or "
+                                "a form for what it asks.",
+                                printable(x.asked.model), x.endpoint->name),
+            .param = "model",
+            .code = "unsupported_endpoint"});
+}
+
 }  // namespace
 
 Task<Status> Route::run(Exchange& x, Sink& out, Next next) {
-  auto routed = x.endpoint ? route_call(x) : route_passthrough(x);
+  auto routed = !x.endpoint ? route_passthrough(x) : x.endpoint->asks_no_model ? route_owner(x) : route_call(x);
   if (!routed) co_return routed;
   co_return co_await next(x, out);
 }
 
 Status Route::route_call(Exchange& x) const {
-  const auto& model = x.asked.model;
+  auto& model = x.asked.model;
+  // Below an SDK's base path a bare name is one of that provider's own.
+  bool is_own = !x.sdk_provider.empty() && routes_.find_provider(x.sdk_provider) && !routes_.find(model);
+  if (is_own) model.insert(0, std::string(x.sdk_provider) + "/");
   if (!x.caller->may_use(model)) return not_allowed(x, fmt::format("the model '{}'", printable(model)));
   auto match = routes_.find(model);
   if (!match) {
@@ -61,6 +87,35 @@ Status Route::route_call(Exchange& x) const {
     x.candidates.push_back(provider::target_of(*deployment, *match, model));
   }
   if (match->route->strategy == provider::Strategy::kWeighted) order_by_weight(x.candidates);
+  return keep_those_that_serve(x);
+}
+
+// What names no model but something that a provider keeps: it goes to the provider named, or to the only one that has
+// such an endpoint.
+Status Route::route_owner(Exchange& x) const {
+  const auto named = x.request.head().headers.get("x-sluice-provider");
+  const provider::Provider* owner = nullptr;
+  std::size_t able = 0;
+  for (const auto& provider : routes_.providers()) {
+    auto service = provider::service_of(*provider, *x.endpoint, {});
+    if (!service || !service->passes || (named && provider->name != *named)) continue;
+    owner = provider.get();
+    ++able;
+  }
+  if (able != 1) {
+    return fail(Fault{.kind = FaultKind::kInvalidRequest,
+                      .told = fmt::format("{} '{}'; name the provider that made it in the header x-sluice-provider.",
+                                          able == 0 ? "No such provider keeps what is asked for by"
+                                                    : "Several providers may keep what is asked for by",
+                                          x.endpoint->name),
+                      .param = "x-sluice-provider",
+                      .code = "unknown_owner"});
+  }
+  if (!may_use_all_of(*x.caller, owner->name)) return not_allowed(x, fmt::format("what '{}' keeps", owner->name));
+  const auto* route = routes_.implicit_route(owner->name);
+  x.match = {route, {}};
+  x.timeouts = route->timeouts;
+  x.candidates.push_back({route->deployments.front().get(), {}});
   return {};
 }
 
@@ -68,15 +123,12 @@ Status Route::route_call(Exchange& x) const {
 Status Route::route_passthrough(Exchange& x) const {
   auto everything = x.passthrough_provider + "/*";
   const auto* provider = routes_.find_provider(x.passthrough_provider);
-  bool allowed = x.caller->models.empty() || std::ranges::any_of(x.caller->models, [&](const std::string& pattern) {
-                   return pattern == everything || pattern == "*";
-                 });
   if (!provider) {
     return fail(
         Fault{.kind = FaultKind::kNotFound,
               .told = fmt::format("There is no path or provider '/{}' here.", printable(x.passthrough_provider))});
   }
-  if (!allowed)
+  if (!may_use_all_of(*x.caller, provider->name))
     return not_allowed(
         x, fmt::format("the passthrough of '{}'; its models must include '{}'", provider->name, everything));
   const auto* route = routes_.implicit_route(x.passthrough_provider);

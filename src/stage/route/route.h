@@ -15,6 +15,7 @@ class Route final : public Stage {
 
  private:
   Status route_call(Exchange& x) const;
+  Status route_owner(Exchange& x) const;
   Status route_passthrough(Exchange& x) const;
 
   const provider::Routes& routes_;

@@ -36,7 +36,7 @@ class RouteTest : public ::testing::Test {
   // "deployment>model" of the candidates in order, or the fault.
   std::string routed(std::string model, const Caller& caller) {
     Scene scene;
-    scene.x.endpoint = &dialect::openai::facts(dialect::openai::Endpoint::kChat);
+    scene.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
     scene.x.asked.model = std::move(model);
     scene.x.caller = &caller;
     return told(scene);
@@ -119,7 +119,7 @@ TEST_F(RouteTest, WeightsDecideHowOftenADeploymentIsFirst) {
   constexpr int kRounds = 3000;
   for (int i = 0; i < kRounds; ++i) {
     auto scene = std::make_unique<Scene>();
-    scene->x.endpoint = &dialect::openai::facts(dialect::openai::Endpoint::kChat);
+    scene->x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
     scene->x.asked.model = "shared";
     scene->x.caller = &everybody_;
     ASSERT_TRUE(scene->run(stage));
@@ -153,7 +153,7 @@ TEST_F(RouteTest, TheRoutesTimeoutsHold) {
   route->deployments.push_back(make_deployment(*routes_.find_provider("openai"), "m"));
   routes_.add(std::move(route));
   Scene scene;
-  scene.x.endpoint = &dialect::openai::facts(dialect::openai::Endpoint::kChat);
+  scene.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
   scene.x.asked.model = "slow";
   scene.x.caller = &everybody_;
   Route stage(routes_);

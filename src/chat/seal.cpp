@@ -1,0 +1,178 @@
+#include "chat/seal.h"
+
+#include <algorithm>
+
+#include "base/base64.h"
+#include "base/digest.h"
+
+namespace sluice::chat {
+
+namespace {
+
+constexpr std::string_view kMark = "_sl1_";
+constexpr std::size_t kChecksum = 4;
+constexpr std::size_t kMostEntries = 256;
+// Gateways in a row put one seal behind another. More marks than this in one text are no seals, but somebody's attempt
+// to keep us busy.
+constexpr int kMostMarks = 8;
+
+bool is_name_char(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
+
+bool is_plain_id(std::string_view id) {
+  return std::ranges::all_of(id, is_name_char);
+}
+
+// Lengths as seven bits a byte, the lowest first.
+void append_field(std::string& out, std::string_view text) {
+  std::size_t length = text.size();
+  for (; length >= 0x80; length >>= 7) out += static_cast<char>((length & 0x7f) | 0x80);
+  out += static_cast<char>(length);
+  out += text;
+}
+
+std::string checksum(std::string_view payload) {
+  const Sha256 hash = sha256(payload);
+  return {reinterpret_cast<const char*>(hash.data()), kChecksum};
+}
+
+// Takes a payload apart; every take fails from the first mistake on.
+class Payload {
+ public:
+  explicit Payload(std::string_view bytes) : rest_(bytes) {}
+
+  std::string field() {
+    std::size_t length = 0;
+    for (unsigned shift = 0;; shift += 7) {
+      if (rest_.empty() || shift > 28) return fail();
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      length |= std::size_t{byte & 0x7fU} << shift;
+      if (byte < 0x80) break;
+    }
+    if (length > rest_.size()) return fail();
+    std::string text(rest_.substr(0, length));
+    rest_.remove_prefix(length);
+    return text;
+  }
+  unsigned char byte() {
+    if (rest_.empty()) {
+      fail();
+      return 0;
+    }
+    const auto value = static_cast<unsigned char>(rest_.front());
+    rest_.remove_prefix(1);
+    return value;
+  }
+  bool good() const { return good_; }
+  bool at_end() const { return rest_.empty(); }
+
+ private:
+  std::string fail() {
+    good_ = false;
+    rest_ = {};
+    return {};
+  }
+
+  std::string_view rest_;
+  bool good_ = true;
+};
+
+enum Flags : unsigned char { kMadeUpId = 1, kIdInside = 2 };
+// What every seal's base64 begins with, as the flags are small: it tells most texts that are no seals at a glance.
+constexpr char kFirst = 'A';
+
+std::optional<Sealed> open_payload(std::string_view before, std::string_view payload) {
+  Payload take(payload);
+  Sealed sealed;
+  const unsigned char flags = take.byte();
+  sealed.made_up_id = (flags & kMadeUpId) != 0;
+  sealed.origin = take.field();
+  sealed.id = (flags & kIdInside) != 0 ? take.field() : std::string(before);
+  while (take.good() && !take.at_end() && sealed.entries.size() < kMostEntries) {
+    SealedEntry entry;
+    const unsigned char kind = take.byte();
+    if (kind > static_cast<unsigned char>(State::Kind::kPlain)) return std::nullopt;
+    entry.kind = static_cast<State::Kind>(kind);
+    entry.id = take.field();
+    entry.text = take.field();
+    entry.data = take.field();
+    sealed.entries.push_back(std::move(entry));
+  }
+  if (!take.good() || !take.at_end()) return std::nullopt;
+  return sealed;
+}
+
+// The length of the run of base64url characters at the start of `text`.
+std::size_t run_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_name_char) - text.begin());
+}
+
+}  // namespace
+
+std::string seal(const Sealed& sealed) {
+  const bool inside = !is_plain_id(sealed.id);
+  std::string payload;
+  payload += static_cast<char>((sealed.made_up_id ? kMadeUpId : 0) | (inside ? kIdInside : 0));
+  append_field(payload, sealed.origin);
+  if (inside) append_field(payload, sealed.id);
+  for (const SealedEntry& entry : sealed.entries) {
+    payload += static_cast<char>(entry.kind);
+    append_field(payload, entry.id);
+    append_field(payload, entry.text);
+    append_field(payload, entry.data);
+  }
+  payload += checksum(payload);
+  std::string out = inside ? "call" : sealed.id;
+  out += kMark;
+  out += base64url(payload);
+  return out;
+}
+
+std::optional<Sealed> open_seal(std::string_view text) {
+  int tries = 0;
+  for (auto at = text.find(kMark); at != std::string_view::npos; at = text.find(kMark, at + 1)) {
+    if (!text.substr(at + kMark.size()).starts_with(kFirst)) continue;
+    if (++tries > kMostMarks) return std::nullopt;
+    const auto payload = base64_decode(text.substr(at + kMark.size()));
+    if (!payload || payload->size() < kChecksum) continue;
+    const std::string_view content = std::string_view(*payload).substr(0, payload->size() - kChecksum);
+    if (!payload->ends_with(checksum(content))) continue;
+    if (auto sealed = open_payload(text.substr(0, at), content)) return sealed;
+  }
+  return std::nullopt;
+}
+
+bool may_hold_seal(std::string_view body) {
+  // Each run of base64 is looked at once, so a body of marks costs no more than one of the same length.
+  for (auto at = body.find(kMark); at != std::string_view::npos; at = body.find(kMark)) {
+    body.remove_prefix(at);
+    const std::string_view run = body.substr(0, run_of(body));
+    if (open_seal(run)) return true;
+    body.remove_prefix(run.size());
+  }
+  return false;
+}
+
+std::string sealed_call_id(std::string_view origin, std::string_view id, bool made_up, const State& state,
+                           std::span<const SealedEntry> before) {
+  const bool carries = made_up || state.kind != State::Kind::kNone || !before.empty();
+  // An id that opens is the provider's own, which is a gateway like us: it must come back as it is.
+  if (!carries && is_plain_id(id) && !open_seal(id)) return std::string(id);
+  Sealed sealed{.origin = std::string(origin), .id = std::string(id), .made_up_id = made_up, .entries = {}};
+  sealed.entries.assign(before.begin(), before.end());
+  if (state.kind != State::Kind::kNone) {
+    sealed.entries.push_back({.kind = state.kind, .id = {}, .text = {}, .data = json::plain(state.data)});
+  }
+  return seal(sealed);
+}
+
+std::string sealed_state(std::string_view origin, const State& state, std::string_view item_id) {
+  Sealed sealed{.origin = std::string(origin), .id = {}, .made_up_id = false, .entries = {}};
+  sealed.entries.push_back(
+      {.kind = state.kind, .id = std::string(item_id), .text = {}, .data = json::plain(state.data)});
+  return seal(sealed);
+}
+
+}  // namespace sluice::chat

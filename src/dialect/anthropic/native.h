@@ -1,0 +1,22 @@
+// The client's own body for a host that wants the model in the path: the same bytes but for the members that differ.
+//
+// Thread rule: pure. Lifetime: the pieces point into the body and into the result itself.
+#pragma once
+
+#include <string_view>
+
+#include "dialect/anthropic/endpoint.h"
+#include "dialect/asked.h"
+#include "http/message.h"
+
+namespace sluice::dialect::anthropic {
+
+// Takes out `model` (a count of tokens has it renamed) and, for Bedrock, `stream`; puts in the version. An
+// anthropic-beta field that `headers` holds becomes a member for Bedrock.
+OutgoingBody write_native(Host host, Kind kind, std::string_view body, std::string_view model, http::Headers& headers);
+
+// The members "anthropic_version" and, for Bedrock, "anthropic_beta" of a body; `betas` is a list as the header field
+// has it, `given` the elements that the client's body has.
+std::string version_members(Host host, std::string_view betas, std::string_view given);
+
+}  // namespace sluice::dialect::anthropic

@@ -1,0 +1,92 @@
+#include "dialect/anthropic/native.h"
+
+#include <gtest/gtest.h>
+
+#include "dialect/anthropic/fixture_test.h"
+
+namespace sluice::dialect::anthropic::testing {
+namespace {
+
+std::string text_of(const OutgoingBody& body) {
+  std::string out;
+  for (std::string_view piece : body.pieces) out += piece;
+  return out;
+}
+
+std::string sent(Host host, std::string_view body, Kind kind = Kind::kMessages, http::Headers headers = {}) {
+  return text_of(write_native(host, kind, body, "new", headers));
+}
+
+const std::string kVertex = R"({"anthropic_version":"vertex-2023-10-16")";
+const std::string kBedrock = R"({"anthropic_version":"bedrock-2023-05-31")";
+
+TEST(AnthropicNative, TakesOutWhatThePathSays) {
+  EXPECT_EQ(sent(Host::kVertex, R"({"model":"m","a": 1 })"), kVertex + R"(,"a": 1 })");
+  EXPECT_EQ(sent(Host::kVertex, R"({ "a":1e400 , "model":"m" , "stream":true})"),
+            kVertex + R"(, "a":1e400 , "stream":true})");
+  EXPECT_EQ(sent(Host::kVertex, R"({"model":"m"})"), kVertex + "}");
+  EXPECT_EQ(sent(Host::kVertex, R"({})"), kVertex + "}");
+  EXPECT_EQ(sent(Host::kBedrock, R"({"model":"m","stream":true,"a":1,"a":2})"), kBedrock + R"(,"a":1,"a":2})");
+  EXPECT_EQ(sent(Host::kBedrock, R"({"a":{"model":"x","stream":1},"stream":true,"model":"m"})"),
+            kBedrock + R"(,"a":{"model":"x","stream":1}})");
+  EXPECT_EQ(sent(Host::kBedrock, R"({"anthropic_version":"x","a":1})"), kBedrock + R"(,"a":1})");
+}
+
+TEST(AnthropicNative, CountsOfTokensNameTheModelInTheBody) {
+  EXPECT_EQ(sent(Host::kVertex, R"({"model" : "m","a":1})", Kind::kCountTokens),
+            kVertex + R"(,"model" : "new","a":1})");
+  EXPECT_EQ(sent(Host::kVertex, R"({"a":1,"model":"m"})", Kind::kCountTokens), kVertex + R"(,"a":1,"model":"new"})");
+}
+
+TEST(AnthropicNative, BetasBecomeAMemberForBedrock) {
+  http::Headers headers{{"anthropic-beta", "a-1, b-2"}};
+  EXPECT_EQ(text_of(write_native(Host::kBedrock, Kind::kMessages, R"({"x":1})", "m", headers)),
+            kBedrock + R"(,"anthropic_beta":["a-1","b-2"],"x":1})");
+  EXPECT_FALSE(headers.has("anthropic-beta"));
+  EXPECT_EQ(sent(Host::kBedrock, R"({"anthropic_beta":["c"],"x":1})", Kind::kMessages, {{"anthropic-beta", "a"}}),
+            kBedrock + R"(,"anthropic_beta":["c","a"],"x":1})");
+  http::Headers kept{{"anthropic-beta", "a"}};
+  write_native(Host::kVertex, Kind::kMessages, "{}", "m", kept);
+  EXPECT_TRUE(kept.has("anthropic-beta"));
+}
+
+TEST(AnthropicNative, EveryFixtureStaysAsItIsButForThat) {
+  for (const auto& test : cases()) {
+    if (test->host() != Host::kAnthropic || test->kind() != Kind::kMessages) continue;
+    SCOPED_TRACE(test->id);
+    const std::string body = sent(Host::kVertex, test->request);
+    dom::parser parser;
+    const dom::object object = parser.parse(body).value();
+    dom::parser other;
+    const dom::object asked = other.parse(test->request).value();
+    EXPECT_EQ(object.size(), asked.size());
+    for (auto [key, value] : asked) {
+      if (key != "model") EXPECT_EQ(sorted(object.at_key(key).value()), sorted(value));
+    }
+  }
+}
+
+TEST(AnthropicNative, Paths) {
+  const Endpoint& messages = endpoints()[0];
+  const Endpoint& count = endpoints()[1];
+  auto path = [](const Client& client, const Endpoint& endpoint, std::string_view model, bool stream) {
+    return client.native_path(endpoint, {}, {.provider = "p", .model = model, .stream = stream});
+  };
+  EXPECT_EQ(path(client(), messages, "m", true), "/messages");
+  EXPECT_EQ(path(client(), count, "m", false), "/messages/count_tokens");
+  EXPECT_EQ(
+      "/v1/projects/fx-proj/locations/global" + path(vertex_client(), messages, "claude-sonnet-4-5@20250929", false),
+      find_case("vertex_raw_predict").path);
+  EXPECT_EQ(path(vertex_client(), messages, "m", true), "/publishers/anthropic/models/m:streamRawPredict");
+  EXPECT_EQ(path(vertex_client(), count, "m", false), "/publishers/anthropic/models/count-tokens:rawPredict");
+  const std::string bedrock = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+  EXPECT_EQ(path(bedrock_client(), messages, bedrock, false), find_case("bedrock_invoke_model").path);
+  EXPECT_EQ(path(bedrock_client(), messages, bedrock, true), find_case("bedrock_invoke_stream").path);
+  EXPECT_EQ(path(bedrock_client(), messages, "arn:aws:x/y", false), "/model/arn%3Aaws%3Ax%2Fy/invoke");
+  EXPECT_FALSE(bedrock_client().passes(count));
+  EXPECT_TRUE(vertex_client().passes(count));
+  EXPECT_TRUE(bedrock_client().passes(messages));
+}
+
+}  // namespace
+}  // namespace sluice::dialect::anthropic::testing

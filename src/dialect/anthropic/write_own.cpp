@@ -1,0 +1,175 @@
+// A request of this API for a provider of this API: write_own() of write.h.
+#include "chat/seal.h"
+#include "dialect/anthropic/fields.h"
+#include "dialect/anthropic/native.h"
+#include "dialect/anthropic/write.h"
+#include "dialect/faults.h"
+#include "json/reader.h"
+
+namespace sluice::dialect::anthropic {
+
+namespace {
+
+using chat::Field;
+using chat::Part;
+using chat::PartKind;
+using chat::Role;
+using chat::State;
+
+constexpr chat::Alphabet kIds{.longest = 256, .exactly = 0, .beside_alphanumeric = "_-", .starts_with_letter = false};
+
+class OwnWriter {
+ public:
+  OwnWriter(chat::Request& request, const Target& target, Host host)
+      : request_(request), target_(target), host_(host), body_(request.value(Field::kMessages)) {}
+
+  Result<Outgoing> write() {
+    auto cursor = reader_.scan_copy(body_);
+    if (!cursor) return protocol_fault("The request's body is no JSON");
+    std::string members;
+    json::each_member(*cursor, [&](std::string_view key) {
+      const std::string name(key);
+      const std::string_view quoted = body_.substr(cursor->key_begin(), cursor->key_end() - cursor->key_begin());
+      member(name, quoted, cursor->skip(), members);
+    });
+    if (!cursor->finish()) return protocol_fault("The request's body is no JSON");
+    out_.body = "{";
+    if (host_ != Host::kAnthropic) out_.body += version_members(host_, {}, betas_);
+    // Each one begins with its comma.
+    out_.body += std::string_view(members).substr(host_ == Host::kAnthropic && !members.empty() ? 1 : 0);
+    out_.body += '}';
+    if (host_ == Host::kAnthropic) out_.headers.add("anthropic-version", "2023-06-01");
+    note_lost();
+    return std::move(out_);
+  }
+
+ private:
+  void member(std::string_view name, std::string_view quoted, std::string_view value, std::string& members) {
+    const bool hosted = host_ != Host::kAnthropic;
+    const bool counts = target_.operation == Operation::kCountTokens;
+    if (name == "anthropic_beta") betas_ = value;
+    if (hosted && (name == "anthropic_version" || (name == "model" && !counts))) return;
+    if (host_ == Host::kBedrock && (name == "stream" || name == "anthropic_beta")) return;
+    members += ',';
+    members += quoted;
+    members += ':';
+    json::Writer json(members);
+    if (name == "model") {
+      json.text(target_.model);
+    } else if (name == "messages") {
+      messages(json);
+    } else {
+      json.raw(value);
+    }
+  }
+
+  void messages(json::Writer& json) {
+    json.begin_array();
+    for (std::size_t i = request_.has(Field::kSystem) ? 1 : 0; i < request_.turns.size(); ++i) {
+      const chat::Turn& turn = request_.turns[i];
+      std::string content;
+      json::Writer blocks(content);
+      const bool is_text = turn.parts.size() == 1 && turn.parts.front().raw.starts_with('"');
+      const bool said = is_text || write_blocks(turn, blocks);
+      if (!said && !turn.parts.empty()) continue;  // there was nothing but thinking that was cut off
+      json.begin_object().key("role");
+      json.text(std::string_view(turn.role == Role::kAssistant ? "assistant"
+                                 : turn.role == Role::kSystem  ? "system"
+                                                               : "user"));
+      json.key("content").raw(is_text ? turn.parts.front().raw : std::string_view(content)).end_object();
+    }
+    json.end_array();
+  }
+
+  bool write_blocks(const chat::Turn& turn, json::Writer& json) {
+    bool any = false;
+    json.begin_array();
+    for (const Part& part : turn.parts) {
+      const std::string block = write_block(part);
+      if (block.empty()) continue;
+      json.raw(block);
+      any = true;
+    }
+    json.end_array();
+    return any;
+  }
+
+  std::string write_block(const Part& part) {
+    switch (part.kind) {
+      case PartKind::kReasoning:
+        return reasoning(part);
+      case PartKind::kCall:
+        return edited(part.raw, "id", part.id);
+      case PartKind::kResult:
+        return edited(part.raw, "tool_use_id", part.id);
+      case PartKind::kText:
+        // Sources of another provider, which we put into the shape of this one's.
+        if (chat::may_hold_seal(part.citations)) return edited(part.raw, "citations", {});
+        break;
+      default:
+        break;
+    }
+    return std::string(part.raw);
+  }
+
+  std::string reasoning(const Part& part) {
+    if (part.state.data.empty()) return {};  // cut off before its signature came
+    if (!part.raw.empty()) return std::string(part.raw);
+    std::string block;
+    json::Writer json(block);
+    if (part.state.kind == State::Kind::kSignature) {
+      json.begin_object().key("type").text(std::string_view("thinking")).key("thinking").text(part.text);
+      json.key("signature").text(part.state.data).end_object();
+    } else if (part.state.kind == State::Kind::kRedacted) {
+      json.begin_object().key("type").text(std::string_view("redacted_thinking"));
+      json.key("data").text(part.state.data).end_object();
+    }
+    return block;
+  }
+
+  // A block as it came, with another id; an empty one takes the member away.
+  std::string edited(std::string_view raw, std::string_view key, json::Escaped id) {
+    std::string block = "{";
+    auto cursor = blocks_.scan_copy(raw);
+    if (!cursor) return std::string(raw);
+    json::each_member(*cursor, [&](std::string_view name) {
+      const bool found = name == key;
+      const std::string_view quoted = raw.substr(cursor->key_begin(), cursor->key_end() - cursor->key_begin());
+      const std::string_view value = cursor->skip();
+      if (found && id.empty()) return;
+      if (block.size() > 1) block += ',';
+      block += quoted;
+      block += ':';
+      if (found) {
+        json::append_quoted(block, chat::fitted(id, kIds, request_.texts));
+      } else {
+        block += value;
+      }
+    });
+    return block + "}";
+  }
+
+  // All that the reader could not place is in the body; what was taken apart is not.
+  void note_lost() {
+    for (const chat::Request::Lost& lost : request_.lost) {
+      if (lost.path == "reasoning state") out_.lost.push_back(lost);
+    }
+  }
+
+  chat::Request& request_;
+  const Target& target_;
+  Host host_;
+  std::string_view body_;
+  std::string_view betas_;
+  Outgoing out_;
+  json::Reader reader_;
+  json::Reader blocks_;
+};
+
+}  // namespace
+
+Result<Outgoing> write_own(chat::Request& request, const Target& target, Host host) {
+  return OwnWriter(request, target, host).write();
+}
+
+}  // namespace sluice::dialect::anthropic

@@ -1,0 +1,13 @@
+// Amazon Bedrock's runtime: the Converse API in both directions, InvokeModel for what passes through.
+//
+// Thread rule: constants.
+#pragma once
+
+#include "dialect/dialect.h"
+
+namespace sluice::dialect::bedrock {
+
+const Server& server();
+const Client& client();
+
+}  // namespace sluice::dialect::bedrock

@@ -1,0 +1,126 @@
+#include "dialect/bedrock/write.h"
+
+#include <algorithm>
+
+#include "dialect/bedrock/fields.h"
+#include "dialect/faults.h"
+
+namespace sluice::dialect::bedrock {
+
+namespace {
+
+using chat::Field;
+using chat::Part;
+
+constexpr chat::Alphabet kNames{.longest = 64, .beside_alphanumeric = "_-"};
+constexpr chat::Alphabet kIds{.longest = 64, .beside_alphanumeric = "_.:-"};
+constexpr std::size_t kMostMarks = 4;
+
+// The API wants an id on every call. What an id is made of is the call's place, so it stays while the history grows.
+void give_ids(chat::Request& request) {
+  std::size_t calls = 0;
+  bool missing = false;
+  for (chat::Turn& turn : request.turns) {
+    for (Part& part : turn.parts) {
+      missing = missing || (part.kind == chat::PartKind::kResult && part.id.empty());
+      if (part.kind != chat::PartKind::kCall) continue;
+      if (part.id.empty()) part.id = {request.texts.keep("call_" + std::to_string(calls))};
+      ++calls;
+    }
+  }
+  if (missing) chat::link_results(request);
+}
+
+// Calls visit(mark) for each cache mark, in the order of the prompt.
+template <class Visit>
+void each_mark(chat::Request& request, Visit visit) {
+  for (chat::Tool& tool : request.tools) visit(tool.cache);
+  for (chat::Turn& turn : request.turns) {
+    for (Part& part : turn.parts) {
+      visit(part.cache);
+      for (Part& inner : part.content) visit(inner.cache);
+    }
+  }
+}
+
+// Models that do not cache get no marks, others at most four: the last ones.
+void trim_marks(Sending& sending) {
+  if (sending.own) return;
+  std::size_t count = 0;
+  each_mark(sending.request, [&](chat::CacheMark mark) { count += mark != chat::CacheMark::kNone ? 1 : 0; });
+  const bool caches = sending.model.family != Family::kOther;
+  if (count > 0 && !caches) sending.lose("cache_control", chat::Unplaced::kSilent);
+  if (count > kMostMarks && caches) sending.lose("cache_control");
+  std::size_t surplus = caches ? count - std::min(count, kMostMarks) : count;
+  each_mark(sending.request, [&](chat::CacheMark& mark) {
+    if (mark == chat::CacheMark::kNone || surplus == 0) return;
+    mark = chat::CacheMark::kNone;
+    --surplus;
+  });
+}
+
+// Settings that ask for what is so anyway.
+std::vector<FieldRow> table_for(const chat::Request& request) {
+  std::vector<FieldRow> table(chat_fields().begin(), chat_fields().end());
+  const auto harmless = [&](Field field) { table.push_back({.path = {}, .place = Place::kTyped, .field = field}); };
+  if (request.value(Field::kCandidates) == "1") harmless(Field::kCandidates);
+  if (request.value(Field::kLogprobs) == "false") harmless(Field::kLogprobs);
+  if (request.value(Field::kLogitBias) == "{}") harmless(Field::kLogitBias);
+  if (request.value(Field::kModalities) == R"(["text"])") harmless(Field::kModalities);
+  if (request.value(Field::kStore) == "false") harmless(Field::kStore);
+  if (request.parallel_calls == true) harmless(Field::kParallelCalls);
+  return table;
+}
+
+// Blocks that are written as they came are not lost.
+void keep_own(Sending& sending) {
+  if (!sending.own) return;
+  std::erase_if(sending.lost, [](const chat::Request::Lost& lost) {
+    return lost.path.ends_with(".guardContent") || lost.path.ends_with(".searchResult") ||
+           lost.path.starts_with("additionalModelRequestFields.");
+  });
+}
+
+}  // namespace
+
+Sending::Sending(chat::Request& asked, const Target& to)
+    : request(asked), target(to), model(facts_of(to.model)), own(is_own(asked)) {}
+
+void Sending::refuse(std::string_view param, std::string_view why) {
+  if (status) status = unsupported(param, why, target.provider, target.model);
+}
+
+void Sending::lose(std::string_view path, chat::Unplaced unplaced) {
+  const bool known = std::ranges::find(lost, path, &chat::Request::Lost::path) != lost.end();
+  if (!known) lost.push_back({std::string(path), unplaced, {}});
+}
+
+Result<Outgoing> write_chat(chat::Request& request, const Target& target) {
+  Sending sending(request, target);
+  const auto table = table_for(request);
+  if (auto settled = settle_fields(table, request, target.provider, target.model, sending.lost); !settled) {
+    return fail_from(settled);
+  }
+  keep_own(sending);
+  give_ids(request);
+  Outgoing out;
+  out.renamed = chat::fit_names(request, kNames, kIds);
+  trim_marks(sending);
+  plan_reasoning(sending);
+
+  json::Writer json(out.body);
+  json.begin_object();
+  const bool counts = target.operation == Operation::kCountTokens;
+  if (counts) json.key("input").begin_object().key("converse").begin_object();
+  write_messages(sending, json);
+  if (!counts) write_settings(sending, json);
+  write_tools(sending, json);
+  write_model_fields(sending, json);
+  if (counts) json.end_object().end_object();
+  json.end_object();
+  if (!sending.status) return fail_from(sending.status);
+  out.lost = std::move(sending.lost);
+  return out;
+}
+
+}  // namespace sluice::dialect::bedrock

@@ -1,0 +1,107 @@
+#include "dialect/catalogue.h"
+
+#include <algorithm>
+#include <array>
+
+#include "dialect/anthropic/anthropic.h"
+#include "dialect/bedrock/bedrock.h"
+#include "dialect/cohere/cohere.h"
+#include "dialect/gemini/gemini.h"
+#include "dialect/openai/openai.h"
+#include "dialect/responses/responses.h"
+
+namespace sluice::dialect {
+
+namespace {
+
+struct Query {
+  std::string_view method;
+  std::string_view query;
+};
+
+bool holds_pair(std::string_view query, std::string_view pair) {
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    if (query.substr(0, end) == pair) return true;
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return false;
+}
+
+bool try_versions(const Server& server, const Query& asked, std::string_view path, Found& found) {
+  for (std::string_view version : server.versions()) {
+    if (!path.starts_with(version)) continue;
+    const std::string_view below = path.substr(version.size());
+    for (const Endpoint& endpoint : server.endpoints()) {
+      const auto match = match_path(endpoint.path, below);
+      if (!match || (!endpoint.query.empty() && !holds_pair(asked.query, endpoint.query))) continue;
+      found.allowed = endpoint.method;
+      found.server = &server;
+      if (endpoint.method != asked.method) continue;
+      found.endpoint = &endpoint;
+      found.match = *match;
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::span<const Server* const> servers() {
+  static const std::array kServers{
+      &openai::server(), &responses::server(), &anthropic::server(), &gemini::server(), &bedrock::server(),
+  };
+  return kServers;
+}
+
+std::span<const Client* const> clients() {
+  static const std::array kClients{
+      &openai::client(),           &responses::client(),         &anthropic::client(),
+      &anthropic::vertex_client(), &anthropic::bedrock_client(), &gemini::client(),
+      &gemini::vertex_client(),    &bedrock::client(),           &cohere::client(),
+  };
+  return kClients;
+}
+
+const Server& server_of(const Endpoint& endpoint) {
+  return **std::ranges::find(servers(), endpoint.dialect, &Server::name);
+}
+
+const Client* find_client(std::string_view name) {
+  const auto found = std::ranges::find(clients(), name, &Client::name);
+  return found == clients().end() ? nullptr : *found;
+}
+
+Found find_endpoint(std::string_view method, std::string_view path, std::string_view query,
+                    std::span<const Server* const> among) {
+  Found found;
+  const Query asked{method, query};
+  for (const Server* server : among) {
+    if (try_versions(*server, asked, path, found)) return found;
+    const std::string_view base = server->sdk_base();
+    const bool is_below = path.starts_with(base) && path.substr(base.size()).starts_with('/');
+    if (is_below && try_versions(*server, asked, path.substr(base.size()), found)) {
+      found.sdk_base = base;
+      return found;
+    }
+  }
+  return found;
+}
+
+const Server& server_of_path(std::string_view path) {
+  if (const auto found = find_endpoint("POST", path, {}, servers()); found.server) return *found.server;
+  for (const Server* server : servers()) {
+    if (path.starts_with(server->sdk_base()) && path.substr(server->sdk_base().size()).starts_with('/')) return *server;
+  }
+  for (const Server* server : servers()) {
+    const auto versions = server->versions();
+    const bool own = std::ranges::any_of(versions, [&](std::string_view version) {
+      return version.size() > 3 && path.starts_with(version);  // "/v1beta", but not "/v1", which many have
+    });
+    if (own) return *server;
+  }
+  return *servers().front();
+}
+
+}  // namespace sluice::dialect

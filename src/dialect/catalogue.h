@@ -1,0 +1,34 @@
+// Every dialect there is: one line each in catalogue.cpp.
+//
+// Thread rule: constants.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "dialect/dialect.h"
+
+namespace sluice::dialect {
+
+// In the order in which a path is looked for.
+std::span<const Server* const> servers();
+std::span<const Client* const> clients();
+
+const Server& server_of(const Endpoint& endpoint);  // the one whose table it is in
+const Client* find_client(std::string_view name);   // null: none
+
+// The endpoint that a request names. A path that is there, but not with this method, has no endpoint and `allowed` set.
+struct Found {
+  const Endpoint* endpoint = nullptr;
+  const Server* server = nullptr;
+  PathMatch match;            // views into `path`
+  std::string_view sdk_base;  // "/anthropic" where the path began with it
+  std::string_view allowed;
+};
+Found find_endpoint(std::string_view method, std::string_view path, std::string_view query,
+                    std::span<const Server* const> among);
+
+// The dialect in which errors about a path are told: of its endpoints, its SDK's base path or its version; else OpenAI.
+const Server& server_of_path(std::string_view path);
+
+}  // namespace sluice::dialect

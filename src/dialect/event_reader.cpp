@@ -1,0 +1,109 @@
+#include "dialect/event_reader.h"
+
+#include "base/text.h"
+#include "dialect/faults.h"
+
+namespace sluice::dialect {
+
+namespace {
+
+// What a last event lacks to be a whole one.
+std::string_view missing_end(std::string_view raw) {
+  if (raw.ends_with("\n\n") || raw.ends_with("\n\r\n") || raw.ends_with("\r\r") || raw.ends_with("\n\r")) return "";
+  return raw.ends_with('\n') || raw.ends_with('\r') ? "\n" : "\n\n";
+}
+
+}  // namespace
+
+void EventReader::begin_feed() {
+  events_.clear();
+  ends_.clear();
+  pieces_.clear();
+  made_.clear();
+  texts_ = {};
+}
+
+void EventReader::emit(chat::EventKind kind, std::string_view wire) {
+  events_.push_back({kind, wire, {}});
+  ends_.push_back({pieces_.size(), false, 0, 0});
+}
+
+void EventReader::emit_without(chat::EventKind kind, std::string_view raw, std::size_t cut_begin, std::size_t cut_end) {
+  emit(kind, {});
+  Ends& ends = ends_.back();
+  ends.is_made = true;
+  ends.made_begin = made_.size();
+  made_ += raw.substr(0, cut_begin);
+  made_ += raw.substr(cut_end);
+  ends.made_end = made_.size();
+}
+
+void EventReader::extend_last(std::string_view more) {
+  Ends& ends = ends_.back();
+  if (!ends.is_made) {
+    ends.is_made = true;
+    ends.made_begin = made_.size();
+    made_ += events_.back().wire;
+  }
+  made_ += more;
+  ends.made_end = made_.size();
+}
+
+std::span<const chat::Event> EventReader::settle() {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    const Ends& ends = ends_[i];
+    events_[i].pieces = std::span(pieces_).subspan(begin, ends.pieces - begin);
+    begin = ends.pieces;
+    if (ends.is_made) {
+      events_[i].wire = std::string_view(made_).substr(ends.made_begin, ends.made_end - ends.made_begin);
+    }
+  }
+  return events_;
+}
+
+Result<chat::Event> EventReader::one_event() {
+  return settle().front();
+}
+
+Status SseReader::take_frame(const http::SseFrame& frame) {
+  if (frame.has_data) return take(frame);
+  emit(chat::EventKind::kPreamble, frame.raw);
+  return {};
+}
+
+Result<std::span<const chat::Event>> SseReader::feed(std::string_view bytes) {
+  begin_feed();
+  Status taken;
+  for (const http::SseFrame& frame : splitter_.feed(bytes)) {
+    taken = take_frame(frame);
+    if (!taken) break;
+  }
+  settle();
+  if (!taken) return fail_from(taken);
+  if (splitter_.overflowed()) {
+    return protocol_fault("An event is larger than " + format_size(options().max_event_bytes));
+  }
+  return last_events();
+}
+
+Result<std::span<const chat::Event>> SseReader::finish() {
+  begin_feed();
+  const http::SseFrame frame = splitter_.finish();
+  bool ended = complete();
+  Status taken;
+  if (frame.has_data) {
+    taken = take(frame);
+    // Half an event was cut off with the stream: that it cannot be read is no other fault than that. What was read of
+    // it does not count as an end.
+    if (taken) ended = complete();
+    if (!taken && taken.error().kind == FaultKind::kProviderProtocol) taken = {};
+    if (const auto end = missing_end(frame.raw); has_events() && !end.empty()) extend_last(end);
+  }
+  settle();
+  if (!taken) return fail_from(taken);
+  if (ended) return last_events();
+  return truncated();
+}
+
+}  // namespace sluice::dialect

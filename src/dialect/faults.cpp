@@ -1,0 +1,203 @@
+#include "dialect/faults.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "dialect/tell.h"
+#include "dialect/waiting.h"
+
+namespace sluice::dialect {
+
+namespace {
+
+constexpr std::size_t kMostKeptHeaders = 64;
+
+// A sentence for statuses whose body says nothing that can be read.
+std::string sentence(int status) {
+  return "The provider answered with status " + std::to_string(status) + " (" + std::string(http::reason(status)) +
+         ").";
+}
+
+bool may_be_seen(std::string_view header) {
+  const std::string key = lower(header);
+  if (key == "openai-organization" || key == "openai-project") return false;  // they name our account
+  if (key == "anthropic-organization-id") return false;
+  return key.starts_with("retry-after") || key.starts_with("x-ratelimit-") || key == "x-should-retry" ||
+         key.starts_with("openai-") || key.starts_with("anthropic-ratelimit-");
+}
+
+std::string request_id(const http::Headers& headers) {
+  for (std::string_view key :
+       {"x-request-id", "request-id", "apim-request-id", "x-amzn-requestid", "x-ms-request-id"}) {
+    if (auto value = headers.get(key)) return std::string(*value);
+  }
+  return {};
+}
+
+bool is_about_our_account(Meaning meaning) {
+  return meaning == Meaning::kAuthentication || meaning == Meaning::kPermission || meaning == Meaning::kBilling ||
+         meaning == Meaning::kQuotaExhausted;
+}
+
+std::shared_ptr<const ProviderAnswer> keep(int status, const http::Headers& headers, std::string_view body,
+                                           Meaning meaning) {
+  auto answer = std::make_shared<ProviderAnswer>();
+  answer->concerns =
+      is_about_our_account(meaning) ? ProviderAnswer::Concerns::kOurAccount : ProviderAnswer::Concerns::kRequest;
+  answer->status = status;
+  answer->content_type = headers.get("content-type").value_or("");
+  answer->body = body;
+  answer->request_id = request_id(headers);
+  for (const auto& [key, value] : headers) {
+    if (answer->headers.size() < kMostKeptHeaders && may_be_seen(key)) answer->headers.emplace_back(key, value);
+  }
+  return answer;
+}
+
+// The provider's own word on retrying, where it gives one.
+Retry obey(std::optional<std::string_view> should_retry, Retry retry, Meaning meaning) {
+  const bool hopeless = meaning == Meaning::kBilling || meaning == Meaning::kQuotaExhausted;
+  if (!should_retry || hopeless) return retry;
+  if (iequals(*should_retry, "false") && retry == Retry::kSame) return Retry::kOther;
+  if (iequals(*should_retry, "true") && retry == Retry::kNo) return Retry::kSame;
+  return retry;
+}
+
+}  // namespace
+
+std::unexpected<Fault> protocol_fault(std::string detail) {
+  Fault fault;
+  fault.kind = FaultKind::kProviderProtocol;
+  fault.told = "The provider sent an answer that cannot be read.";
+  fault.detail = std::move(detail);
+  fault.retry = Retry::kSame;
+  return fail(std::move(fault));
+}
+
+std::unexpected<Fault> not_json(std::string_view what, const json::Broken& broken) {
+  return protocol_fault(std::string(what) + " is not valid JSON: " + std::string(broken.why) + ", at byte " +
+                        std::to_string(broken.offset));
+}
+
+std::unexpected<Fault> truncated() {
+  Fault fault;
+  fault.kind = FaultKind::kTruncated;
+  fault.told = "The provider's answer ended before its end.";
+  fault.retry = Retry::kSame;
+  return fail(std::move(fault));
+}
+
+std::unexpected<Fault> invalid_request(std::string told, std::string_view param, std::string_view code) {
+  Fault fault;
+  fault.kind = FaultKind::kInvalidRequest;
+  fault.told = std::move(told);
+  fault.param = param;
+  fault.code = code;
+  return fail(std::move(fault));
+}
+
+std::unexpected<Fault> unsupported(std::string_view param, std::string_view why, std::string_view provider,
+                                   std::string_view model) {
+  std::string told = "'" + std::string(param) + "' ";
+  told += why.empty() ? "is not supported" : why;
+  told += " by provider '" + std::string(provider) + "' (model '" + printable(model, 100) + "').";
+  return invalid_request(std::move(told), param, "unsupported_parameter");
+}
+
+Fault status_fault(int status, const http::Headers& headers, std::string_view body, const Said& said, Retry retry) {
+  Fault fault;
+  fault.kind = FaultKind::kProviderStatus;
+  fault.meaning = said.meaning;
+  fault.told = tellable(said.message);
+  if (fault.told.empty()) fault.told = sentence(status);
+  fault.detail = "status " + std::to_string(status) + ": " + tellable(body);
+  fault.param = printable(said.param, 100);
+  fault.code = printable(said.code, 100);
+  fault.retry = obey(headers.get("x-should-retry"), retry, said.meaning);
+  fault.answer = keep(status, headers, body, said.meaning);
+  return fault;
+}
+
+std::unexpected<Fault> error_in_answer(const Said& said, std::string_view text) {
+  Fault fault;
+  fault.kind = FaultKind::kProviderError;
+  fault.meaning = said.meaning;
+  fault.told = tellable(said.message);
+  if (fault.told.empty()) fault.told = "The provider reported an error in its answer.";
+  fault.retry = retry_of(said.meaning);
+  fault.code = printable(said.code, 100);
+  fault.param = printable(said.param, 100);
+  fault.detail = tellable(text);
+  return fail(std::move(fault));
+}
+
+Retry retry_of(Meaning meaning) {
+  switch (meaning) {
+    case Meaning::kInvalidRequest:
+    case Meaning::kContentPolicy:
+    case Meaning::kRequestTooLarge:
+    case Meaning::kCancelled:
+      return Retry::kNo;
+    case Meaning::kContextLength:
+    case Meaning::kAuthentication:
+    case Meaning::kPermission:
+    case Meaning::kBilling:
+    case Meaning::kQuotaExhausted:
+    case Meaning::kNotFound:
+      return Retry::kOther;
+    case Meaning::kUnknown:
+    case Meaning::kRateLimit:
+    case Meaning::kOverloaded:
+    case Meaning::kTimeout:
+    case Meaning::kServerError:
+    case Meaning::kModelError:
+      return Retry::kSame;
+  }
+  return Retry::kSame;
+}
+
+Meaning meaning_of(int status) {
+  switch (status) {
+    case 401:
+      return Meaning::kAuthentication;
+    case 402:
+      return Meaning::kBilling;
+    case 403:
+      return Meaning::kPermission;
+    case 404:
+      return Meaning::kNotFound;
+    case 408:
+    case 504:
+      return Meaning::kTimeout;
+    case 413:
+      return Meaning::kRequestTooLarge;
+    case 425:
+    case 429:
+      return Meaning::kRateLimit;
+    case 499:
+      return Meaning::kCancelled;
+    case 503:
+    case 529:
+      return Meaning::kOverloaded;
+    default:
+      break;
+  }
+  if (status >= 500) return Meaning::kServerError;
+  return status >= 400 ? Meaning::kInvalidRequest : Meaning::kUnknown;
+}
+
+bool says_context_is_too_long(std::string_view message) {
+  constexpr std::array<std::string_view, 8> kWords{"maximum context length",
+                                                   "prompt is too long",
+                                                   "exceed context limit",
+                                                   "exceeds the maximum number of tokens",
+                                                   "exceeds the maximum number of input tokens",
+                                                   "input is too long",
+                                                   "context window",
+                                                   "too many tokens: "};
+  const std::string text = lower(message);
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return text.contains(word); });
+}
+
+}  // namespace sluice::dialect

@@ -1,0 +1,48 @@
+// Faults that all readers of answers and requests raise in the same words. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "http/message.h"
+#include "json/cursor.h"
+
+namespace sluice::dialect {
+
+// The provider's bytes are not what its protocol says; `detail` is for the log.
+std::unexpected<Fault> protocol_fault(std::string detail);
+// The same for broken JSON: `what` is "The answer" or "An event".
+std::unexpected<Fault> not_json(std::string_view what, const json::Broken& broken);
+// The stream ended before its terminal event.
+std::unexpected<Fault> truncated();
+
+// The client's request cannot be served as it is: `told` is a sentence, `param` the field it is about.
+std::unexpected<Fault> invalid_request(std::string told, std::string_view param, std::string_view code = {});
+// The same for something the API has and the provider's dialect has not: "'n' above 1 is not supported by …".
+std::unexpected<Fault> unsupported(std::string_view param, std::string_view why, std::string_view provider,
+                                   std::string_view model);
+
+// What a provider's error says, found by its dialect.
+struct Said {
+  std::string message;  // as written; empty: nothing
+  std::string code;     // the provider's word
+  std::string type;
+  std::string param;
+  Meaning meaning = Meaning::kUnknown;
+};
+
+// A fault of an error status. Answers about our account are marked as such; the provider's rate-limit and retry
+// headers are kept; the wait is Fault::retry_after, from `wait` or else from the headers.
+Fault status_fault(int status, const http::Headers& headers, std::string_view body, const Said& said, Retry retry);
+// A fault reported inside of a success.
+std::unexpected<Fault> error_in_answer(const Said& said, std::string_view text);
+
+// May another attempt help, by meaning.
+Retry retry_of(Meaning meaning);
+// The meaning of a status by itself, as every API uses them.
+Meaning meaning_of(int status);
+// What only the message tells: a context that is too long, in the words of the providers we know.
+bool says_context_is_too_long(std::string_view message);
+
+}  // namespace sluice::dialect

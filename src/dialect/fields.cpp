@@ -1,0 +1,63 @@
+#include "dialect/fields.h"
+
+#include <algorithm>
+
+#include "dialect/faults.h"
+
+namespace sluice::dialect {
+
+const FieldRow* find_field(FieldTable table, chat::Field field) {
+  const auto found = std::ranges::find(table, field, &FieldRow::field);
+  return found == table.end() ? nullptr : &*found;
+}
+
+const FieldRow* find_path(FieldTable table, std::string_view path) {
+  const auto found = std::ranges::find(table, path, &FieldRow::path);
+  return found == table.end() ? nullptr : &*found;
+}
+
+bool take_field(FieldTable table, std::string_view path, json::Cursor& cursor, chat::Request& request) {
+  const FieldRow* row = find_path(table, path);
+  if (row == nullptr || row->place == Place::kTyped) return false;
+  const bool is_null = cursor.kind() == json::Kind::kNull;
+  const std::string_view value = cursor.skip();
+  if (is_null) return true;
+  if (row->place == Place::kValue) {
+    request.give(row->field, row->path, value);
+  } else {
+    request.lost.push_back({std::string(row->path), row->unplaced, std::string(row->note)});
+  }
+  return true;
+}
+
+void take_unknown(std::string_view path, json::Cursor& cursor, chat::Request& request) {
+  const bool is_null = cursor.kind() == json::Kind::kNull;
+  cursor.skip();
+  if (!is_null) request.lost.push_back({std::string(path), chat::Unplaced::kDropped, {}});
+}
+
+void write_fields(FieldTable table, std::string_view prefix, const chat::Request& request, json::Writer& json) {
+  for (const FieldRow& row : table) {
+    if (row.place != Place::kValue || !row.path.starts_with(prefix)) continue;
+    const std::string_view name = row.path.substr(prefix.size());
+    if (name.find_first_of(".[") != std::string_view::npos || !request.has(row.field)) continue;
+    json.key(name).raw(request.value(row.field));
+  }
+}
+
+Status settle_fields(FieldTable table, const chat::Request& request, std::string_view provider, std::string_view model,
+                     std::vector<chat::Request::Lost>& lost) {
+  for (const chat::FieldFacts& facts : chat::fields()) {
+    if (!request.has(facts.field) || find_field(table, facts.field) != nullptr) continue;
+    if (facts.unplaced == chat::Unplaced::kRefused)
+      return unsupported(request.path(facts.field), "is not supported", provider, model);
+    lost.push_back({std::string(request.path(facts.field)), facts.unplaced, {}});
+  }
+  for (const chat::Request::Lost& left : request.lost) {
+    if (left.unplaced == chat::Unplaced::kRefused) return unsupported(left.path, left.why, provider, model);
+    lost.push_back(left);
+  }
+  return {};
+}
+
+}  // namespace sluice::dialect

@@ -1,0 +1,482 @@
+// check: allow file-sizes because the forms of one message belong together
+#include "dialect/gemini/candidates.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "dialect/faults.h"
+#include "dialect/gemini/finish.h"
+#include "dialect/gemini/logprobs.h"
+#include "dialect/gemini/schema.h"
+#include "dialect/gemini/usage.h"
+#include "json/escaped.h"
+
+namespace sluice::dialect::gemini {
+
+namespace {
+
+using chat::Escaped;
+using chat::EventKind;
+using chat::FinishReason;
+using chat::Piece;
+using chat::PieceKind;
+using chat::State;
+
+constexpr std::size_t kMostChoices = 16;  // the API gives eight
+constexpr std::size_t kMostCited = 256;
+constexpr std::size_t kLongestName = 200;  // of models and ids that are kept
+
+std::string take_name(json::Cursor& cursor) {
+  return printable(json::plain(json::take_string(cursor).value_or(Escaped{})), kLongestName);
+}
+
+// Members of a part that say something of its data. All unknown ones are data themselves: executableCode,
+// codeExecutionResult, toolCall.
+bool is_about_another_member(std::string_view key) {
+  constexpr std::array<std::string_view, 5> kKeys{"videoMetadata", "partMetadata", "mediaResolution", "mediaProcessing",
+                                                  "speechMetadata"};
+  return std::ranges::find(kKeys, key) != kKeys.end();
+}
+
+State thought(Escaped signature) {
+  return {.kind = State::Kind::kThought, .data = signature, .origin = {}};
+}
+
+}  // namespace
+
+// One part of an answer.
+struct Candidates::Seen {
+  std::optional<Escaped> text;
+  bool thought = false;
+  Escaped signature;
+  bool call = false;
+  bool continues = false;  // functionCall.willContinue
+  Escaped id, name;
+  std::string_view arguments;
+  struct Fragment {
+    Escaped path;
+    std::optional<Escaped> text;
+    std::string_view value;
+  };
+  std::vector<Fragment> fragments;
+  std::optional<chat::Media> media;
+  bool other = false;
+  std::string_view raw;
+};
+
+bool Candidates::complete() const {
+  if (blocked_) return true;
+  return !choices_.empty() && std::ranges::all_of(choices_, &Choice::finished);
+}
+
+Result<Candidates::Told> Candidates::read(json::Cursor& cursor, std::string_view text, Sink sink) {
+  sink_ = sink;
+  text_ = text;
+  told_ = {};
+  visible_ = ends_ = begins_ = false;
+  // Ids of calls are made from the answer's, which stands behind the candidates.
+  std::optional<json::Cursor> candidates;
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key == "candidates") {
+      candidates = cursor;
+    } else {
+      read_member(key, cursor);
+    }
+  });
+  if (candidates) {
+    json::each_element(*candidates, [&](std::size_t position) { read_candidate(*candidates, position); });
+  }
+  if (!trouble_.empty()) return protocol_fault(trouble_);
+  told_.kind = visible_  ? EventKind::kContent
+               : ends_   ? EventKind::kFinish
+               : begins_ ? EventKind::kPreamble
+                         : EventKind::kOther;
+  return told_;
+}
+
+void Candidates::read_member(std::string_view key, json::Cursor& cursor) {
+  if (key == "promptFeedback") {
+    read_feedback(cursor);
+  } else if (key == "usageMetadata") {
+    read_usage(cursor, learned_);
+  } else if (key == "modelVersion") {
+    if (auto name = take_name(cursor); !name.empty()) learned_.model = std::move(name);
+  } else if (key == "responseId") {
+    if (auto id = take_name(cursor); !id.empty()) learned_.id = std::move(id);
+  } else if (key == "error") {
+    told_.error = told_.error || cursor.kind() == json::Kind::kObject;
+  }
+}
+
+Candidates::Choice* Candidates::find(std::uint32_t index) {
+  const auto found = std::ranges::find(choices_, index, &Choice::index);
+  if (found != choices_.end()) return &*found;
+  if (choices_.size() == kMostChoices) return nullptr;
+  Choice& choice = choices_.emplace_back();
+  choice.index = index;
+  return &choice;
+}
+
+void Candidates::piece(const Choice& choice, Piece piece) {
+  if (sink_.pieces == nullptr) return;
+  piece.choice = choice.index;
+  sink_.pieces->push_back(std::move(piece));
+}
+
+void Candidates::read_candidate(json::Cursor& cursor, std::size_t position) {
+  // The members stand in any order: which candidate it is has to be known first, why it ends last.
+  std::optional<json::Cursor> content, grounding, citations, logprobs;
+  std::uint64_t index = position;
+  std::string word;
+  const bool object = json::each_member(cursor, [&](std::string_view key) {
+    if (key == "index") {
+      index = take_count(cursor).value_or(position);
+    } else if (key == "finishReason") {
+      word = take_name(cursor);
+    } else if (key == "content") {
+      content = cursor;
+    } else if (key == "groundingMetadata") {
+      grounding = cursor;
+    } else if (key == "citationMetadata") {
+      citations = cursor;
+    } else if (key == "logprobsResult") {
+      logprobs = cursor;
+    }
+  });
+  Choice* const choice = object && index < kMostChoices ? find(static_cast<std::uint32_t>(index)) : nullptr;
+  if (choice == nullptr || cursor.broken()) return;
+  begins_ = true;
+  if (content) read_content(*content, *choice);
+  if (grounding) read_grounding(*grounding, *choice);
+  if (citations) read_citations(*citations, *choice);
+  if (logprobs && sink_.pieces != nullptr) {
+    Piece told;
+    told.kind = PieceKind::kLogprobs;
+    told.raw = texts()->keep(to_chat_logprobs(*logprobs));
+    piece(*choice, told);
+  }
+  finish(*choice, word);
+}
+
+void Candidates::read_content(json::Cursor& cursor, Choice& choice) {
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key != "parts") return;
+    json::each_element(cursor, [&](std::size_t) { read_part(cursor, choice); });
+  });
+}
+
+void Candidates::read_part(json::Cursor& cursor, Choice& choice) {
+  Seen seen;
+  const std::size_t begin = cursor.offset();
+  const bool object = json::each_member(cursor, [&](std::string_view key) {
+    if (key == "text") {
+      seen.text = json::take_string(cursor);
+    } else if (key == "thought") {
+      seen.thought = cursor.kind() == json::Kind::kTrue;
+    } else if (key == "thoughtSignature") {
+      seen.signature = json::take_string(cursor).value_or(Escaped{});
+    } else if (key == "functionCall") {
+      read_call(cursor, seen);
+    } else if (key == "inlineData" || key == "fileData") {
+      read_media(cursor, seen);
+    } else if (!is_about_another_member(key)) {
+      seen.other = true;
+    }
+  });
+  if (!object || cursor.broken()) return;
+  seen.raw = text_.substr(begin, cursor.end_of_last() - begin);
+  take(choice, seen);
+}
+
+void Candidates::read_call(json::Cursor& cursor, Seen& seen) {
+  seen.call = json::each_member(cursor, [&](std::string_view key) {
+    if (key == "id") {
+      seen.id = json::take_string(cursor).value_or(Escaped{});
+    } else if (key == "name") {
+      seen.name = json::take_string(cursor).value_or(Escaped{});
+    } else if (key == "args" && cursor.kind() == json::Kind::kObject) {
+      seen.arguments = cursor.skip();
+    } else if (key == "willContinue") {
+      seen.continues = cursor.kind() == json::Kind::kTrue;
+    } else if (key == "partialArgs") {
+      json::each_element(cursor, [&](std::size_t) {
+        Seen::Fragment& fragment = seen.fragments.emplace_back();
+        json::each_member(cursor, [&](std::string_view name) {
+          if (name == "jsonPath") {
+            fragment.path = json::take_string(cursor).value_or(Escaped{});
+          } else if (name == "stringValue") {
+            fragment.text = json::take_string(cursor);
+          } else if (name == "nullValue") {
+            fragment.value = "null";
+          } else if (name == "numberValue" || name == "boolValue") {
+            fragment.value = cursor.skip();
+          }
+        });
+      });
+    }
+  });
+}
+
+void Candidates::read_media(json::Cursor& cursor, Seen& seen) {
+  chat::Media media;
+  const bool object = json::each_member(cursor, [&](std::string_view key) {
+    if (key == "mimeType") media.type = json::take_string(cursor).value_or(Escaped{});
+    if (key == "data") media.data = json::take_string(cursor).value_or(Escaped{});
+    if (key == "displayName") media.name = json::take_string(cursor).value_or(Escaped{});
+    if (key == "fileUri") {
+      media.form = chat::Media::Form::kUrl;
+      media.data = json::take_string(cursor).value_or(Escaped{});
+    }
+  });
+  if (object && !media.data.empty()) seen.media = media;
+}
+
+void Candidates::read_feedback(json::Cursor& cursor) {
+  std::string reason;
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key == "blockReason") reason = take_name(cursor);
+  });
+  if (reason.empty() || reason == "BLOCKED_REASON_UNSPECIFIED") return;
+  blocked_ = true;
+  ends_ = true;
+  learned_.finish_reason = reason;
+  learned_.finish = FinishReason::kContentFilter;
+  Choice* const choice = find(0);
+  if (choice == nullptr || choice->finished) return;
+  choice->finished = true;
+  Piece end;
+  end.kind = PieceKind::kFinish;
+  end.finish = FinishReason::kContentFilter;
+  piece(*choice, end);
+}
+
+// ---- sources
+
+void Candidates::read_grounding(json::Cursor& cursor, Choice& choice) {
+  std::uint64_t searches = 0;
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key == "groundingChunks") {
+      json::each_element(cursor, [&](std::size_t) { read_chunk(cursor, choice); });
+    } else if (key == "webSearchQueries") {
+      json::each_element(cursor, [&](std::size_t) { ++searches; });
+    }
+  });
+  learned_.usage.tool_requests = std::max(learned_.usage.tool_requests, searches);
+}
+
+// {"web": {"uri", "title"}}, and the same for maps, images and documents.
+void Candidates::read_chunk(json::Cursor& cursor, Choice& choice) {
+  chat::Citation citation;
+  const std::size_t begin = cursor.offset();
+  json::each_member(cursor, [&](std::string_view kind) {
+    const bool quotes = kind == "retrievedContext" || kind == "maps";
+    if (cursor.kind() != json::Kind::kObject) return;
+    json::each_member(cursor, [&](std::string_view key) {
+      if (key == "uri" || key == "sourceUri") citation.url = json::take_string(cursor).value_or(Escaped{});
+      if (key == "title") citation.title = json::take_string(cursor).value_or(Escaped{});
+      if (key == "text" && quotes) citation.quote = json::take_string(cursor).value_or(Escaped{});
+    });
+  });
+  if (cursor.broken()) return;
+  citation.raw = text_.substr(begin, cursor.end_of_last() - begin);
+  cite(choice, citation);
+}
+
+void Candidates::read_citations(json::Cursor& cursor, Choice& choice) {
+  json::each_member(cursor, [&](std::string_view list) {
+    if (list != "citations" && list != "citationSources") return;
+    json::each_element(cursor, [&](std::size_t) {
+      chat::Citation citation;
+      const std::size_t begin = cursor.offset();
+      json::each_member(cursor, [&](std::string_view key) {
+        if (key == "uri") citation.url = json::take_string(cursor).value_or(Escaped{});
+        if (key == "title") citation.title = json::take_string(cursor).value_or(Escaped{});
+      });
+      if (cursor.broken()) return;
+      citation.raw = text_.substr(begin, cursor.end_of_last() - begin);
+      cite(choice, citation);
+    });
+  });
+}
+
+// Streams repeat them.
+void Candidates::cite(Choice& choice, const chat::Citation& citation) {
+  if (citation.url.empty() || citation.url.raw.size() > max_bytes_ / kMostCited || sink_.pieces == nullptr) return;
+  const auto known = std::ranges::find(choice.cited, citation.url.raw);
+  if (known != choice.cited.end() || choice.cited.size() == kMostCited) return;
+  choice.cited.emplace_back(citation.url.raw);
+  Piece told;
+  told.kind = PieceKind::kCitation;
+  told.citation = citation;
+  piece(choice, told);
+}
+
+// ---- parts
+
+void Candidates::take(Choice& choice, Seen& seen) {
+  const bool nothing =
+      !seen.call && !seen.media && !seen.other && seen.signature.empty() && seen.text.value_or(Escaped{}).empty();
+  if (nothing) return;  // the last response often has an empty text
+  if (choice.open && !seen.call) close_call(choice, Whole::kYes);
+  if (seen.call) return take_call(choice, seen);
+  if (seen.thought && seen.text) return take_thought(choice, seen);
+  const bool text = seen.text.has_value() || (!seen.media && !seen.other);
+  if (text) return take_text(choice, seen);
+  end_reasoning(choice);
+  choice.text = false;
+  visible_ = true;
+  Piece told;
+  if (seen.media) {
+    told.kind = PieceKind::kMedia;
+    told.media = *seen.media;
+  } else {
+    told.kind = PieceKind::kServerItem;
+    told.raw = seen.raw;
+  }
+  piece(choice, told);
+  if (seen.signature.empty()) return;
+  Piece state;
+  state.kind = PieceKind::kState;
+  state.state = thought(seen.signature);
+  piece(choice, state);
+}
+
+void Candidates::take_text(Choice& choice, const Seen& seen) {
+  const Escaped text = seen.text.value_or(Escaped{});
+  const bool signed_text = !seen.signature.empty();
+  if (text.empty() && !signed_text) return;
+  end_reasoning(choice);
+  // A signature needs a text to stand on.
+  if (!text.empty() || !choice.text) {
+    Piece told;
+    told.kind = PieceKind::kText;
+    told.text = text;
+    piece(choice, told);
+  }
+  choice.text = true;
+  visible_ = visible_ || !text.empty();
+  if (!signed_text) return;
+  Piece state;
+  state.kind = PieceKind::kState;
+  state.state = thought(seen.signature);
+  piece(choice, state);
+  choice.text = false;  // what follows is a text of its own
+}
+
+void Candidates::take_thought(Choice& choice, const Seen& seen) {
+  choice.text = false;
+  if (!seen.text->empty()) {
+    Piece told;
+    told.kind = PieceKind::kReasoning;
+    told.text = *seen.text;
+    piece(choice, told);
+    choice.reasoning = true;
+    visible_ = true;
+  }
+  if (seen.signature.empty()) return;
+  Piece state;
+  state.kind = PieceKind::kState;
+  state.state = thought(seen.signature);
+  piece(choice, state);
+  choice.reasoning = false;
+}
+
+void Candidates::end_reasoning(Choice& choice) {
+  if (!choice.reasoning) return;
+  choice.reasoning = false;
+  Piece state;
+  state.kind = PieceKind::kState;
+  state.state.kind = State::Kind::kPlain;
+  piece(choice, state);
+}
+
+void Candidates::take_call(Choice& choice, Seen& seen) {
+  visible_ = true;
+  if (choice.open && !seen.name.empty()) close_call(choice, Whole::kYes);
+  if (!choice.open) {
+    if (seen.name.empty()) return;
+    begin_call(choice, seen);
+  }
+  OpenCall& call = *choice.open;
+  for (const Seen::Fragment& fragment : seen.fragments) {
+    const bool added = fragment.text             ? call.arguments.add_text(fragment.path, *fragment.text)
+                       : !fragment.value.empty() ? call.arguments.add_value(fragment.path, fragment.value)
+                                                 : true;
+    if (!added && trouble_.empty()) trouble_ = "The arguments of a function call cannot be put together";
+  }
+  if (!seen.arguments.empty()) {
+    tell_call(choice, call, compact(seen.arguments));
+    choice.open.reset();
+  } else if (!seen.continues) {
+    close_call(choice, Whole::kYes);
+  }
+}
+
+void Candidates::begin_call(Choice& choice, const Seen& seen) {
+  end_reasoning(choice);
+  choice.text = false;
+  choice.calls = true;
+  choice.open.emplace(OpenCall{.id = std::string(seen.id.raw),
+                               .name = std::string(seen.name.raw),
+                               .signature = std::string(seen.signature.raw),
+                               .arguments = PartialArguments(max_bytes_)});
+}
+
+void Candidates::close_call(Choice& choice, Whole whole) {
+  const OpenCall& call = *choice.open;
+  tell_call(choice, call, whole == Whole::kYes ? call.arguments.finished() : call.arguments.unfinished());
+  choice.open.reset();
+}
+
+void Candidates::tell_call(Choice& choice, const OpenCall& call, std::string arguments) {
+  if (sink_.pieces == nullptr) return;
+  Piece begin;
+  begin.kind = PieceKind::kCall;
+  begin.made_up_id = call.id.empty();
+  begin.id = {texts()->keep(begin.made_up_id ? made_up_id(call.name, arguments) : call.id)};
+  begin.name = {texts()->keep(call.name)};
+  if (!call.signature.empty()) begin.state = thought({texts()->keep(call.signature)});
+  piece(choice, begin);
+  Piece told;
+  told.kind = PieceKind::kArguments;
+  told.text = texts()->escaped(arguments);
+  piece(choice, told);
+}
+
+// The same answer always gives the same ids, and no other answer does.
+std::string Candidates::made_up_id(std::string_view name, std::string_view arguments) {
+  std::string id = "call_";
+  if (!learned_.id.empty()) {
+    for (const char c : std::string_view(learned_.id).substr(0, 64)) {
+      const bool fits = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-';
+      id += fits ? c : '_';
+    }
+  } else {
+    std::uint64_t hash = 14695981039346656037U;  // FNV-1a
+    for (const std::string_view part : {name, arguments}) {
+      for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    }
+    id += std::to_string(hash);
+  }
+  return id + "_" + std::to_string(made_up_++);
+}
+
+void Candidates::finish(Choice& choice, std::string_view word) {
+  const FinishReason reason = finish_of(word);
+  if (reason == FinishReason::kNone) return;
+  ends_ = true;
+  // A call that is open here was cut off, unless the model ended on its own.
+  if (choice.open) close_call(choice, reason == FinishReason::kStop ? Whole::kYes : Whole::kNo);
+  end_reasoning(choice);
+  learned_.finish_reason = word;
+  learned_.finish = reason == FinishReason::kStop && choice.calls ? FinishReason::kToolCalls : reason;
+  if (choice.finished) return;
+  choice.finished = true;
+  Piece end;
+  end.kind = PieceKind::kFinish;
+  end.finish = learned_.finish;
+  piece(choice, end);
+}
+
+}  // namespace sluice::dialect::gemini

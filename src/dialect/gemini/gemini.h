@@ -1,0 +1,12 @@
+// The Gemini API, spoken as server and as client. Thread rule: constants.
+#pragma once
+
+#include "dialect/dialect.h"
+
+namespace sluice::dialect::gemini {
+
+const Server& server();
+const Client& client();
+const Client& vertex_client();
+
+}  // namespace sluice::dialect::gemini

@@ -1,0 +1,22 @@
+// The fields of OpenAI requests that can be translated. Source: the API's reference and the official SDK's types; what
+// other servers of the dialect add (reasoning_content, top_k …) is there too. Thread rule: constants.
+#pragma once
+
+#include "dialect/endpoint.h"
+#include "dialect/fields.h"
+
+namespace sluice::dialect::openai {
+
+// The path under which this dialect gives Field::kMessages. Its address is what tells a request of this dialect from
+// one whose API has the same word.
+inline constexpr char kMessagesPath[] = "messages";
+// Whether a client of this dialect has sent it: what is marked as this dialect's own can be written again.
+inline bool is_own(const chat::Request& request) {
+  return request.path(chat::Field::kMessages).data() == kMessagesPath;
+}
+
+FieldTable chat_fields();
+FieldTable embed_fields();
+FieldTable fields_of(Operation operation);
+
+}  // namespace sluice::dialect::openai

@@ -1,0 +1,13 @@
+// The OpenAI dialect: chat/completions, embeddings and the other endpoints of the API but Responses.
+//
+// Sources: the published OpenAPI document and the official SDKs' types. Thread rule: constants.
+#pragma once
+
+#include "dialect/dialect.h"
+
+namespace sluice::dialect::openai {
+
+const Server& server();
+const Client& client();
+
+}  // namespace sluice::dialect::openai

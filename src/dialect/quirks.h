@@ -1,0 +1,26 @@
+// How providers that speak the OpenAI dialect differ from OpenAI. Each can be set by name in a provider's `quirks`.
+//
+// Thread rule: plain values.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace sluice::dialect {
+
+struct Quirks {
+  bool stream_options = true;         // accepts stream_options.include_usage
+  bool usage_on_streams = false;      // reports usage on streams without being asked: nothing is added or hidden
+  bool max_completion_tokens = true;  // false: wants the older max_tokens
+  bool max_tokens = true;             // false: wants max_completion_tokens
+  bool developer_role = true;         // false: knows only `system`
+  bool reasoning_content = false;     // wants the reasoning_content of earlier turns of a tool loop back
+  bool prefix = false;                // goes on with a last assistant message marked `prefix`
+  bool short_tool_ids = false;        // takes tool ids of nine letters and digits only (Mistral)
+};
+
+// Sets one quirk by its name; false when there is no such quirk. quirk_names() lists them.
+bool set_quirk(Quirks& quirks, std::string_view name, bool value);
+std::span<const std::string_view> quirk_names();
+
+}  // namespace sluice::dialect

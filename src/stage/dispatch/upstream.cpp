@@ -1,0 +1,125 @@
+#include "stage/dispatch/upstream.h"
+
+#include <fmt/format.h>
+
+#include "chat/seal.h"
+#include "dialect/faults.h"
+#include "json/reader.h"
+#include "stage/dispatch/forwarding.h"
+
+namespace sluice::stage {
+
+namespace {
+
+dialect::Target target_of(const Exchange& x) {
+  const auto& deployment = *x.target->deployment;
+  return {.provider = deployment.provider->name,
+          .model = x.target->model,
+          .operation = x.endpoint->operation,
+          .stream = x.asked.stream,
+          .quirks = deployment.provider->quirks,
+          .max_output = deployment.max_output};
+}
+
+// Reads the body in the client's dialect and writes it in the provider's. `reader` may be another than the loop's.
+Result<dialect::Outgoing> translate(Exchange& x, const provider::Service& service, const dialect::Target& target,
+                                    Translation& into, json::Reader& reader) {
+  switch (x.endpoint->operation) {
+    case dialect::Operation::kEmbed: {
+      auto request = x.server->read_embed(*x.endpoint, x.body, reader);
+      if (!request) return fail_from(request);
+      into.embed = std::move(*request);
+      into.embed.model = x.asked.model;
+      return service.client->write_embed(into.embed, target);
+    }
+    case dialect::Operation::kRerank: {
+      auto request = x.server->read_rerank(*x.endpoint, x.body, reader);
+      if (!request) return fail_from(request);
+      into.rerank = std::move(*request);
+      into.rerank.model = x.asked.model;
+      return service.client->write_rerank(into.rerank, target);
+    }
+    default:
+      break;
+  }
+  auto request = x.server->read_chat(*x.endpoint, x.body, reader);
+  if (!request) return fail_from(request);
+  into.request = std::move(*request);
+  into.request.model = x.asked.model;
+  into.request.stream = x.asked.stream;
+  chat::unseal(into.request, target.provider,
+               service.passes ? chat::StateOf::kClientDialect : chat::StateOf::kOtherDialect);
+  return service.client->write_chat(into.request, target);
+}
+
+Task<Result<dialect::Outgoing>> translated(Exchange& x, const provider::Service& service, Translation& into) {
+  const auto target = target_of(x);
+  if (x.body.size() <= json::kLoopLimit) co_return translate(x, service, target, into, x.tools.reader);
+  Result<dialect::Outgoing> outgoing;
+  co_await net::offload(x.tools.loop, x.tools.workers, [&] {
+    json::Reader reader;
+    outgoing = translate(x, service, target, into, reader);
+  });
+  co_return outgoing;
+}
+
+// What was left out is told, or the request is refused where the route says so.
+Status note_dropped(Exchange& x, const std::vector<chat::Request::Lost>& lost) {
+  for (const auto& left : lost) {
+    if (left.unplaced != chat::Unplaced::kDropped) continue;
+    if (x.match.route->drop == provider::Drop::kRefuse) {
+      return dialect::invalid_request(
+          fmt::format("'{}' has no place at provider '{}' and would be dropped, which the route '{}' refuses (drop).",
+                      left.path, x.target->deployment->provider->name, x.match.route->name),
+          left.path, "unsupported_parameter");
+    }
+    x.dropped.push_back(left.path);
+  }
+  return {};
+}
+
+std::unique_ptr<dialect::AnswerWriter> writer_for(const Exchange& x, const Translation& translation) {
+  if (x.endpoint->operation != dialect::Operation::kChat) return nullptr;
+  return x.server->write_answer(
+      {.endpoint = x.endpoint,
+       .request = &translation.request,
+       .asked_model = x.asked.model,
+       .origin = x.target->deployment->provider->name,
+       .exchange_id = x.id,
+       .created = std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count(),
+       .stream = x.asked.stream,
+       .query = http::query_of(x.request.head().target)});
+}
+
+}  // namespace
+
+Task<Result<Upstream>> write_upstream(Exchange& x, const provider::Service& service, const dialect::Changes& changes) {
+  Upstream upstream;
+  http::Headers added;
+  if (service.passes && !x.has_seal) {
+    upstream.body = service.client->write_native(*x.endpoint, x.asked, x.body, changes, added);
+    upstream.head = native_head(x, *service.client, target_of(x), added);
+    co_return upstream;
+  }
+  auto translation = std::make_unique<Translation>();
+  auto outgoing = co_await translated(x, service, *translation);
+  if (!outgoing) co_return fail_from(outgoing);
+  if (auto noted = note_dropped(x, outgoing->lost); !noted) co_return fail_from(noted);
+  upstream.head = translated_head(x, *service.client, target_of(x), outgoing->headers);
+  auto& body = *upstream.body.owned.emplace_back(std::make_unique<std::string>(std::move(outgoing->body)));
+  upstream.body.pieces.push_back(body);
+  if (!service.passes) {
+    translation->renamed = std::move(outgoing->renamed);
+    translation->writer = writer_for(x, *translation);
+    x.translation = std::move(translation);
+  }
+  co_return upstream;
+}
+
+Upstream raw_upstream(const Exchange& x) {
+  Upstream upstream{.head = passthrough_head(x), .body = {}};
+  upstream.body.pieces.push_back(x.body);
+  return upstream;
+}
+
+}  // namespace sluice::stage

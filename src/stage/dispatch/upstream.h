@@ -1,0 +1,26 @@
+// The request of one attempt as it goes to the provider of x.target: the client's bytes where both speak the same
+// dialect, else its translation.
+//
+// Thread rule: the loop's thread; large bodies are translated on a worker. Lifetime: the pieces point into x.body and
+// into the Upstream.
+#pragma once
+
+#include "dialect/asked.h"
+#include "exchange/exchange.h"
+#include "provider/provider.h"
+
+namespace sluice::stage {
+
+struct Upstream {
+  http::RequestHead head;
+  dialect::OutgoingBody body;
+};
+
+// Sets x.translation when the provider speaks another dialect, and x.dropped. `changes` is for bodies that pass
+// through. Faults: kInvalidRequest, with param: what the provider's dialect cannot do.
+Task<Result<Upstream>> write_upstream(Exchange& x, const provider::Service& service, const dialect::Changes& changes);
+
+// A passthrough request.
+Upstream raw_upstream(const Exchange& x);
+
+}  // namespace sluice::stage

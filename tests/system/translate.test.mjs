@@ -1,0 +1,213 @@
+// Every recorded answer of every provider's API, read by every vendor's official SDK through the gateway: the same text, the
+// same tool calls, the same end; asked for as a stream and not, whichever way the provider answered.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import http from 'node:http';
+import { dirname, join } from 'node:path';
+import { after, before, describe } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { appKey, loadSdks, masterKey, providerKey, startGateway, test } from './lib.mjs';
+
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../fixtures');
+const folders = { openai: 'openai-chat', responses: 'openai-responses', anthropic: 'anthropic', gemini: 'gemini', bedrock: 'bedrock', cohere: 'cohere' };
+
+// A provider that answers with the case its model is named after.
+const cases = {};
+for (const [api, folder] of Object.entries(folders)) {
+  for (const file of readdirSync(join(fixtures, folder)).filter((name) => name.endsWith('.json'))) {
+    const found = JSON.parse(readFileSync(join(fixtures, folder, file), 'utf8'));
+    if (!found.response || !found.request) continue;
+    const { body, bodyFile, text } = found.response;
+    const bytes = bodyFile ? readFileSync(join(fixtures, folder, bodyFile)) : Buffer.from(text ?? JSON.stringify(body));
+    cases[`${api}.${file.slice(0, -5)}`] = { ...found, api, name: file.slice(0, -5), bytes, received: [] };
+  }
+}
+
+const provider = http.createServer((request, response) => {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
+    const body = JSON.parse(Buffer.concat(chunks).toString());
+    const named = /\/models?\/([^/:]+)(?::|\/)/.exec(request.url);
+    const found = cases[named ? decodeURIComponent(named[1]) : body.model];
+    if (!found) {
+      response.writeHead(500).end(`{"error":{"message":"no such case"}}`);
+      return;
+    }
+    found.received.push({ url: request.url, headers: request.headers, body });
+    response.writeHead(found.response.status, found.response.headers).end(found.bytes);
+  });
+});
+
+let gateway, sdks;
+before(async () => {
+  sdks = await loadSdks();
+  await new Promise((resolve) => { provider.listen(0, '127.0.0.1', resolve); });
+  const url = `http://127.0.0.1:${provider.address().port}`;
+  const base = { api_key: providerKey, base_url: url };
+  gateway = await startGateway({
+    master_key: masterKey,
+    log: { level: 'warn' },
+    providers: {
+      openai: { ...base, dialect: 'openai', base_url: `${url}/v1` },
+      responses: { ...base, type: 'openai', dialect: 'responses', base_url: `${url}/v1` },
+      anthropic: base, gemini: base, bedrock: { ...base, region: 'us-east-1' }, cohere: base,
+    },
+    models: Object.fromEntries(Object.keys(folders).map((api) => [`${api}.*`, { deployments: [{ model: `${api}/${api}.*` }], retries: 0 }])),
+    keys: [{ name: 'app', key: appKey }],
+  });
+});
+after(() => { provider.close(); provider.closeAllConnections(); });
+
+// ---- the clients: what each SDK makes of an answer ----
+
+const parsed = (text) => (text === '' ? {} : JSON.parse(text));
+const question = 'Say something.';
+
+// The SDK's own finalResponse() knows of complete answers only.
+async function lastResponse(stream) {
+  let last;
+  for await (const event of stream) if (['response.completed', 'response.incomplete'].includes(event.type)) last = event.response;
+  return last;
+}
+
+const clients = {
+  chat: {
+    async ask(model, stream) {
+      const client = new sdks.OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: appKey, maxRetries: 0 });
+      const request = { model, messages: [{ role: 'user', content: question }] };
+      const seen = { text: '', calls: [] };
+      if (!stream) {
+        const choice = (await client.chat.completions.create(request)).choices[0];
+        seen.text = choice.message.content ?? '';
+        seen.refusal = choice.message.refusal ?? '';
+        seen.calls = (choice.message.tool_calls ?? []).map((call) => ({ name: call.function?.name ?? call.custom.name, arguments: call.function ? parsed(call.function.arguments) : call.custom.input }));
+        return { ...seen, finish: choice.finish_reason };
+      }
+      const calls = [];
+      for await (const chunk of await client.chat.completions.create({ ...request, stream: true })) {
+        const choice = chunk.choices.find(({ index }) => index === 0);
+        if (!choice) continue;
+        seen.text += choice.delta.content ?? '';
+        seen.refusal = (seen.refusal ?? '') + (choice.delta.refusal ?? '');
+        for (const { index, function: f, custom } of choice.delta.tool_calls ?? []) {
+          calls[index] ??= { name: '', text: '', custom: Boolean(custom) };
+          calls[index].name += f?.name ?? custom?.name ?? '';
+          calls[index].text += f?.arguments ?? custom?.input ?? '';
+        }
+        if (choice.finish_reason) seen.finish = choice.finish_reason;
+      }
+      seen.calls = calls.map(({ name, text, custom }) => ({ name, arguments: custom ? text : parsed(text) }));
+      return { refusal: '', ...seen };
+    },
+    finish: { stop: 'stop', length: 'length', tool_calls: 'tool_calls', content_filter: 'content_filter', refusal: 'content_filter', pause: 'stop' },
+  },
+  responses: {
+    async ask(model, stream) {
+      const client = new sdks.OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: appKey, maxRetries: 0 });
+      const request = { model, input: question, store: false };
+      const response = stream ? await lastResponse(client.responses.stream(request)) : await client.responses.create(request);
+      const calls = response.output.filter((item) => ['function_call', 'custom_tool_call'].includes(item.type));
+      const parts = response.output.flatMap((item) => (item.type === 'message' ? item.content : []));
+      const refusal = response.output.flatMap((item) => item.content ?? []).filter((part) => part.type === 'refusal').map((part) => part.refusal).join('');
+      return {
+        text: parts.filter((part) => part.type === 'output_text').map((part) => part.text).join(''), refusal,
+        calls: calls.map((call) => ({ name: call.name, arguments: call.type === 'function_call' ? parsed(call.arguments) : call.input })),
+        finish: response.incomplete_details?.reason ?? (calls.length > 0 ? 'tool_calls' : response.status),
+      };
+    },
+    finish: { stop: 'completed', length: 'max_output_tokens', tool_calls: 'tool_calls', content_filter: 'content_filter', refusal: 'content_filter', pause: 'completed' },
+  },
+  anthropic: {
+    async ask(model, stream) {
+      const client = new sdks.Anthropic({ baseURL: gateway.url, apiKey: appKey, maxRetries: 0 });
+      const request = { model, max_tokens: 1000, messages: [{ role: 'user', content: question }] };
+      const message = stream ? await client.messages.stream(request).finalMessage() : await client.messages.create(request);
+      return {
+        text: message.content.filter((block) => block.type === 'text').map((block) => block.text).join(''), refusal: '',
+        calls: message.content.filter((block) => block.type === 'tool_use').map((call) => ({ name: call.name, arguments: call.input })),
+        finish: message.stop_reason,
+      };
+    },
+    finish: { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use', content_filter: 'refusal', refusal: 'refusal', pause: 'pause_turn' },
+  },
+  gemini: {
+    async ask(model, stream) {
+      const client = new sdks.GoogleGenAI({ apiKey: appKey, httpOptions: { baseUrl: gateway.url } });
+      const request = { model, contents: question };
+      const chunks = [];
+      if (stream) {
+        for await (const chunk of await client.models.generateContentStream(request)) chunks.push(chunk);
+      } else {
+        chunks.push(await client.models.generateContent(request));
+      }
+      const candidates = chunks.flatMap((chunk) => chunk.candidates ?? []).filter(({ index }) => (index ?? 0) === 0);
+      const parts = candidates.flatMap((candidate) => candidate.content?.parts ?? []);
+      return {
+        text: parts.filter((part) => part.text && !part.thought).map((part) => part.text).join(''), refusal: '',
+        calls: parts.filter((part) => part.functionCall).map(({ functionCall }) => ({ name: functionCall.name, arguments: functionCall.args ?? {} })),
+        finish: candidates.at(-1)?.finishReason,
+      };
+    },
+    finish: { stop: 'STOP', length: 'MAX_TOKENS', tool_calls: 'STOP', content_filter: 'SAFETY', refusal: 'SAFETY', pause: 'CONTINUATION' },
+  },
+  converse: {
+    async ask(model, stream) {
+      const client = new sdks.bedrock.BedrockRuntimeClient({
+        region: 'us-east-1', endpoint: gateway.url, maxAttempts: 1, requestHandler: new sdks.NodeHttpHandler(), credentials: { accessKeyId: appKey, secretAccessKey: 'of no use' },
+      });
+      const request = { modelId: model, messages: [{ role: 'user', content: [{ text: question }] }] };
+      const blocks = [];
+      let finish;
+      if (!stream) {
+        const answer = await client.send(new sdks.bedrock.ConverseCommand(request));
+        blocks.push(...answer.output.message.content);
+        finish = answer.stopReason;
+      } else {
+        for await (const event of (await client.send(new sdks.bedrock.ConverseStreamCommand(request))).stream) {
+          const { contentBlockStart: start, contentBlockDelta: delta, messageStop } = event;
+          if (start?.start?.toolUse) blocks[start.contentBlockIndex] = { toolUse: { ...start.start.toolUse, input: '' } };
+          if (delta?.delta.text !== undefined) blocks[delta.contentBlockIndex] = { text: (blocks[delta.contentBlockIndex]?.text ?? '') + delta.delta.text };
+          if (delta?.delta.toolUse) blocks[delta.contentBlockIndex].toolUse.input += delta.delta.toolUse.input;
+          if (messageStop) finish = messageStop.stopReason;
+        }
+        for (const block of blocks) if (block?.toolUse) block.toolUse.input = parsed(block.toolUse.input);
+      }
+      return {
+        text: blocks.flatMap((block) => (block?.citationsContent?.content ?? [block]).map((part) => part?.text ?? '')).join(''), refusal: '',
+        calls: blocks.filter((block) => block?.toolUse).map(({ toolUse }) => ({ name: toolUse.name, arguments: toolUse.input })),
+        finish,
+      };
+    },
+    finish: { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use', content_filter: 'content_filtered', refusal: 'content_filtered', pause: 'end_turn' },
+  },
+};
+
+const isChat = ({ request, response, expect }) => response.status === 200 && expect.finish && !expect.error &&
+  !/count|[Ee]mbed/.test(request.path) && !expect.partial_tool_call && expect.finish !== 'error' && !expect.audio_transcript;
+
+const apis = (process.env.TRANSLATE_APIS ?? Object.keys(folders).join(',')).split(',');
+for (const api of apis) {
+  describe(`answers of ${api}`, () => {
+    for (const [model, found] of Object.entries(cases)) {
+      if (found.api !== api || !isChat(found)) continue;
+      for (const [name, client] of Object.entries(clients)) {
+        if (name === { openai: 'chat', bedrock: 'converse' }[api] || name === api) continue;    // passes through: other suites
+        for (const stream of [false, true]) {
+          test(`${found.name} for a client of ${name}${stream ? ', streamed' : ''}`, async () => {
+            const seen = await client.ask(model, stream);
+            const { expect } = found;
+            assert.equal(seen.text + seen.refusal, (expect.text ?? '') + (expect.refusal ?? ''));
+            // A tool that takes free text is one with a single argument elsewhere.
+            const own = ['chat', 'responses'].includes(name);
+            const argumentsOf = (call) => call.arguments ?? (own ? call.custom_input : { input: call.custom_input });
+            assert.deepEqual(seen.calls, (expect.tool_calls ?? []).map((call) => ({ name: call.name, arguments: argumentsOf(call) })));
+            const finish = expect.tool_calls?.length && expect.finish === 'stop' ? 'tool_calls' : expect.finish;
+            if (finish === 'refusal' && own) return assert.ok(['stop', 'completed', 'content_filter'].includes(seen.finish), seen.finish);
+            const matched = expect.stop_sequence || JSON.stringify(found.response.body ?? '').includes('STOP_SEQUENCE');
+            assert.equal(seen.finish, matched && ['anthropic', 'converse'].includes(name) ? 'stop_sequence' : client.finish[finish]);
+          });
+        }
+      }
+    }
+  });
+}
