@@ -1,5 +1,7 @@
 #include "dialect/gemini/answer.h"
 
+#include <expected>
+
 #include "base/text.h"
 #include "dialect/faults.h"
 #include "dialect/gemini/error.h"
@@ -9,10 +11,11 @@ namespace sluice::dialect::gemini {
 
 namespace {
 
-// Reads one response: tells its pieces and what kind of event it is.
-Result<chat::EventKind> read_response(Candidates& candidates, std::string_view data, json::Reader& reader,
-                                      std::string_view what, Candidates::Sink sink) {
-  auto cursor = reader.scan_copy(data);
+// Reads one response, which `cursor` walks: tells its pieces and what kind of event it is.
+Result<chat::EventKind> read_response(Candidates& candidates, std::string_view data,
+                                      std::expected<json::Cursor, json::Broken> cursor, json::Reader& reader,
+                                      Candidates::Sink sink) {
+  const std::string_view what = "A response";
   if (!cursor) return not_json(what, cursor.error());
   Candidates::Told told;
   Status read;
@@ -41,10 +44,10 @@ class SseAnswer final : public SseReader {
   SseAnswer(const ReadOptions& options, chat::Learned& learned, json::Reader& reader)
       : SseReader(options, learned, reader), candidates_(learned, options.max_event_bytes) {}
 
-  bool complete() const override { return candidates_.complete(); }
+  bool complete() const override { return !failed_ && candidates_.complete(); }
   Result<chat::Event> read_whole(std::string_view body) override {
     begin_feed();
-    auto kind = read_response(candidates_, body, reader(), "The answer", sink());
+    auto kind = read_response(candidates_, body, reader().scan(body), reader(), sink());
     if (!kind) return fail_from(kind);
     pass_pieces();
     reader().shrink();
@@ -58,7 +61,8 @@ class SseAnswer final : public SseReader {
       emit(chat::EventKind::kOther, frame.raw);
       return {};
     }
-    auto kind = read_response(candidates_, frame.data, reader(), "An event", sink());
+    auto kind = read_response(candidates_, frame.data, reader().scan_copy(frame.data), reader(), sink());
+    failed_ = !kind;
     if (!kind) return fail_from(kind);
     pass_pieces();
     emit(*kind, frame.raw);
@@ -78,6 +82,7 @@ class SseAnswer final : public SseReader {
 
   Candidates candidates_;
   std::vector<chat::Piece> pieces_;
+  bool failed_ = false;  // a response that cannot be read is not told, whatever it says
 };
 
 class ArrayAnswer final : public EventReader {
@@ -128,7 +133,7 @@ class ArrayAnswer final : public EventReader {
     }
     Candidates::Sink sink;
     if (makes_pieces()) sink = {.pieces = &pieces_, .texts = &texts()};
-    auto kind = read_response(candidates_, element.data, reader(), "An event", sink);
+    auto kind = read_response(candidates_, element.data, reader().scan_copy(element.data), reader(), sink);
     if (kind) {
       for (chat::Piece& one : pieces_) piece(std::move(one));
       emit(*kind, element.raw);
@@ -151,6 +156,12 @@ Answer::Answer(const ReadOptions& options, chat::Learned& learned, json::Reader&
     : options_(options), learned_(learned), reader_(reader) {}
 
 Result<std::span<const chat::Event>> Answer::feed(std::string_view bytes) {
+  auto events = feed_stream(bytes);
+  if (!events) failed_ = true;
+  return events;
+}
+
+Result<std::span<const chat::Event>> Answer::feed_stream(std::string_view bytes) {
   if (stream_) return stream_->feed(bytes);
   before_ += bytes;
   const auto first = before_.find_first_not_of(kWhite);
@@ -176,7 +187,7 @@ Result<std::span<const chat::Event>> Answer::finish() {
 }
 
 bool Answer::complete() const {
-  return stream_ && stream_->complete();
+  return stream_ && !failed_ && stream_->complete();
 }
 
 Result<chat::Event> Answer::read_whole(std::string_view body) {

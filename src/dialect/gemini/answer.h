@@ -27,11 +27,14 @@ class Answer final : public AnswerReader {
   Result<chat::Event> read_whole(std::string_view body) override;
 
  private:
+  Result<std::span<const chat::Event>> feed_stream(std::string_view bytes);
+
   ReadOptions options_;
   chat::Learned& learned_;
   json::Reader& reader_;
   std::string before_;  // white space at the beginning
   std::unique_ptr<EventReader> stream_;
+  bool failed_ = false;  // what came before a fault is no whole answer
 };
 
 }  // namespace sluice::dialect::gemini

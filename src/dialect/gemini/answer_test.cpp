@@ -191,17 +191,15 @@ TEST(GeminiAnswer, IsTruncatedWhereverItIsCutOff) {
   for (const auto& test : cases()) {
     if (!test->stream || test->status != 200 || test->is_error()) continue;
     SCOPED_TRACE(test->id);
-    const std::string& body = test->body;
-    const bool array = body.starts_with('[');
-    const std::size_t last = array                                             ? body.rfind(']')
-                             : body.rfind("finishReason") == std::string::npos ? body.size()
-                                                                               : body.rfind("finishReason");
-    if (test->id == "prompt_blocked_stream") continue;
-    for (std::size_t at = 0; at <= last; at += 1 + body.size() / 97) {
-      const Outcome outcome = replay(std::string_view(body).substr(0, at));
+    // Its last response is whole with its last brace, the array with its bracket.
+    const std::string_view body = test->body;
+    const std::size_t last = body.rfind(body.starts_with('[') ? ']' : '}');
+    for (std::size_t at = 0; at <= last; ++at) {
+      const Outcome outcome = replay(body.substr(0, at));
       EXPECT_EQ(outcome.fault, FaultKind::kTruncated) << at;
       EXPECT_FALSE(outcome.complete);
     }
+    EXPECT_FALSE(replay(body.substr(0, last + 1)).fault);
   }
 }
 
@@ -283,6 +281,13 @@ TEST(GeminiAnswer, PartsOfOtherKinds) {
   EXPECT_EQ(outcome.heard.states[1].substr(1), "last");
 }
 
+TEST(GeminiAnswer, SketchesOfThoughtAreNoAnswer) {
+  const Outcome outcome =
+      read_whole(part(R"({"inlineData":{"mimeType":"image/png","data":"AAAA"},"thought":true},{"text":"x"})", kStop));
+  EXPECT_TRUE(outcome.heard.media.empty());
+  EXPECT_EQ(outcome.heard.items.size(), 1u);
+}
+
 TEST(GeminiAnswer, Candidates) {
   const Outcome outcome = read_whole(find_case("candidates2_logprobs").body);
   EXPECT_EQ(outcome.heard.texts.at(0), "Blue");
@@ -331,6 +336,9 @@ TEST(GeminiAnswer, WhatIsNoStreamOfThisApi) {
     EXPECT_EQ(replay(stream, 1).fault, FaultKind::kProviderProtocol) << stream;
     EXPECT_EQ(replay(stream).fault, FaultKind::kProviderProtocol) << stream;
   }
+  const Outcome late = replay(framed(part(R"({"text":"x"})", kStop)) + "data: {\r\n\r\n");
+  EXPECT_EQ(late.fault, FaultKind::kProviderProtocol);
+  EXPECT_FALSE(late.complete);
   EXPECT_EQ(replay("").fault, FaultKind::kTruncated);
   EXPECT_EQ(replay(" \r\n ").fault, FaultKind::kTruncated);
   EXPECT_EQ(replay("[").fault, FaultKind::kTruncated);

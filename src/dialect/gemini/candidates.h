@@ -18,6 +18,7 @@
 #include "chat/texts.h"
 #include "dialect/gemini/partial_call.h"
 #include "json/cursor.h"
+#include "json/escaped.h"
 
 namespace sluice::dialect::gemini {
 
@@ -55,7 +56,25 @@ class Candidates {
     std::optional<OpenCall> open;
     std::vector<std::string> cited;
   };
-  struct Seen;
+  // One part of an answer.
+  struct Seen {
+    std::optional<json::Escaped> text;
+    bool thought = false;
+    json::Escaped signature;
+    bool call = false;
+    bool continues = false;  // functionCall.willContinue
+    json::Escaped id, name;
+    std::string_view arguments;
+    struct Fragment {
+      json::Escaped path;
+      std::optional<json::Escaped> text;
+      std::string_view value;
+    };
+    std::vector<Fragment> fragments;
+    std::optional<chat::Media> media;
+    bool other = false;
+    std::string_view raw;
+  };
 
   void read_member(std::string_view key, json::Cursor& cursor);
   void read_candidate(json::Cursor& cursor, std::size_t position);

@@ -77,7 +77,7 @@ class PartReader {
       result(below(name));
     } else if (name == "executableCode" || name == "codeExecutionResult" || name == "toolCall" ||
                name == "toolResponse") {
-      begin(PartKind::kServerItem).name = {std::string_view()};
+      begin(PartKind::kServerItem);
       ask_.in.any();
     } else {
       extras_ = true;
@@ -215,6 +215,11 @@ class PartReader {
     if (thought_ && part_.kind == PartKind::kText) {
       part_.kind = PartKind::kReasoning;
       if (signature_.empty()) part_.state.kind = State::Kind::kPlain;
+    }
+    // A sketch that the model made while it thought.
+    if (thought_ && part_.kind >= PartKind::kImage && part_.kind <= PartKind::kDocument) {
+      part_ = {};
+      part_.kind = PartKind::kServerItem;
     }
     if (extras_ || part_.kind == PartKind::kServerItem) part_.raw = whole;
   }

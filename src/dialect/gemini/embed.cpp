@@ -247,7 +247,7 @@ Result<Outgoing> write_embed(const EmbedRequest& request, const Target& target, 
 }
 
 Result<chat::Embeddings> read_embeddings(std::string_view body, json::Reader& reader) {
-  auto cursor = reader.scan(body);
+  auto cursor = reader.scan_copy(body);
   if (!cursor) return not_json("The answer", cursor.error());
   chat::Embeddings embeddings = EmbeddingsReader(*cursor).read();
   if (!cursor->finish()) return not_json("The answer", *cursor->broken());

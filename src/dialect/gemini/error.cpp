@@ -250,13 +250,17 @@ std::string_view word_of(int status) {
 }
 
 bool is_about_our_account(const Fault& fault) {
-  return fault.answer && fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount;
+  if (fault.answer) return fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount;
+  return fault.kind == FaultKind::kProviderError &&
+         (fault.meaning == Meaning::kAuthentication || fault.meaning == Meaning::kPermission ||
+          fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted);
 }
 
 std::string told_of(const Fault& fault) {
   if (!is_about_our_account(fault)) return fault.told.empty() ? "An internal error has occurred." : fault.told;
   if (fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted)
     return "The account that this gateway has with the provider has no quota left.";
+  if (!fault.answer) return "The provider refused this gateway's own credentials.";
   return "The provider refused this gateway's own credentials (status " + std::to_string(fault.answer->status) + ").";
 }
 

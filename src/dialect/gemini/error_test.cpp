@@ -106,6 +106,11 @@ TEST(GeminiError, OurAccountIsNotTheClients) {
   EXPECT_EQ(quota.status, 503);
   EXPECT_TRUE(quota.body.contains("The account that this gateway has with the provider has no quota left."));
   EXPECT_FALSE(quota.body.contains("retryDelay"));
+  Fault within;
+  within.kind = FaultKind::kProviderError;
+  within.meaning = Meaning::kAuthentication;
+  within.told = "API key not valid.";
+  EXPECT_TRUE(write_error_object(within).contains("The provider refused this gateway's own credentials."));
 }
 
 TEST(GeminiError, AProvidersWordsAreKept) {

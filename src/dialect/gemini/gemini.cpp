@@ -138,7 +138,7 @@ class GeminiClient final : public Client {
     return std::make_unique<Answer>(options, learned, reader);
   }
   Result<std::uint64_t> read_count(std::string_view body, json::Reader& reader) const override {
-    auto cursor = reader.scan(body);
+    auto cursor = reader.scan_copy(body);
     if (!cursor) return not_json("The answer", cursor.error());
     std::optional<std::uint64_t> total;
     json::each_member(*cursor, [&](std::string_view key) {

@@ -38,7 +38,7 @@ void check_request(std::string_view data) {
 }
 
 struct Outcome {
-  std::string wire, texts, written;
+  std::string wire, said;
   int fault = -1;
   bool complete = false;
   bool operator==(const Outcome&) const = default;
@@ -55,11 +55,15 @@ Outcome replay(std::string_view stream, std::size_t size) {
   writing.endpoint = &gemini::server().endpoints()[1];
   const auto writer = gemini::server().write_answer(writing);
   Outcome outcome;
+  std::string written;  // names the model and the answer as they are known by then: not the same for all cuttings
   auto note = [&](const Result<std::span<const chat::Event>>& result) {
     for (const chat::Event& event : answer.last_events()) {
       outcome.wire += event.wire;
-      for (const chat::Piece& piece : event.pieces) outcome.texts += piece.text.raw;
-      writer->write(event.pieces, learned, outcome.written);
+      for (const chat::Piece& piece : event.pieces) {
+        outcome.said += static_cast<char>('a' + static_cast<int>(piece.kind));
+        outcome.said += piece.text.raw;
+      }
+      writer->write(event.pieces, learned, written);
     }
     if (!result) outcome.fault = static_cast<int>(result.error().kind);
     return result.has_value();

@@ -41,6 +41,11 @@ struct Sending {
 
 // Appends the member "contents", and "systemInstruction" where there is one.
 void write_contents(Sending& sending, json::Writer& json);
+// Appends a part with a medium, signed with `state` where that is a signature of this dialect.
+void write_media(Sending& sending, const chat::Part& part, const chat::State& state, json::Writer& json);
+bool is_media(chat::PartKind kind);
+// Appends "thoughtSignature" where there is one.
+void write_signature(const chat::State& state, json::Writer& json);
 // Appends "tools" and "toolConfig".
 void write_tools(Sending& sending, json::Writer& json);
 // Appends "generationConfig" and the settings beside it.

@@ -1,11 +1,8 @@
-// check: allow file-sizes because the forms of one message belong together
 // write_contents() of write.h: turns and their parts.
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 
-#include "base/text.h"
 #include "dialect/gemini/fields.h"
 #include "dialect/gemini/write.h"
 #include "dialect/reading.h"
@@ -37,23 +34,6 @@ struct Content {
   std::vector<Item> items;
 };
 
-std::string_view type_of_address(std::string_view address) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kTypes{{{".png", "image/png"},
-                                                                                 {".jpg", "image/jpeg"},
-                                                                                 {".jpeg", "image/jpeg"},
-                                                                                 {".webp", "image/webp"},
-                                                                                 {".gif", "image/gif"},
-                                                                                 {".pdf", "application/pdf"},
-                                                                                 {".mp4", "video/mp4"}}};
-  const std::string path = lower(address.substr(0, address.find('?')));
-  const auto found = std::ranges::find_if(kTypes, [&](const auto& type) { return path.ends_with(type.first); });
-  return found == kTypes.end() ? std::string_view() : found->second;
-}
-
-bool is_media(PartKind kind) {
-  return kind >= PartKind::kImage && kind <= PartKind::kDocument;
-}
-
 class ContentsWriter {
  public:
   ContentsWriter(Sending& sending, json::Writer& json) : sending_(sending), json_(json) {}
@@ -70,7 +50,6 @@ class ContentsWriter {
   }
 
  private:
-  chat::Texts& texts() { return sending_.request.texts; }
   std::string messages() const { return sending_.path(Field::kMessages); }
 
   void collect() {
@@ -190,10 +169,6 @@ class ContentsWriter {
     json_.begin_object().key("text").text(Escaped{text}).end_object();
   }
 
-  void write_signature(const State& state) {
-    if (state.kind == State::Kind::kThought && !state.data.empty()) json_.key("thoughtSignature").text(state.data);
-  }
-
   void write_part(const Part& part, bool first_call) {
     switch (part.kind) {
       case PartKind::kText:
@@ -203,7 +178,7 @@ class ContentsWriter {
           return;
         }
         json_.begin_object().key("text").text(part.text);
-        write_signature(part.state);
+        write_signature(part.state, json_);
         json_.end_object();
         return;
       case PartKind::kReasoning:
@@ -231,7 +206,7 @@ class ContentsWriter {
     json_.begin_object().key("text").text(part.text);
     // What was carried without its text was the signature of a part that is no thought.
     if (!part.text.empty() || part.state.origin.empty()) json_.key("thought").boolean(true);
-    write_signature(part.state);
+    write_signature(part.state, json_);
     json_.end_object();
   }
 
@@ -247,7 +222,7 @@ class ContentsWriter {
     }
     json_.end_object();
     if (part.state.kind == State::Kind::kThought) {
-      write_signature(part.state);
+      write_signature(part.state, json_);
     } else if (first_call) {
       json_.key("thoughtSignature").text(kNoSignature);
     }
@@ -272,13 +247,13 @@ class ContentsWriter {
     const bool within = sending_.model.result_media || sending_.own;
     if (within && !media.empty()) {
       json_.key("parts").begin_array();
-      for (const Part* part_of_result : media) write_media(*part_of_result, {});
+      for (const Part* part_of_result : media) write_media(sending_, *part_of_result, {}, json_);
       json_.end_array();
     }
     json_.end_object().end_object();
     if (within) return;
     // Older models take what a tool shows only as the user's.
-    for (const Part* part_of_result : media) write_media(*part_of_result, {});
+    for (const Part* part_of_result : media) write_media(sending_, *part_of_result, {}, json_);
   }
 
   // A JSON object stays one; a text is its `output`, or its `error`.
@@ -320,86 +295,12 @@ class ContentsWriter {
       const bool behind = next.kind == PartKind::kReasoning && next.text.empty() && !next.state.origin.empty() &&
                           next.state.kind == State::Kind::kThought;
       if (behind) {
-        write_media(part, next.state);
+        write_media(sending_, part, next.state, json_);
         return true;
       }
     }
-    write_media(part, part.state);
+    write_media(sending_, part, part.state, json_);
     return false;
-  }
-
-  void write_media(const Part& part, const State& state) {
-    if (sending_.own && !part.raw.empty()) {
-      json_.raw(part.raw);
-      return;
-    }
-    const Media& media = part.media;
-    note_media_losses(part);
-    json_.begin_object();
-    switch (media.form) {
-      case Media::Form::kInline:
-        json_.key("inlineData").begin_object();
-        json_.key("mimeType").text(media.type).key("data").text(media.data);
-        write_display_name(media);
-        json_.end_object();
-        break;
-      case Media::Form::kUrl:
-      case Media::Form::kFile:
-        write_file(media);
-        break;
-      case Media::Form::kText:
-        write_document_text(media);
-        break;
-    }
-    write_signature(state);
-    json_.end_object();
-  }
-
-  void write_display_name(const Media& media) {
-    if (sending_.own && !media.name.empty()) json_.key("displayName").text(media.name);
-  }
-
-  void write_file(const Media& media) {
-    const std::string address = json::plain(media.data);
-    const bool of_google =
-        address.starts_with("gs://") || address.starts_with("https://generativelanguage.googleapis.com/");
-    if (media.form == Media::Form::kFile && !sending_.own && !of_google) {
-      sending_.refuse(messages(), "with a file that another provider keeps is not supported");
-    }
-    json_.key("fileData").begin_object();
-    const std::string_view known = type_of_address(address);
-    if (!media.type.empty()) {
-      json_.key("mimeType").text(media.type);
-    } else if (!known.empty() && !sending_.own) {
-      json_.key("mimeType").text(known);
-    }
-    json_.key("fileUri").text(media.data);
-    write_display_name(media);
-    json_.end_object();
-  }
-
-  void write_document_text(const Media& media) {
-    std::string text;
-    for (const Escaped header : {media.name, media.context}) {
-      if (header.empty()) continue;
-      text += header.raw;
-      text += "\\n\\n";
-    }
-    text += media.data.raw;
-    json_.key("text").text(Escaped{text});
-  }
-
-  void note_media_losses(const Part& part) {
-    const Media& media = part.media;
-    const std::string_view detail = media.detail.raw;
-    if (!detail.empty() && detail != "auto") sending_.lose("image.detail");
-    if (!part.citations.empty()) sending_.lose("document.citations");
-    if (media.form == Media::Form::kText) {
-      if (!media.name.empty()) sending_.lose("document.title");
-      return;
-    }
-    if (!media.name.empty() && !sending_.own) sending_.lose("document.title");
-    if (!media.context.empty()) sending_.lose("document.context");
   }
 
   struct Call {

@@ -178,27 +178,30 @@ class ThinkingWriter {
       if (!off) lose();
       return;
     }
-    json_.key("thinkingConfig").begin_object();
+    std::string config;
+    json::Writer inside(config);
+    inside.begin_object();
     if (reasoning_.show != chat::Reasoning::Show::kUnset) {
-      json_.key("includeThoughts").boolean(reasoning_.show == chat::Reasoning::Show::kSummary);
+      inside.key("includeThoughts").boolean(reasoning_.show == chat::Reasoning::Show::kSummary);
     }
     if (amount && sending_.model.thinking == ModelFacts::Thinking::kLevel) {
-      write_level();
+      write_level(inside);
     } else if (amount) {
-      write_budget();
+      write_budget(inside);
     }
-    json_.end_object();
+    inside.end_object();
+    if (config != "{}") json_.key("thinkingConfig").raw(config);
   }
 
  private:
   void lose() { sending_.lose(sending_.path(Field::kReasoning)); }
 
-  void write_level() {
+  void write_level(json::Writer& json) {
     Effort effort = reasoning_.effort;
     if (effort == Effort::kUnset && reasoning_.budget) effort = chat::effort_of_budget(*reasoning_.budget);
     if (effort == Effort::kUnset) return;  // the model decides, as it does unasked
     const std::string_view level = level_of(effort);
-    if (!level.empty()) json_.key("thinkingLevel").text(level);
+    if (!level.empty()) json.key("thinkingLevel").text(level);
   }
 
   std::string_view level_of(Effort effort) {
@@ -224,20 +227,20 @@ class ThinkingWriter {
     return {};
   }
 
-  void write_budget() {
+  void write_budget(json::Writer& json) {
     const bool off = reasoning_.effort == Effort::kOff && reasoning_.budget.value_or(0) == 0;
     if (off && sending_.model.may_be_off) {
-      json_.key("thinkingBudget").raw("0");
+      json.key("thinkingBudget").raw("0");
       return;
     }
     if (!reasoning_.budget && reasoning_.effort == Effort::kUnset) {
-      json_.key("thinkingBudget").raw("-1");
+      json.key("thinkingBudget").raw("-1");
       return;
     }
     const std::uint64_t wanted = reasoning_.budget.value_or(wanted_budget());
     const std::uint64_t within = std::clamp(wanted, sending_.model.least_budget, sending_.model.most_budget);
     if (off || (reasoning_.budget && within != wanted)) lose();
-    json_.key("thinkingBudget").number(below_limit(within));
+    json.key("thinkingBudget").number(below_limit(within));
   }
 
   std::uint64_t wanted_budget() const {

@@ -1,14 +1,12 @@
-// check: allow file-sizes because the forms of one message belong together
 #include "dialect/gemini/writer.h"
 
 #include <algorithm>
 
-#include "chat/seal.h"
+#include "dialect/gemini/answer_parts.h"
 #include "dialect/gemini/endpoint.h"
 #include "dialect/gemini/error.h"
 #include "dialect/gemini/finish.h"
 #include "dialect/gemini/logprobs.h"
-#include "dialect/gemini/schema.h"
 #include "dialect/gemini/usage.h"
 #include "json/reader.h"
 
@@ -16,7 +14,6 @@ namespace sluice::dialect::gemini {
 
 namespace {
 
-using chat::Escaped;
 using chat::FinishReason;
 using chat::Part;
 using chat::PartKind;
@@ -24,109 +21,7 @@ using chat::Piece;
 using chat::PieceKind;
 using chat::State;
 
-constexpr std::size_t kMostCitations = 1000;
 constexpr std::uint32_t kMostChoices = 1024;
-
-// Writes the parts of an answer; whole and streamed ones are made of the same.
-class PartWriter {
- public:
-  PartWriter(std::string_view origin, json::Writer& json) : origin_(origin), json_(json) {}
-
-  void text(Escaped text) { json_.begin_object().key("text").text(text).end_object(); }
-
-  // Reasoning, or with an empty text the state that belongs to what stands before it.
-  void thought(Escaped text, const State& state, Escaped id) {
-    json_.begin_object().key("text").text(text).key("thought").boolean(true);
-    if (state.kind != State::Kind::kNone) {
-      json_.key("thoughtSignature").text(chat::sealed_state(origin_, state, json::plain(id)));
-    }
-    json_.end_object();
-  }
-
-  void call(const Part& call, std::string_view arguments) {
-    json_.begin_object().key("functionCall").begin_object();
-    json_.key("id").text(chat::sealed_call_id(origin_, json::plain(call.id), call.made_up_id, call.state));
-    json_.key("name").text(call.name).key("args");
-    if (call.tool == chat::ToolKind::kCustom) {
-      json_.begin_object().key("input").text(arguments).end_object();
-    } else if (arguments.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-      json_.raw("{}");
-    } else if (is_object(arguments)) {
-      json_.raw(compact(arguments));
-    } else {
-      // Cut off or malformed: what there is is not lost, and cannot be taken for the arguments that were meant.
-      json_.begin_object().key("_raw").text(arguments).end_object();
-    }
-    json_.end_object().end_object();
-  }
-
-  void media(const chat::Media& media) {
-    json_.begin_object();
-    if (media.form == chat::Media::Form::kInline) {
-      json_.key("inlineData").begin_object().key("mimeType").text(media.type).key("data").text(media.data);
-    } else {
-      json_.key("fileData").begin_object();
-      if (!media.type.empty()) json_.key("mimeType").text(media.type);
-      json_.key("fileUri").text(media.data);
-    }
-    json_.end_object().end_object();
-  }
-
- private:
-  bool is_object(std::string_view text) {
-    auto cursor = reader_.scan_copy(text);
-    if (!cursor || cursor->kind() != json::Kind::kObject) return false;
-    cursor->skip();
-    return cursor->finish();
-  }
-
-  std::string_view origin_;
-  json::Writer& json_;
-  json::Reader reader_;
-};
-
-// The sources of one candidate, for its groundingMetadata. Offsets are bytes of the text, which this counts.
-class Sources {
- public:
-  void add_text(Escaped text) { text_end_ += json::plain(text).size(); }
-  void add(const chat::Citation& citation) {
-    if (citation.url.empty() || sources_.size() == kMostCitations) return;
-    // Several sources of one text come one after the other.
-    if (cited_end_ != text_end_) cited_begin_ = std::exchange(cited_end_, text_end_);
-    sources_.push_back({std::string(citation.url.raw), std::string(citation.title.raw), cited_begin_, cited_end_});
-  }
-
-  void write(json::Writer& json) const {
-    if (sources_.empty()) return;
-    json.key("groundingMetadata").begin_object().key("groundingChunks").begin_array();
-    for (const Source& source : sources_) {
-      json.begin_object().key("web").begin_object().key("uri").text(Escaped{source.url});
-      if (!source.title.empty()) json.key("title").text(Escaped{source.title});
-      json.end_object().end_object();
-    }
-    json.end_array().key("groundingSupports").begin_array();
-    for (std::size_t i = 0; i < sources_.size(); ++i) {
-      json.begin_object().key("segment").begin_object();
-      json.key("startIndex")
-          .number(std::uint64_t{sources_[i].begin})
-          .key("endIndex")
-          .number(std::uint64_t{sources_[i].end});
-      json.end_object().key("groundingChunkIndices").begin_array().number(std::uint64_t{i}).end_array().end_object();
-    }
-    json.end_array().end_object();
-  }
-
- private:
-  struct Source {
-    std::string url, title;
-    std::size_t begin = 0;
-    std::size_t end = 0;
-  };
-  std::vector<Source> sources_;
-  std::size_t text_end_ = 0;
-  std::size_t cited_begin_ = 0;
-  std::size_t cited_end_ = 0;
-};
 
 // What all responses of one answer repeat.
 class Envelope {
