@@ -80,6 +80,7 @@ class StreamWriter final : public AnswerWriter {
   void begin_block(Open open, std::string& out, Write write) {
     end_block(out);
     open_ = open;
+    cited_ = false;
     event("content_block_start", out, [&](json::Writer& json) {
       json.key("index").number(index_).key("content_block");
       write(json);
@@ -121,6 +122,7 @@ class StreamWriter final : public AnswerWriter {
         return text({Shape::medium(piece.media)}, out);
       case PieceKind::kCitation:
         if (open_ == Open::kText && !piece.citation.url.empty()) {
+          cited_ = true;
           delta("citations_delta", out, [&](json::Writer& json) {
             json.key("citation");
             shape_.citation(piece.citation, json);
@@ -139,7 +141,7 @@ class StreamWriter final : public AnswerWriter {
 
   void text(Escaped text, std::string& out) {
     if (text.empty()) return;
-    if (open_ != Open::kText) {
+    if (open_ != Open::kText || cited_) {  // a source is of the whole block
       begin_block(Open::kText, out, [](json::Writer& json) {
         json.begin_object().key("type").text(std::string_view("text")).key("text").text(Escaped{});
         json.key("citations").null().end_object();
@@ -220,6 +222,7 @@ class StreamWriter final : public AnswerWriter {
   Open open_ = Open::kNone;
   bool begun_ = false;
   bool was_text_ = false;  // the last block was a text
+  bool cited_ = false;     // sources were told of the text that is open
   bool signed_ = false;
   bool has_arguments_ = false;
   bool custom_ = false;

@@ -1,5 +1,5 @@
 // Whole answers: make_whole_writer() of shape.h.
-#include <algorithm>
+#include <vector>
 
 #include "chat/reply.h"
 #include "dialect/anthropic/error.h"
@@ -69,19 +69,35 @@ class WholeWriter final : public AnswerWriter {
     }
   }
 
+  // A source is of a whole block: the text is cut behind those that are told of it.
   void write_text(const chat::Choice& choice, std::size_t index, json::Writer& json) {
-    json.begin_object().key("type").text(std::string_view("text")).key("text").text(choice.parts[index].text);
+    const std::string_view text = choice.parts[index].text.raw;
+    std::vector<const chat::Cited*> sources;
+    std::size_t begin = 0;
+    for (const chat::Cited& cited : choice.citations) {
+      if (cited.part != index + 1 || cited.citation.url.empty() || cited.end == 0) continue;
+      if (!sources.empty() && sources.back()->end != cited.end) {
+        write_block(text.substr(begin, sources.back()->end - begin), sources, json);
+        begin = sources.back()->end;
+        sources.clear();
+      }
+      sources.push_back(&cited);
+    }
+    if (!sources.empty()) {
+      write_block(text.substr(begin, sources.back()->end - begin), sources, json);
+      begin = sources.back()->end;
+    }
+    if (begin < text.size()) write_block(text.substr(begin), {}, json);
+  }
+
+  void write_block(std::string_view text, const std::vector<const chat::Cited*>& sources, json::Writer& json) {
+    json.begin_object().key("type").text(std::string_view("text")).key("text").text(Escaped{text});
     json.key("citations");
-    const auto is_here = [&](const chat::Cited& cited) {
-      return cited.part == index + 1 && !cited.citation.url.empty();
-    };
-    if (std::ranges::none_of(choice.citations, is_here)) {
+    if (sources.empty()) {
       json.null();
     } else {
       json.begin_array();
-      for (const chat::Cited& cited : choice.citations) {
-        if (is_here(cited)) shape_.citation(cited.citation, json);
-      }
+      for (const chat::Cited* cited : sources) shape_.citation(cited->citation, json);
       json.end_array();
     }
     json.end_object();

@@ -216,6 +216,30 @@ TEST(AnthropicWriter, TellsSourcesThatHaveAnAddress) {
   }
 }
 
+TEST(AnthropicWriter, CutsTextsBehindTheirSources) {
+  Piece source = text("", PieceKind::kCitation);
+  source.citation = {.url = {"https://x"}, .title = {}, .quote = {}, .raw = {}};
+  const std::vector<Piece> pieces{text("a"), text("b"), source,    source,
+                                  text("c"), source,    text("d"), finish(FinishReason::kStop)};
+  dom::parser parser;
+  const std::string whole = write(pieces, {}, false);
+  const dom::array blocks = parser.parse(whole).value()["content"].value();
+  std::string told;
+  for (dom::element block : blocks) {
+    dom::array sources;
+    const bool cited = !block["citations"].get(sources);
+    told += std::string(std::string_view(block["text"].value())) + std::to_string(cited ? sources.size() : 0) + " ";
+  }
+  EXPECT_EQ(told, "ab2 c1 d0 ");
+  const std::string streamed = write(pieces, {}, true);
+  EXPECT_EQ(replay(streamed).heard.text, "abcd");
+  std::size_t begun = 0;
+  for (auto at = streamed.find("event: content_block_start"); at != std::string::npos;
+       at = streamed.find("event: content_block_start", at + 1))
+    ++begun;
+  EXPECT_EQ(begun, 3u);
+}
+
 TEST(AnthropicWriter, TellsWhyItEnds) {
   auto reason = [](FinishReason finished) {
     const std::vector<Piece> pieces{text("a"), finish(finished)};
