@@ -118,6 +118,7 @@ void write_format(Sending& sending, json::Writer& json) {
   if (!sending.request.tools.empty()) {
     return sending.refuse(sending.path(Field::kOutputFormat), "beside tools is not supported");
   }
+  if (!format.name.empty()) sending.lose("response_format.name", chat::Unplaced::kSilent);
   json.key("response_format").begin_object().key("type").text("json_object");
   if (format.kind == OutputFormat::Kind::kSchema) json.key("json_schema").raw(format.schema);
   json.end_object();

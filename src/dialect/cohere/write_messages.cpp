@@ -233,6 +233,7 @@ class MessagesWriter {
         texts.push_back(inner.media.data);
       }
     }
+    if (part.is_error) sending_.lose("tool_result.is_error", chat::Unplaced::kSilent);
     begin("tool");
     json_.key("tool_call_id").text(part.id).key("content");
     if (texts.size() <= 1) {

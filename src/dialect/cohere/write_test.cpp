@@ -158,6 +158,9 @@ TEST_F(CohereWrite, WhatToolsShowIsTheUsersToSee) {
   EXPECT_EQ(at(body, "/messages/2/content"), "\"x\"");
   EXPECT_EQ(at(body, "/messages/3/content/0/text"), "\"Result of c:\"");
   EXPECT_EQ(lost_, "media of a tool's result ");
+  request_.turns[2].parts[0].is_error = true;
+  write();
+  EXPECT_EQ(lost_, "tool_result.is_error media of a tool's result ");
 }
 
 TEST_F(CohereWrite, ToolChoices) {
