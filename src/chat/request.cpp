@@ -86,4 +86,16 @@ void link_results(Request& request) {
   }
 }
 
+void name_calls(Request& request) {
+  for (std::size_t turn = 0; turn < request.turns.size(); ++turn) {
+    std::size_t count = 0;
+    for (Part& part : request.turns[turn].parts) {
+      if (part.kind != PartKind::kCall) continue;
+      if (part.id.empty()) part.id = {request.texts.keep("call_" + std::to_string(turn) + "_" + std::to_string(count))};
+      ++count;
+    }
+  }
+  link_results(request);
+}
+
 }  // namespace sluice::chat

@@ -181,5 +181,7 @@ struct Request {
 // Gives each result the name of the call it answers, by id. A result without an id takes the id of the first call
 // before it that has its name and no answer yet, then of the first without an answer.
 void link_results(Request& request);
+// Gives calls without an id one that depends on their place alone, then links results.
+void name_calls(Request& request);
 
 }  // namespace sluice::chat

@@ -45,10 +45,38 @@ void write_fields(FieldTable table, std::string_view prefix, const chat::Request
   }
 }
 
+namespace {
+
+// A setting that asks for what happens without it.
+bool asks_for_the_usual(const chat::Request& request, chat::Field field) {
+  std::string value(request.value(field));
+  std::erase_if(value, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+  switch (field) {
+    case chat::Field::kCandidates:
+      return value == "1";
+    case chat::Field::kLogprobs:
+    case chat::Field::kStore:
+      return value == "false";
+    case chat::Field::kTopLogprobs:
+      return value == "0";
+    case chat::Field::kLogitBias:
+      return value == "{}";
+    case chat::Field::kModalities:
+      return value == R"(["text"])";
+    case chat::Field::kParallelCalls:
+      return request.parallel_calls == true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 Status settle_fields(FieldTable table, const chat::Request& request, std::string_view provider, std::string_view model,
                      std::vector<chat::Request::Lost>& lost) {
   for (const chat::FieldFacts& facts : chat::fields()) {
     if (!request.has(facts.field) || find_field(table, facts.field) != nullptr) continue;
+    if (asks_for_the_usual(request, facts.field)) continue;
     if (facts.unplaced == chat::Unplaced::kRefused)
       return unsupported(request.path(facts.field), "is not supported", provider, model);
     lost.push_back({std::string(request.path(facts.field)), facts.unplaced, {}});

@@ -29,6 +29,21 @@ struct FieldRow {
   std::string_view note = {};                          // for the guide: how, or why not
 };
 
+// The rows of a table, one a line.
+namespace rows {
+
+constexpr FieldRow value(std::string_view path, chat::Field field, std::string_view note = {}) {
+  return {.path = path, .place = Place::kValue, .field = field, .note = note};
+}
+constexpr FieldRow typed(std::string_view path, chat::Field field, std::string_view note = {}) {
+  return {.path = path, .place = Place::kTyped, .field = field, .note = note};
+}
+constexpr FieldRow nowhere(std::string_view path, chat::Unplaced unplaced, std::string_view note = {}) {
+  return {.path = path, .place = Place::kNowhere, .unplaced = unplaced, .note = note};
+}
+
+}  // namespace rows
+
 using FieldTable = std::span<const FieldRow>;
 
 // The row of a field as a client dialect writes it; null: it has no place.

@@ -6,9 +6,24 @@
 #include <map>
 
 #include "dialect/catalogue.h"
-#include "fixture.h"
+#include "dialect/fixture_test.h"
 
 namespace sluice::matrix {
+
+using dialect::fixtures::Case;
+using dialect::fixtures::read_file;
+
+inline const dialect::fixtures::Cases& cases() {
+  static const dialect::fixtures::Cases kCases =
+      dialect::fixtures::load_cases({"anthropic", "anthropic-hosted", "azure-openai", "bedrock", "cohere", "gemini",
+                                     "mistral", "openai-chat", "openai-responses", "openrouter"});
+  return kCases;
+}
+
+// An answer in events, not an error.
+inline bool is_stream(const Case& test) {
+  return test.stream && test.status == 200;
+}
 
 inline const dialect::Client* client_of(const Case& test) {
   static const std::map<std::string, std::string_view> kNames = {{"azure-openai", "openai"},

@@ -71,13 +71,13 @@ std::string write_request(const Case& test, const dialect::Found& found, const C
     return out;
   }
   request->model = "asked";
-  request->stream = test.stream;
+  request->stream = is_stream(test);
   const bool same = client.passes(*found.endpoint);
   chat::unseal(*request, "provider", same ? chat::StateOf::kClientDialect : chat::StateOf::kOtherDialect);
   const dialect::Target target{.provider = "provider",
                                .model = "upstream-model",
                                .operation = found.endpoint->operation,
-                               .stream = test.stream,
+                               .stream = is_stream(test),
                                .quirks = {}};
   auto written = client.write_chat(*request, target);
   if (!written) {
@@ -90,10 +90,10 @@ std::string write_request(const Case& test, const dialect::Found& found, const C
   }
   json::pad(written->body);
   auto cursor = reader.scan(written->body);
-  EXPECT_TRUE(cursor.has_value()) << test.folder << "/" << test.name << " → " << client.name() << ": " << written->body;
+  EXPECT_TRUE(cursor.has_value()) << test.folder << "/" << test.id << " → " << client.name() << ": " << written->body;
   if (cursor) {
     cursor->skip();
-    EXPECT_TRUE(cursor->finish()) << test.folder << "/" << test.name << " → " << client.name();
+    EXPECT_TRUE(cursor->finish()) << test.folder << "/" << test.id << " → " << client.name();
   }
   return out + client.path(target) + "\n" + written->body + "\n";
 }
@@ -122,7 +122,7 @@ std::string write_answer(const Case& test, const Client& client, const Server& s
   Status status;
   std::string body = test.body;
   json::pad(body);
-  if (test.stream) {
+  if (is_stream(test)) {
     auto fed = answer->feed(body);
     write(answer->last_events());
     if (fed) {
@@ -185,7 +185,7 @@ TEST(Matrix, EveryCaseInEveryDialectIsAsItWasReviewed) {
   const auto folder = std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/matrix/golden";
   const bool writes = std::getenv("SLUICE_WRITE_GOLDEN") != nullptr;
   for (const auto& test : cases()) {
-    const auto file = folder / (test->folder + "." + test->name + ".txt");
+    const auto file = folder / (test->folder + "." + test->id + ".txt");
     const std::string translated = translate(*test);
     if (translated.empty()) continue;
     EXPECT_EQ(translated, translate(*test)) << "translation is deterministic";

@@ -64,8 +64,8 @@ class Replay : public ::testing::Test {
     int streams = 0;
     for (const auto& test : cases()) {
       const auto* client = client_of(*test);
-      if (!test->stream || client == nullptr) continue;
-      SCOPED_TRACE(test->folder + "/" + test->name);
+      if (!is_stream(*test) || client == nullptr) continue;
+      SCOPED_TRACE(test->folder + "/" + test->id);
       check(*client, test->body);
       ++streams;
     }

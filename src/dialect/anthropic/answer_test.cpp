@@ -84,9 +84,9 @@ TEST(AnthropicAnswer, ReadsEveryFixture) {
   std::size_t read = 0;
   for (const auto& test : cases()) {
     SCOPED_TRACE(test->id);
-    if (test->status != 200 || test->kind() == Kind::kCountTokens) continue;
+    if (test->status != 200 || kind_of(*test) == Kind::kCountTokens) continue;
     ++read;
-    const Outcome outcome = test->stream ? replay(test->body, 1 << 20, test->host()) : read_whole(test->body);
+    const Outcome outcome = test->stream ? replay(test->body, 1 << 20, host_of(*test)) : read_whole(test->body);
     if (test->is_error()) {
       EXPECT_EQ(outcome.fault, FaultKind::kProviderError);
       EXPECT_EQ(outcome.meaning, Meaning::kOverloaded);
@@ -98,7 +98,7 @@ TEST(AnthropicAnswer, ReadsEveryFixture) {
     EXPECT_TRUE(outcome.complete);
     expect_content(*test, outcome);
     expect_usage(*test, outcome.learned.usage);
-    if (test->host() != Host::kBedrock) EXPECT_EQ(outcome.wire, test->body);
+    if (host_of(*test) != Host::kBedrock) EXPECT_EQ(outcome.wire, test->body);
   }
   EXPECT_GT(read, 30u);
 }
@@ -107,9 +107,9 @@ TEST(AnthropicAnswer, ReadsTheSameHoweverItIsCut) {
   for (const auto& test : cases()) {
     if (!test->stream) continue;
     SCOPED_TRACE(test->id);
-    const Outcome whole = replay(test->body, 1 << 20, test->host());
+    const Outcome whole = replay(test->body, 1 << 20, host_of(*test));
     for (const std::size_t size : {1, 2, 3, 7, 64, 1000}) {
-      EXPECT_TRUE(replay(test->body, size, test->host()).same_as(whole)) << size;
+      EXPECT_TRUE(replay(test->body, size, host_of(*test)).same_as(whole)) << size;
     }
   }
 }
@@ -118,9 +118,9 @@ TEST(AnthropicAnswer, IsTruncatedWhereverItIsCutOff) {
   for (const auto& test : cases()) {
     if (!test->stream || test->is_error()) continue;
     SCOPED_TRACE(test->id);
-    const std::size_t last = test->host() == Host::kBedrock ? test->body.size() - 1 : test->body.rfind("event: ");
+    const std::size_t last = host_of(*test) == Host::kBedrock ? test->body.size() - 1 : test->body.rfind("event: ");
     for (std::size_t at = 0; at <= last; at += 1 + test->body.size() / 97) {
-      const Outcome outcome = replay(std::string_view(test->body).substr(0, at), 1 << 20, test->host());
+      const Outcome outcome = replay(std::string_view(test->body).substr(0, at), 1 << 20, host_of(*test));
       EXPECT_EQ(outcome.fault, FaultKind::kTruncated) << at;
       EXPECT_FALSE(outcome.complete);
     }
@@ -131,8 +131,8 @@ TEST(AnthropicAnswer, MakesNoPiecesWhereNoneAreWanted) {
   for (const auto& test : cases()) {
     if (!test->stream) continue;
     SCOPED_TRACE(test->id);
-    const Outcome with = replay(test->body, 1 << 20, test->host());
-    const Outcome without = replay(test->body, 5, test->host(), {.pieces = ReadOptions::Pieces::kSkip});
+    const Outcome with = replay(test->body, 1 << 20, host_of(*test));
+    const Outcome without = replay(test->body, 5, host_of(*test), {.pieces = ReadOptions::Pieces::kSkip});
     EXPECT_EQ(without.heard, Heard());
     EXPECT_EQ(without.kinds, with.kinds);
     EXPECT_EQ(without.learned.usage, with.learned.usage);

@@ -7,14 +7,9 @@ namespace sluice::dialect::anthropic {
 namespace {
 
 using chat::Field;
+using rows::nowhere;
+using rows::typed;
 using enum chat::Unplaced;
-
-constexpr FieldRow typed(std::string_view path, Field field, std::string_view note = {}) {
-  return {.path = path, .place = Place::kTyped, .field = field, .note = note};
-}
-constexpr FieldRow nowhere(std::string_view path, chat::Unplaced unplaced, std::string_view note = {}) {
-  return {.path = path, .place = Place::kNowhere, .unplaced = unplaced, .note = note};
-}
 
 constexpr std::string_view kOwnFiles = "files stay with the provider that has them";
 constexpr std::string_view kOwnItems = "goes back to its own provider only";

@@ -2,137 +2,39 @@
 // Lifetime: a Case owns its texts.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <simdjson.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "dialect/anthropic/anthropic.h"
 #include "dialect/anthropic/endpoint.h"
-#include "http/message.h"
+#include "dialect/fixture_test.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::anthropic::testing {
 
-namespace dom = simdjson::dom;
+namespace dom = fixtures::dom;
+using fixtures::at;
+using fixtures::Case;
+using fixtures::padded;
+using fixtures::read_file;
+using fixtures::sorted;
 
-inline std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+inline Host host_of(const Case& test) {
+  if (test.path.starts_with("/model/")) return Host::kBedrock;
+  return test.path.contains("rawPredict") ? Host::kVertex : Host::kAnthropic;
+}
+inline Kind kind_of(const Case& test) {
+  return test.path.ends_with("count_tokens") ? Kind::kCountTokens : Kind::kMessages;
 }
 
-// A JSON value with the members of objects in order, so that equal values are equal texts.
-inline std::string sorted(dom::element value) {
-  if (dom::object object; !value.get(object)) {
-    std::map<std::string, std::string> members;
-    for (auto [key, member] : object) members[std::string(key)] = sorted(member);
-    std::string out = "{";
-    for (const auto& [key, member] : members) out += (out.size() > 1 ? ",\"" : "\"") + key + "\":" + member;
-    return out + "}";
-  }
-  if (dom::array array; !value.get(array)) {
-    std::string out = "[";
-    for (dom::element element : array) out += (out.size() > 1 ? "," : "") + sorted(element);
-    return out + "]";
-  }
-  return simdjson::to_string(value);
-}
-inline std::string sorted(std::string_view json) {
-  dom::parser parser;
-  dom::element value;
-  if (parser.parse(json.data(), json.size()).get(value)) return "not JSON: " + std::string(json);
-  return sorted(value);
-}
-
-inline std::string padded(std::string_view text) {
-  std::string out(text);
-  json::pad(out);
-  return out;
-}
-
-struct Case {
-  std::string id;
-  std::string path;
-  int status = 0;
-  http::Headers headers;
-  std::string request;
-  std::string body;
-  bool stream = false;
-  std::string file;
-  dom::parser parser;
-  dom::element expect;
-
-  Host host() const {
-    if (path.starts_with("/model/")) return Host::kBedrock;
-    return path.contains("rawPredict") ? Host::kVertex : Host::kAnthropic;
-  }
-  Kind kind() const { return path.ends_with("count_tokens") ? Kind::kCountTokens : Kind::kMessages; }
-  std::optional<std::uint64_t> number(const char* pointer) const {
-    std::uint64_t value = 0;
-    return expect.at_pointer(pointer).get(value) ? std::nullopt : std::optional(value);
-  }
-  std::optional<std::string> text(const char* pointer) const {
-    std::string_view value;
-    return expect.at_pointer(pointer).get(value) ? std::nullopt : std::optional(std::string(value));
-  }
-  bool is_error() const {
-    dom::element error;
-    return !expect.at_pointer("/error").get(error);
-  }
-};
-
-inline void load(const std::filesystem::path& path, Case& loaded) {
-  loaded.file = read_file(path);
-  dom::element root = loaded.parser.parse(loaded.file).value();
-  const std::string id(std::string_view(root["id"].value()));
-  loaded.id = id.substr(id.find('/') + 1);
-  loaded.path = std::string_view(root.at_pointer("/request/path").value());
-  loaded.expect = root["expect"].value();
-  dom::element response = root["response"].value();
-  loaded.status = static_cast<int>(std::int64_t(response["status"].value()));
-  for (auto [name, value] : response["headers"].get_object().value()) {
-    loaded.headers.add(std::string(name), std::string(std::string_view(value.get_string().value())));
-  }
-  loaded.request = simdjson::to_string(root.at_pointer("/request/body").value());
-  dom::element part;
-  std::string_view text;
-  if (!response["body"].get(part)) loaded.body = simdjson::to_string(part);
-  if (!response["text"].get(text)) loaded.body = text;
-  if (!response["bodyFile"].get(text)) {
-    loaded.body = read_file(path.parent_path() / text);
-    loaded.stream = true;
-  }
-}
-
-inline const std::vector<std::unique_ptr<Case>>& cases() {
-  static const auto kCases = [] {
-    std::vector<std::filesystem::path> paths;
-    for (const char* folder : {"anthropic", "anthropic-hosted"}) {
-      const auto at = std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/fixtures" / folder;
-      for (const auto& entry : std::filesystem::directory_iterator(at)) {
-        if (entry.path().extension() == ".json") paths.push_back(entry.path());
-      }
-    }
-    std::ranges::sort(paths);
-    std::vector<std::unique_ptr<Case>> loaded;
-    for (const auto& path : paths) load(path, *loaded.emplace_back(std::make_unique<Case>()));
-    return loaded;
-  }();
+inline const fixtures::Cases& cases() {
+  static const fixtures::Cases kCases = fixtures::load_cases({"anthropic", "anthropic-hosted"});
   return kCases;
 }
-
 inline const Case& find_case(std::string_view id) {
-  const auto found = std::ranges::find(cases(), id, [](const auto& test) { return std::string_view(test->id); });
-  EXPECT_NE(found, cases().end()) << id;
-  return **found;
+  return fixtures::find_in(cases(), id);
 }
 
 inline const Client& client_of(Host host) {

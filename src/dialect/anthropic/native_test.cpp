@@ -52,7 +52,7 @@ TEST(AnthropicNative, BetasBecomeAMemberForBedrock) {
 
 TEST(AnthropicNative, EveryFixtureStaysAsItIsButForThat) {
   for (const auto& test : cases()) {
-    if (test->host() != Host::kAnthropic || test->kind() != Kind::kMessages) continue;
+    if (host_of(*test) != Host::kAnthropic || kind_of(*test) != Kind::kMessages) continue;
     SCOPED_TRACE(test->id);
     const std::string body = sent(Host::kVertex, test->request);
     dom::parser parser;

@@ -45,10 +45,10 @@ std::string complaint(std::string_view body, Kind kind = Kind::kMessages) {
 TEST(AnthropicRequest, WritesEveryFixtureAgain) {
   std::size_t count = 0;
   for (const auto& test : cases()) {
-    if (test->host() != Host::kAnthropic) continue;
+    if (host_of(*test) != Host::kAnthropic) continue;
     SCOPED_TRACE(test->id);
     ++count;
-    Read read(test->request, test->kind());
+    Read read(test->request, kind_of(*test));
     ASSERT_TRUE(read.result) << read.result.error().told;
     chat::unseal(*read, "anthropic", chat::StateOf::kClientDialect);
     dom::parser parser;
@@ -56,7 +56,7 @@ TEST(AnthropicRequest, WritesEveryFixtureAgain) {
     const auto outgoing = client().write_chat(
         *read, {.provider = "anthropic",
                 .model = model,
-                .operation = test->kind() == Kind::kMessages ? Operation::kChat : Operation::kCountTokens});
+                .operation = kind_of(*test) == Kind::kMessages ? Operation::kChat : Operation::kCountTokens});
     ASSERT_TRUE(outgoing) << outgoing.error().told;
     EXPECT_EQ(sorted(outgoing->body), sorted(test->request));
     EXPECT_TRUE(outgoing->lost.empty());

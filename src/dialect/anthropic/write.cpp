@@ -20,18 +20,6 @@ chat::Alphabet names_of(const ModelFacts& model) {
       .longest = today ? std::size_t{128} : 64, .exactly = 0, .beside_alphanumeric = "_-", .starts_with_letter = false};
 }
 
-// Calls of APIs that give no ids; a result finds its call by these.
-void name_calls(chat::Request& request) {
-  for (std::size_t turn = 0; turn < request.turns.size(); ++turn) {
-    std::vector<chat::Part>& parts = request.turns[turn].parts;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (parts[i].kind != chat::PartKind::kCall || !parts[i].id.empty()) continue;
-      parts[i].id = {request.texts.keep("call_" + std::to_string(turn) + "_" + std::to_string(i))};
-    }
-  }
-  chat::link_results(request);
-}
-
 // What has no place where forced calls are concerned is refused: the answer would be another one.
 void check_forced_tool(Sending& sending, const Thinking& thinking) {
   const chat::ToolChoice& choice = sending.request.tool_choice;
@@ -81,7 +69,7 @@ Result<Outgoing> write_chat(chat::Request& request, const Target& target, Host h
   Sending sending(request, target, host);
   if (auto settled = settle_fields(fields(), request, target.provider, target.model, sending.out.lost); !settled)
     return fail_from(settled);
-  name_calls(request);
+  chat::name_calls(request);
   sending.out.renamed = chat::fit_names(request, names_of(sending.model), kIds);
   const Conversation conversation = arrange(sending);
   fit_cache_marks(sending, conversation);

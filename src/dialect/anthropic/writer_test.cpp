@@ -102,12 +102,12 @@ TEST(AnthropicWriter, WritesAStream) {
 // Pieces of every fixture, written and read again, say the same; what was opaque is sealed.
 TEST(AnthropicWriter, IsReadAgainAsItWasMeant) {
   for (const auto& test : cases()) {
-    if (test->status != 200 || test->is_error() || test->kind() == Kind::kCountTokens) continue;
+    if (test->status != 200 || test->is_error() || kind_of(*test) == Kind::kCountTokens) continue;
     for (const bool stream : {true, false}) {
       SCOPED_TRACE(test->id + (stream ? " streamed" : " whole"));
       chat::Learned known;
       json::Reader reader;
-      auto answer = client_of(test->host()).read_answer(Operation::kChat, nullptr, {}, known, reader);
+      auto answer = client_of(host_of(*test)).read_answer(Operation::kChat, nullptr, {}, known, reader);
       auto writer = server().write_answer(options(stream));
       std::string out;
       Heard heard;

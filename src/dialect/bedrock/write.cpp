@@ -16,21 +16,6 @@ constexpr chat::Alphabet kNames{.longest = 64, .beside_alphanumeric = "_-"};
 constexpr chat::Alphabet kIds{.longest = 64, .beside_alphanumeric = "_.:-"};
 constexpr std::size_t kMostMarks = 4;
 
-// The API wants an id on every call. What an id is made of is the call's place, so it stays while the history grows.
-void give_ids(chat::Request& request) {
-  std::size_t calls = 0;
-  bool missing = false;
-  for (chat::Turn& turn : request.turns) {
-    for (Part& part : turn.parts) {
-      missing = missing || (part.kind == chat::PartKind::kResult && part.id.empty());
-      if (part.kind != chat::PartKind::kCall) continue;
-      if (part.id.empty()) part.id = {request.texts.keep("call_" + std::to_string(calls))};
-      ++calls;
-    }
-  }
-  if (missing) chat::link_results(request);
-}
-
 // Calls visit(mark) for each cache mark, in the order of the prompt.
 template <class Visit>
 void each_mark(chat::Request& request, Visit visit) {
@@ -59,19 +44,6 @@ void trim_marks(Sending& sending) {
   });
 }
 
-// Settings that ask for what is so anyway.
-std::vector<FieldRow> table_for(const chat::Request& request) {
-  std::vector<FieldRow> table(chat_fields().begin(), chat_fields().end());
-  const auto harmless = [&](Field field) { table.push_back({.path = {}, .place = Place::kTyped, .field = field}); };
-  if (request.value(Field::kCandidates) == "1") harmless(Field::kCandidates);
-  if (request.value(Field::kLogprobs) == "false") harmless(Field::kLogprobs);
-  if (request.value(Field::kLogitBias) == "{}") harmless(Field::kLogitBias);
-  if (request.value(Field::kModalities) == R"(["text"])") harmless(Field::kModalities);
-  if (request.value(Field::kStore) == "false") harmless(Field::kStore);
-  if (request.parallel_calls == true) harmless(Field::kParallelCalls);
-  return table;
-}
-
 // Blocks that are written as they came are not lost.
 void keep_own(Sending& sending) {
   if (!sending.own) return;
@@ -97,12 +69,11 @@ void Sending::lose(std::string_view path, chat::Unplaced unplaced) {
 
 Result<Outgoing> write_chat(chat::Request& request, const Target& target) {
   Sending sending(request, target);
-  const auto table = table_for(request);
-  if (auto settled = settle_fields(table, request, target.provider, target.model, sending.lost); !settled) {
+  if (auto settled = settle_fields(chat_fields(), request, target.provider, target.model, sending.lost); !settled) {
     return fail_from(settled);
   }
   keep_own(sending);
-  give_ids(request);
+  chat::name_calls(request);
   Outgoing out;
   out.renamed = chat::fit_names(request, kNames, kIds);
   trim_marks(sending);

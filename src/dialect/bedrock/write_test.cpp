@@ -143,8 +143,8 @@ TEST_F(BedrockWrite, GivesIdsAndNamesThatFit) {
   tool("get.weather");
   const std::string body = write();
   const std::string name = at(body, "/messages/1/content/0/toolUse/name");
-  EXPECT_EQ(at(body, "/messages/1/content/0/toolUse/toolUseId"), "\"call_0\"");
-  EXPECT_EQ(at(body, "/messages/2/content/0/toolResult/toolUseId"), "\"call_0\"");
+  EXPECT_EQ(at(body, "/messages/1/content/0/toolUse/toolUseId"), "\"call_1_0\"");
+  EXPECT_EQ(at(body, "/messages/2/content/0/toolResult/toolUseId"), "\"call_1_0\"");
   EXPECT_EQ(at(body, "/messages/1/content/1/toolUse/toolUseId"),
             at(body, "/messages/2/content/1/toolResult/toolUseId"));
   EXPECT_EQ(at(body, "/toolConfig/tools/0/toolSpec/name"), name);

@@ -7,17 +7,10 @@ namespace sluice::dialect::cohere {
 namespace {
 
 using chat::Field;
+using rows::nowhere;
+using rows::typed;
+using rows::value;
 using enum chat::Unplaced;
-
-constexpr FieldRow value(std::string_view path, Field field, std::string_view note = {}) {
-  return {.path = path, .place = Place::kValue, .field = field, .note = note};
-}
-constexpr FieldRow typed(std::string_view path, Field field, std::string_view note = {}) {
-  return {.path = path, .place = Place::kTyped, .field = field, .note = note};
-}
-constexpr FieldRow nowhere(std::string_view path, chat::Unplaced unplaced, std::string_view note = {}) {
-  return {.path = path, .place = Place::kNowhere, .unplaced = unplaced, .note = note};
-}
 
 constexpr std::array kChatFields = {
     typed("model", Field::kModel),

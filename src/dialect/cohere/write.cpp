@@ -33,35 +33,6 @@ bool reasons(std::string_view model) {
   return std::ranges::none_of(kOthers, [&](std::string_view prefix) { return model.starts_with(prefix); });
 }
 
-// A call's id is made of its place, so it stays while the history grows.
-void give_ids(chat::Request& request) {
-  std::size_t calls = 0;
-  bool missing = false;
-  for (chat::Turn& turn : request.turns) {
-    for (Part& part : turn.parts) {
-      missing = missing || (part.kind == chat::PartKind::kResult && part.id.empty());
-      if (part.kind != chat::PartKind::kCall) continue;
-      if (part.id.empty()) part.id = {request.texts.keep("call_" + std::to_string(calls))};
-      ++calls;
-    }
-  }
-  if (missing) chat::link_results(request);
-}
-
-// Settings that ask for what is so anyway.
-std::vector<FieldRow> table_for(const chat::Request& request) {
-  const FieldTable own = fields_of(Operation::kChat);
-  std::vector<FieldRow> table(own.begin(), own.end());
-  const auto harmless = [&](Field field) { table.push_back({.path = {}, .place = Place::kTyped, .field = field}); };
-  if (request.value(Field::kCandidates) == "1") harmless(Field::kCandidates);
-  if (request.value(Field::kLogitBias) == "{}") harmless(Field::kLogitBias);
-  if (request.value(Field::kModalities) == R"(["text"])") harmless(Field::kModalities);
-  if (request.value(Field::kStore) == "false") harmless(Field::kStore);
-  if (request.value(Field::kTopLogprobs) == "0") harmless(Field::kTopLogprobs);
-  if (request.parallel_calls == true) harmless(Field::kParallelCalls);
-  return table;
-}
-
 // ---- tools
 
 bool is_allowed(const chat::ToolChoice& choice, const Tool& tool) {
@@ -199,11 +170,11 @@ void Sending::lose(std::string_view path, chat::Unplaced unplaced) {
 
 Result<Outgoing> write_chat(chat::Request& request, const Target& target) {
   Sending sending{.request = request, .target = target};
-  const auto table = table_for(request);
-  if (auto settled = settle_fields(table, request, target.provider, target.model, sending.lost); !settled) {
+  if (auto settled = settle_fields(fields_of(Operation::kChat), request, target.provider, target.model, sending.lost);
+      !settled) {
     return fail_from(settled);
   }
-  give_ids(request);
+  chat::name_calls(request);
   Outgoing out;
   out.renamed = chat::fit_names(request, kNames, kIds);
 

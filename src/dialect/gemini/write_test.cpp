@@ -298,7 +298,7 @@ TEST(GeminiWrite, WhatCannotBeSaidIsRefused) {
   seed.request.give(Field::kSeed, "seed", "4294967296");
   EXPECT_TRUE(seed.refusal().starts_with("'seed' beyond"));
   Asked bias = hello();
-  bias.request.give(Field::kLogitBias, "logit_bias", "{}");
+  bias.request.give(Field::kLogitBias, "logit_bias", R"({"1":-100})");
   EXPECT_TRUE(bias.refusal().starts_with("'logit_bias' is not supported"));
   Asked state = hello();
   state.request.give(Field::kServerState, "previous_response_id", R"("r")");

@@ -21,10 +21,6 @@ using chat::Unplaced;
 constexpr chat::Alphabet kNames{.longest = 64, .exactly = 0, .beside_alphanumeric = "_-", .starts_with_letter = false};
 constexpr std::uint64_t kLeastTokens = 16;  // the API refuses less
 
-constexpr FieldRow typed_row(Field field) {
-  return {.path = {}, .place = Place::kTyped, .field = field, .note = {}};
-}
-
 class Composer {
  public:
   Composer(chat::Request& request, const Target& target)
@@ -35,7 +31,7 @@ class Composer {
 
   Result<Outgoing> compose() {
     if (Status status = settle(); !status) return fail_from(status);
-    name_calls(request_);
+    chat::name_calls(request_);
     out_.renamed = chat::fit_names(request_, kNames, kNames);
     json_.begin_object();
     json_.key("model").text(target_.model);
@@ -58,14 +54,7 @@ class Composer {
   }
 
   Status settle() {
-    // One answer, as text, is what the API gives without being asked.
-    std::vector<FieldRow> table(fields().begin(), fields().end());
-    if (request_.value(Field::kCandidates) == "1") table.push_back(typed_row(Field::kCandidates));
-    if (const auto modalities = elements(request_.value(Field::kModalities), reader_);
-        modalities.size() == 1 && modalities.front() == R"("text")") {
-      table.push_back(typed_row(Field::kModalities));
-    }
-    Status settled = settle_fields(table, request_, target_.provider, target_.model, out_.lost);
+    Status settled = settle_fields(fields(), request_, target_.provider, target_.model, out_.lost);
     if (!settled || !part_.own) return settled;
     // These are in what is copied as it came.
     std::erase_if(out_.lost, [](const chat::Request::Lost& lost) {

@@ -234,20 +234,6 @@ class InputWriter {
 
 }  // namespace
 
-void name_calls(chat::Request& request) {
-  for (std::size_t turn = 0; turn < request.turns.size(); ++turn) {
-    std::size_t count = 0;
-    for (Part& part : request.turns[turn].parts) {
-      if (part.kind != PartKind::kCall) continue;
-      if (part.id.empty()) {
-        part.id = {request.texts.keep("call_" + std::to_string(turn) + "_" + std::to_string(count))};
-      }
-      ++count;
-    }
-  }
-  chat::link_results(request);
-}
-
 Status write_input(const Composing& with, json::Writer& json) {
   return InputWriter(with, json).write();
 }

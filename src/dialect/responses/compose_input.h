@@ -19,8 +19,6 @@ struct Composing {
   bool own;  // the client speaks this API: what is raw can be written as it is
 };
 
-// Gives calls without an id one that depends on their place, and their results the same.
-void name_calls(chat::Request& request);
 
 // The members `instructions` and `input`.
 Status write_input(const Composing& with, json::Writer& json);

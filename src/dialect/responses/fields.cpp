@@ -8,22 +8,9 @@ namespace {
 
 using chat::Field;
 using chat::Unplaced;
-
-constexpr FieldRow value(std::string_view path, Field field, std::string_view note = {}) {
-  return {.path = path, .place = Place::kValue, .field = field, .note = note};
-}
-constexpr FieldRow typed(std::string_view path, Field field, std::string_view note = {}) {
-  return {.path = path, .place = Place::kTyped, .field = field, .note = note};
-}
-constexpr FieldRow dropped(std::string_view path, std::string_view note = {}) {
-  return {.path = path, .place = Place::kNowhere, .unplaced = Unplaced::kDropped, .note = note};
-}
-constexpr FieldRow silent(std::string_view path, std::string_view note) {
-  return {.path = path, .place = Place::kNowhere, .unplaced = Unplaced::kSilent, .note = note};
-}
-constexpr FieldRow refused(std::string_view path, std::string_view note) {
-  return {.path = path, .place = Place::kNowhere, .unplaced = Unplaced::kRefused, .note = note};
-}
+using rows::nowhere;
+using rows::typed;
+using rows::value;
 
 // In a message: "'previous_response_id' asks for … by provider 'x' (model 'y')."
 constexpr std::string_view kNoState =
@@ -55,38 +42,38 @@ constexpr auto kFields = std::to_array<FieldRow>({
     typed("reasoning.effort", Field::kReasoning),
     typed("reasoning.summary", Field::kReasoning),
     typed("reasoning.generate_summary", Field::kReasoning, "The older name of summary."),
-    dropped("reasoning.context"),
-    dropped("reasoning.mode"),
+    nowhere("reasoning.context", Unplaced::kDropped),
+    nowhere("reasoning.mode", Unplaced::kDropped),
     typed("include", Field::kInclude, "Encrypted reasoning is always asked for."),
     typed("include[]", Field::kLogprobs, "message.output_text.logprobs asks for log probabilities."),
     typed("store", Field::kStore, "Nothing is stored for translated requests."),
-    refused("previous_response_id", kNoState),
-    refused("conversation", kNoState),
-    refused("prompt", kNoState),
-    refused("background", kNoState),
-    dropped("truncation", "'disabled', the default, is silent."),
-    dropped("context_management"),
-    dropped("max_tool_calls", "It limits calls of the provider's own tools."),
+    nowhere("previous_response_id", Unplaced::kRefused, kNoState),
+    nowhere("conversation", Unplaced::kRefused, kNoState),
+    nowhere("prompt", Unplaced::kRefused, kNoState),
+    nowhere("background", Unplaced::kRefused, kNoState),
+    nowhere("truncation", Unplaced::kDropped, "'disabled', the default, is silent."),
+    nowhere("context_management", Unplaced::kDropped),
+    nowhere("max_tool_calls", Unplaced::kDropped, "It limits calls of the provider's own tools."),
     value("metadata", Field::kMetadata),
     typed("service_tier", Field::kServiceTier),
     typed("safety_identifier", Field::kEndUser),
     typed("user", Field::kEndUser, "Used where there is no safety_identifier."),
     value("prompt_cache_key", Field::kCacheKey),
-    silent("prompt_cache_options", "Costs only."),
-    silent("prompt_cache_options.mode", "Costs only."),
-    silent("prompt_cache_options.ttl", "Costs only."),
-    silent("prompt_cache_options.prewarm", "Costs only."),
-    silent("prompt_cache_options.comparison_response_id", "Costs only."),
-    silent("prompt_cache_retention", "Costs only."),
-    refused("moderation", "blocks what only OpenAI can block, which is not supported"),
-    dropped("access_programs"),
-    dropped("image"),
+    nowhere("prompt_cache_options", Unplaced::kSilent, "Costs only."),
+    nowhere("prompt_cache_options.mode", Unplaced::kSilent, "Costs only."),
+    nowhere("prompt_cache_options.ttl", Unplaced::kSilent, "Costs only."),
+    nowhere("prompt_cache_options.prewarm", Unplaced::kSilent, "Costs only."),
+    nowhere("prompt_cache_options.comparison_response_id", Unplaced::kSilent, "Costs only."),
+    nowhere("prompt_cache_retention", Unplaced::kSilent, "Costs only."),
+    nowhere("moderation", Unplaced::kRefused, "blocks what only OpenAI can block, which is not supported"),
+    nowhere("access_programs", Unplaced::kDropped),
+    nowhere("image", Unplaced::kDropped),
 
     // items of input
     typed("input[].type", Field::kMessages, "Items of built-in tools go to providers of this API only."),
     typed("input[].role", Field::kMessages),
     typed("input[].content", Field::kMessages),
-    dropped("input[].phase", "Kept where the provider speaks this API."),
+    nowhere("input[].phase", Unplaced::kDropped, "Kept where the provider speaks this API."),
     typed("input[].status", Field::kMessages),
     typed("input[].id", Field::kMessages, "Of reasoning; other ids go to providers of this API only."),
     typed("input[].call_id", Field::kMessages),
@@ -94,9 +81,9 @@ constexpr auto kFields = std::to_array<FieldRow>({
     typed("input[].arguments", Field::kMessages),
     typed("input[].input", Field::kMessages),
     typed("input[].output", Field::kMessages),
-    dropped("input[].namespace", "Kept where the provider speaks this API."),
-    dropped("input[].async", "Kept where the provider speaks this API."),
-    dropped("input[].caller", "Kept where the provider speaks this API."),
+    nowhere("input[].namespace", Unplaced::kDropped, "Kept where the provider speaks this API."),
+    nowhere("input[].async", Unplaced::kDropped, "Kept where the provider speaks this API."),
+    nowhere("input[].caller", Unplaced::kDropped, "Kept where the provider speaks this API."),
     typed("input[].summary", Field::kMessages),
     typed("input[].encrypted_content", Field::kMessages, "Goes back to its maker only."),
 
@@ -122,10 +109,10 @@ constexpr auto kFields = std::to_array<FieldRow>({
     typed("tools[].parameters", Field::kTools),
     typed("tools[].strict", Field::kTools),
     typed("tools[].format", Field::kTools),
-    dropped("tools[].async", "Kept where the provider speaks this API."),
-    dropped("tools[].defer_loading", "Kept where the provider speaks this API."),
-    dropped("tools[].allowed_callers", "Kept where the provider speaks this API."),
-    dropped("tools[].output_schema", "Kept where the provider speaks this API."),
+    nowhere("tools[].async", Unplaced::kDropped, "Kept where the provider speaks this API."),
+    nowhere("tools[].defer_loading", Unplaced::kDropped, "Kept where the provider speaks this API."),
+    nowhere("tools[].allowed_callers", Unplaced::kDropped, "Kept where the provider speaks this API."),
+    nowhere("tools[].output_schema", Unplaced::kDropped, "Kept where the provider speaks this API."),
     typed("tools[].search_context_size", Field::kWebSearch, "A web_search tool that is the only built-in one."),
     typed("tools[].filters", Field::kWebSearch),
     typed("tools[].user_location", Field::kWebSearch),
