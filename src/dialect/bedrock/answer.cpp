@@ -46,7 +46,8 @@ class FrameReader : public EventReader {
 
   Result<std::span<const chat::Event>> finish() final {
     begin_feed();
-    if (complete() && splitter_.rest().empty()) return last_events();  // else a frame was cut
+    complete_ = complete_ && splitter_.rest().empty();  // else a frame was cut
+    if (complete()) return last_events();
     return truncated();
   }
 

@@ -149,6 +149,7 @@ TEST(BedrockAnswer, ReadsEveryRecordedStream) {
       EXPECT_EQ(kind_word(*outcome.fault), kind) << test->id;
       EXPECT_EQ(outcome.fault->code, test->text("/error/type").value_or("")) << test->id;
       if (auto before = test->text("/text_before_error")) EXPECT_EQ(outcome.heard.text, before) << test->id;
+      EXPECT_FALSE(outcome.complete) << test->id;
       continue;
     }
     ASSERT_FALSE(outcome.fault) << test->id << outcome.fault->detail;

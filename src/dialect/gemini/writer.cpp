@@ -224,15 +224,10 @@ class WholeWriter final : public AnswerWriter {
     json.begin_object().key("content").begin_object().key("parts").begin_array();
     PartWriter parts(options_.origin, json);
     Sources sources;
-    auto cited = choice.citations.begin();
-    auto cite_until = [&](std::size_t part) {
-      for (; cited != choice.citations.end() && cited->part <= part; ++cited) sources.add(cited->citation);
-    };
     for (std::size_t i = 0; i < choice.parts.size(); ++i) {
-      cite_until(i);
-      write_part(choice.parts[i], parts, sources);
+      write_part(choice.parts[i], parts);
+      tell_sources(choice, i, sources);
     }
-    cite_until(choice.parts.size());
     json.end_array().key("role").text("model").end_object();
     const FinishReason reason = choice.finish == FinishReason::kNone ? learned.finish : choice.finish;
     json.key("finishReason").text(word_of(reason, learned.finish_reason));
@@ -242,12 +237,30 @@ class WholeWriter final : public AnswerWriter {
     json.end_object();
   }
 
-  static void write_part(const Part& part, PartWriter& parts, Sources& sources) {
+  // A source is of the text before it, which may be the beginning of a part.
+  static void tell_sources(const chat::Choice& choice, std::size_t index, Sources& sources) {
+    const Part& part = choice.parts[index];
+    const bool is_text = part.kind == PartKind::kText || part.kind == PartKind::kRefusal;
+    const std::string_view text = is_text ? part.text.raw : std::string_view();
+    std::size_t told = 0;
+    auto tell_until = [&](std::size_t end) {
+      if (end <= told) return;
+      sources.add_text({text.substr(told, end - told)});
+      told = end;
+    };
+    for (const chat::Cited& cited : choice.citations) {
+      if (cited.part != index + 1) continue;
+      tell_until(std::min(cited.end, text.size()));
+      sources.add(cited.citation);
+    }
+    tell_until(text.size());
+  }
+
+  static void write_part(const Part& part, PartWriter& parts) {
     switch (part.kind) {
       case PartKind::kText:
       case PartKind::kRefusal:
         if (!part.text.empty()) parts.text(part.text);
-        sources.add_text(part.text);
         if (part.state.kind != State::Kind::kNone) parts.thought({}, part.state, {});
         return;
       case PartKind::kReasoning:

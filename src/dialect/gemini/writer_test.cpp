@@ -265,7 +265,7 @@ TEST(GeminiWriter, Sources) {
   other.citation.url = {"https://b.test"};
   const Piece pieces[] = {piece(PieceKind::kText, "naïve"), source, other,
                           piece(PieceKind::kText, " end"),  source, finish(FinishReason::kStop)};
-  for (const Kind kind : {Kind::kStream}) {
+  for (const Kind kind : {Kind::kGenerate, Kind::kStream}) {
     EXPECT_TRUE(
         write(kind, pieces)
             .contains(R"("groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a.test","title":"A"}},)"

@@ -19,7 +19,6 @@ struct Composing {
   bool own;  // the client speaks this API: what is raw can be written as it is
 };
 
-
 // The members `instructions` and `input`.
 Status write_input(const Composing& with, json::Writer& json);
 
