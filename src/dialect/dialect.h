@@ -205,6 +205,8 @@ class Server {
   virtual std::string write_models(std::span<const ModelEntry> models) const;
   virtual std::string write_model(const ModelEntry& model) const;
 
+  // Whether errors of this client dialect are written as this server writes them.
+  virtual bool shares_errors_of(std::string_view client) const { return client == name(); }
   // An error answer; `status` is what exchange/fault_status.h says, which a dialect may spell its own way (529).
   virtual ErrorAnswer write_error(const Fault& fault, int status) const = 0;
   // The same inside a stream that another writer has not begun: bytes were passed through.

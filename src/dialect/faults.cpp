@@ -40,12 +40,13 @@ bool is_about_our_account(Meaning meaning) {
          meaning == Meaning::kQuotaExhausted;
 }
 
-std::shared_ptr<const ProviderAnswer> keep(int status, const http::Headers& headers, std::string_view body,
-                                           Meaning meaning) {
+std::shared_ptr<const ProviderAnswer> keep(std::string_view dialect, int status, const http::Headers& headers,
+                                           std::string_view body, Meaning meaning) {
   auto answer = std::make_shared<ProviderAnswer>();
   answer->concerns =
       is_about_our_account(meaning) ? ProviderAnswer::Concerns::kOurAccount : ProviderAnswer::Concerns::kRequest;
   answer->status = status;
+  answer->dialect = dialect;
   answer->content_type = headers.get("content-type").value_or("");
   answer->body = body;
   answer->request_id = request_id(headers);
@@ -105,7 +106,8 @@ std::unexpected<Fault> unsupported(std::string_view param, std::string_view why,
   return invalid_request(std::move(told), param, "unsupported_parameter");
 }
 
-Fault status_fault(int status, const http::Headers& headers, std::string_view body, const Said& said, Retry retry) {
+Fault status_fault(std::string_view dialect, int status, const http::Headers& headers, std::string_view body,
+                   const Said& said, Retry retry) {
   Fault fault;
   fault.kind = FaultKind::kProviderStatus;
   fault.meaning = said.meaning;
@@ -115,7 +117,7 @@ Fault status_fault(int status, const http::Headers& headers, std::string_view bo
   fault.param = printable(said.param, 100);
   fault.code = printable(said.code, 100);
   fault.retry = obey(headers.get("x-should-retry"), retry, said.meaning);
-  fault.answer = keep(status, headers, body, said.meaning);
+  fault.answer = keep(dialect, status, headers, body, said.meaning);
   return fault;
 }
 
@@ -185,6 +187,37 @@ Meaning meaning_of(int status) {
   }
   if (status >= 500) return Meaning::kServerError;
   return status >= 400 ? Meaning::kInvalidRequest : Meaning::kUnknown;
+}
+
+std::optional<int> status_of(Meaning meaning) {
+  switch (meaning) {
+    case Meaning::kInvalidRequest:
+    case Meaning::kContextLength:
+    case Meaning::kContentPolicy:
+      return 400;
+    case Meaning::kNotFound:
+      return 404;
+    case Meaning::kRequestTooLarge:
+      return 413;
+    case Meaning::kRateLimit:
+      return 429;
+    case Meaning::kCancelled:
+      return 499;
+    case Meaning::kServerError:
+    case Meaning::kModelError:
+      return 500;
+    case Meaning::kOverloaded:
+      return 503;
+    case Meaning::kTimeout:
+      return 504;
+    case Meaning::kUnknown:
+    case Meaning::kAuthentication:
+    case Meaning::kPermission:
+    case Meaning::kBilling:
+    case Meaning::kQuotaExhausted:
+      return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 bool says_context_is_too_long(std::string_view message) {

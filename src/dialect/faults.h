@@ -1,6 +1,7 @@
 // Faults that all readers of answers and requests raise in the same words. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,9 +33,11 @@ struct Said {
   Meaning meaning = Meaning::kUnknown;
 };
 
-// A fault of an error status. Answers about our account are marked as such; the provider's rate-limit and retry
-// headers are kept; the wait is Fault::retry_after, from `wait` or else from the headers.
-Fault status_fault(int status, const http::Headers& headers, std::string_view body, const Said& said, Retry retry);
+// A fault of an error status, answered in `dialect` (a constant). Answers about our account are marked as such; the
+// provider's rate-limit and retry headers are kept; the wait is Fault::retry_after, from `wait` or else from the
+// headers.
+Fault status_fault(std::string_view dialect, int status, const http::Headers& headers, std::string_view body,
+                   const Said& said, Retry retry);
 // A fault reported inside of a success.
 std::unexpected<Fault> error_in_answer(const Said& said, std::string_view text);
 
@@ -42,6 +45,9 @@ std::unexpected<Fault> error_in_answer(const Said& said, std::string_view text);
 Retry retry_of(Meaning meaning);
 // The meaning of a status by itself, as every API uses them.
 Meaning meaning_of(int status);
+// And the other way: the status by which a client of another API is told; nothing for kUnknown and what is about our
+// account.
+std::optional<int> status_of(Meaning meaning);
 // What only the message tells: a context that is too long, in the words of the providers we know.
 bool says_context_is_too_long(std::string_view message);
 

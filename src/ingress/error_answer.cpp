@@ -1,5 +1,6 @@
 #include "ingress/error_answer.h"
 
+#include "dialect/faults.h"
 #include "dialect/openai/error.h"
 #include "exchange/fault_status.h"
 
@@ -13,10 +14,18 @@ bool passes_unchanged(const Fault& fault, ProviderBodies bodies) {
   return bodies == ProviderBodies::kAny || fault.answer->content_type.starts_with("application/json");
 }
 
+// A provider's own status, but in the words of another API: there 529 is 503, and 424 a plain 500.
+int status_for(const Fault& fault, const dialect::Server& server) {
+  const int status = http_status(fault);
+  const bool other = fault.kind == FaultKind::kProviderStatus && fault.answer && !is_about_our_account(fault) &&
+                     !fault.answer->dialect.empty() && !server.shares_errors_of(fault.answer->dialect);
+  return other ? dialect::status_of(fault.meaning).value_or(status) : status;
+}
+
 }  // namespace
 
 net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& server, ProviderBodies bodies) {
-  net::Service::Refusal answer{{http_status(fault), {}}, {}};
+  net::Service::Refusal answer{{status_for(fault, server), {}}, {}};
   auto& headers = answer.head.headers;
   if (passes_unchanged(fault, bodies)) {
     if (!fault.answer->content_type.empty()) headers.add("content-type", fault.answer->content_type);

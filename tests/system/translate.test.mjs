@@ -1,4 +1,4 @@
-// Every recorded answer of every provider's API, read by every vendor's official SDK through the gateway: the same text, the
+// Every recorded answer and error of every provider's API, read by every vendor's official SDK through the gateway: the same text, the
 // same tool calls, the same end; asked for as a stream and not, whichever way the provider answered.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -211,3 +211,74 @@ for (const api of apis) {
     }
   });
 }
+
+// ---- errors ----
+
+// What a client is told of what the provider said; nothing: it is about the gateway's own account.
+const statusOf = {
+  invalid_request: 400, context_length: 400, content_policy: 400, not_found: 404, request_too_large: 413, rate_limit: 429,
+  overloaded: 503, timeout: 504, server_error: 500, cancelled: 499,
+};
+const ownAccount = ['authentication', 'permission', 'billing', 'quota_exhausted'];
+
+// Of each SDK's error: the status and all of its words.
+const told = (error) => ({
+  status: error.status ?? error.statusCode ?? error.$metadata?.httpStatusCode,
+  words: `${error.message} ${JSON.stringify(error.error ?? error.body ?? '')}`,
+});
+
+for (const api of apis) {
+  describe(`errors of ${api}`, () => {
+    for (const [model, found] of Object.entries(cases)) {
+      const kind = found.expect?.error?.kind;
+      if (found.api !== api || found.response.status < 400 || !kind) continue;
+      for (const [name, client] of Object.entries(clients)) {
+        if (name === { openai: 'chat', bedrock: 'converse' }[api] || name === api || (api === 'responses' && name === 'chat')) continue;
+        for (const stream of [false, true]) {
+          test(`${found.name} for a client of ${name}${stream ? ', streamed' : ''}`, async () => {
+            const error = await client.ask(model, stream).then(() => assert.fail('no error'), (caught) => caught);
+            const { status, words } = told(error);
+            assert.ok(!words.includes(providerKey), words);
+            if (ownAccount.includes(kind)) {
+              assert.ok([500, 502, 503].includes(status), `${status}: the client's key is good`);
+              assert.match(words, /this gateway/);
+              return;
+            }
+            // Chat and Responses are one API's: there the provider's own status stays.
+            const own = api === 'openai' && name === 'responses' ? found.response.status : statusOf[kind] ?? 500;
+            const spelled = { anthropic: { 503: 529 }, converse: { 504: 408 } }[name]?.[own] ?? own;
+            assert.ok([spelled, own].includes(status), `${status} instead of ${spelled}: ${words}`);
+            const message = found.response.body?.error?.message ?? found.response.body?.message;
+            if (message) assert.ok(words.replaceAll('\\', '').includes(message.slice(0, 30)), words);
+          });
+        }
+      }
+    }
+  });
+}
+
+// ---- what the provider gets of the client's header ----
+
+describe('betas of the Anthropic API', () => {
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude', content: [{ type: 'text', text: 'ok' }], stop_reason: 'end_turn', stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } };
+  const place = (api) => {
+    cases[`${api}.claude-beta`] = { api, response: { status: 200, headers: { 'content-type': 'application/json' } }, bytes: Buffer.from(JSON.stringify(message)), received: [] };
+    return cases[`${api}.claude-beta`];
+  };
+  const ask = (model) => new sdks.Anthropic({ baseURL: gateway.url, apiKey: appKey, maxRetries: 0 })
+    .messages.create({ model, max_tokens: 10, messages: [{ role: 'user', content: 'x' }] }, { headers: { 'anthropic-beta': 'first-1,second-2' } });
+
+  test('reach a provider of the same API in its header', async () => {
+    const seen = place('anthropic');
+    assert.equal((await ask('anthropic.claude-beta')).content[0].text, 'ok');
+    assert.equal(seen.received[0].headers['anthropic-beta'], 'first-1,second-2');
+  });
+
+  test('reach Claude on Bedrock in the body', async () => {
+    const seen = place('bedrock');
+    assert.equal((await ask('bedrock.claude-beta')).content[0].text, 'ok');
+    assert.deepEqual(seen.received[0].body.anthropic_beta, ['first-1', 'second-2']);
+    assert.equal(seen.received[0].headers['anthropic-beta'], undefined);
+    assert.match(seen.received[0].url, /\/invoke$/);
+  });
+});

@@ -258,7 +258,7 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   Words words = read_words(body, reader);
   if (const auto name = headers.get("x-amzn-errortype"); name && words.type.empty()) words.type = bare_name(*name);
   const Said said = said_in(std::move(words), status);
-  Fault fault = status_fault(status, headers, body, said, retry_of(said.meaning));
+  Fault fault = status_fault("anthropic", status, headers, body, said, retry_of(said.meaning));
   if (!is_about_money(said.meaning)) fault.retry_after = requested_wait(headers, now);
   return fault;
 }

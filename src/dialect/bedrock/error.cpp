@@ -230,7 +230,7 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   const Said said = said_of(type, std::move(words.message), status);
   // New credentials are taken for the next try.
   const bool expired = type == "ExpiredTokenException";
-  Fault fault = status_fault(status, headers, body, said, expired ? Retry::kSame : retry_of(said.meaning));
+  Fault fault = status_fault("bedrock", status, headers, body, said, expired ? Retry::kSame : retry_of(said.meaning));
   if (said.meaning != Meaning::kQuotaExhausted) fault.retry_after = requested_wait(headers, now);
   return fault;
 }

@@ -71,7 +71,7 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   said.message = message_in(body);
   said.meaning = meaning_of(status, said.message);
   if (said.meaning == Meaning::kContextLength) said.code = "context_length_exceeded";
-  Fault fault = status_fault(status, headers, body, said, retry_of(said.meaning));
+  Fault fault = status_fault("cohere", status, headers, body, said, retry_of(said.meaning));
   const bool hopeless = said.meaning == Meaning::kQuotaExhausted || said.meaning == Meaning::kBilling;
   if (!hopeless) fault.retry_after = requested_wait(headers, now);
   return fault;

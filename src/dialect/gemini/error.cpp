@@ -335,7 +335,7 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   if (!wait) wait = words.wait;
   if (!wait) wait = wait_in_message(words.message);
   const Said said = said_in(std::move(words), status);
-  Fault fault = status_fault(status, headers, body, said, retry_of(said.meaning));
+  Fault fault = status_fault("gemini", status, headers, body, said, retry_of(said.meaning));
   const bool hopeless = said.meaning == Meaning::kQuotaExhausted || said.meaning == Meaning::kBilling;
   if (!hopeless) fault.retry_after = wait;
   return fault;

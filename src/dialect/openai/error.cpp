@@ -73,9 +73,9 @@ Words words_of(Meaning meaning, int status) {
       return {"invalid_request_error", "content_policy_violation"};
     case Meaning::kRateLimit:
     case Meaning::kQuotaExhausted:
-      return {"rate_limit_error", "rate_limit_exceeded"};
+      return {"rate_limit_error", ""};
     case Meaning::kOverloaded:
-      return {"service_unavailable_error", "server_is_overloaded"};
+      return {"service_unavailable_error", ""};
     case Meaning::kTimeout:
       return {"timeout", ""};
     case Meaning::kInvalidRequest:
@@ -105,7 +105,7 @@ bool is_own_refusal(const Fault& fault) {
 }
 
 bool speaks_otherwise(const ProviderAnswer& answer) {
-  return !answer.dialect.empty() && answer.dialect != "openai" && answer.dialect != "responses";
+  return !answer.dialect.empty() && answer.dialect != "openai";
 }
 
 void append_member(std::string& out, std::string_view key, std::string_view value) {
@@ -171,7 +171,7 @@ std::string write_stream_error(const Fault& fault) {
 Fault read_error(int status, const http::Headers& headers, std::string_view body, WallTime now) {
   json::Reader reader;
   const Envelope envelope = read_envelope(body, reader);
-  Fault fault = status_fault(status, headers, body, said_in(envelope, status), retry_of(status, envelope));
+  Fault fault = status_fault("openai", status, headers, body, said_in(envelope, status), retry_of(status, envelope));
   fault.retry_after = requested_wait(headers, now);
   return fault;
 }

@@ -29,6 +29,7 @@ class ResponsesServer final : public Server {
     return kVersions;
   }
   std::string_view sdk_base() const override { return "/openai"; }
+  bool shares_errors_of(std::string_view client) const override { return client == "openai"; }
   FieldTable fields(Operation operation) const override {
     return operation == Operation::kChat || operation == Operation::kCountTokens ? responses::fields() : FieldTable();
   }

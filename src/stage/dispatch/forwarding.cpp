@@ -71,12 +71,15 @@ bool may_reach_client(const Exchange& x, const http::Headers& answer, std::strin
          !has_prefix(name, "access-control-");
 }
 
-// The query of a path-driven API goes along, but for a key in it.
+constexpr std::array<std::string_view, 3> kKeysInQueries{"key=", "access_token=", "oauth_token="};
+
+// The query of a path-driven API goes along, but for credentials in it.
 std::string query_to_provider(const Exchange& x) {
   if (x.endpoint->streaming != dialect::Streaming::kByPath) return {};
   std::string query;
   for (auto pair : split(http::query_of(x.request.head().target), '&')) {
-    if (pair.empty() || pair.starts_with("key=")) continue;
+    const bool is_key = std::ranges::any_of(kKeysInQueries, [&](auto name) { return pair.starts_with(name); });
+    if (pair.empty() || is_key) continue;
     query += query.empty() ? '?' : '&';
     query += pair;
   }
@@ -103,14 +106,20 @@ http::RequestHead head_with(const Exchange& x, std::string method, std::string t
 
 }  // namespace
 
+http::Headers api_fields(const Exchange& x) {
+  http::Headers fields;
+  for (const auto& [name, value] : x.request.head().headers) {
+    if (is_one_of(name, x.server->request_fields())) fields.add(name, value);
+  }
+  return fields;
+}
+
 http::RequestHead native_head(const Exchange& x, const dialect::Client& client, const dialect::Target& target,
                               const http::Headers& added) {
   const auto& provider = *x.target->deployment->provider;
   auto path = client.native_path(*x.endpoint, x.path, target);
   auto to = provider::upstream_target(provider, path, x.target->model) + query_to_provider(x);
-  auto passes = [&](std::string_view name) {
-    return is_one_of(name, kToProvider) || is_one_of(name, kWithBody) || is_one_of(name, x.server->request_fields());
-  };
+  auto passes = [](std::string_view name) { return is_one_of(name, kToProvider) || is_one_of(name, kWithBody); };
   return head_with(x, x.request.head().method, std::move(to), passes, added);
 }
 

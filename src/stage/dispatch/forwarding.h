@@ -9,6 +9,9 @@
 
 namespace sluice::stage {
 
+// The client's fields that belong to its API: "anthropic-beta". They go to a provider of the same dialect.
+http::Headers api_fields(const Exchange& x);
+
 // The head that goes to the provider of x.target: its path, the client's fields it may see, our credentials.
 http::RequestHead native_head(const Exchange& x, const dialect::Client& client, const dialect::Target& target,
                               const http::Headers& added);

@@ -36,7 +36,7 @@ class ForwardingTest : public ::testing::Test {
   }
   http::RequestHead native() {
     const auto& client = *provider_->clients.front();
-    return native_head(scene_.x, client, {.provider = "p", .model = target_.model}, {});
+    return native_head(scene_.x, client, {.provider = "p", .model = target_.model}, api_fields(scene_.x));
   }
   void routed() { scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat); }
 
@@ -52,7 +52,7 @@ TEST_F(ForwardingTest, ARoutedRequestCarriesFewFieldsAndOurCredentials) {
   EXPECT_EQ(head.method, "POST");
   EXPECT_EQ(head.target, "/v1/chat/completions");
   EXPECT_EQ(names_of(head.headers),
-            "content-type Accept User-Agent OpenAI-Beta Idempotency-Key traceparent tracestate x-client-request-id "
+            "content-type Accept User-Agent Idempotency-Key traceparent tracestate x-client-request-id OpenAI-Beta "
             "authorization accept-encoding");
   EXPECT_EQ(head.headers.get("authorization"), "Bearer sk-ours");
   EXPECT_EQ(head.headers.get("accept-encoding"), "identity");
@@ -87,6 +87,20 @@ TEST_F(ForwardingTest, AzuresPathNamesTheDeployment) {
   provider_->api_version = "2024-10-21";
   target_.model = "my gpt/4";
   EXPECT_EQ(native().target, "/openai/deployments/my%20gpt%2F4/chat/completions?api-version=2024-10-21");
+}
+
+TEST_F(ForwardingTest, CredentialsInAQueryStayHere) {
+  constexpr dialect::Endpoint kByPath{.dialect = "openai",
+                                      .code = 0,
+                                      .operation = dialect::Operation::kChat,
+                                      .name = "x",
+                                      .method = "POST",
+                                      .path = "/models/{model}:go",
+                                      .form = dialect::BodyForm::kJson,
+                                      .streaming = dialect::Streaming::kByPath};
+  scene_.x.endpoint = &kByPath;
+  scene_.request.mutable_head().target = "/v1/models/m:go?key=a&alt=sse&access_token=b&x=1&oauth_token=c";
+  EXPECT_EQ(native().target, "/v1/models/gpt:go?alt=sse&x=1");
 }
 
 http::ResponseHead provider_answer() {

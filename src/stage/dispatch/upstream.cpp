@@ -95,7 +95,8 @@ std::unique_ptr<dialect::AnswerWriter> writer_for(const Exchange& x, const Trans
 
 Task<Result<Upstream>> write_upstream(Exchange& x, const provider::Service& service, const dialect::Changes& changes) {
   Upstream upstream;
-  http::Headers added;
+  // The client's own fields of the API; a host of it may want them in the body.
+  auto added = service.passes ? api_fields(x) : http::Headers();
   if (service.passes && !x.has_seal) {
     upstream.body = service.client->write_native(*x.endpoint, x.asked, x.body, changes, added);
     upstream.head = native_head(x, *service.client, target_of(x), added);
@@ -105,7 +106,10 @@ Task<Result<Upstream>> write_upstream(Exchange& x, const provider::Service& serv
   auto outgoing = co_await translated(x, service, *translation);
   if (!outgoing) co_return fail_from(outgoing);
   if (auto noted = note_dropped(x, outgoing->lost); !noted) co_return fail_from(noted);
-  upstream.head = translated_head(x, *service.client, target_of(x), outgoing->headers);
+  for (const auto& [name, value] : outgoing->headers) {
+    if (!added.has(name)) added.add(name, value);
+  }
+  upstream.head = translated_head(x, *service.client, target_of(x), added);
   auto& body = *upstream.body.owned.emplace_back(std::make_unique<std::string>(std::move(outgoing->body)));
   upstream.body.pieces.push_back(body);
   if (!service.passes) {
