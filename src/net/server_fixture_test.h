@@ -121,4 +121,15 @@ inline std::string_view body_in(std::string_view answer) {
   return end == std::string_view::npos ? std::string_view{} : answer.substr(end + 4);
 }
 
+inline constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+
+inline std::string post(std::string_view body, std::string_view fields = "") {
+  return "POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         std::string(fields) + "\r\n" + std::string(body);
+}
+inline std::string chunked(std::string_view body, std::string_view fields = "") {
+  return "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + std::string(fields) + "\r\n" +
+         std::string(body);
+}
+
 }  // namespace sluice::net

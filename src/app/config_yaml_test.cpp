@@ -1,0 +1,207 @@
+// Files and YAML as such, the schema and the example.
+#include <gtest/gtest.h>
+#include <simdjson.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/config_fixture_test.h"
+#include "app/config_schema.h"
+#include "app/config_value.h"
+
+namespace sluice::app {
+namespace {
+
+// ---- files and YAML
+
+TEST(ConfigYaml, ATruncatedFile) {
+  expect_problem("providers:\n  openai: { api_key: \"abc", 2, "", "not valid YAML");
+  expect_problem("listen: a:1\nkeys: [ { name: a,\n", 3, "", "not valid YAML");
+}
+
+TEST(ConfigYaml, BinaryRubbish) {
+  expect_problem(std::string_view("a: b\n\x7f"
+                                  "ELF\0\1\2",
+                                  12),
+                 2, "", "not a text file");
+  expect_problem("\xff\xfe\xfd\xfc", 1, "", "expected a map");
+}
+
+TEST(ConfigYaml, BrokenIndentationIsToldOnce) {
+  expect_problem("a: b\n   c: d\n", 2, "", "not valid YAML");
+  expect_problem("\tthreads: 1\n", 1, "", "not valid YAML");
+}
+
+TEST(ConfigYaml, ASecondDocument) {
+  expect_problem("threads: 1\n---\nthreads: 2\n", 2, "", "second document");
+}
+
+TEST(ConfigYaml, KeysAreText) {
+  expect_problem("[a, b]: c\n", 1, "", "a key must be text");
+  expect_problem("~: c\n", 1, "", "a key must be text");
+}
+
+TEST(ConfigYaml, AliasesAndMerges) {
+  Config config = valid(with_openai(R"(
+models:
+  a: &slow { deployments: openai/x, retries: 5, timeout: &t { connect: 9s } }
+  b: { <<: *slow, retries: 1 }
+  c: { <<: [{ retries: 7 }, *slow], deployments: openai/y }
+  d: { deployments: openai/z, timeout: *t }
+)"));
+  EXPECT_EQ(config.models[1].retries, 1u);
+  EXPECT_EQ(config.models[1].deployments[0].model, "openai/x");
+  EXPECT_EQ(config.models[1].timeout.connect, Ms(9000));
+  EXPECT_EQ(config.models[2].retries, 7u);
+  EXPECT_EQ(config.models[2].deployments[0].model, "openai/y");
+  EXPECT_EQ(config.models[3].timeout.connect, Ms(9000));
+  expect_problem("models: { <<: text }\n", 1, "", "<< takes a map");
+}
+
+TEST(ConfigYaml, AnAliasToNothingOrToItself) {
+  expect_problem("a: *b\n", 1, "", "not valid YAML");
+  expect_problem("models: &m\n  a: *m\n", 2, "", "part of the value it names");
+}
+
+std::string bomb(std::string_view reference_start, std::string_view reference_end) {
+  std::string yaml = "a0: &a0 { k: v }\n";
+  for (int i = 1; i < 40; ++i) {
+    std::string previous = "*a" + std::to_string(i - 1);
+    yaml += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " " + std::string(reference_start);
+    for (int j = 0; j < 10; ++j) yaml += (j == 0 ? "" : ", ") + previous;
+    yaml += std::string(reference_end) + "\n";
+  }
+  return yaml;
+}
+
+TEST(ConfigYaml, AnAliasBombDoesNotExplode) {
+  for (auto yaml : {bomb("[", "]"), bomb("{ <<: [", "], k: v }")}) {
+    auto problems = parse(yaml).problems;
+    ASSERT_FALSE(problems.empty());
+    EXPECT_NE(all(problems).find("expands to more than"), std::string::npos) << all(problems);
+  }
+}
+
+TEST(ConfigYaml, DeepNestingIsRefused) {
+  for (auto text : {std::string(100'000, '['), std::string(100'000, '{')}) {
+    auto problems = parse(text).problems;
+    EXPECT_EQ(problems.size(), 1u) << all(problems);
+  }
+}
+
+TEST(ConfigFiles, MissingAndDirectory) {
+  auto missing = load_config("/nonexistent/sluice.yaml", environment({})).problems;
+  ASSERT_EQ(missing.size(), 1u);
+  EXPECT_EQ(to_text(missing[0]), "/nonexistent/sluice.yaml: cannot be read: No such file or directory");
+  auto directory = load_config("/", environment({})).problems;
+  ASSERT_EQ(directory.size(), 1u);
+  EXPECT_EQ(to_text(directory[0]), "/: is a directory, not a file");
+}
+
+TEST(ConfigFiles, AFileIsRead) {
+  auto path = std::filesystem::temp_directory_path() / ("sluice_config_test_" + std::to_string(::getpid()) + ".yaml");
+  std::ofstream(path) << "threads: 7\n";
+  Loaded loaded = load_config(path.string(), environment({}));
+  std::filesystem::remove(path);
+  EXPECT_EQ(all(loaded.problems), "");
+  EXPECT_EQ(loaded.config.threads, 7u);
+  EXPECT_EQ(loaded.config.file, path.string());
+}
+
+TEST(ConfigFiles, ATooLargeOneIsRefused) {
+  auto problems = parse(std::string((16 << 20) + 1, '#')).problems;
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].message, "is larger than 16MiB");
+}
+
+TEST(ConfigProblem, AsText) {
+  EXPECT_EQ(to_text({"f.yaml", 3, "a.b", "is wrong"}), "f.yaml:3: a.b: is wrong");
+  EXPECT_EQ(to_text({"f.yaml", 0, "", "is wrong"}), "f.yaml: is wrong");
+  EXPECT_EQ(to_text({"", 0, "a", "is wrong"}), "a: is wrong");
+}
+
+// ---- the schema and the example
+
+using Json = simdjson::dom::element;
+
+void expect_keys(const Section& section, Json schema) {
+  simdjson::dom::object properties = schema["properties"];
+  EXPECT_EQ(properties.size(), section.fields.size());
+  EXPECT_FALSE(bool(schema["additionalProperties"]));
+  for (const Field& field : section.fields) {
+    Json property;
+    ASSERT_EQ(properties[field.name].get(property), simdjson::SUCCESS) << field.name;
+    EXPECT_FALSE(std::string_view(property["description"]).empty()) << field.name;
+    if (field.type == FieldType::kSection) expect_keys(*field.section, property);
+    if (field.type == FieldType::kNamed) expect_keys(*field.section, property["additionalProperties"]);
+    if (field.type == FieldType::kList) expect_keys(*field.section, property["items"]);
+  }
+}
+
+TEST(ConfigSchema, NamesEveryKeyOfTheTables) {
+  simdjson::dom::parser parser;
+  Json schema = parser.parse(json_schema());
+  EXPECT_EQ(std::string_view(schema["$schema"]), "https://json-schema.org/draft/2020-12/schema");
+  expect_keys(config_section(), schema);
+}
+
+TEST(ConfigSchema, GivesTheDefaults) {
+  simdjson::dom::parser parser;
+  Json schema = parser.parse(json_schema());
+  auto text = [&](std::string_view pointer) { return std::string_view(schema.at_pointer(pointer)); };
+  EXPECT_EQ(text("/properties/listen/default"), "127.0.0.1:8080");
+  EXPECT_EQ(std::int64_t(schema.at_pointer("/properties/threads/default")), 0);
+  EXPECT_EQ(text("/properties/limits/properties/body/default"), "64MiB");
+  EXPECT_EQ(text("/properties/metrics/properties/auth/default"), "key");
+  EXPECT_EQ(text("/properties/models/additionalProperties/properties/timeout/properties/connect/default"), "5s");
+}
+
+// What the schema shows as default must be what the reader accepts.
+void expect_defaults_in_range(const Section& section, void* owner) {
+  for (const Field& field : section.fields) {
+    if (field.type == FieldType::kSection) expect_defaults_in_range(*field.section, field.at(owner));
+    if (field.add != nullptr) expect_defaults_in_range(*field.section, field.add(owner, "x", 1));
+    if (field.most == 0) continue;
+    std::int64_t value = 0;
+    if (field.type == FieldType::kNumber) value = *static_cast<std::uint32_t*>(field.at(owner));
+    if (field.type == FieldType::kDuration) value = static_cast<Ms*>(field.at(owner))->count();
+    if (field.type == FieldType::kSize)
+      value = static_cast<std::int64_t>(*static_cast<std::uint64_t*>(field.at(owner)));
+    EXPECT_GE(value, field.least) << field.name;
+    EXPECT_LE(value, field.most) << field.name;
+  }
+}
+
+TEST(ConfigSchema, DefaultsAreWithinTheirRanges) {
+  Config config;
+  expect_defaults_in_range(config_section(), &config);
+}
+
+TEST(ConfigExample, PassesTheCheck) {
+  Config config = valid(example_config(), {{"SLUICE_MASTER_KEY", "master-1234"},
+                                           {"OPENAI_API_KEY", "k"},
+                                           {"ANTHROPIC_API_KEY", "k"},
+                                           {"WEB_KEY", "sk-sl-web-1234"}});
+  EXPECT_EQ(config.providers.size(), 3u);
+  EXPECT_EQ(config.models.size(), 3u);
+  EXPECT_EQ(config.keys.size(), 1u);
+}
+
+TEST(ConfigExample, NamesEachVariableThatIsMissing) {
+  std::string text = all(parse(example_config()).problems);
+  for (auto name : {"SLUICE_MASTER_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "WEB_KEY"}) {
+    EXPECT_NE(text.find(std::string(name) + " is not set"), std::string::npos) << text;
+  }
+}
+
+TEST(ConfigAddress, IsParsed) {
+  EXPECT_EQ(parse_address("[::1]:80")->host, "::1");
+  EXPECT_EQ(parse_address("localhost:0")->port, 0);
+  for (auto text : {"", ":80", "a", "a:", "a:b", "a:-1", "a:+1", "::1:80", "[::1]", "[::1]80", "a b:1", "a:1/x"}) {
+    EXPECT_FALSE(parse_address(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace sluice::app

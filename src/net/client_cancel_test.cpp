@@ -1,0 +1,141 @@
+// The client that is cancelled in each phase, and the addresses it calls.
+#include "net/client_fixture_test.h"
+
+namespace sluice::net {
+namespace {
+
+TEST_F(ClientTest, CancelClosesTheSocketBeforeTheAnswer) {
+  start();
+  auto call = begin();
+  auto peer = listener_.accept();
+  peer.read_message();
+  cancel(call);
+  EXPECT_TRUE(peer.sees_end(Ms(250)));
+  EXPECT_EQ(kind_of(call.get()), FaultKind::kClientGone);
+  EXPECT_EQ(gauges().open, 0u);
+}
+
+TEST_F(ClientTest, CancelClosesTheSocketInsideTheHead) {
+  start();
+  auto call = begin();
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.send("HTTP/1.1 200 OK\r\nContent-");
+  std::this_thread::sleep_for(Ms(30));
+  cancel(call);
+  EXPECT_TRUE(peer.sees_end(Ms(250)));
+  EXPECT_EQ(kind_of(call.get()), FaultKind::kClientGone);
+}
+
+TEST_F(ClientTest, CancelClosesTheSocketInsideTheBody) {
+  start();
+  auto call = begin();
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+  std::this_thread::sleep_for(Ms(30));
+  cancel(call, FaultKind::kShuttingDown);
+  EXPECT_TRUE(peer.sees_end(Ms(250)));
+  EXPECT_EQ(kind_of(call.get()), FaultKind::kShuttingDown);
+  EXPECT_EQ(gauges().open, 0u);
+}
+
+TEST_F(ClientTest, CancelClosesTheSocketWhileTheRequestIsSent) {
+  start();
+  auto call = begin("POST", std::string(16 << 20, 'x'));
+  auto peer = listener_.accept();
+  peer.read_head();
+  cancel(call);
+  auto outcome = call.get();
+  EXPECT_EQ(kind_of(outcome), FaultKind::kClientGone);
+  EXPECT_LT(outcome.took, kLate);
+  peer.read_to_end();
+}
+
+TEST_F(ClientTest, CancelEndsTheWaitForAConnection) {
+  limits_.connections_per_origin = 1;
+  start();
+  auto first = begin();
+  auto peer = listener_.accept();
+  peer.read_message();
+  auto second = begin();
+  std::this_thread::sleep_for(Ms(30));
+  cancel(second);
+  auto outcome = second.get();
+  EXPECT_EQ(kind_of(outcome), FaultKind::kClientGone);
+  EXPECT_LT(outcome.took, kLate);
+  peer.send(answer_with("one"));
+  EXPECT_EQ(first.get().body, "one");
+}
+
+TEST_F(ClientTest, CancelBeforeTheCallConnectsToNobody) {
+  start();
+  auto promise = std::make_shared<std::promise<Outcome>>();
+  auto future = promise->get_future();
+  auto cancel = std::make_shared<Cancel>();
+  cancel->cancel(Fault{.kind = FaultKind::kClientGone});
+  loop_.post([&, promise, cancel] { spawn(run(promise, cancel, "GET", "", {}, origin_, timeouts_), tasks_); });
+  EXPECT_EQ(kind_of(future.get()), FaultKind::kClientGone);
+  EXPECT_FALSE(listener_.is_called(Ms(50)));
+}
+
+TEST_F(ClientTest, ARefusedConnectionIsUnreachable) {
+  origin_.port = listener_.port();
+  listener_.close();
+  start();
+  auto outcome = begin().get();
+  EXPECT_EQ(kind_of(outcome), FaultKind::kUnreachable);
+  EXPECT_EQ(outcome.status.error().retry, Retry::kSame);
+}
+
+TEST_F(ClientTest, AnUnknownNameIsUnreachable) {
+  origin_.host = "no-such-host.invalid";
+  timeouts_.connect = Ms(5000);
+  start();
+  EXPECT_EQ(kind_of(begin().get()), FaultKind::kUnreachable);
+}
+
+TEST_F(ClientTest, CallsAnIpv6Literal) {
+  RawListener v6("::1");
+  ASSERT_TRUE(v6.bound());
+  origin_.host = "::1";
+  origin_.port = v6.port();
+  start();
+  auto call = begin();
+  auto peer = v6.accept();
+  EXPECT_NE(peer.read_message().find("\r\nHost: [::1]:" + std::to_string(v6.port()) + "\r\n"), std::string::npos);
+  peer.send(answer_with("six"));
+  EXPECT_EQ(call.get().body, "six");
+}
+
+TEST_F(ClientTest, ANameIsConnectedWhicheverFamilyAnswers) {
+  origin_.host = "localhost";  // 127.0.0.1 and ::1; the listener has the first only
+  start();
+  auto call = begin();
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.send(answer_with("four"));
+  auto outcome = call.get();
+  EXPECT_EQ(outcome.body, "four");
+  EXPECT_LT(outcome.took, kLate);
+}
+
+TEST_F(ClientTest, OriginsDoNotShareConnections) {
+  RawListener other;
+  start();
+  auto first = begin();
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.send(answer_with("one"));
+  first.get();
+  origin_.port = other.port();
+  auto second = begin();
+  auto other_peer = other.accept();
+  other_peer.read_message();
+  other_peer.send(answer_with("two"));
+  EXPECT_EQ(second.get().body, "two");
+  EXPECT_TRUE(eventually([&] { return gauges().idle == 2; }));
+}
+
+}  // namespace
+}  // namespace sluice::net
