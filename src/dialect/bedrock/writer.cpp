@@ -67,7 +67,6 @@ class Common {
 
   static void write_measures(const chat::Learned& learned, json::Writer& json) {
     write_usage(learned.usage, json);
-    json.key("metrics").begin_object().key("latencyMs").number(std::uint64_t{0}).end_object();
     const std::string_view tier = learned.service_tier;
     if (tier != "default" && tier != "flex" && tier != "priority" && tier != "reserved") return;
     json.key("serviceTier").begin_object().key("type").text(tier).end_object();

@@ -135,7 +135,7 @@ contentBlockStop {"contentBlockIndex":1}
 contentBlockStart {"contentBlockIndex":2,"start":{"toolUse":{"toolUseId":"c2","name":"g"}}}
 contentBlockStop {"contentBlockIndex":2}
 messageStop {"stopReason":"tool_use"}
-metadata {"usage":{"inputTokens":7,"outputTokens":2,"totalTokens":12,"cacheReadInputTokens":3,"cacheWriteInputTokens":0},"metrics":{"latencyMs":0},"serviceTier":{"type":"flex"}}
+metadata {"usage":{"inputTokens":7,"outputTokens":2,"totalTokens":12,"cacheReadInputTokens":3,"cacheWriteInputTokens":0},"serviceTier":{"type":"flex"}}
 )");
 }
 
