@@ -31,8 +31,9 @@ std::string_view word(chat::Unplaced unplaced) {
 // A row in the table of the provider's dialect, or what happens without one.
 std::string fate(const FieldRow& row, const Client& client, Operation operation) {
   if (row.place == dialect::Place::kNowhere) return std::string(word(row.unplaced));
+  if (row.own) return "own";
   const FieldRow* there = find_field(client.fields(operation), row.field);
-  if (there != nullptr) return fmt::format("`{}`", there->path);
+  if (there != nullptr && !there->own) return fmt::format("`{}`", there->path);
   return std::string(word(chat::facts(row.field).unplaced));
 }
 

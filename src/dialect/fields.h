@@ -27,6 +27,7 @@ struct FieldRow {
   chat::Field field = chat::Field::kCount;             // kValue, kTyped
   chat::Unplaced unplaced = chat::Unplaced::kDropped;  // kNowhere
   std::string_view note = {};                          // for the guide: how, or why not
+  bool own = false;                                    // kTyped, but only between clients and providers of this dialect
 };
 
 // The rows of a table, one a line.
@@ -37,6 +38,9 @@ constexpr FieldRow value(std::string_view path, chat::Field field, std::string_v
 }
 constexpr FieldRow typed(std::string_view path, chat::Field field, std::string_view note = {}) {
   return {.path = path, .place = Place::kTyped, .field = field, .note = note};
+}
+constexpr FieldRow own(std::string_view path, chat::Field field, std::string_view note = {}) {
+  return {.path = path, .place = Place::kTyped, .field = field, .note = note, .own = true};
 }
 constexpr FieldRow nowhere(std::string_view path, chat::Unplaced unplaced, std::string_view note = {}) {
   return {.path = path, .place = Place::kNowhere, .unplaced = unplaced, .note = note};

@@ -8,6 +8,7 @@ namespace {
 
 using chat::Field;
 using rows::nowhere;
+using rows::own;
 using rows::typed;
 using enum chat::Unplaced;
 
@@ -31,15 +32,15 @@ constexpr std::array kFields = {
     typed("messages[].content[].source.media_type", Field::kMessages),
     typed("messages[].content[].source.data", Field::kMessages),
     typed("messages[].content[].source.url", Field::kMessages),
-    typed("messages[].content[].source.file_id", Field::kMessages, kOwnFiles),
+    own("messages[].content[].source.file_id", Field::kMessages, kOwnFiles),
     typed("messages[].content[].source.content", Field::kMessages, "its texts are one document"),
     nowhere("messages[].content[].transformations", kDropped, "says how this API scales images"),
     typed("messages[].content[].title", Field::kMessages),
     typed("messages[].content[].context", Field::kMessages),
     typed("messages[].content[].content", Field::kMessages, "of results of tools and of search results"),
-    typed("messages[].content[].thinking", Field::kMessages, kOwnItems),
-    typed("messages[].content[].signature", Field::kMessages, kOwnItems),
-    typed("messages[].content[].data", Field::kMessages, kOwnItems),
+    own("messages[].content[].thinking", Field::kMessages, kOwnItems),
+    own("messages[].content[].signature", Field::kMessages, kOwnItems),
+    own("messages[].content[].data", Field::kMessages, kOwnItems),
     typed("messages[].content[].id", Field::kMessages),
     typed("messages[].content[].name", Field::kMessages),
     typed("messages[].content[].input", Field::kMessages),
@@ -47,7 +48,7 @@ constexpr std::array kFields = {
     nowhere("messages[].content[].toolset_name", kSilent, "belongs to tools of this API"),
     typed("messages[].content[].tool_use_id", Field::kMessages),
     typed("messages[].content[].is_error", Field::kMessages),
-    typed("messages[].content[].file_id", Field::kMessages, kOwnFiles),
+    own("messages[].content[].file_id", Field::kMessages, kOwnFiles),
     typed("system", Field::kSystem),
     typed("system[].type", Field::kSystem),
     typed("system[].text", Field::kSystem),

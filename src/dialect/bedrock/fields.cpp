@@ -8,6 +8,7 @@ namespace {
 
 using chat::Field;
 using rows::nowhere;
+using rows::own;
 using rows::typed;
 using rows::value;
 using enum chat::Unplaced;
@@ -58,7 +59,7 @@ constexpr std::array kChatFields = {
     message("messages[].content[].toolUse.toolUseId"),
     message("messages[].content[].toolUse.name"),
     message("messages[].content[].toolUse.input"),
-    message("messages[].content[].toolUse.type", kOwnOnly),
+    own("messages[].content[].toolUse.type", Field::kMessages, kOwnOnly),
     message("messages[].content[].toolResult"),
     message("messages[].content[].toolResult.toolUseId"),
     message("messages[].content[].toolResult.content"),
@@ -69,7 +70,7 @@ constexpr std::array kChatFields = {
     message("messages[].content[].toolResult.content[].video"),
     message("messages[].content[].toolResult.content[].searchResult", "a text document elsewhere"),
     message("messages[].content[].toolResult.status"),
-    message("messages[].content[].toolResult.type", kOwnOnly),
+    own("messages[].content[].toolResult.type", Field::kMessages, kOwnOnly),
     message("messages[].content[].cachePoint", "marks the block before it"),
     message("messages[].content[].cachePoint.type"),
     message("messages[].content[].cachePoint.ttl", "5m is short, 1h is long"),
@@ -83,8 +84,8 @@ constexpr std::array kChatFields = {
     message("messages[].content[].citationsContent.content"),
     message("messages[].content[].citationsContent.citations"),
     message("messages[].content[].searchResult", "a text document elsewhere"),
-    message("messages[].content[].toolAddition", kOwnOnly),
-    message("messages[].content[].toolRemoval", kOwnOnly),
+    own("messages[].content[].toolAddition", Field::kMessages, kOwnOnly),
+    own("messages[].content[].toolRemoval", Field::kMessages, kOwnOnly),
     typed("system", Field::kSystem),
     typed("system[].text", Field::kSystem),
     typed("system[].cachePoint", Field::kSystem),
@@ -111,7 +112,7 @@ constexpr std::array kChatFields = {
     typed("toolConfig.toolChoice.any", Field::kToolChoice),
     typed("toolConfig.toolChoice.tool", Field::kToolChoice),
     typed("toolConfig.toolChoice.tool.name", Field::kToolChoice),
-    typed("guardrailConfig", Field::kSafety, kOwnOnly),
+    own("guardrailConfig", Field::kSafety, kOwnOnly),
     typed("additionalModelRequestFields", Field::kReasoning, "thinking, effort and top_k are read, others are dropped"),
     typed("additionalModelRequestFields.thinking", Field::kReasoning, "Claude"),
     typed("additionalModelRequestFields.reasoning_effort", Field::kReasoning, "OpenAI's open models"),
@@ -120,8 +121,8 @@ constexpr std::array kChatFields = {
     typed("additionalModelRequestFields.inferenceConfig.topK", Field::kTopK, "Nova"),
     nowhere("additionalModelRequestFields.anthropic_beta", kDropped),
     nowhere("promptVariables", kRefused, "fill a prompt that only Amazon Bedrock keeps, which cannot be used"),
-    typed("additionalModelResponseFieldPaths", Field::kInclude, kOwnOnly),
-    typed("requestMetadata", Field::kMetadata, kOwnOnly),
+    own("additionalModelResponseFieldPaths", Field::kInclude, kOwnOnly),
+    own("requestMetadata", Field::kMetadata, kOwnOnly),
     nowhere("performanceConfig", kDropped),
     typed("serviceTier", Field::kServiceTier),
     typed("serviceTier.type", Field::kServiceTier),

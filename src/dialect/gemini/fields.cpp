@@ -9,12 +9,13 @@ namespace {
 
 using chat::Field;
 using rows::nowhere;
+using rows::own;
 using rows::typed;
 using rows::value;
 using enum chat::Unplaced;
 
 constexpr FieldRow server_tool(std::string_view path) {
-  return typed(path, Field::kTools, "a tool that the provider runs: only for providers of this dialect");
+  return own(path, Field::kTools, "a tool that the provider runs: only for providers of this dialect");
 }
 
 constexpr std::array kChatFields = {
@@ -46,10 +47,10 @@ constexpr std::array kChatFields = {
     typed("contents[].parts[].functionResponse.parts", Field::kMessages),
     nowhere("contents[].parts[].functionResponse.willContinue", kDropped),
     nowhere("contents[].parts[].functionResponse.scheduling", kDropped),
-    typed("contents[].parts[].executableCode", Field::kMessages, "only for providers of this dialect"),
-    typed("contents[].parts[].codeExecutionResult", Field::kMessages, "only for providers of this dialect"),
-    typed("contents[].parts[].toolCall", Field::kMessages, "only for providers of this dialect"),
-    typed("contents[].parts[].toolResponse", Field::kMessages, "only for providers of this dialect"),
+    own("contents[].parts[].executableCode", Field::kMessages, "only for providers of this dialect"),
+    own("contents[].parts[].codeExecutionResult", Field::kMessages, "only for providers of this dialect"),
+    own("contents[].parts[].toolCall", Field::kMessages, "only for providers of this dialect"),
+    own("contents[].parts[].toolResponse", Field::kMessages, "only for providers of this dialect"),
     nowhere("contents[].parts[].videoMetadata", kDropped),
     nowhere("contents[].parts[].mediaResolution", kDropped),
     nowhere("contents[].parts[].mediaProcessing", kDropped),
@@ -85,11 +86,11 @@ constexpr std::array kChatFields = {
     nowhere("toolConfig.functionCallingConfig.streamFunctionCallArguments", kSilent),
     nowhere("toolConfig.retrievalConfig", kDropped),
     nowhere("toolConfig.includeServerSideToolInvocations", kDropped),
-    typed("safetySettings", Field::kSafety, "settings that only relax are dropped elsewhere, others refused"),
-    typed("cachedContent", Field::kServerState),
+    own("safetySettings", Field::kSafety, "settings that only relax are dropped elsewhere, others refused"),
+    own("cachedContent", Field::kServerState),
     typed("serviceTier", Field::kServiceTier),
-    typed("labels", Field::kMetadata, "written only for a client of this dialect"),
-    typed("store", Field::kStore),
+    own("labels", Field::kMetadata, "written only for a client of this dialect"),
+    own("store", Field::kStore),
     nowhere("continuationToken", kRefused, "is state kept by the provider, which cannot be used"),
     nowhere("modelArmorConfig", kRefused, "is not supported"),
     nowhere("outputConfig", kRefused, "is not supported"),
