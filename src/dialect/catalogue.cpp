@@ -89,6 +89,13 @@ Found find_endpoint(std::string_view method, std::string_view path, std::string_
   return found;
 }
 
+const Server* server_of_fields(const http::Headers& headers) {
+  const auto found = std::ranges::find_if(servers(), [&](const Server* server) {
+    return std::ranges::any_of(server->request_fields(), [&](std::string_view name) { return headers.has(name); });
+  });
+  return found == servers().end() ? nullptr : *found;
+}
+
 const Server& server_of_path(std::string_view path) {
   if (const auto found = find_endpoint("POST", path, {}, servers()); found.server) return *found.server;
   for (const Server* server : servers()) {

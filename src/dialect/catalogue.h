@@ -28,6 +28,10 @@ struct Found {
 Found find_endpoint(std::string_view method, std::string_view path, std::string_view query,
                     std::span<const Server* const> among);
 
+// The dialect whose own fields a request carries ("anthropic-version"): it tells clients apart where they share a path.
+// Null: none of them.
+const Server* server_of_fields(const http::Headers& headers);
+
 // The dialect in which errors about a path are told: of its endpoints, its SDK's base path or its version; else OpenAI.
 const Server& server_of_path(std::string_view path);
 

@@ -54,6 +54,8 @@ Task<void> Gateway::serve_exchange(net::Request& request, Place place, std::shar
   x.id = ids_.next();
   x.operation = place.operation;
   x.server = place.server;
+  const bool is_list = place.kind == PlaceKind::kModels || place.kind == PlaceKind::kModel;
+  if (const auto* own = is_list ? dialect::server_of_fields(request.head().headers) : nullptr) x.server = own;
   x.endpoint = place.endpoint;
   x.path = place.match;
   x.sdk_provider = place.sdk_provider;

@@ -52,7 +52,9 @@ before(async () => {
       responses: { ...base, type: 'openai', dialect: 'responses', base_url: `${url}/v1` },
       anthropic: base, gemini: base, bedrock: { ...base, region: 'us-east-1' }, cohere: base,
     },
-    models: Object.fromEntries(Object.keys(folders).map((api) => [`${api}.*`, { deployments: [{ model: `${api}/${api}.*` }], retries: 0 }])),
+    models: Object.fromEntries(Object.keys(folders).flatMap((api) => [
+      [`${api}.*`, { deployments: [{ model: `${api}/${api}.*` }], retries: 0 }], [`listed-${api}`, `${api}/some`],
+    ])),
     keys: [{ name: 'app', key: appKey }],
   });
 });
@@ -280,5 +282,27 @@ describe('betas of the Anthropic API', () => {
     assert.deepEqual(seen.received[0].body.anthropic_beta, ['first-1', 'second-2']);
     assert.equal(seen.received[0].headers['anthropic-beta'], undefined);
     assert.match(seen.received[0].url, /\/invoke$/);
+  });
+});
+
+// ---- the list of models ----
+
+describe('models in each API\'s own shape', () => {
+  const names = Object.keys(folders).map((api) => `listed-${api}`);
+  const all = async (pages) => {
+    const found = [];
+    for await (const model of await pages) found.push(model.id ?? model.name);
+    return found;
+  };
+
+  test('openai', async () => {
+    assert.deepEqual((await all(new sdks.OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: appKey }).models.list())).sort(), names.sort());
+  });
+  test('anthropic', async () => {
+    assert.deepEqual((await all(new sdks.Anthropic({ baseURL: gateway.url, apiKey: appKey }).models.list())).sort(), names.sort());
+  });
+  test('gemini', async () => {
+    const found = await all(new sdks.GoogleGenAI({ apiKey: appKey, httpOptions: { baseUrl: gateway.url } }).models.list());
+    assert.deepEqual(found.sort(), names.map((name) => `models/${name}`).sort());
   });
 });
