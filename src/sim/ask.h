@@ -4,14 +4,18 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "json/cursor.h"
-#include "sim/endpoint.h"
+#include "sim/place.h"
 #include "sim/shape.h"
+
+namespace boost::json {
+class object;
+}
 
 namespace sluice::sim {
 
@@ -32,23 +36,13 @@ struct Ask {
   std::size_t prompt_bytes = 0;   // of all text the model would read
   std::size_t prompt_tokens = 0;  // those that were sent as tokens
   std::vector<AskedTool> tools;
-  bool tools_off = false;           // tool_choice "none"
-  bool answers_tool = false;        // the last message is a tool's result
-  std::vector<std::string> inputs;  // of embeddings and moderations, as JSON text
-  std::int64_t dimensions = 0;      // 0: not said
-  std::string format;               // response_format or encoding_format, when it is a string
-  std::optional<Problem> disorder;  // messages that do not belong together
+  bool tools_off = false;                           // tool_choice "none"
+  bool answers_tool = false;                        // the last message is a tool's result
+  std::vector<std::string> inputs;                  // of embeddings and moderations, as JSON text
+  std::int64_t dimensions = 0;                      // 0: not said
+  std::string format;                               // response_format or encoding_format, when it is a string
+  std::optional<Problem> disorder;                  // messages that do not belong together
+  std::shared_ptr<const boost::json::object> body;  // the whole of it, for APIs that read it so; never changes
 };
-
-// Reads the body ahead. The cursor may be broken afterwards: that is for the caller to see.
-void read_ask(json::Cursor& cursor, Ask& ask);
-
-// The messages of a chat: the last user text, how much text there is, whether calls and results belong together.
-void read_messages(json::Cursor& cursor, Ask& ask);
-
-// The text of the string ahead, which is consumed whatever it is; empty when it is none.
-std::string take_string(json::Cursor& cursor);
-// The bytes of a JSON string's text, given what stands between its quotes.
-std::size_t text_size(std::string_view raw);
 
 }  // namespace sluice::sim

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/bodies.h"
 #include "sim/encode.h"
 
 namespace sluice::sim {
@@ -85,44 +84,38 @@ Task<void> Delivery::end(Ending ending) {
 }
 
 // A break or an error event is due before the next event, at the latest before the finish event.
-std::optional<Delivery::Ending> Delivery::ending_before(const EventStream& stream, std::size_t content_events) const {
-  if (stream.step() == EventStream::Step::kRole) return std::nullopt;
-  bool at_end = !stream.is_content();
+std::optional<Delivery::Ending> Delivery::ending_before(const Stream& stream, std::size_t content_events) const {
+  if (stream.ahead() == Stream::Ahead::kOpening) return std::nullopt;
+  bool at_end = stream.ahead() == Stream::Ahead::kClosing;
   if (script_.error_after && (at_end || content_events >= *script_.error_after)) return Ending::kError;
   if (!breaks_at(script_, BreakAt::kBody)) return std::nullopt;
   if (at_end || content_events >= script_.broken->after.value_or(1)) return Ending::kBreak;
   return std::nullopt;
 }
 
-std::string Delivery::error_event() const {
-  std::string error = script_.error.value_or(error_body(500));
-  bool enveloped = !script_.error_is_object || script_.error_is_enveloped;
-  return "data: " + (enveloped ? error : R"({"error":)" + error + "}") + "\n\n";
-}
-
 Task<void> Delivery::play_events(Answer answer) {
-  EventStream& stream = *answer.stream;
+  Stream& stream = *answer.stream;
   std::optional<Gzip> gzip;
   if (script_.gzip == GzipStyle::kEvent) gzip.emplace();
   request_.start(std::move(answer.head));
   std::size_t content_events = 0;
   std::string event;
   std::string packed;
-  for (bool first = true; stream.step() != EventStream::Step::kEnd; first = false) {
+  for (bool first = true; stream.ahead() != Stream::Ahead::kEnd; first = false) {
     auto early = ending_before(stream, content_events);
     if (early == Ending::kBreak) {
       if (first && !co_await write("")) co_return;  // the head is still to be sent
       co_return co_await end(Ending::kBreak);
     }
     if (!first && !co_await pause(script_.event_delay)) co_return;
-    content_events += stream.is_content() ? 1 : 0;
+    content_events += stream.ahead() == Stream::Ahead::kContent ? 1 : 0;
     event.clear();
     if (early) {
-      event = error_event();
+      event = answer.stream_error;
     } else {
       stream.next(event);
     }
-    bool last = early || stream.step() == EventStream::Step::kEnd;
+    bool last = early || stream.ahead() == Stream::Ahead::kEnd;
     if (gzip) {
       packed.clear();
       last ? gzip->finish(event, packed) : gzip->flush(event, packed);
@@ -136,16 +129,17 @@ Task<void> Delivery::play_events(Answer answer) {
   co_await end(Ending::kComplete);
 }
 
-Delivery::Rendered Delivery::render_stream(EventStream& stream) {
+Delivery::Rendered Delivery::render_stream(Answer& answer) {
+  Stream& stream = *answer.stream;
   Rendered body;
   std::size_t content_events = 0;
-  while (stream.step() != EventStream::Step::kEnd) {
+  while (stream.ahead() != Stream::Ahead::kEnd) {
     if (auto early = ending_before(stream, content_events)) {
       body.ending = *early;
-      if (early == Ending::kError) body.bytes += error_event();
+      if (early == Ending::kError) body.bytes += answer.stream_error;
       return body;
     }
-    content_events += stream.is_content() ? 1 : 0;
+    content_events += stream.ahead() == Stream::Ahead::kContent ? 1 : 0;
     stream.next(body.bytes);
     visit_.sent_event();
   }
@@ -155,7 +149,7 @@ Delivery::Rendered Delivery::render_stream(EventStream& stream) {
 Delivery::Rendered Delivery::render(Answer& answer) {
   Rendered body;
   if (answer.stream) {
-    body = render_stream(*answer.stream);
+    body = render_stream(answer);
   } else {
     body.bytes = std::move(answer.body);
   }

@@ -35,9 +35,8 @@ class Delivery {
   Task<void> be_silent(http::ResponseHead head);
 
   Rendered render(Answer& answer);
-  Rendered render_stream(EventStream& stream);
-  std::optional<Ending> ending_before(const EventStream& stream, std::size_t content_events) const;
-  std::string error_event() const;
+  Rendered render_stream(Answer& answer);
+  std::optional<Ending> ending_before(const Stream& stream, std::size_t content_events) const;
   bool in_pieces() const;
 
   Task<bool> pause(Ms delay);

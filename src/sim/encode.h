@@ -1,6 +1,6 @@
-// Codings the simulator writes: base64, gzip; and where UTF-8 may be cut.
+// Codings the simulator writes: gzip, and where UTF-8 may be cut.
 //
-// Thread rule: free functions are pure; a Gzip belongs to one thread. Source: RFC 4648, RFC 1952.
+// Thread rule: free functions are pure; a Gzip belongs to one thread. Source: RFC 1952.
 #pragma once
 
 #include <zlib.h>
@@ -9,8 +9,6 @@
 #include <string_view>
 
 namespace sluice::sim {
-
-std::string base64(std::string_view bytes);
 
 // True when the whole text is UTF-8.
 bool is_utf8(std::string_view text);

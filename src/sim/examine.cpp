@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "sim/form.h"
-#include "sim/openai_shapes.h"
+#include "sim/api.h"
+#include "sim/openai/endpoint.h"
+#include "sim/openai/form.h"
 
 namespace sluice::sim {
 
@@ -14,29 +15,6 @@ Problem not_json(const json::Broken& broken) {
   return {"We could not parse the JSON body of your request: " + std::string(broken.why) + " (at byte " +
               std::to_string(broken.offset) + ").",
           "", "", ""};
-}
-
-// o1, o3-mini, gpt-5…: they know only max_completion_tokens.
-bool reasons(std::string_view model) {
-  bool o_series = model.size() >= 2 && model[0] == 'o' && model[1] >= '0' && model[1] <= '9';
-  return o_series || model.starts_with("gpt-5");
-}
-
-// Azure's model is in the path, and the one in the body is neither needed nor looked at.
-bool forgiven(const Ask& ask, const Problem& problem) {
-  return ask.place.azure && problem.path == "model" && problem.code == "missing_required_parameter";
-}
-
-std::optional<Problem> check_together(const Ask& ask) {
-  if (ask.disorder) return ask.disorder;
-  if (ask.has_stream_options && !ask.stream) {
-    return Problem{"The ", "stream_options", " parameter is only allowed when 'stream' is enabled.", ""};
-  }
-  if (ask.place.endpoint == Endpoint::kChat && ask.caps_old_way && reasons(ask.model)) {
-    return Problem{"Unsupported parameter: ", "max_tokens",
-                   " is not supported with this model. Use 'max_completion_tokens' instead.", "unsupported_parameter"};
-  }
-  return std::nullopt;
 }
 
 std::optional<Problem> check_rejected(json::Cursor cursor, const Script& script) {
@@ -52,6 +30,7 @@ std::optional<Problem> check_rejected(json::Cursor cursor, const Script& script)
 }
 
 void pick(Examined& examined, ScriptShelf& shelf, const http::RequestHead& head) {
+  if (!examined.ask.place.model.empty()) examined.ask.model = examined.ask.place.model;
   auto header = head.headers.get("x-sim").value_or("");
   auto script = shelf.pick(header, http::path_of(head.target), examined.ask.model);
   if (script) {
@@ -78,21 +57,14 @@ void examine_json(json::Reader& reader, ScriptShelf& shelf, const http::RequestH
   }
   Ask& ask = examined.ask;
   json::Cursor cursor = *start;
-  read_ask(cursor, ask);
+  ask.place.api->read(body, cursor, ask);
   if (!cursor.finish()) {
     examined.problem = not_json(*cursor.broken());
     return;
   }
-  if (ask.place.azure) ask.model = ask.place.deployment;
   pick(examined, shelf, head);
-  const Shape* shape = request_shape(ask.place.endpoint);
-  if (examined.problem || !shape) return;
-  if (examined.script) examined.problem = check_rejected(*start, *examined.script);
-  if (examined.problem || !is_strict(examined)) return;
-  json::Cursor again = *start;
-  examined.problem = check(again, *shape);
-  if (examined.problem && forgiven(ask, *examined.problem)) examined.problem.reset();
-  if (!examined.problem) examined.problem = check_together(ask);
+  if (!examined.problem && examined.script) examined.problem = check_rejected(*start, *examined.script);
+  if (!examined.problem && is_strict(examined)) examined.problem = ask.place.api->check(*start, ask);
 }
 
 struct FormRule {
@@ -113,7 +85,7 @@ std::optional<Problem> check_form(const Ask& ask, const std::vector<FormField>& 
     bool there = std::ranges::any_of(fields, [&](const FormField& field) {
       return field.name == name || (field.name == "image[]" && name == "image");
     });
-    if (!there && !(name == "model" && ask.place.azure)) return missing(name);
+    if (!there && !(name == "model" && !ask.place.model.empty())) return missing(name);
   }
   for (const FormField& field : fields) {
     bool file = field.name == rule->file || field.name.starts_with("image") || field.name == "mask";
@@ -136,7 +108,6 @@ void examine_form(ScriptShelf& shelf, const http::RequestHead& head, std::string
       if (!field.filename.empty() && ask.text.empty()) ask.text = field.filename;
     }
   }
-  if (ask.place.azure) ask.model = ask.place.deployment;
   ask.prompt_bytes = ask.text.size();
   pick(examined, shelf, head);
   if (examined.problem || !is_strict(examined)) return;
@@ -151,14 +122,13 @@ void examine_form(ScriptShelf& shelf, const http::RequestHead& head, std::string
 
 Examined examine(json::Reader& reader, ScriptShelf& shelf, const http::RequestHead& head, std::string_view body) {
   Examined examined;
-  examined.ask.place = place_of(head.target);
-  Endpoint endpoint = examined.ask.place.endpoint;
-  if (takes_form(endpoint)) {
+  const Place& place = examined.ask.place = place_of(head);
+  examined.ask.stream = place.stream;
+  if (takes_form(place.endpoint)) {
     examine_form(shelf, head, body, examined);
-  } else if (request_shape(endpoint) && head.method == "POST") {
+  } else if (place.api->takes_json(place) && head.method == "POST") {
     examine_json(reader, shelf, head, body, examined);
   } else {
-    if (examined.ask.place.azure) examined.ask.model = examined.ask.place.deployment;
     pick(examined, shelf, head);
   }
   return examined;

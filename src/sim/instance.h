@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "sim/ledger.h"
 #include "sim/shelf.h"
+#include "sim/stored.h"
 
 namespace sluice::sim {
 
@@ -20,6 +21,7 @@ struct Instance {
   Counters counters;
   Ledger ledger;
   ScriptShelf shelf;
+  Stored stored;
   std::atomic<std::uint64_t> next_id{1};
   std::atomic<std::uint64_t> accepted_before{0};  // connections that were taken before the counters were cleared
 };

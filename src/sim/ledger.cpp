@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "json/text.h"
 #include "sim/encode.h"
@@ -66,9 +67,11 @@ void append_entry(std::string& out, const LedgerEntry& entry) {
   append_member(out, "model", entry.model);
   fmt::format_to(std::back_inserter(out),
                  R"(,"stream":{},"status":{},"usage":{},"began_us":{},"ended_us":{},"outcome":"{}",)"
-                 R"("events_sent":{},"bytes_sent":{}}})",
+                 R"("events_sent":{},"bytes_sent":{})",
                  entry.stream, entry.status, entry.usage.empty() ? "null" : entry.usage, entry.began_us, entry.ended_us,
                  name(entry.outcome), entry.events_sent, entry.bytes_sent);
+  if (!entry.told.empty()) append_member(out, "answer", entry.told);
+  out += '}';
 }
 
 }  // namespace
@@ -95,10 +98,10 @@ void Counters::clear() {
 
 void Ledger::add(LedgerEntry entry) {
   std::lock_guard lock(mutex_);
-  bytes_ += entry.body.size();
+  bytes_ += entry.body.size() + entry.told.size();
   entries_.push_back(std::move(entry));
   while (entries_.size() > kMostEntries || (bytes_ > kMostBytes && entries_.size() > 1)) {
-    bytes_ -= entries_.front().body.size();
+    bytes_ -= entries_.front().body.size() + entries_.front().told.size();
     entries_.pop_front();
   }
 }

@@ -43,6 +43,7 @@ struct LedgerEntry {
   bool stream = false;
   int status = 0;             // 0: no answer was begun
   std::string usage;          // JSON text; empty: null
+  std::string told;           // the body of the answer; of a stream: the same answer as a whole
   std::int64_t began_us = 0;  // wall clock
   std::int64_t ended_us = 0;
   Outcome outcome = Outcome::kOpen;

@@ -1,7 +1,5 @@
 #include "sim/reply.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/text.h"
@@ -61,17 +59,12 @@ std::vector<ScriptCall> asked_calls(const Ask& ask) {
   return calls;
 }
 
-std::string counted_usage(const Ask& ask, const Reply& reply) {
+Counts counted(const Ask& ask, const Reply& reply) {
   std::size_t bytes = reply.text.size() + reply.reasoning.size();
   for (const ScriptCall& call : reply.calls) bytes += call.arguments.size();
-  std::size_t prompt = tokens(ask.prompt_bytes) + ask.prompt_tokens;
-  std::size_t completion = tokens(bytes) * static_cast<std::size_t>(ask.choices);
-  return fmt::format(
-      R"({{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{},)"
-      R"("prompt_tokens_details":{{"cached_tokens":0,"audio_tokens":0}},)"
-      R"("completion_tokens_details":{{"reasoning_tokens":{},"audio_tokens":0,"accepted_prediction_tokens":0,)"
-      R"("rejected_prediction_tokens":0}}}})",
-      prompt, completion, prompt + completion, tokens(reply.reasoning.size()) * static_cast<std::size_t>(ask.choices));
+  auto choices = static_cast<std::size_t>(ask.choices);
+  return {tokens(ask.prompt_bytes) + ask.prompt_tokens, tokens(bytes) * choices,
+          tokens(reply.reasoning.size()) * choices};
 }
 
 }  // namespace
@@ -92,7 +85,7 @@ std::vector<std::size_t> cuts(std::string_view text, std::optional<std::size_t> 
   return ends;
 }
 
-Reply make_reply(const Ask& ask, const Script& script) {
+Reply make_reply(const Ask& ask, const Script& script, std::string (*spell)(const Counts&)) {
   Reply reply;
   reply.reasoning = script.reasoning;
   reply.calls = script.tool_calls.empty() ? asked_calls(ask) : script.tool_calls;
@@ -104,7 +97,6 @@ Reply make_reply(const Ask& ask, const Script& script) {
     if (script.events) reply.text = *script.events == 0 ? "" : repeated(reply.text, *script.events);
   }
   reply.finish_reason = script.finish_reason;
-  if (reply.finish_reason.empty()) reply.finish_reason = reply.calls.empty() ? "stop" : "tool_calls";
   switch (script.usage_report) {
     case UsageReport::kNone:
       break;
@@ -112,7 +104,7 @@ Reply make_reply(const Ask& ask, const Script& script) {
       reply.usage = script.usage;
       break;
     case UsageReport::kCounted:
-      reply.usage = counted_usage(ask, reply);
+      reply.usage = spell(counted(ask, reply));
       break;
   }
   return reply;

@@ -14,16 +14,24 @@
 
 namespace sluice::sim {
 
+// How much was read and said, in tokens: one per four bytes.
+struct Counts {
+  std::size_t prompt = 0;
+  std::size_t completion = 0;  // reasoning and calls included
+  std::size_t reasoning = 0;
+};
+
 struct Reply {
   std::string text;
   bool says_text = true;  // false: the content is null, there are only calls
   std::string reasoning;
   std::vector<ScriptCall> calls;
-  std::string finish_reason;
+  std::string finish_reason;         // the script's; empty: by the answer, in the word of the API
   std::optional<std::string> usage;  // JSON text; nothing: it reports none
 };
 
-Reply make_reply(const Ask& ask, const Script& script);
+// `spell` writes a usage as the API has it.
+Reply make_reply(const Ask& ask, const Script& script, std::string (*spell)(const Counts&));
 
 // One token per four bytes, rounded up.
 constexpr std::size_t tokens(std::size_t bytes) {

@@ -6,8 +6,10 @@
 
 #include "base/text.h"
 #include "json/text.h"
-#include "sim/bodies.h"
+#include "sim/api.h"
 #include "sim/delivery.h"
+#include "sim/openai/bodies.h"
+#include "sim/respond.h"
 
 namespace sluice::sim {
 
@@ -93,11 +95,11 @@ Task<void> SimService::provide(net::Request& request) {
     if (!refused) examined = co_await examine_body(request, *body);
     visit.asked(examined.ask);
     const Script& script = examined.script ? *examined.script : kPlain;
-    Signature signature{visit.id(), seconds_now(), instance_.name};
-    answer = refused ? std::move(*refused) : make_answer(request.head(), examined, script, signature);
+    Signature signature{visit.id(), seconds_now(), instance_.name, instance_.recording};
+    answer = refused ? std::move(*refused) : respond(request.head(), examined, script, signature, instance_.stored);
   }
   sign(answer, visit);
-  visit.answered(answer.head.status, answer.usage);
+  visit.answered(answer);
   // A request that is refused is told so plainly, whatever its script says.
   bool scripted = examined.script && !examined.problem;
   Delivery delivery(request, scripted ? *examined.script : kPlain, visit);
@@ -121,6 +123,7 @@ Task<Answer> SimService::control_answer(net::Request& request) {
     auto sockets = co_await count_sockets_(request.loop());
     instance_.accepted_before = sockets.accepted;
     instance_.shelf.clear();
+    instance_.stored.clear();
     instance_.counters.clear();
     instance_.ledger.clear();
     co_return json_answer("{}");

@@ -10,6 +10,7 @@
 #include "json/reader.h"
 #include "net/server.h"
 #include "sim/answer.h"
+#include "sim/examine.h"
 #include "sim/instance.h"
 #include "sim/visit.h"
 

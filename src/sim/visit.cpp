@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "sim/encode.h"
 
 namespace sluice::sim {
 
@@ -41,10 +42,11 @@ void Visit::asked(const Ask& ask) {
   entry_.stream = ask.stream;
 }
 
-void Visit::answered(int status, std::string_view usage) {
+void Visit::answered(const Answer& answer) {
   if (!instance_.recording) return;
-  entry_.status = status;
-  entry_.usage = usage;
+  entry_.status = answer.head.status;
+  entry_.usage = answer.usage;
+  entry_.told = answer.stream ? answer.told : is_utf8(answer.body) ? answer.body : "";
 }
 
 void Visit::lost() {

@@ -10,6 +10,7 @@
 
 #include "base/cancel.h"
 #include "net/server.h"
+#include "sim/answer.h"
 #include "sim/ask.h"
 #include "sim/instance.h"
 
@@ -26,7 +27,7 @@ class Visit {
 
   void received(std::string_view body);
   void asked(const Ask& ask);
-  void answered(int status, std::string_view usage);
+  void answered(const Answer& answer);
   void sent_event() { ++entry_.events_sent; }
   void sent(std::size_t bytes) { entry_.bytes_sent += bytes; }
 

@@ -1,4 +1,4 @@
-#include "sim/bodies.h"
+#include "sim/openai/bodies.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <iterator>
 #include <limits>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "json/text.h"
-#include "sim/encode.h"
 
 namespace sluice::sim {
 
@@ -145,6 +145,15 @@ Body completion_body(const Ask& ask, const Script& script, const Reply& reply, c
   append_json_string(out, signature.instance);
   out += '}';
   return {std::move(out)};
+}
+
+std::string usage_of(const Counts& counts) {
+  return fmt::format(
+      R"({{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{},)"
+      R"("prompt_tokens_details":{{"cached_tokens":0,"audio_tokens":0}},)"
+      R"("completion_tokens_details":{{"reasoning_tokens":{},"audio_tokens":0,"accepted_prediction_tokens":0,)"
+      R"("rejected_prediction_tokens":0}}}})",
+      counts.prompt, counts.completion, counts.prompt + counts.completion, counts.reasoning);
 }
 
 std::string embeddings_usage(const Ask& ask, const Script& script) {

@@ -13,29 +13,21 @@
 #include "sim/ask.h"
 #include "sim/reply.h"
 #include "sim/script.h"
+#include "sim/signature.h"
+#include "sim/stream.h"
 
 namespace sluice::sim {
 
-// What names an answer: the same in all of its events.
-struct Signature {
-  std::string id;            // without its prefix: "sim-7"
-  std::int64_t created = 0;  // seconds since 1970
-  std::string instance;      // the simulator's name
-};
-
-class EventStream {
+class EventStream final : public Stream {
  public:
   EventStream(const Ask& ask, const Script& script, Reply reply, const Signature& signature);
 
-  // What the next event is; kEnd when there is none.
-  enum class Step { kRole, kReasoning, kText, kCall, kFinish, kUsage, kDone, kEnd };
-  Step step() const { return step_; }
-  bool is_content() const { return step_ == Step::kReasoning || step_ == Step::kText || step_ == Step::kCall; }
-
-  // Appends the next event with its blank line.
-  void next(std::string& out);
+  Ahead ahead() const override;
+  void next(std::string& out) override;
 
  private:
+  enum class Step { kRole, kReasoning, kText, kCall, kFinish, kUsage, kDone, kEnd };
+
   std::size_t count(Step step) const;
   void advance();
   void settle();

@@ -6,16 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "sim/answer.h"
 #include "sim/ask.h"
-#include "sim/event_stream.h"
 #include "sim/reply.h"
+#include "sim/signature.h"
 
 namespace sluice::sim {
-
-struct Body {
-  std::string bytes;
-  std::string content_type = "application/json";
-};
 
 Body completion_body(const Ask& ask, const Script& script, const Reply& reply, const Signature& signature);
 Body embeddings_body(const Ask& ask, const Script& script);
@@ -31,6 +27,7 @@ std::string error_body(const Problem& problem);
 // What the provider says with a status when the script does not say it.
 std::string error_body(int status);
 
+std::string usage_of(const Counts& counts);
 // The usage of embeddings, as it stands in their body.
 std::string embeddings_usage(const Ask& ask, const Script& script);
 

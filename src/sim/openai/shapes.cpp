@@ -1,52 +1,15 @@
 // check: allow file-sizes because it is one table
-#include "sim/openai_shapes.h"
+#include "sim/openai/shapes.h"
 
 #include <array>
+
+#include "sim/shape_words.h"
 
 namespace sluice::sim {
 
 namespace {
 
-constexpr Shape text(Null null = Null::kRefused) {
-  return {.type = Type::kString, .null = null};
-}
-constexpr Shape one_of(std::span<const std::string_view> names, Null null = Null::kRefused) {
-  return {.type = Type::kString, .null = null, .names = names};
-}
-constexpr Shape number(double min, double max, Null null = Null::kAllowed) {
-  return {.type = Type::kNumber, .null = null, .min = min, .max = max};
-}
-constexpr Shape integer(double min, double max, Null null = Null::kAllowed) {
-  return {.type = Type::kInteger, .null = null, .min = min, .max = max};
-}
-constexpr Shape object(std::span<const Field> fields, Null null = Null::kRefused) {
-  return {.type = Type::kObject, .null = null, .fields = fields};
-}
-constexpr Shape list(const Shape& item, std::size_t min = 0, std::size_t max = 1 << 20, Null null = Null::kRefused) {
-  return {.type = Type::kArray, .null = null, .min_size = min, .max_size = max, .item = &item};
-}
-constexpr Shape map(const Shape& item, std::size_t max = 1 << 20, Null null = Null::kRefused) {
-  return {.type = Type::kMap, .null = null, .max_size = max, .item = &item};
-}
-constexpr Shape any_of(std::span<const Shape* const> choices, std::string_view expected, Null null = Null::kRefused) {
-  return {.type = Type::kUnion, .null = null, .choices = choices, .expected = expected};
-}
-constexpr Shape by_tag(std::string_view tag, std::span<const Variant> variants, std::string_view expected) {
-  return {.type = Type::kTagged, .tag = tag, .variants = variants, .expected = expected};
-}
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr Need kRequired = Need::kRequired;
-
-constexpr Shape kAnything{};
-constexpr Shape kText = text();
-constexpr Shape kTextOrNull = text(Null::kAllowed);
-constexpr Shape kSomeText{.type = Type::kString, .min_size = 1};
-constexpr Shape kBool{.type = Type::kBoolean};
-constexpr Shape kBoolOrNull{.type = Type::kBoolean, .null = Null::kAllowed};
-constexpr Shape kWholeNumber = integer(-kInfinity, kInfinity);
 constexpr Shape kCap = integer(1, kInfinity);
-constexpr Shape kAnyObject = map(kAnything);
 constexpr Shape kToolName{.type = Type::kString, .min_size = 1, .max_size = 64};
 
 // ---- content parts ----

@@ -1,4 +1,4 @@
-#include "sim/event_stream.h"
+#include "sim/openai/event_stream.h"
 
 #include <fmt/format.h>
 
@@ -87,6 +87,21 @@ void EventStream::plan_calls(ToolStyle style, const std::string& id) {
   if (all.empty()) return;
   if (style == ToolStyle::kTogether) calls_.push_back(calls_delta(all));
   if (style == ToolStyle::kWithFinish) finish_delta_ = calls_delta(all);
+}
+
+Stream::Ahead EventStream::ahead() const {
+  switch (step_) {
+    case Step::kRole:
+      return Ahead::kOpening;
+    case Step::kReasoning:
+    case Step::kText:
+    case Step::kCall:
+      return Ahead::kContent;
+    case Step::kEnd:
+      return Ahead::kEnd;
+    default:
+      return Ahead::kClosing;
+  }
 }
 
 std::size_t EventStream::count(Step step) const {

@@ -1,4 +1,4 @@
-#include "sim/form.h"
+#include "sim/openai/form.h"
 
 #include <string>
 

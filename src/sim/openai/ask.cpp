@@ -1,4 +1,4 @@
-#include "sim/ask.h"
+#include "sim/openai/ask.h"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
-#include "sim/endpoint.h"
+#include "sim/openai/endpoint.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 #include "http/message.h"
+#include "http/url.h"
 
 namespace sluice::sim {
 
@@ -33,31 +33,20 @@ Endpoint endpoint_of(std::string_view tail) {
   return found == std::end(kPaths) ? Endpoint::kUnknown : found->endpoint;
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    unsigned value = 0;
-    auto digits = text.substr(1, 2);
-    bool coded = text.front() == '%' && digits.size() == 2 &&
-                 std::from_chars(digits.data(), digits.data() + 2, value, 16).ptr == digits.data() + 2;
-    out += coded ? static_cast<char>(value) : text.front();
-    text.remove_prefix(coded ? 3 : 1);
-  }
-  return out;
-}
-
 }  // namespace
 
-Place place_of(std::string_view target) {
+Place openai_place(std::string_view target) {
   constexpr std::string_view kPlain = "/v1/";
   constexpr std::string_view kAzure = "/openai/deployments/";
   std::string_view path = http::path_of(target);
-  if (path.starts_with(kPlain)) return {endpoint_of(path.substr(kPlain.size())), false, {}};
+  if (path.starts_with(kPlain)) return {.endpoint = endpoint_of(path.substr(kPlain.size()))};
   if (!path.starts_with(kAzure)) return {};
   path.remove_prefix(kAzure.size());
   auto slash = path.find('/');
   if (slash == 0 || slash == std::string_view::npos) return {};
-  return {endpoint_of(path.substr(slash + 1)), true, percent_decoded(path.substr(0, slash))};
+  return {.endpoint = endpoint_of(path.substr(slash + 1)),
+          .host = Host::kAzure,
+          .model = http::percent_decode(path.substr(0, slash)).value_or("")};
 }
 
 bool takes_form(Endpoint endpoint) {

@@ -3,7 +3,7 @@
 // Source: the request types of the official SDK and the limits of the API reference. Thread rule: constants.
 #pragma once
 
-#include "sim/endpoint.h"
+#include "sim/place.h"
 #include "sim/shape.h"
 
 namespace sluice::sim {

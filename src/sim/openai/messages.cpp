@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "json/text.h"
-#include "sim/ask.h"
+#include "sim/openai/ask.h"
 
 namespace sluice::sim {
 

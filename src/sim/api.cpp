@@ -1,0 +1,29 @@
+#include "sim/api.h"
+
+#include "base/text.h"
+#include "sim/openai/openai.h"
+
+namespace sluice::sim {
+
+std::string bearer_of(const http::RequestHead& head) {
+  constexpr std::string_view kBearer = "bearer ";
+  std::string_view sent = head.headers.get("authorization").value_or("");
+  bool bearer = sent.size() >= kBearer.size() && iequals(sent.substr(0, kBearer.size()), kBearer);
+  return bearer ? std::string(trim(sent.substr(kBearer.size()))) : "";
+}
+
+std::span<const Api* const> apis() {
+  static const Api* const kApis[] = {&openai_api()};
+  return kApis;
+}
+
+Place place_of(const http::RequestHead& head) {
+  for (const Api* api : apis()) {
+    Place place = api->place_of(head);
+    place.api = api;
+    if (place.endpoint != Endpoint::kUnknown) return place;
+  }
+  return {.api = apis().front()};
+}
+
+}  // namespace sluice::sim
