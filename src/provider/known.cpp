@@ -7,10 +7,22 @@ namespace sluice::provider {
 
 namespace {
 
+// They know only max_tokens. (Ollama's own roles are whatever a model's template makes of them.)
 constexpr dialect::Quirks kOldMaxTokens{.max_completion_tokens = false};
-// Their streams end with usage whether asked or not, and they know only max_tokens.
-constexpr dialect::Quirks kUsageByItself{
-    .stream_options = false, .usage_on_streams = true, .max_completion_tokens = false};
+// The same, and a message of a developer is a system message there.
+constexpr dialect::Quirks kOlder{.max_completion_tokens = false, .developer_role = false};
+// Its models that think refuse a history without what they thought.
+constexpr dialect::Quirks kWantsReasoning{
+    .max_completion_tokens = false, .developer_role = false, .reasoning_content = true};
+// Usage is on their streams, asked for or not; what they do not know they refuse.
+constexpr dialect::Quirks kPerplexity{
+    .stream_options = false, .usage_on_streams = true, .max_completion_tokens = false, .developer_role = false};
+constexpr dialect::Quirks kMistral{.stream_options = false,
+                                   .usage_on_streams = true,
+                                   .max_completion_tokens = false,
+                                   .developer_role = false,
+                                   .prefix = true,
+                                   .short_tool_ids = true};
 
 constexpr std::array kKnown = {
     Known{.type = "openai",
@@ -51,15 +63,16 @@ constexpr std::array kKnown = {
     Known{.type = "deepseek",
           .base_url = "https://api.deepseek.com/v1",
           .key_variables = "DEEPSEEK_API_KEY",
-          .quirks = kOldMaxTokens},
+          .quirks = kWantsReasoning},
     Known{.type = "xai", .base_url = "https://api.x.ai/v1", .key_variables = "XAI_API_KEY"},
     Known{.type = "mistral",
           .base_url = "https://api.mistral.ai/v1",
           .key_variables = "MISTRAL_API_KEY",
-          .quirks = kUsageByItself},
+          .quirks = kMistral},
     Known{.type = "together",
           .base_url = "https://api.together.xyz/v1",
-          .key_variables = "TOGETHER_API_KEY,TOGETHERAI_API_KEY,TOGETHER_AI_API_KEY"},
+          .key_variables = "TOGETHER_API_KEY,TOGETHERAI_API_KEY,TOGETHER_AI_API_KEY",
+          .quirks = kOlder},
     Known{.type = "fireworks",
           .base_url = "https://api.fireworks.ai/inference/v1",
           .key_variables = "FIREWORKS_API_KEY,FIREWORKS_AI_API_KEY"},
@@ -67,21 +80,29 @@ constexpr std::array kKnown = {
     Known{.type = "perplexity",
           .base_url = "https://api.perplexity.ai",
           .key_variables = "PERPLEXITY_API_KEY,PERPLEXITYAI_API_KEY",
-          .quirks = kUsageByItself},
+          .quirks = kPerplexity},
     Known{.type = "cerebras", .base_url = "https://api.cerebras.ai/v1", .key_variables = "CEREBRAS_API_KEY"},
     Known{.type = "nvidia",
           .base_url = "https://integrate.api.nvidia.com/v1",
-          .key_variables = "NVIDIA_API_KEY,NVIDIA_NIM_API_KEY"},
-    Known{.type = "sambanova", .base_url = "https://api.sambanova.ai/v1", .key_variables = "SAMBANOVA_API_KEY"},
-    Known{.type = "moonshot", .base_url = "https://api.moonshot.ai/v1", .key_variables = "MOONSHOT_API_KEY"},
+          .key_variables = "NVIDIA_API_KEY,NVIDIA_NIM_API_KEY",
+          .quirks = kOlder},
+    Known{.type = "sambanova",
+          .base_url = "https://api.sambanova.ai/v1",
+          .key_variables = "SAMBANOVA_API_KEY",
+          .quirks = kOldMaxTokens},
+    Known{.type = "moonshot",
+          .base_url = "https://api.moonshot.ai/v1",
+          .key_variables = "MOONSHOT_API_KEY",
+          .quirks = kWantsReasoning},
     Known{.type = "dashscope",
           .base_url = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
-          .key_variables = "DASHSCOPE_API_KEY"},
+          .key_variables = "DASHSCOPE_API_KEY",
+          .quirks = {.developer_role = false}},
     Known{.type = "ollama", .base_url = "http://127.0.0.1:11434/v1", .key_variables = "", .quirks = kOldMaxTokens},
     Known{.type = "vllm", .base_url = "http://127.0.0.1:8000/v1", .key_variables = ""},
     // Its own default is 127.0.0.1:8080, which is ours too: a silent default would have the gateway call itself.
-    Known{.type = "llamacpp", .base_url = "", .key_variables = ""},
-    Known{.type = "lmstudio", .base_url = "http://127.0.0.1:1234/v1", .key_variables = "", .quirks = kOldMaxTokens},
+    Known{.type = "llamacpp", .base_url = "", .key_variables = "", .quirks = kOldMaxTokens},
+    Known{.type = "lmstudio", .base_url = "http://127.0.0.1:1234/v1", .key_variables = "", .quirks = kOlder},
 };
 
 struct Alias {

@@ -60,6 +60,12 @@ TEST(Known, MistralIsNotAskedForUsage) {
   EXPECT_FALSE(find_known("mistral")->quirks.max_completion_tokens);
 }
 
+TEST(Known, ProvidersThatKnowNoDeveloperGetASystemMessage) {
+  for (auto type : {"mistral", "deepseek", "perplexity", "together", "nvidia", "moonshot", "dashscope", "lmstudio"})
+    EXPECT_FALSE(find_known(type)->quirks.developer_role) << type;
+  for (auto type : {"openai", "azure", "groq", "cerebras"}) EXPECT_TRUE(find_known(type)->quirks.developer_role) << type;
+}
+
 TEST(Known, OtherSpellingsFindTheSameProvider) {
   EXPECT_EQ(find_known("llama.cpp"), find_known("llamacpp"));
   EXPECT_EQ(find_known("qwen"), find_known("dashscope"));

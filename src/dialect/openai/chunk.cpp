@@ -152,6 +152,8 @@ class ChunkReader {
         const bool is_number = cursor_.kind() == json::Kind::kNumber;
         const auto number = to_number<std::uint64_t>(cursor_.skip());
         if (is_number && number) choice.index = *number;
+      } else if (*key == "message" && !choice.delta.empty()) {
+        cursor_.skip();  // some servers repeat the whole text so far beside what is new
       } else if (*key == "delta" || *key == "message") {
         const std::size_t begin = cursor_.offset();
         read_delta();

@@ -136,7 +136,7 @@ class MessageWriter {
     json_.begin_object().key("role").text("assistant");
     write_speaker(turn);
     if (Status written = write_words(content, calls); !written) return written;
-    write_reasoning(reasoning, !calls.empty());
+    write_reasoning(reasoning);
     write_calls(calls);
     if (turn.prefill && with_.target.quirks.prefix) json_.key("prefix").boolean(true);
     if (turn.prefill && !with_.target.quirks.prefix) with_.lose("prefix");
@@ -156,21 +156,17 @@ class MessageWriter {
     return {};
   }
 
-  void write_reasoning(const std::vector<const Part*>& reasoning, bool has_calls) {
+  void write_reasoning(const std::vector<const Part*>& reasoning) {
     std::string text;
-    bool is_known = false;
     for (const Part* part : reasoning) {
       if (part->state.kind == State::Kind::kPlain) {
         text += part->text.raw;
-        is_known = true;
       } else if (part->state.kind == State::Kind::kEncrypted) {
         write_details(*part);
       }
     }
-    // Inside of a tool loop such a server wants the member even where nothing is known of what was thought.
-    if (with_.target.quirks.reasoning_content && (is_known || has_calls)) {
-      json_.key("reasoning_content").text(Escaped{text});
-    }
+    // Such a server wants the member in every turn of the model, even where nothing is known of what was thought.
+    if (with_.target.quirks.reasoning_content) json_.key("reasoning_content").text(Escaped{text});
   }
 
   // An array as a provider of this dialect sent it. It comes back through the client: nothing may be written that is

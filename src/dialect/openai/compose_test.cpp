@@ -198,13 +198,13 @@ TEST_F(OpenAiCompose, FollowsQuirks) {
   EXPECT_TRUE(this->body().contains(R"("max_tokens":9)"));
 }
 
-TEST_F(OpenAiCompose, WritesReasoningContentInsideOfToolLoopsEvenWhenItIsNotKnown) {
+TEST_F(OpenAiCompose, WritesReasoningContentInEveryTurnOfTheModelEvenWhenItIsNotKnown) {
   target_.quirks.reasoning_content = true;
   add(Role::kAssistant, PartKind::kText, "a");
   add(Role::kAssistant, PartKind::kText, "b");
   add_call("1");
   const std::string written = body();
-  EXPECT_TRUE(written.contains(R"({"role":"assistant","content":"a"})"));
+  EXPECT_TRUE(written.contains(R"({"role":"assistant","content":"a","reasoning_content":""})"));
   EXPECT_TRUE(written.contains(R"("content":"b","reasoning_content":"","tool_calls")"));
 }
 

@@ -75,7 +75,7 @@ void read_member(std::string_view key, json::Cursor& cursor, Counts& counts) {
     keep_larger(counts.completion, take_count(cursor));
   } else if (key == "total_tokens") {
     counts.total = take_count(cursor);
-  } else if (key == "prompt_cache_hit_tokens" || key == "num_cached_tokens") {
+  } else if (key == "prompt_cache_hit_tokens" || key == "num_cached_tokens" || key == "cached_tokens") {
     keep_larger(counts.cached, take_count(cursor));
   } else if (key == "prompt_tokens_details" || key == "prompt_token_details" || key == "input_tokens_details" ||
              key == "input_token_details") {
