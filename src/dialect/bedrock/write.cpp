@@ -9,7 +9,6 @@ namespace sluice::dialect::bedrock {
 
 namespace {
 
-using chat::Field;
 using chat::Part;
 
 constexpr chat::Alphabet kNames{.longest = 64, .beside_alphanumeric = "_-"};

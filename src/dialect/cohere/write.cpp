@@ -14,7 +14,6 @@ namespace {
 using chat::Effort;
 using chat::Field;
 using chat::OutputFormat;
-using chat::Part;
 using chat::Tool;
 using Mode = chat::ToolChoice::Mode;
 
