@@ -64,7 +64,7 @@ Runtime::~Runtime() {
 }
 
 Foundation Runtime::foundation() {
-  return {metrics_, request_metrics_, [this] { refresh_gauges(); }, client_tls_};
+  return {metrics_, request_metrics_, [this] { refresh_gauges(); }, client_tls_, owners_};
 }
 
 void Runtime::refresh_gauges() {

@@ -134,7 +134,7 @@ Snapshot::Snapshot(const Config& config, Foundation foundation)
       record_(foundation.request_metrics),
       authenticate_(callers_),
       authenticate_master_(callers_, stage::Authenticate::Admits::kMasterOnly),
-      route_(routes_),
+      route_(routes_, foundation.owners),
       dispatch_(dispatch_limits(config)),
       models_(routes_),
       metrics_page_(foundation.metrics, std::move(foundation.refresh_gauges)) {

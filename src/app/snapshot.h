@@ -41,6 +41,7 @@ struct Foundation {
   stage::RequestMetrics& request_metrics;
   std::function<void()> refresh_gauges;
   ClientTlsCache& client_tls;
+  stage::Owners& owners;
 };
 
 class Snapshot final : public ingress::Surface {

@@ -18,13 +18,14 @@ class SnapshotTest : public ::testing::Test {
   }
   Result<std::shared_ptr<const Snapshot>> build() {
     return Snapshot::build(config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
-                           {metrics_, families_, [] {}, client_tls_});
+                           {metrics_, families_, [] {}, client_tls_, owners_});
   }
 
   Config config_;
   Metrics metrics_;
   stage::RequestMetrics families_{metrics_};
   ClientTlsCache client_tls_;
+  stage::Owners owners_;
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {

@@ -90,6 +90,8 @@ class JsonRequest {
       taken = stream();
     } else if (key == "stream_options" && endpoint_.usage_option) {
       taken = stream_options();
+    } else if (endpoint_.builds_on_kept && is_about_kept(key)) {
+      kept(key);
     } else {
       if (key == "max_tokens") asked_.max_tokens_key = key_range;
       if (key == "max_completion_tokens") asked_.max_completion_tokens_key = key_range;
@@ -117,6 +119,30 @@ class JsonRequest {
     if (!plain) return refuse("'model' holds a broken escape.", "model", "invalid_json");
     asked_.model = *std::move(plain);
     return check_model(asked_.model);
+  }
+
+  static bool is_about_kept(std::string_view key) {
+    return key == "previous_response_id" || key == "conversation" || key == "prompt";
+  }
+
+  // An id, or an object with one. What is of another type is for the provider to refuse.
+  // A response counts more than a prompt: it is one account's for certain.
+  void kept(std::string_view key) {
+    const bool counts = asked_.kept.empty() || key == "previous_response_id";
+    auto take_id = [&] {
+      const Range value = skip();
+      const bool is_text = value.end - value.begin >= 2 && body_[value.begin] == '"';
+      if (!counts || !is_text || value.end - value.begin > kMaxModelBytes) return;
+      asked_.kept = json::unescape(body_.substr(value.begin + 1, value.end - value.begin - 2)).value_or("");
+    };
+    if (!cursor_.enter_object()) return take_id();
+    while (auto name = cursor_.next_key()) {
+      if (*name == "id") {
+        take_id();
+      } else {
+        skip();
+      }
+    }
   }
 
   Status stream() {

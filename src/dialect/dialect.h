@@ -176,6 +176,8 @@ class Server {
   virtual std::span<const std::string_view> versions() const = 0;
   // The base path for its SDKs: "/anthropic".
   virtual std::string_view sdk_base() const = 0;
+  // An id of an answer that was written here and that no provider has ever seen.
+  virtual bool is_made_id(std::string_view /*id*/) const { return false; }
   // The field of answers in which its SDKs look for the request's id.
   virtual std::string_view request_id_field() const { return "x-request-id"; }
   // How its SDKs spell limits.

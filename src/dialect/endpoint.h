@@ -39,6 +39,7 @@ struct Endpoint {
   std::string_view default_model = {};  // used when the request names none; empty: a model is required
   bool usage_option = false;            // streams take stream_options.include_usage
   bool asks_no_model = false;           // it is about something a provider keeps: {id}
+  bool builds_on_kept = false;          // its body may name something a provider keeps: previous_response_id
   std::string_view query = {};          // a pair that the query must hold: "alt=sse"; such rows stand before others
 };
 

@@ -49,7 +49,10 @@ http::Headers ClientSink::own_headers() const {
   if (auto field = x_.server->request_id_field(); field != "x-request-id") headers.add(field, x_.id);
   headers.add("x-sluice-request-id", x_.id);
   if (x_.match.route) headers.add("x-sluice-route", x_.match.route->name);
-  if (x_.target) headers.add("x-sluice-deployment", x_.target->deployment->name);
+  if (x_.target) {
+    headers.add("x-sluice-deployment", x_.target->deployment->name);
+    headers.add("x-sluice-provider", x_.target->deployment->provider->name);
+  }
   if (!x_.learned.model.empty()) headers.add("x-sluice-model", x_.learned.model);
   if (!x_.dropped.empty()) headers.add("x-sluice-dropped", joined(x_.dropped));
   headers.add("x-sluice-attempts", std::to_string(x_.attempts.size() + 1));

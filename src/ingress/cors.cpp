@@ -16,8 +16,8 @@ void add_cors(const Cors& cors, const http::RequestHead& request, http::Headers&
   headers.add("access-control-allow-origin", std::string(*origin));
   headers.add(
       "access-control-expose-headers",
-      "x-request-id, x-sluice-request-id, x-sluice-route, x-sluice-deployment, x-sluice-model, x-sluice-attempts, "
-      "x-sluice-overhead-us, retry-after");
+      "x-request-id, x-sluice-request-id, x-sluice-route, x-sluice-deployment, x-sluice-provider, x-sluice-model, "
+      "x-sluice-dropped, x-sluice-attempts, x-sluice-overhead-us, retry-after");
 }
 
 http::ResponseHead preflight(const Cors& cors, const http::RequestHead& request) {

@@ -63,7 +63,8 @@ TEST(Known, MistralIsNotAskedForUsage) {
 TEST(Known, ProvidersThatKnowNoDeveloperGetASystemMessage) {
   for (auto type : {"mistral", "deepseek", "perplexity", "together", "nvidia", "moonshot", "dashscope", "lmstudio"})
     EXPECT_FALSE(find_known(type)->quirks.developer_role) << type;
-  for (auto type : {"openai", "azure", "groq", "cerebras"}) EXPECT_TRUE(find_known(type)->quirks.developer_role) << type;
+  for (auto type : {"openai", "azure", "groq", "cerebras"})
+    EXPECT_TRUE(find_known(type)->quirks.developer_role) << type;
 }
 
 TEST(Known, OtherSpellingsFindTheSameProvider) {

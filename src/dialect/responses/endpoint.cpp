@@ -18,7 +18,7 @@ constexpr Endpoint row(Kind kind, Operation operation, std::string_view name, st
           .streaming = streaming};
 }
 
-// A request about a response that a provider keeps: owned_id.h says which provider.
+// A request about a response that a provider keeps: stage/route says which provider.
 constexpr Endpoint kept(Kind kind, std::string_view name, std::string_view method, std::string_view path,
                         std::string_view query = {}) {
   Endpoint endpoint = row(kind, Operation::kNative, name, method, path, BodyForm::kNone,
@@ -28,15 +28,22 @@ constexpr Endpoint kept(Kind kind, std::string_view name, std::string_view metho
   return endpoint;
 }
 
+// A request whose body may name a response that a provider keeps.
+constexpr Endpoint building(Endpoint endpoint) {
+  endpoint.builds_on_kept = true;
+  return endpoint;
+}
+
 using enum Operation;
 using enum BodyForm;
 using enum Streaming;
 
 // In the order of the enum.
 constexpr std::array<Endpoint, 8> kEndpoints{{
-    row(Kind::kResponses, kChat, "responses", "POST", "/responses", kJson, kByMember),
-    row(Kind::kInputTokens, kCountTokens, "responses_input_tokens", "POST", "/responses/input_tokens", kJson, kNever),
-    row(Kind::kCompact, kNative, "responses_compact", "POST", "/responses/compact", kJson, kNever),
+    building(row(Kind::kResponses, kChat, "responses", "POST", "/responses", kJson, kByMember)),
+    building(row(Kind::kInputTokens, kCountTokens, "responses_input_tokens", "POST", "/responses/input_tokens", kJson,
+                 kNever)),
+    building(row(Kind::kCompact, kNative, "responses_compact", "POST", "/responses/compact", kJson, kNever)),
     kept(Kind::kRetrieveStream, "responses_retrieve", "GET", "/responses/{id}", "stream=true"),
     kept(Kind::kRetrieve, "responses_retrieve", "GET", "/responses/{id}"),
     kept(Kind::kDelete, "responses_delete", "DELETE", "/responses/{id}"),

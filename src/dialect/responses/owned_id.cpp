@@ -33,24 +33,4 @@ bool is_made_id(std::string_view id) {
   return at != std::string_view::npos && id.substr(at).starts_with(kMark);
 }
 
-Fault not_kept(std::string_view id) {
-  Fault fault;
-  fault.kind = FaultKind::kNotFound;
-  fault.told = "The response '" + printable(id, 100) +
-               "' was translated from another provider's API; it is not kept and cannot be asked for again.";
-  fault.code = "not_kept";
-  fault.param = "response_id";
-  return fault;
-}
-
-Fault provider_unknown(std::string_view id) {
-  Fault fault;
-  fault.kind = FaultKind::kInvalidRequest;
-  fault.told = "Several providers speak the Responses API: name the one that keeps '" + printable(id, 100) +
-               "' in the header '" + std::string(kProviderHeader) + "'.";
-  fault.code = "provider_required";
-  fault.param = kProviderHeader;
-  return fault;
-}
-
 }  // namespace sluice::dialect::responses

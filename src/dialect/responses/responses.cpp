@@ -10,6 +10,7 @@
 #include "dialect/responses/endpoint.h"
 #include "dialect/responses/fields.h"
 #include "dialect/responses/members.h"
+#include "dialect/responses/owned_id.h"
 #include "dialect/responses/request.h"
 #include "dialect/responses/writer.h"
 #include "json/reader.h"
@@ -29,6 +30,7 @@ class ResponsesServer final : public Server {
     return kVersions;
   }
   std::string_view sdk_base() const override { return "/openai"; }
+  bool is_made_id(std::string_view id) const override { return responses::is_made_id(id); }
   bool shares_errors_of(std::string_view client) const override { return client == "openai"; }
   FieldTable fields(Operation operation) const override {
     return operation == Operation::kChat || operation == Operation::kCountTokens ? responses::fields() : FieldTable();

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <random>
+
+#include "http/url.h"
 
 namespace sluice::stage {
 
@@ -26,6 +29,31 @@ void order_by_weight(std::vector<provider::Target>& targets) {
   for (const auto& [key, index] : keys) ordered.push_back(std::move(targets[index]));
   targets = std::move(ordered);
 }
+
+constexpr std::string_view kOwnerField = "x-sluice-provider";
+
+// Notes whose answer it is, as soon as that is known: the client may build on it before its stream has ended.
+class OwnerSink final : public Sink {
+ public:
+  OwnerSink(Exchange& x, Sink& out, Owners& owners) : x_(x), out_(out), owners_(owners) {}
+
+  Task<Status> begin(AnswerHead head) override { return out_.begin(std::move(head)); }
+  Task<Status> push(std::span<const chat::Event> events) override {
+    const bool is_new = !noted_ && !x_.learned.id.empty() && x_.target;
+    if (is_new) {
+      auto service = provider::service_of(*x_.target->deployment->provider, *x_.endpoint, x_.target->model);
+      if (service && service->passes) owners_.remember(x_.learned.id, x_.target->deployment->provider->name);
+      noted_ = true;
+    }
+    return out_.push(events);
+  }
+
+ private:
+  Exchange& x_;
+  Sink& out_;
+  Owners& owners_;
+  bool noted_ = false;
+};
 
 std::unexpected<Fault> not_allowed(const Exchange& x, std::string_view what) {
   return fail(Fault{.kind = FaultKind::kForbidden,
@@ -62,7 +90,9 @@ Status keep_those_that_serve(Exchange& x) {
 Task<Status> Route::run(Exchange& x, Sink& out, Next next) {
   auto routed = !x.endpoint ? route_passthrough(x) : x.endpoint->asks_no_model ? route_owner(x) : route_call(x);
   if (!routed) co_return routed;
-  co_return co_await next(x, out);
+  if (!x.endpoint || !x.endpoint->builds_on_kept) co_return co_await next(x, out);
+  OwnerSink noting(x, out, owners_);
+  co_return co_await next(x, noting);
 }
 
 Status Route::route_call(Exchange& x) const {
@@ -87,28 +117,74 @@ Status Route::route_call(Exchange& x) const {
     x.candidates.push_back(provider::target_of(*deployment, *match, model));
   }
   if (match->route->strategy == provider::Strategy::kWeighted) order_by_weight(x.candidates);
-  return keep_those_that_serve(x);
+  auto kept = keep_those_that_serve(x);
+  return kept && !x.asked.kept.empty() ? keep_owner(x) : kept;
+}
+
+Result<std::string> Route::owner_of(const Exchange& x, std::string_view id) const {
+  if (x.server->is_made_id(id)) {
+    return fail(Fault{.kind = FaultKind::kNotFound,
+                      .told = fmt::format("'{}' was translated from another provider's API: it is not kept and cannot "
+                                          "be asked for again. Send the whole conversation instead.",
+                                          printable(id, 100)),
+                      .param = x.endpoint->asks_no_model ? "response_id" : "previous_response_id",
+                      .code = "not_kept"});
+  }
+  auto named = x.request.head().headers.get(kOwnerField);
+  return named ? std::string(*named) : owners_.find(id);
+}
+
+// Of a request that builds on something kept: leaves the deployments of the provider that has it. Where none keeps
+// anything the translation says so.
+Status Route::keep_owner(Exchange& x) const {
+  auto owner = owner_of(x, x.asked.kept);
+  if (!owner) return fail_from(owner);
+  auto others = x.candidates;
+  std::erase_if(others, [&](const provider::Target& target) {
+    return !provider::service_of(*target.deployment->provider, *x.endpoint, target.model)->passes;
+  });
+  if (others.empty()) return {};
+  x.candidates = std::move(others);
+  auto is_of = [](std::string_view name) {
+    return [name](const provider::Target& target) { return target.deployment->provider->name == name; };
+  };
+  const std::string& first = x.candidates.front().deployment->provider->name;
+  if (owner->empty() && std::ranges::all_of(x.candidates, is_of(first))) return {};
+  std::erase_if(x.candidates, std::not_fn(is_of(*owner)));
+  if (!x.candidates.empty()) return {};
+  auto told = owner->empty()
+                  ? fmt::format(
+                        "Several providers behind the model '{}' may keep '{}': name the one that made it in "
+                        "the header {}.",
+                        printable(x.asked.model), printable(x.asked.kept, 100), kOwnerField)
+                  : fmt::format("'{}' is kept by the provider '{}', which is not behind the model '{}'.",
+                                printable(x.asked.kept, 100), printable(*owner, 100), printable(x.asked.model));
+  return fail(Fault{.kind = FaultKind::kInvalidRequest,
+                    .told = std::move(told),
+                    .param = "previous_response_id",
+                    .code = "unknown_owner"});
 }
 
 // What names no model but something that a provider keeps: it goes to the provider named, or to the only one that has
 // such an endpoint.
 Status Route::route_owner(Exchange& x) const {
-  const auto named = x.request.head().headers.get("x-sluice-provider");
+  auto named = owner_of(x, http::percent_decode(x.path.id).value_or(""));
+  if (!named) return fail_from(named);
   const provider::Provider* owner = nullptr;
   std::size_t able = 0;
   for (const auto& provider : routes_.providers()) {
     auto service = provider::service_of(*provider, *x.endpoint, {});
-    if (!service || !service->passes || (named && provider->name != *named)) continue;
+    if (!service || !service->passes || (!named->empty() && provider->name != *named)) continue;
     owner = provider.get();
     ++able;
   }
   if (able != 1) {
     return fail(Fault{.kind = FaultKind::kInvalidRequest,
-                      .told = fmt::format("{} '{}'; name the provider that made it in the header x-sluice-provider.",
+                      .told = fmt::format("{} '{}'; name the provider that made it in the header {}.",
                                           able == 0 ? "No such provider keeps what is asked for by"
                                                     : "Several providers may keep what is asked for by",
-                                          x.endpoint->name),
-                      .param = "x-sluice-provider",
+                                          x.endpoint->name, kOwnerField),
+                      .param = std::string(kOwnerField),
                       .code = "unknown_owner"});
   }
   if (!may_use_all_of(*x.caller, owner->name)) return not_allowed(x, fmt::format("what '{}' keeps", owner->name));

@@ -1,24 +1,35 @@
 // Model → deployments, in the order they will be tried. Also decides whether this caller may use them.
 //
+// A request about something that a provider keeps (GET /responses/{id}; a body with previous_response_id) goes to the
+// provider that has it and to no other. In this order: an id that was made here is kept by none (404); the header
+// x-sluice-provider names the provider, and answers carry the same header; else the provider whose answer with this id
+// passed through (Owners); else the only one that can have it; else a 400 that says so.
+//
 // Thread rule: immutable; the random order of weighted routes comes from a generator per thread.
 #pragma once
 
 #include "exchange/stage.h"
 #include "provider/provider.h"
+#include "stage/route/owners.h"
 
 namespace sluice::stage {
 
 class Route final : public Stage {
  public:
-  explicit Route(const provider::Routes& routes) : routes_(routes) {}
+  // Both outlive it.
+  Route(const provider::Routes& routes, Owners& owners) : routes_(routes), owners_(owners) {}
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
   Status route_call(Exchange& x) const;
   Status route_owner(Exchange& x) const;
   Status route_passthrough(Exchange& x) const;
+  Status keep_owner(Exchange& x) const;
+  // The name of the provider that has what is asked for; empty: it cannot be told. Faults: kNotFound.
+  Result<std::string> owner_of(const Exchange& x, std::string_view id) const;
 
   const provider::Routes& routes_;
+  Owners& owners_;
 };
 
 }  // namespace sluice::stage

@@ -49,7 +49,7 @@ class RouteTest : public ::testing::Test {
     return told(scene);
   }
   std::string told(Scene& scene) {
-    Route stage(routes_);
+    Route stage(routes_, owners_);
     auto status = scene.run(stage);
     EXPECT_EQ(scene.rest.calls, status ? 1 : 0);
     if (!status) return std::string(name(status.error().kind)) + ": " + status.error().told;
@@ -60,6 +60,7 @@ class RouteTest : public ::testing::Test {
   }
 
   provider::Routes routes_;
+  Owners owners_;
   Caller everybody_{.name = "all"};
 };
 
@@ -114,7 +115,7 @@ TEST_F(RouteTest, AHintNamesOnlyWhatTheCallerMayUse) {
 TEST_F(RouteTest, WeightsDecideHowOftenADeploymentIsFirst) {
   add("shared", {{"openai", "a", 70}, {"azure", "b", 20}, {"azure", "c", 10}, {"azure", "never", 0}},
       provider::Strategy::kWeighted);
-  Route stage(routes_);
+  Route stage(routes_, owners_);
   std::map<std::string, int> first;
   constexpr int kRounds = 3000;
   for (int i = 0; i < kRounds; ++i) {
@@ -156,7 +157,7 @@ TEST_F(RouteTest, TheRoutesTimeoutsHold) {
   scene.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
   scene.x.asked.model = "slow";
   scene.x.caller = &everybody_;
-  Route stage(routes_);
+  Route stage(routes_, owners_);
   ASSERT_TRUE(scene.run(stage));
   EXPECT_EQ(scene.x.timeouts.total, Ms(1234));
   EXPECT_EQ(scene.x.match.route->name, "slow");
