@@ -1,6 +1,7 @@
 #include "sim/api.h"
 
 #include "base/text.h"
+#include "sim/gemini/gemini.h"
 #include "sim/openai/openai.h"
 
 namespace sluice::sim {
@@ -13,7 +14,8 @@ std::string bearer_of(const http::RequestHead& head) {
 }
 
 std::span<const Api* const> apis() {
-  static const Api* const kApis[] = {&openai_api()};
+  static const Api* const kApis[] = {&openai_api(), &gemini_api(), &gemini_array_api(), &vertex_gemini_api(),
+                                     &vertex_gemini_array_api()};
   return kApis;
 }
 
