@@ -16,7 +16,7 @@ constexpr std::array kChatFields = {
     typed("model", Field::kModel),
     typed("stream", Field::kStream),
     typed("messages", Field::kMessages),
-    typed("messages[].role", Field::kMessages),
+    typed("messages[].role", Field::kSystem, "A system prompt is a message."),
     typed("messages[].content", Field::kMessages, "documents only as texts, no audio and video"),
     typed("messages[].content[].type", Field::kMessages),
     typed("messages[].content[].text", Field::kMessages),

@@ -16,7 +16,7 @@ constexpr std::array kChatFields = {
     typed("model", Field::kModel),
     typed("stream", Field::kStream),
     typed("messages", Field::kMessages),
-    typed("messages[].role", Field::kMessages),
+    typed("messages[].role", Field::kSystem, "A system prompt is a message."),
     nowhere("messages[].name", kDropped, "No other API names who speaks."),
     typed("messages[].content", Field::kMessages),
     typed("messages[].content[].type", Field::kMessages),
