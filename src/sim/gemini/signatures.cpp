@@ -54,20 +54,22 @@ std::size_t current_turn(const bj::array& contents) {
   return begin;
 }
 
-std::optional<Problem> check_required(const bj::object& content, std::size_t turn) {
-  for (const auto& item : list_in(content, "parts")) {
-    const auto& part = as_object(item);
-    const auto* call = object_in(part, "functionCall");
-    if (!call) continue;
-    if (!text_in(part, "thoughtSignature").empty()) return std::nullopt;
-    return refused(fmt::format(
-        "Function call is missing a thought_signature in functionCall parts. This is required for tools to work "
-        "correctly, and missing thought_signature may lead to degraded model performance. Additional data, function "
-        "call `default_api:{}` , position {}. Please refer to "
-        "https://ai.google.dev/gemini-api/docs/thought-signatures for more details.",
-        text_in(*call, "name"), turn + 1));
+// The first call of the content, which must be signed when it is the first of its step.
+const bj::object* first_call(const bj::object& content) {
+  for (const auto& part : list_in(content, "parts")) {
+    if (object_in(as_object(part), "functionCall")) return &as_object(part);
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+std::optional<Problem> check_signed(const bj::object& part, std::size_t turn) {
+  if (!text_in(part, "thoughtSignature").empty()) return std::nullopt;
+  return refused(fmt::format(
+      "Function call is missing a thought_signature in functionCall parts. This is required for tools to work "
+      "correctly, and missing thought_signature may lead to degraded model performance. Additional data, function "
+      "call `default_api:{}` , position {}. Please refer to "
+      "https://ai.google.dev/gemini-api/docs/thought-signatures for more details.",
+      text_in(*object_in(part, "functionCall"), "name"), turn + 1));
 }
 
 }  // namespace
@@ -77,11 +79,16 @@ std::optional<Problem> check_signatures(const bj::object& body, const Ask& ask) 
   bool requiring = gemini_generation(ask.model) >= kRequiring;
   std::size_t current = current_turn(contents);
   Run run;
+  bool called = false;  // in this step
   for (std::size_t i = 0; i < contents.size(); ++i) {
     const auto& content = as_object(contents[i]);
-    if (text_in(content, "role") != "model") run = {};
-    if (requiring && i >= current) {
-      if (auto problem = check_required(content, i)) return problem;
+    if (text_in(content, "role") != "model") {
+      run = {};
+      called = false;
+    }
+    if (const auto* call = first_call(content); call && !called) {
+      called = true;
+      if (auto problem = check_signed(*call, i); problem && requiring && i >= current) return problem;
     }
     for (const auto& item : list_in(content, "parts")) {
       const auto& part = as_object(item);

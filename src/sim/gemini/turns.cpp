@@ -106,27 +106,50 @@ std::optional<Problem> check_role(const bj::object& content, bool alone) {
   return std::nullopt;
 }
 
-// Calls and responses of one turn and of the one before.
-std::optional<Problem> check_order(const bj::array& contents, std::size_t turn) {
-  const auto& content = as_object(contents[turn]);
-  static const bj::object kNone;
-  const auto& before = turn == 0 ? kNone : as_object(contents[turn - 1]);
-  auto responses = parts_of(content, "functionResponse");
-  auto open = parts_of(before, "functionCall");
-  if (!parts_of(content, "functionCall").empty() && (turn == 0 || text_in(before, "role") == "model")) {
+// A turn: contents of one role, one behind the other. SDKs keep each chunk of a stream as a content of its own.
+struct Turn {
+  std::string role;
+  std::size_t last = 0;  // of its contents
+  std::vector<const bj::object*> calls;
+  std::vector<const bj::object*> responses;
+};
+
+void append(std::vector<const bj::object*>& to, const std::vector<const bj::object*>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+std::vector<Turn> turns_of(const bj::array& contents) {
+  std::vector<Turn> turns;
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const auto& content = as_object(contents[i]);
+    std::string role = text_in(content, "role") == "model" ? "model" : "user";
+    if (turns.empty() || turns.back().role != role) turns.push_back({.role = role});
+    turns.back().last = i;
+    append(turns.back().calls, parts_of(content, "functionCall"));
+    append(turns.back().responses, parts_of(content, "functionResponse"));
+  }
+  return turns;
+}
+
+// Calls of one turn and the responses of the next.
+std::optional<Problem> check_order(const std::vector<Turn>& turns, std::size_t at) {
+  static const Turn kNone;
+  const Turn& before = at == 0 ? kNone : turns[at - 1];
+  const Turn& turn = turns[at];
+  if (!turn.calls.empty() && at == 0) {
     return refused(
         "Please ensure that function call turn comes immediately after a user turn or after a function "
         "response turn.");
   }
-  if (!responses.empty() && open.empty()) {
+  if (!turn.responses.empty() && before.calls.empty()) {
     return refused("Please ensure that function response turn comes immediately after a function call turn.");
   }
-  if (responses.size() != open.size()) {
+  if (turn.responses.size() != before.calls.size()) {
     return refused(
         "Please ensure that the number of function response parts is equal to the number of function call "
         "parts of the function call turn.");
   }
-  return check_pairs(open, responses, turn);
+  return check_pairs(before.calls, turn.responses, turn.last);
 }
 
 }  // namespace
@@ -147,9 +170,12 @@ std::optional<Problem> check_turns(const bj::object& body, const Ask&) {
     const auto& content = as_object(contents[i]);
     if (auto problem = check_parts(content, fmt::format("contents[{}]", i))) return problem;
     if (auto problem = check_role(content, contents.size() == 1)) return problem;
-    if (auto problem = check_order(contents, i)) return problem;
   }
-  if (!parts_of(as_object(contents.back()), "functionCall").empty()) {
+  auto turns = turns_of(contents);
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    if (auto problem = check_order(turns, i)) return problem;
+  }
+  if (!turns.back().calls.empty()) {
     return refused(
         "Please ensure that the number of function response parts is equal to the number of function call "
         "parts of the function call turn.");
