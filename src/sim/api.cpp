@@ -1,6 +1,7 @@
 #include "sim/api.h"
 
 #include "base/text.h"
+#include "sim/bedrock/bedrock.h"
 #include "sim/gemini/gemini.h"
 #include "sim/openai/openai.h"
 
@@ -14,8 +15,10 @@ std::string bearer_of(const http::RequestHead& head) {
 }
 
 std::span<const Api* const> apis() {
-  static const Api* const kApis[] = {&openai_api(), &gemini_api(), &gemini_array_api(), &vertex_gemini_api(),
-                                     &vertex_gemini_array_api()};
+  static const Api* const kApis[] = {
+      &openai_api(),  &gemini_api(), &gemini_array_api(), &vertex_gemini_api(), &vertex_gemini_array_api(),
+      &bedrock_api(),
+  };
   return kApis;
 }
 

@@ -220,6 +220,7 @@ constexpr Entry kFields[] = {
     {"size", read_size},
     {"nonce", read_text<&Script::nonce>},
     {"reasoning", read_text<&Script::reasoning>},
+    {"redacted", read_text<&Script::redacted>},
     {"tool_calls", read_tool_calls},
     {"tool_style", read_tool_style},
     {"finish_reason", read_text<&Script::finish_reason>},
