@@ -82,7 +82,8 @@ std::optional<Problem> check_signatures(const bj::object& body, const Ask& ask) 
   bool called = false;  // in this step
   for (std::size_t i = 0; i < contents.size(); ++i) {
     const auto& content = as_object(contents[i]);
-    if (text_in(content, "role") != "model") {
+    bool by_model = text_in(content, "role") == "model";
+    if (!by_model) {
       run = {};
       called = false;
     }
@@ -92,7 +93,7 @@ std::optional<Problem> check_signatures(const bj::object& body, const Ask& ask) 
     }
     for (const auto& item : list_in(content, "parts")) {
       const auto& part = as_object(item);
-      run.add(part);
+      if (by_model) run.add(part);
       bool has = !text_in(part, "thoughtSignature").empty();
       if (has && !is_ours(part, run)) return refused("Corrupted thought signature.");
     }
