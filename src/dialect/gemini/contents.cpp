@@ -1,6 +1,7 @@
 // read_contents() and read_system() of request.h: turns and their parts.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/text.h"
 #include "dialect/gemini/request.h"
@@ -243,12 +244,18 @@ bool joins(const Part& before, const Part& part) {
   return part.state.kind == State::Kind::kPlain || part.text.empty();
 }
 
-// The parts of one turn, until the next piece of them is known not to join.
+// The parts of one turn, until the next piece of them is known not to join. A turn of the model may be several
+// contents: SDKs keep each chunk of a stream as one.
 class TurnBuilder {
  public:
   TurnBuilder(Ask& ask, Role role) : ask_(ask), role_(role) {}
 
+  bool goes_on(Role role) const { return role == Role::kAssistant && role_ == Role::kAssistant; }
+
   void add(Part part) {
+    // The last chunk of a stream may hold an empty text.
+    const bool says_nothing = part.kind == PartKind::kText && part.text.empty() && part.raw.empty();
+    if (role_ == Role::kAssistant && says_nothing && part.state.kind == State::Kind::kNone) return;
     if (role_ == Role::kAssistant && !parts_.empty() && joins(parts_.back(), part)) {
       text_ += part.text.raw;
       parts_.back().state = part.state;
@@ -308,24 +315,27 @@ Role find_role(Ask& ask, const std::string& path) {
   return role;
 }
 
-void read_content(Ask& ask, const std::string& path) {
+void read_content(Ask& ask, const std::string& path, std::optional<TurnBuilder>& turn) {
   if (!ask.in.is_object()) {
     ask.in.any();
     ask.in.refuse(path, "must be an object.", "invalid_type");
     return;
   }
-  TurnBuilder turn(ask, find_role(ask, path));
+  const Role role = find_role(ask, path);
+  if (!turn || !turn->goes_on(role)) {
+    if (turn) turn->finish();
+    turn.emplace(ask, role);
+  }
   ask.each_member(path, [&](const std::string& name) {
     if (name == "role") {
       ask.in.any();
     } else if (name == "parts") {
       ask.each_element(path + ".parts",
-                       [&](std::size_t index) { turn.add(PartReader(ask, at(path + ".parts", index)).read()); });
+                       [&](std::size_t index) { turn->add(PartReader(ask, at(path + ".parts", index)).read()); });
     } else {
       ask.take_other("contents[]." + name);
     }
   });
-  turn.finish();
 }
 
 void add_system_part(Ask& ask, std::vector<Part>& parts, const std::string& path) {
@@ -367,7 +377,9 @@ void read_contents(Ask& ask) {
     return;
   }
   ask.request.give(chat::Field::kMessages, kContents);
-  ask.each_element(kContents, [&](std::size_t index) { read_content(ask, at(kContents, index)); });
+  std::optional<TurnBuilder> turn;
+  ask.each_element(kContents, [&](std::size_t index) { read_content(ask, at(kContents, index), turn); });
+  if (turn) turn->finish();
   if (ask.request.turns.empty() && !ask.cursor().broken()) ask.in.refuse(kContents, "must not be empty.");
 }
 

@@ -171,6 +171,24 @@ TEST(GeminiRequest, StreamedThoughtsComeBackAsOne) {
   EXPECT_EQ(parts[3].text.raw, "f");
 }
 
+TEST(GeminiRequest, ContentsOfTheModelBehindEachOtherAreOneTurn) {
+  Read asked = read(
+      R"({"contents":[{"role":"user","parts":[{"text":"x"}]},)"
+      R"({"role":"model","parts":[{"text":"a","thought":true}]},)"
+      R"({"role":"model","parts":[{"text":"b","thought":true,"thoughtSignature":"sig"}]},)"
+      R"({"role":"model","parts":[{"text":"c"}]},{"role":"model","parts":[{"text":"d"},{"text":""}]},)"
+      R"({"role":"model","parts":[{"functionCall":{"name":"f"}}]},{"role":"model","parts":[{"text":""}]},)"
+      R"({"role":"user","parts":[{"functionResponse":{"name":"f","response":{}}}]}]})");
+  ASSERT_TRUE(asked.request) << asked.told();
+  const auto& turns = asked.request->turns;
+  ASSERT_EQ(turns.size(), 3u);
+  ASSERT_EQ(turns[1].parts.size(), 3u);
+  EXPECT_EQ(turns[1].parts[0].text.raw, "ab");
+  EXPECT_EQ(turns[1].parts[0].state.data.raw, "sig");
+  EXPECT_EQ(turns[1].parts[1].text.raw, "cd");
+  EXPECT_EQ(turns[1].parts[2].kind, PartKind::kCall);
+}
+
 TEST(GeminiRequest, ToolChoices) {
   auto choice = [](std::string_view calling) {
     Read asked = read(R"({"contents":[{"parts":[{"text":"x"}]}],"toolConfig":{"functionCallingConfig":)" +

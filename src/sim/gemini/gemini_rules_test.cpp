@@ -131,9 +131,9 @@ TEST(GeminiSimRules, RefuseContentsThatDoNotBelongTogether) {
           {talk(R"({"role":"assistant","parts":[{"text":"a"}]})"), "Please use a valid role: user, model."},
           {talk(R"({"parts":[{"text":"a"}]},{"role":"user","parts":[{"text":"a"}]})"), "Please use a valid role"},
           {talk(call + "," + answer), "Please ensure that function call turn comes immediately after"},
-          {talk(begun + call), "Please ensure that function call turn comes immediately after"},
           {talk(std::string(kUser) + "," + answer), std::string(kOrder)},
           {talk(std::string(kUser) + "," + call), std::string(kNumber)},
+          {talk(begun + call + "," + answer), std::string(kNumber)},
           {talk(begun + std::string(kUser)), std::string(kNumber)},
           {talk(begun + R"({"role":"user","parts":[{"functionResponse":{"name":"f","response":{}}},)"
                         R"({"functionResponse":{"name":"f","response":{}}}]})"),
