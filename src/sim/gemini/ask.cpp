@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "json/cursor.h"
 #include "sim/gemini/dom.h"
 #include "sim/gemini/messages.h"
 
@@ -111,12 +110,9 @@ const ProtoMessage& gemini_message(Endpoint endpoint) {
 
 void read_gemini_ask(std::string_view body, Ask& ask) {
   ask.model = ask.place.model;
-  bj::parse_options options;
-  options.max_depth = json::kMaxDepth;
-  boost::system::error_code error;
-  auto parsed = bj::parse(body, error, {}, options);
-  if (error || !parsed.is_object()) return;
-  ask.body = std::make_shared<const bj::object>(tidied(parsed.get_object(), gemini_message(ask.place.endpoint)));
+  auto sent = parsed(body);
+  if (!sent || !sent->is_object()) return;
+  ask.body = std::make_shared<const bj::object>(tidied(sent->get_object(), gemini_message(ask.place.endpoint)));
   const bj::object& tidy = *ask.body;
   if (ask.place.endpoint == Endpoint::kEmbedContent) {
     read_embedding(tidy, ask);

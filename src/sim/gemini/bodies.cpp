@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <iterator>
 
 #include "base/digest.h"
 #include "base/text.h"
 #include "sim/gemini/ask.h"
+#include "sim/gemini/dom.h"
 #include "sim/gemini/thought.h"
 #include "sim/vouch.h"
 
@@ -25,9 +25,8 @@ std::string quoted(std::string_view text) {
 }
 
 bool is_object(std::string_view json) {
-  boost::system::error_code error;
-  auto value = boost::json::parse(json, error);
-  return !error && value.is_object();
+  auto value = parsed(json);
+  return value && value->is_object();
 }
 
 // The first call that cannot be told.
@@ -43,7 +42,8 @@ std::vector<ToldCall> told_calls(const std::vector<ScriptCall>& calls, const Ask
   for (const ScriptCall& call : calls) {
     ToldCall one{.name = call.name, .id = "", .arguments = call.arguments, .thought_signature = ""};
     auto seed = fmt::format("{} {}", signature.id, told.size());
-    if (newer) one.id = call_id("", seed, call.name, call.arguments);
+    auto plain = parsed(call.arguments).value_or(nullptr);  // as it is read when it comes back, however deep it is
+    if (newer) one.id = call_id("", seed, call.name, boost::json::serialize(plain));
     if (told.empty() && (newer || !reasoning.empty())) {
       one.thought_signature = sign_thought(Signed::kCall, said_by_call(call.name, call.arguments), reasoning);
     }

@@ -1,12 +1,24 @@
-// Looking into a parsed request, leniently: what is not there or of another type reads as nothing.
+// Parsing JSON as deep as requests may be, and looking into it, leniently: what is not there or of another type reads
+// as nothing.
 //
 // Thread rule: pure. Lifetime: what is returned points into the object.
 #pragma once
 
 #include <boost/json.hpp>
+#include <optional>
 #include <string_view>
 
+#include "json/cursor.h"
+
 namespace sluice::sim {
+
+inline std::optional<boost::json::value> parsed(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = json::kMaxDepth;
+  boost::system::error_code error;
+  auto value = boost::json::parse(text, error, {}, options);
+  return error ? std::nullopt : std::optional(std::move(value));
+}
 
 inline std::string_view view_of(const boost::json::string& text) {
   return {text.data(), text.size()};

@@ -89,7 +89,8 @@ std::string google_error(const Problem& problem) {
   } else if (told.before == kNoObject) {
     told.before = "Invalid JSON payload received. Unknown name \"\": Root element must be a message.";
   } else {
-    return google_error(400, told.message());
+    // What is a script's doing has a code of its own.
+    return google_error(400, told.message(), told.code.empty() ? "" : error_info(told.code, "generativelanguage"));
   }
   return google_error(400, told.message(), bad_request(told));
 }

@@ -297,6 +297,16 @@ TEST(GeminiSimTurns, TakeBackCallsAsTheyWere) {
   }
 }
 
+TEST(GeminiSimTurns, TakeBackArgumentsHoweverSpelled) {
+  TestSim sim;
+  std::string deep = std::string(10, '[') + " 1.0 " + std::string(10, ']');
+  Conversation talk{sim, std::string(kDeclared), R"({"tool_calls":[{"name":"f","arguments":{"a" : )" + deep + "}}]}"};
+  talk.ask(true);
+  talk.answer_calls();
+  auto seen = talk.sent();
+  EXPECT_EQ(seen.status, 200) << seen.body;
+}
+
 TEST(GeminiSimTurns, RefuseCallsThatChanged) {
   TestSim sim;
   auto after = [&](auto change) {

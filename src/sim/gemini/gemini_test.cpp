@@ -258,6 +258,15 @@ TEST(GeminiSim, StreamsArgumentsInPiecesOnVertexWhenAsked) {
   EXPECT_EQ(sim.call("POST", target("streamGenerateContent?alt=sse"), body).status, 400);
 }
 
+TEST(GeminiSim, SaysWhatIsWrongWithAScript) {
+  TestSim sim;
+  auto seen = sim.call("POST", target("generateContent"), kHello, scripted(R"({"nope":1})"));
+  EXPECT_EQ(seen.status, 400);
+  EXPECT_EQ(seen.json().at_pointer("/error/details/0/reason"), "invalid_script");
+  auto rejected = sim.call("POST", target("generateContent"), kHello, scripted(R"({"reject":["contents"]})"));
+  EXPECT_EQ(rejected.json().at_pointer("/error/details/0/reason"), "unsupported_parameter");
+}
+
 TEST(GeminiSim, CountsTokensAndEmbeds) {
   TestSim sim;
   auto counted = sim.call("POST", target("countTokens"), kHello).json();

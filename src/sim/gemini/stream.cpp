@@ -157,8 +157,8 @@ class Planner {
   // The call's name and id, its arguments piece by piece, and an empty call that ends it. False: it cannot be said so.
   bool in_pieces(const ToldCall& call) {
     Partials partials;
-    auto arguments = bj::parse(call.arguments);
-    if (!arguments.get_object().empty()) add_partials(arguments, "$", partials);
+    auto arguments = parsed(call.arguments).value_or(nullptr);
+    if (arguments != bj::object()) add_partials(arguments, "$", partials);
     if (!partials.whole) return false;
     bj::object begin{{"name", call.name}};
     if (!call.id.empty()) begin["id"] = call.id;

@@ -1,10 +1,10 @@
 #include "sim/gemini/thought.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "base/base64.h"
 #include "base/digest.h"
+#include "sim/gemini/dom.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim {
@@ -50,9 +50,8 @@ bool vouches(std::string_view signature, Signed what, std::string_view said,
 }
 
 std::string said_by_call(std::string_view name, std::string_view arguments) {
-  boost::system::error_code error;
-  auto value = boost::json::parse(arguments, error);
-  return std::string(name) + "\n" + (error ? std::string(arguments) : boost::json::serialize(value));
+  auto value = parsed(arguments);
+  return std::string(name) + "\n" + (value ? boost::json::serialize(*value) : std::string(arguments));
 }
 
 bool skips_validation(std::string_view signature) {
