@@ -79,9 +79,14 @@ void read_number(Ask& ask, Field field, std::string_view path) {
   if (!number.empty()) ask.request.give(field, path, number);
 }
 
+constexpr auto kOnlyWarms = "of 0 only fills the cache, which is not supported";
+
 void read_max_tokens(Ask& ask) {
   const std::size_t begin = ask.cursor().offset();
-  if (ask.in.count("max_tokens")) ask.request.give(Field::kMaxTokens, "max_tokens", ask.since(begin));
+  const auto most = ask.in.count("max_tokens");
+  if (!most) return;
+  ask.request.give(Field::kMaxTokens, "max_tokens", ask.since(begin));
+  if (*most == 0) ask.request.lost.push_back({"max_tokens", chat::Unplaced::kRefused, kOnlyWarms});
 }
 
 void read_stop(Ask& ask) {

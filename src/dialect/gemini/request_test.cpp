@@ -175,7 +175,7 @@ TEST(GeminiRequest, ContentsOfTheModelBehindEachOtherAreOneTurn) {
   Read asked = read(
       R"({"contents":[{"role":"user","parts":[{"text":"x"}]},)"
       R"({"role":"model","parts":[{"text":"a","thought":true}]},)"
-      R"({"role":"model","parts":[{"text":"b","thought":true,"thoughtSignature":"sig"}]},)"
+      R"({"role":"model","parts":[{"text":"b","thought":true},{"text":"","thought":true,"thoughtSignature":"sig"}]},)"
       R"({"role":"model","parts":[{"text":"c"}]},{"role":"model","parts":[{"text":"d"},{"text":""}]},)"
       R"({"role":"model","parts":[{"functionCall":{"name":"f"}}]},{"role":"model","parts":[{"text":""}]},)"
       R"({"role":"user","parts":[{"functionResponse":{"name":"f","response":{}}}]}]})");
