@@ -4,6 +4,7 @@
 #include "sim/bedrock/bedrock.h"
 #include "sim/gemini/gemini.h"
 #include "sim/openai/openai.h"
+#include "sim/responses/responses.h"
 
 namespace sluice::sim {
 
@@ -16,8 +17,8 @@ std::string bearer_of(const http::RequestHead& head) {
 
 std::span<const Api* const> apis() {
   static const Api* const kApis[] = {
-      &openai_api(),  &gemini_api(), &gemini_array_api(), &vertex_gemini_api(), &vertex_gemini_array_api(),
-      &bedrock_api(),
+      &openai_api(),    &gemini_api(),  &gemini_array_api(), &vertex_gemini_api(), &vertex_gemini_array_api(),
+      &responses_api(), &bedrock_api(),
   };
   return kApis;
 }

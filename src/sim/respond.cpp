@@ -48,7 +48,9 @@ Answer respond(const http::RequestHead& request, const Examined& examined, const
   auto answer = scripted(script, *place.api);
   if (!answer) answer = place.api->unserved(request, place);
   if (!answer) answer = place.api->answer(examined.ask, script, signature, stored);
-  if (answer->stream && script.error_after) answer->stream_error = place.api->error_event(script);
+  if (answer->stream && script.error_after && answer->stream_error.empty()) {
+    answer->stream_error = place.api->error_event(script);
+  }
   add_headers(*answer, script);
   return std::move(*answer);
 }

@@ -1,0 +1,20 @@
+// What a request of the right shape is refused for: fields that do not go together, or not with its model.
+//
+// Thread rule: pure. Source: what the provider refuses.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "json/cursor.h"
+#include "sim/ask.h"
+#include "sim/shape.h"
+
+namespace sluice::sim {
+
+std::optional<Problem> check_responses(json::Cursor body, const Ask& ask);
+
+// o1, o3-mini, gpt-5…: models that reason, and have fixed sampling.
+bool reasons(std::string_view model);
+
+}  // namespace sluice::sim
