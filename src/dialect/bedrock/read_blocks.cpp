@@ -115,7 +115,7 @@ class BlockReader {
         part_.media.form = Form::kInline;
         part_.media.data = ask_.in.string(inner).value_or(Escaped{});
       } else if (name == "s3Location") {
-        part_.media.form = Form::kUrl;
+        part_.media.form = Form::kFile;  // in a store that other providers cannot read
         s3_location(inner);
       } else if (name == "text" && part_.kind == PartKind::kDocument) {
         part_.media.form = Form::kText;

@@ -55,7 +55,8 @@ std::string_view key_of(PartKind kind) {
 // The end of an S3 address names the format where the client did not.
 std::string_view format_of_part(const Part& part) {
   if (part.media.form == Form::kText && part.media.type.empty()) return "txt";
-  const std::string name = json::plain(part.media.form == Form::kUrl ? part.media.data : part.media.name);
+  const bool is_address = part.media.form == Form::kUrl || part.media.form == Form::kFile;
+  const std::string name = json::plain(is_address ? part.media.data : part.media.name);
   const std::string type = json::plain(part.media.type);
   if (auto format = format_of(part.kind, type, name); !format.empty()) return format;
   if (part.kind == PartKind::kDocument || !type.empty()) return {};
@@ -82,7 +83,7 @@ std::string_view checked_format(Sending& sending, const Part& part) {
   const std::string messages = sending.path(chat::Field::kMessages);
   const std::string what(key_of(part.kind));
   const bool s3 = part.media.data.raw.starts_with("s3:");
-  if (part.media.form == Form::kFile) {
+  if (part.media.form == Form::kFile && !s3) {
     sending.refuse(messages, "with a file that another provider keeps is not supported");
   } else if (part.media.form == Form::kUrl && !s3) {
     sending.refuse(messages, "holds an address: " + what + "s by URL are not taken (send the bytes)");
@@ -100,10 +101,10 @@ void write_source(const Media& media, json::Writer& json) {
   json.key("source").begin_object();
   switch (media.form) {
     case Form::kInline:
-    case Form::kFile:
       json.key("bytes").text(media.data);
       break;
     case Form::kUrl:
+    case Form::kFile:
       json.key("s3Location").begin_object().key("uri").text(media.data).end_object();
       break;
     case Form::kText:

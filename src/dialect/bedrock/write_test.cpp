@@ -172,6 +172,9 @@ TEST_F(BedrockWrite, ImagesByAddressAreRefused) {
   EXPECT_EQ(at(write(), "/messages/0/content/0"),
             R"({"image":{"format":"jpeg","source":{"s3Location":{"uri":"s3://b/c.JPG"}}}})");
   request_.turns[0].parts[0].media.form = Media::Form::kFile;
+  EXPECT_EQ(at(write(), "/messages/0/content/0"),
+            R"({"image":{"format":"jpeg","source":{"s3Location":{"uri":"s3://b/c.JPG"}}}})");
+  request_.turns[0].parts[0].media.data = {"file-1"};
   EXPECT_TRUE(write().contains("another provider keeps"));
 }
 
