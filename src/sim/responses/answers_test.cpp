@@ -188,16 +188,16 @@ TEST(ResponsesErrors, AreSpelledByStatus) {
   ResponsesTalk sim;
   struct Case {
     int status;
-    std::string type;
-    std::string code;
+    std::string_view type;
+    std::string_view code;
   };
   for (const Case& one : {Case{429, "requests", "rate_limit_exceeded"}, Case{500, "server_error", "server_error"},
                           Case{503, "service_unavailable_error", "server_is_overloaded"},
                           Case{401, "invalid_request_error", "invalid_api_key"}}) {
     Seen seen = sim.ask(hello(), R"({"status":)" + std::to_string(one.status) + "}");
     EXPECT_EQ(seen.status, one.status);
-    EXPECT_EQ(seen.json().at("error").at("type"), one.type);
-    EXPECT_EQ(seen.json().at("error").at("code"), one.code);
+    EXPECT_EQ(std::string_view(seen.json().at("error").at("type").as_string()), one.type);
+    EXPECT_EQ(std::string_view(seen.json().at("error").at("code").as_string()), one.code);
   }
 }
 
@@ -227,7 +227,7 @@ TEST(ResponsesTurns, TakeBackWhatWasAnswered) {
   object answer = sim.answer(thinks, script);
   const value& thought = answer.at("output").at(0);
   EXPECT_EQ(thought.at("summary").at(0).at("text"), "**Multiply** first.");
-  EXPECT_EQ(thought.at("encrypted_content"), vouch(kReasoningKind, "**Multiply** first."));
+  EXPECT_EQ(thought.at("encrypted_content"), value(vouch(kReasoningKind, "**Multiply** first.")));
   object streamed = sim.stream(thinks, script).back().at("response").as_object();
   expect_same(streamed, answer);
   EXPECT_EQ(sim.ask(going_on(thinks, answer)).status, 200);
