@@ -17,14 +17,15 @@ struct Root {
 constexpr Root kRoots[] = {
     {"/v1/responses", Host::kOwn}, {"/openai/v1/responses", Host::kAzure}, {"/openai/responses", Host::kAzure}};
 
-// Endpoints the simulator has not: no ids.
-constexpr std::string_view kOthers[] = {"compact", "input_tokens"};
+// An endpoint the simulator has not, and one that is of no response: neither is an id.
+constexpr std::string_view kCompact = "compact";
+constexpr std::string_view kInputTokens = "input_tokens";
 
 // Where the paths that need a version begin.
 constexpr std::string_view kVersioned = "/openai/responses";
 
 std::string_view method_of(const Place& place) {
-  if (place.endpoint == Endpoint::kResponses || place.action == "cancel") return "POST";
+  if (place.endpoint == Endpoint::kResponses || place.endpoint == Endpoint::kCountTokens || place.action == "cancel") return "POST";
   return place.action == "DELETE" ? "DELETE" : "GET";
 }
 
@@ -42,7 +43,8 @@ Place responses_place(const http::RequestHead& head) {
   if (root == std::end(kRoots)) return {};
   if (path == root->path) return {.endpoint = Endpoint::kResponses, .host = root->host};
   auto words = split(path.substr(root->path.size() + 1), '/');
-  bool named = !words[0].empty() && std::ranges::find(kOthers, words[0]) == std::end(kOthers);
+  if (words.size() == 1 && words[0] == kInputTokens) return {.endpoint = Endpoint::kCountTokens, .host = root->host};
+  bool named = !words[0].empty() && words[0] != kCompact && words[0] != kInputTokens;
   if (!named || words.size() > 2) return {};
   Place place{.endpoint = Endpoint::kStoredResponse,
               .host = root->host,

@@ -1,5 +1,7 @@
 #include "sim/responses/responses.h"
 
+#include <fmt/format.h>
+
 #include "sim/responses/ask.h"
 #include "sim/responses/dom.h"
 #include "sim/responses/errors.h"
@@ -74,6 +76,10 @@ Answer respond(const Ask& ask, const Script& script, const Signature& signature,
   return answer;
 }
 
+Answer counted(const Ask& ask) {
+  return whole({fmt::format(R"({{"object":"response.input_tokens","input_tokens":{}}})", tokens(ask.prompt_bytes))});
+}
+
 class Responses final : public Api {
  public:
   Place place_of(const http::RequestHead& head) const override { return responses_place(head); }
@@ -88,7 +94,9 @@ class Responses final : public Api {
     return unserved_response(head, place);
   }
 
-  bool takes_json(const Place& place) const override { return place.endpoint == Endpoint::kResponses; }
+  bool takes_json(const Place& place) const override {
+    return place.endpoint == Endpoint::kResponses || place.endpoint == Endpoint::kCountTokens;
+  }
 
   void read(std::string_view body, json::Cursor& cursor, Ask& ask) const override {
     cursor.skip();
@@ -104,6 +112,7 @@ class Responses final : public Api {
     if (!read.body) read.body = std::make_shared<const dom::object>();
     History history;
     if (auto refusal = check_history(read, script, stored, history)) return refused(*refusal);
+    if (ask.place.endpoint == Endpoint::kCountTokens) return counted(with_history(read, history));
     return respond(with_history(read, history), script, signature, stored);
   }
 

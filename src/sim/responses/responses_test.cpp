@@ -261,5 +261,15 @@ TEST(ResponsesRequest, IsReadWithoutBeingCheckedWhenTheScriptSaysSo) {
             200);
 }
 
+TEST(ResponsesRequest, CountsItsTokens) {
+  ResponsesSim sim;
+  Seen seen = sim.call("POST", "/v1/responses/input_tokens", with(R"("instructions":"Be terse.")"));
+  ASSERT_EQ(seen.status, 200) << seen.body;
+  EXPECT_EQ(seen.json().at("object"), "response.input_tokens");
+  EXPECT_EQ(seen.json().at("input_tokens").to_number<int>(), 5);
+  EXPECT_EQ(sim.call("POST", "/v1/responses/input_tokens", with(R"("messages":[])")).status, 400);
+  EXPECT_EQ(sim.call("GET", "/v1/responses/input_tokens").status, 405);
+}
+
 }  // namespace
 }  // namespace sluice::sim
