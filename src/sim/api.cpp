@@ -1,5 +1,6 @@
 #include "sim/api.h"
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "sim/bedrock/bedrock.h"
 #include "sim/gemini/gemini.h"
@@ -7,6 +8,17 @@
 #include "sim/responses/responses.h"
 
 namespace sluice::sim {
+
+std::optional<Answer> Api::denied(const http::RequestHead& head, const Place& place, std::string_view,
+                                  std::string_view key) const {
+  std::string sent = key_of(head, place);
+  if (!sent.empty() && constant_time_equal(sent, key)) return std::nullopt;
+  Problem problem{.before = sent.empty() ? "The request carries no API key." : "Incorrect API key provided.",
+                  .path = "",
+                  .after = "",
+                  .code = sent.empty() ? "" : "invalid_api_key"};
+  return refuse(401, &problem);
+}
 
 std::string bearer_of(const http::RequestHead& head) {
   constexpr std::string_view kBearer = "bearer ";

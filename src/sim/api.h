@@ -41,6 +41,11 @@ class Api {
   // The key that is sent where this API has it (of a signed request: the id of the key); empty: none.
   virtual std::string key_of(const http::RequestHead& head, const Place& place) const = 0;
 
+  // Why a simulator that wants this key does not let a request in; `body` is as received. Unless an API knows more than
+  // keys, key_of() is to be the key.
+  virtual std::optional<Answer> denied(const http::RequestHead& head, const Place& place, std::string_view body,
+                                       std::string_view key) const;
+
   // Why the provider would not even read the body: the method, a header or a parameter that is wrong or missing.
   virtual std::optional<Answer> unserved(const http::RequestHead& head, const Place& place) const = 0;
 

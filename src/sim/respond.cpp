@@ -1,6 +1,5 @@
 #include "sim/respond.h"
 
-#include "base/digest.h"
 #include "sim/api.h"
 
 namespace sluice::sim {
@@ -55,15 +54,9 @@ Answer respond(const http::RequestHead& request, const Examined& examined, const
   return std::move(*answer);
 }
 
-std::optional<Answer> check_key(const http::RequestHead& request, std::string_view key) {
+std::optional<Answer> check_key(const http::RequestHead& request, std::string_view body, std::string_view key) {
   Place place = place_of(request);
-  std::string sent = place.api->key_of(request, place);
-  if (!sent.empty() && constant_time_equal(sent, key)) return std::nullopt;
-  Problem problem{.before = sent.empty() ? "The request carries no API key." : "Incorrect API key provided.",
-                  .path = "",
-                  .after = "",
-                  .code = sent.empty() ? "" : "invalid_api_key"};
-  return place.api->refuse(401, &problem);
+  return place.api->denied(request, place, body, key);
 }
 
 }  // namespace sluice::sim

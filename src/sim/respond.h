@@ -18,6 +18,6 @@ Answer respond(const http::RequestHead& request, const Examined& examined, const
                const Signature& signature, Stored& stored);
 
 // What the simulator says when the key is not the one it wants; nothing when it is.
-std::optional<Answer> check_key(const http::RequestHead& request, std::string_view key);
+std::optional<Answer> check_key(const http::RequestHead& request, std::string_view body, std::string_view key);
 
 }  // namespace sluice::sim

@@ -91,7 +91,8 @@ Task<void> SimService::provide(net::Request& request) {
     answer = answer_to(body.error());
   } else {
     visit.received(*body);
-    auto refused = instance_.key.empty() ? std::nullopt : check_key(request.head(), instance_.key.reveal());
+    std::optional<Answer> refused;
+    if (!instance_.key.empty()) refused = check_key(request.head(), *body, instance_.key.reveal());
     if (!refused) examined = co_await examine_body(request, *body);
     visit.asked(examined.ask);
     const Script& script = examined.script ? *examined.script : kPlain;

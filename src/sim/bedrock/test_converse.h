@@ -1,0 +1,33 @@
+// What the tests of Converse share.
+//
+// Thread rule: one thread.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "sim/test_peer.h"
+
+namespace sluice::sim {
+
+inline constexpr std::string_view kClaudePath = "/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0";
+inline constexpr std::string_view kConverseTools =
+    R"("toolConfig":{"tools":[{"toolSpec":{"name":"get","inputSchema":{"json":{"type":"object"}}}},)"
+    R"({"toolSpec":{"name":"put","inputSchema":{"json":{"type":"object"}}}}]})";
+inline constexpr std::string_view kConverseHi = R"({"messages":[{"role":"user","content":[{"text":"hello there"}]}]})";
+
+inline Seen converse(TestSim& sim, std::string_view body, std::string_view script = "{}",
+                     std::string_view action = "/converse") {
+  return sim.call("POST", std::string(kClaudePath) + std::string(action), body,
+                  "x-sim: " + std::string(script) + "\r\n");
+}
+
+inline boost::json::value read_json_file(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return boost::json::parse(text.str());
+}
+
+}  // namespace sluice::sim
