@@ -87,7 +87,10 @@ void read_converse(std::string_view body, Ask& ask) {
   bj::error_code error;
   bj::value value = bj::parse(body, error, {}, {.max_depth = json::kMaxDepth});
   if (error || !value.is_object()) return;
-  ask.body = std::make_shared<const bj::object>(std::move(value.get_object()));
+  const bj::object* input = object_in(value.get_object(), "input");
+  const bj::object* counted = input ? object_in(*input, "converse") : nullptr;
+  bool counts = ask.place.endpoint == Endpoint::kCountTokens && counted;
+  ask.body = std::make_shared<const bj::object>(counts ? *counted : value.get_object());
   const bj::object& request = *ask.body;
   if (const auto* system = list_in(request, "system")) {
     for (const auto& item : *system) ask.prompt_bytes += item.is_object() ? bytes_of(item.get_object()) : 0;

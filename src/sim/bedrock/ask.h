@@ -9,7 +9,8 @@
 
 namespace sluice::sim {
 
-// Parses the body into ask.body; what is no JSON leaves it empty.
+// Parses the body into ask.body; what is no JSON leaves it empty. Where tokens are counted: the request in it that is
+// Converse's, else all of it.
 void read_converse(std::string_view body, Ask& ask);
 
 }  // namespace sluice::sim

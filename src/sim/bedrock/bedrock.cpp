@@ -1,5 +1,7 @@
 #include "sim/bedrock/bedrock.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cstdlib>
 
@@ -12,6 +14,7 @@
 #include "sim/bedrock/key.h"
 #include "sim/bedrock/rules.h"
 #include "sim/bedrock/shapes.h"
+#include "sim/reply.h"
 
 namespace sluice::sim {
 
@@ -20,6 +23,7 @@ namespace {
 constexpr std::string_view kModels = "/model/";
 constexpr std::string_view kWhole = "/converse";
 constexpr std::string_view kStreamed = "/converse-stream";
+constexpr std::string_view kCounting = "/count-tokens";
 
 constexpr std::int64_t kMostSkew = 300;  // seconds
 
@@ -56,14 +60,15 @@ class Bedrock final : public Api {
     std::string_view path = http::path_of(head.target);
     Place place;
     bool stream = path.ends_with(kStreamed);
-    std::string_view ending = stream ? kStreamed : kWhole;
+    bool counts = path.ends_with(kCounting);
+    std::string_view ending = stream ? kStreamed : counts ? kCounting : kWhole;
     if (!path.starts_with(kModels) || !path.ends_with(ending) || path.size() <= kModels.size() + ending.size()) {
       return place;
     }
     auto segment = path.substr(kModels.size(), path.size() - kModels.size() - ending.size());
     auto model = http::percent_decode(segment);
     if (segment.contains('/') || !model) return place;
-    place.endpoint = Endpoint::kConverse;
+    place.endpoint = counts ? Endpoint::kCountTokens : Endpoint::kConverse;
     place.model = std::move(*model);
     place.stream = stream;
     return place;
@@ -105,14 +110,20 @@ class Bedrock final : public Api {
 
   std::optional<Problem> check(json::Cursor body, const Ask& ask) const override {
     if (!ask.body) return Problem{"The body of the request is not valid JSON.", "", "", "rule"};
-    const Shape& shape = converse_shape(ask.stream);
+    bool counts = ask.place.endpoint == Endpoint::kCountTokens;
+    const Shape& shape = counts ? count_tokens_shape() : converse_shape(ask.stream);
     if (auto problem = sim::check(body, shape)) return problem;
-    if (auto problem = check_unions(*ask.body, shape)) return problem;
+    // What counts by another API is that API's.
+    if (counts && !ask.body->contains("messages")) return std::nullopt;
+    if (auto problem = check_unions(*ask.body, converse_shape(ask.stream))) return problem;
     if (auto problem = check_converse_rules(ask)) return problem;
     return check_claude_rules(ask);
   }
 
   Answer answer(const Ask& ask, const Script& script, const Signature& signature, Stored&) const override {
+    if (ask.place.endpoint == Endpoint::kCountTokens) {
+      return whole({fmt::format(R"({{"inputTokens":{}}})", tokens(ask.prompt_bytes))});
+    }
     return converse_answer(ask, script, signature);
   }
 

@@ -232,5 +232,20 @@ TEST(Bedrock, LeavesOutTheEndOfAStream) {
   EXPECT_EQ(stream.back().type, "messageStop");
 }
 
+TEST(BedrockSim, CountsTokens) {
+  TestSim sim;
+  auto count = [&](const std::string& body) {
+    return sim.call("POST", std::string(kClaudePath) + "/count-tokens", body);
+  };
+  Seen seen = count(R"({"input":{"converse":)" + std::string(kConverseHi) + "}}");
+  ASSERT_EQ(seen.status, 200) << seen.body;
+  EXPECT_EQ(seen.body, R"({"inputTokens":3})");
+  EXPECT_EQ(count(R"({"input":{"invokeModel":{"body":"e30="}}})").status, 200);
+  EXPECT_EQ(count(std::string(kConverseHi)).status, 400);
+  EXPECT_EQ(count(R"({"input":{"converse":{"messages":[{"role":"assistant","content":[{"text":"a"}]}]}}})").status,
+            400);
+  EXPECT_EQ(count(R"({"input":{"converse":{"inferenceConfig":{"maxTokens":1}}}})").status, 400);
+}
+
 }  // namespace
 }  // namespace sluice::sim

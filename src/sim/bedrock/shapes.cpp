@@ -277,6 +277,20 @@ constexpr Shape kWhole = object(kWholeFields);
 constexpr auto kStreamFields = fields_of(kStreamGuardrail);
 constexpr Shape kStream = object(kStreamFields);
 
+// ---- the request to count tokens ----
+
+constexpr Field kCountedFields[] = {{"messages", &kMessages},
+                                    {"system", &kSystem},
+                                    {"toolConfig", &kToolConfig},
+                                    {"additionalModelRequestFields", &kAnyObject}};
+constexpr Shape kCounted = object(kCountedFields);
+constexpr Field kInvokedFields[] = {{"body", &kSomeText, kRequired}};
+constexpr Shape kInvoked = object(kInvokedFields);
+constexpr Field kInputFields[] = {{"converse", &kCounted}, {"invokeModel", &kInvoked}};
+constexpr Shape kInput = one_member(kInputFields);
+constexpr Field kCountTokensFields[] = {{"input", &kInput, kRequired}};
+constexpr Shape kCountTokens = object(kCountTokensFields);
+
 Problem wrong_union(const Shape& shape, const std::string& path) {
   std::string known;
   for (const Field& field : shape.fields) known += fmt::format("{}{}", known.empty() ? "" : ", ", field.name);
@@ -284,6 +298,10 @@ Problem wrong_union(const Shape& shape, const std::string& path) {
 }
 
 }  // namespace
+
+const Shape& count_tokens_shape() {
+  return kCountTokens;
+}
 
 const Shape& converse_shape(bool stream) {
   return stream ? kStream : kWhole;

@@ -14,6 +14,8 @@ namespace sluice::sim {
 
 // Of /converse; of /converse-stream when `stream`.
 const Shape& converse_shape(bool stream);
+// Of /count-tokens.
+const Shape& count_tokens_shape();
 
 // The first union that has no member or more than one, at any depth. The value fits the shape.
 std::optional<Problem> check_unions(const boost::json::value& value, const Shape& shape, const std::string& path = {});

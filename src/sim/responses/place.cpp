@@ -25,7 +25,8 @@ constexpr std::string_view kInputTokens = "input_tokens";
 constexpr std::string_view kVersioned = "/openai/responses";
 
 std::string_view method_of(const Place& place) {
-  if (place.endpoint == Endpoint::kResponses || place.endpoint == Endpoint::kCountTokens || place.action == "cancel") return "POST";
+  if (place.endpoint == Endpoint::kResponses || place.endpoint == Endpoint::kCountTokens || place.action == "cancel")
+    return "POST";
   return place.action == "DELETE" ? "DELETE" : "GET";
 }
 
