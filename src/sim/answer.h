@@ -20,7 +20,7 @@ struct Answer {
   http::ResponseHead head;
   std::string body;
   std::unique_ptr<Stream> stream;  // instead of the body
-  std::string stream_error;        // the error a script puts into the stream, as it stands on the wire; empty: the API's
+  std::string stream_error;        // the error a script puts into the stream, as it stands on the wire
   std::string usage;               // JSON text for the ledger; empty: none
   std::string told;                // of a stream, for the ledger: the body that says the same as a whole
 };

@@ -131,7 +131,11 @@ TEST(ResponsesAnswer, IsStreamedEventByEvent) {
   EXPECT_EQ(joined(events, "response.output_text.delta", 0), "You! said:! hello! there!");
   EXPECT_EQ(events[8].at("text"), "You! said:! hello! there!");
   EXPECT_EQ(events[5].at("item_id"), events[2].at("item").at("id"));
+  EXPECT_EQ(events[5].at("obfuscation").as_string().size() % 16, 16 - std::string_view("said:!").size() - 1);
   expect_same(sim.stream(hello()).back().at("response").as_object(), sim.answer(hello()));
+  object plain = hello();
+  plain["stream_options"] = object{{"include_obfuscation", false}};
+  for (const object& event : sim.stream(plain)) EXPECT_FALSE(event.contains("obfuscation"));
 }
 
 TEST(ResponsesAnswer, CallsTwoToolsAtOnce) {

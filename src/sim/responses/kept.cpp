@@ -111,10 +111,12 @@ dom::array kept_input(const dom::object& body, std::string_view answer) {
   if (input && input->is_string()) {
     items.push_back(dom::object{{"role", "user"}, {"content", input->get_string()}});
   } else {
-    items = dom::list(body, "input");
+    // One that is not checked may hold anything.
+    for (const dom::value& item : dom::list(body, "input")) {
+      if (item.is_object()) items.push_back(item);
+    }
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!items[i].is_object()) continue;
     dom::object& item = items[i].get_object();
     auto type = type_of(item);
     if (type == "item_reference") continue;

@@ -257,8 +257,13 @@ TEST(ResponsesRequest, TakesEverythingTheApiTakes) {
 
 TEST(ResponsesRequest, IsReadWithoutBeingCheckedWhenTheScriptSaysSo) {
   ResponsesSim sim;
-  EXPECT_EQ(sim.ask(R"({"model":"m","input":[{"role":"tool","content":"x"}],"odd":1})", R"({"strict":false})").status,
-            200);
+  constexpr std::string_view kLax = R"({"strict":false})";
+  object answer = sim.answer(R"({"model":"m","input":[{"role":"tool","content":"x"},1,{"type":7}],"odd":1})", kLax);
+  object next{{"model", 1}, {"input", array{nullptr}}, {"tools", "x"}, {"reasoning", array()}};
+  next["previous_response_id"] = answer.at("id");
+  EXPECT_EQ(sim.ask(next, kLax).status, 200);
+  EXPECT_EQ(sim.ask(R"({"previous_response_id":"resp_gone","input":{}})", kLax).status, 200);
+  EXPECT_EQ(sim.ask("[]", kLax).status, 400);
 }
 
 TEST(ResponsesRequest, CountsItsTokens) {
