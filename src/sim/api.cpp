@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "sim/anthropic/anthropic.h"
 #include "sim/bedrock/bedrock.h"
 #include "sim/gemini/gemini.h"
 #include "sim/openai/openai.h"
@@ -28,9 +29,11 @@ std::string bearer_of(const http::RequestHead& head) {
 }
 
 std::span<const Api* const> apis() {
+  // Both Anthropic and OpenAI have /v1/models: a header tells whose it is.
   static const Api* const kApis[] = {
-      &openai_api(),    &gemini_api(),  &gemini_array_api(), &vertex_gemini_api(), &vertex_gemini_array_api(),
-      &responses_api(), &bedrock_api(),
+      &anthropic_api(),           &anthropic_vertex_api(), &anthropic_bedrock_api(), &openai_api(),
+      &responses_api(),           &gemini_api(),           &gemini_array_api(),      &vertex_gemini_api(),
+      &vertex_gemini_array_api(), &bedrock_api(),
   };
   return kApis;
 }
@@ -41,7 +44,7 @@ Place place_of(const http::RequestHead& head) {
     place.api = api;
     if (place.endpoint != Endpoint::kUnknown) return place;
   }
-  return {.api = apis().front()};
+  return {.api = &openai_api()};
 }
 
 }  // namespace sluice::sim

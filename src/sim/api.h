@@ -72,7 +72,7 @@ class Api {
 // The key of "Authorization: Bearer KEY"; empty: none.
 std::string bearer_of(const http::RequestHead& head);
 
-// All of them; of a path that belongs to none the first is asked.
+// All of them. Of a path that belongs to none OpenAI's is asked.
 std::span<const Api* const> apis();
 
 // The place of a request; its api is never null.

@@ -60,11 +60,12 @@ std::vector<ScriptCall> asked_calls(const Ask& ask) {
 }
 
 Counts counted(const Ask& ask, const Reply& reply) {
-  std::size_t bytes = reply.text.size() + reply.reasoning.size();
+  std::size_t thought = reply.reasoning.size() + reply.redacted.size();
+  std::size_t bytes = reply.text.size() + thought;
   for (const ScriptCall& call : reply.calls) bytes += call.arguments.size();
   auto choices = static_cast<std::size_t>(ask.choices);
   return {tokens(ask.prompt_bytes) + ask.prompt_tokens, tokens(bytes) * choices,
-          tokens(reply.reasoning.size()) * choices};
+          tokens(thought) * choices};
 }
 
 }  // namespace
@@ -88,6 +89,7 @@ std::vector<std::size_t> cuts(std::string_view text, std::optional<std::size_t> 
 Reply make_reply(const Ask& ask, const Script& script, std::string (*spell)(const Counts&)) {
   Reply reply;
   reply.reasoning = script.reasoning;
+  reply.redacted = script.redacted;
   reply.calls = script.tool_calls.empty() ? asked_calls(ask) : script.tool_calls;
   reply.says_text = reply.calls.empty() || script.text;
   if (script.text) {

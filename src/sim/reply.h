@@ -25,6 +25,7 @@ struct Reply {
   std::string text;
   bool says_text = true;  // false: the content is null, there are only calls
   std::string reasoning;
+  std::string redacted;  // reasoning that comes without its text; where an API has such
   std::vector<ScriptCall> calls;
   std::string finish_reason;         // the script's; empty: by the answer, in the word of the API
   std::optional<std::string> usage;  // JSON text; nothing: it reports none

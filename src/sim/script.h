@@ -41,7 +41,7 @@ struct Script {
   std::optional<std::string> text;
   std::string nonce;
   std::string reasoning;
-  std::string redacted;  // reasoning that is sent hidden
+  std::string redacted;  // reasoning that comes without its text
   std::vector<ScriptCall> tool_calls;
   ToolStyle tool_style = ToolStyle::kFragments;
   std::string finish_reason;  // empty: by the answer
