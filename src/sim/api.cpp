@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "sim/anthropic/anthropic.h"
 #include "sim/bedrock/bedrock.h"
+#include "sim/cohere/cohere.h"
 #include "sim/gemini/gemini.h"
 #include "sim/openai/openai.h"
 #include "sim/responses/responses.h"
@@ -31,9 +32,10 @@ std::string bearer_of(const http::RequestHead& head) {
 std::span<const Api* const> apis() {
   // Both Anthropic and OpenAI have /v1/models: a header tells whose it is.
   static const Api* const kApis[] = {
-      &anthropic_api(),           &anthropic_vertex_api(), &anthropic_bedrock_api(), &openai_api(),
-      &responses_api(),           &gemini_api(),           &gemini_array_api(),      &vertex_gemini_api(),
-      &vertex_gemini_array_api(), &bedrock_api(),
+      &anthropic_api(),    &anthropic_vertex_api(), &anthropic_bedrock_api(),
+      &openai_api(),       &responses_api(),        &gemini_api(),
+      &gemini_array_api(), &vertex_gemini_api(),    &vertex_gemini_array_api(),
+      &bedrock_api(),      &cohere_api(),
   };
   return kApis;
 }
