@@ -10,6 +10,9 @@ namespace sluice::chat {
 namespace {
 
 constexpr std::string_view kMark = "_sl1_";
+constexpr std::string_view kByteMark =
+    "sl1state";  // of eight digits that both alphabets of base64 have: six whole bytes
+constexpr std::string_view kMarks[] = {kMark, kByteMark};
 constexpr std::size_t kChecksum = 4;
 constexpr std::size_t kMostEntries = 256;
 // Gateways in a row put one seal behind another. More marks than this in one text are no seals, but somebody's attempt
@@ -104,15 +107,13 @@ std::optional<Sealed> open_payload(std::string_view before, std::string_view pay
   return sealed;
 }
 
-// The length of the run of base64url characters at the start of `text`.
+// The length of the run of base64 characters at the start of `text`; JSON may escape a slash.
 std::size_t run_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_name_char) - text.begin());
+  auto belongs = [](char c) { return is_name_char(c) || c == '+' || c == '/' || c == '=' || c == '\\'; };
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, belongs) - text.begin());
 }
 
-}  // namespace
-
-std::string seal(const Sealed& sealed) {
-  const bool inside = !is_plain_id(sealed.id);
+std::string written(const Sealed& sealed, bool inside) {
   std::string payload;
   payload += static_cast<char>((sealed.made_up_id ? kMadeUpId : 0) | (inside ? kIdInside : 0));
   append_field(payload, sealed.origin);
@@ -123,34 +124,51 @@ std::string seal(const Sealed& sealed) {
     append_field(payload, entry.text);
     append_field(payload, entry.data);
   }
-  payload += checksum(payload);
+  return payload + checksum(payload);
+}
+
+}  // namespace
+
+std::string seal(const Sealed& sealed) {
+  const bool inside = !is_plain_id(sealed.id);
   std::string out = inside ? "call" : sealed.id;
   out += kMark;
-  out += base64url(payload);
+  out += base64url(written(sealed, inside));
   return out;
+}
+
+std::string seal_as_bytes(const Sealed& sealed) {
+  return std::string(kByteMark) + base64(written(sealed, false));
 }
 
 std::optional<Sealed> open_seal(std::string_view text) {
   int tries = 0;
-  for (auto at = text.find(kMark); at != std::string_view::npos; at = text.find(kMark, at + 1)) {
-    if (!text.substr(at + kMark.size()).starts_with(kFirst)) continue;
-    if (++tries > kMostMarks) return std::nullopt;
-    const auto payload = base64_decode(text.substr(at + kMark.size()));
-    if (!payload || payload->size() < kChecksum) continue;
-    const std::string_view content = std::string_view(*payload).substr(0, payload->size() - kChecksum);
-    if (!payload->ends_with(checksum(content))) continue;
-    if (auto sealed = open_payload(text.substr(0, at), content)) return sealed;
+  for (std::string_view mark : kMarks) {
+    for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1)) {
+      const std::string_view coded = text.substr(at + mark.size());
+      if (!coded.starts_with(kFirst)) continue;
+      if (++tries > kMostMarks) return std::nullopt;
+      const auto payload = base64_decode(coded);
+      if (!payload || payload->size() < kChecksum) continue;
+      const std::string_view content = std::string_view(*payload).substr(0, payload->size() - kChecksum);
+      if (!payload->ends_with(checksum(content))) continue;
+      if (auto sealed = open_payload(text.substr(0, at), content)) return sealed;
+    }
   }
   return std::nullopt;
 }
 
 bool may_hold_seal(std::string_view body) {
-  // Each run of base64 is looked at once, so a body of marks costs no more than one of the same length.
-  for (auto at = body.find(kMark); at != std::string_view::npos; at = body.find(kMark)) {
-    body.remove_prefix(at);
-    const std::string_view run = body.substr(0, run_of(body));
-    if (open_seal(run)) return true;
-    body.remove_prefix(run.size());
+  // Each run of base64 is looked at once for each mark, so a body of marks costs no more than one of the same length.
+  for (std::string_view mark : kMarks) {
+    std::string_view rest = body;
+    for (auto at = rest.find(mark); at != std::string_view::npos; at = rest.find(mark)) {
+      rest.remove_prefix(at);
+      std::string run(rest.substr(0, run_of(rest)));
+      rest.remove_prefix(run.size());
+      std::erase(run, '\\');
+      if (open_seal(run)) return true;
+    }
   }
   return false;
 }
@@ -172,7 +190,7 @@ std::string sealed_state(std::string_view origin, const State& state, std::strin
   Sealed sealed{.origin = std::string(origin), .id = {}, .made_up_id = false, .entries = {}};
   sealed.entries.push_back(
       {.kind = state.kind, .id = std::string(item_id), .text = {}, .data = json::plain(state.data)});
-  return seal(sealed);
+  return seal_as_bytes(sealed);
 }
 
 }  // namespace sluice::chat

@@ -2,9 +2,13 @@
 //
 // What a provider wants back on the next turn (signatures, encrypted reasoning, thought signatures, the reasoning text
 // itself, its own tool ids) is put into something that standard clients return unchanged: the opaque field of the
-// client's own dialect where it has one, the id of a tool call everywhere. A seal is "_sl1_" and base64url of the
-// maker's name and the entries, with a checksum; it may follow an id. Whoever finds one can take it apart: it hides
-// nothing from the client, whose conversation it is.
+// client's own dialect where it has one, the id of a tool call everywhere. A seal is a mark and base64 of the maker's
+// name and the entries, with a checksum. Whoever finds one can take it apart: it hides nothing from the client, whose
+// conversation it is.
+//
+// In an id, behind what it was before: "_sl1_" and base64url. As the whole of an opaque field: "sl1state" and base64,
+// which together are base64 of some bytes, for SDKs know such fields as bytes: they refuse what does not decode, and
+// send back what they decoded in either alphabet, with padding or without.
 //
 // Thread rule: pure.
 #pragma once
@@ -39,6 +43,8 @@ struct Sealed {
 // A text of letters, digits, '_' and '-': `id` as it is where it consists of these (else inside the seal), then the
 // seal.
 std::string seal(const Sealed& sealed);
+// Base64: the seal alone. The id is not carried.
+std::string seal_as_bytes(const Sealed& sealed);
 // Nothing when there is no whole seal in it.
 std::optional<Sealed> open_seal(std::string_view text);
 

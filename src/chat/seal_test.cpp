@@ -340,5 +340,26 @@ TEST_F(Unseal, GivesTheSameBytesEachTime) {
   EXPECT_EQ(again.turns[0].parts[0].state.data, first);
 }
 
+TEST(Seal, AStateIsBase64InEveryHand) {
+  const State state{.kind = State::Kind::kSignature, .data = {"a+/b"}, .origin = {}};
+  for (std::size_t length = 0; length < 8; ++length) {
+    const std::string text = sealed_state("provider" + std::string(length, 'x'), state, "item");
+    ASSERT_EQ(text.size() % 4, 0u);
+    const auto bytes = base64_decode(text);
+    ASSERT_TRUE(bytes);
+    EXPECT_EQ(base64(*bytes), text);
+    for (const std::string& sent : {text, base64url(*bytes), std::string(text.substr(0, text.find('=')))}) {
+      const auto sealed = open_seal(sent);
+      ASSERT_TRUE(sealed) << sent;
+      EXPECT_EQ(sealed->entries.at(0).data, "a+/b");
+      EXPECT_EQ(sealed->entries.at(0).id, "item");
+      EXPECT_TRUE(may_hold_seal("{\"thoughtSignature\":\"" + sent + "\"}"));
+    }
+    std::string escaped;
+    for (char c : text) escaped += c == '/' ? "\\/" : std::string(1, c);
+    EXPECT_TRUE(may_hold_seal("{\"data\":\"" + escaped + "\"}"));
+  }
+}
+
 }  // namespace
 }  // namespace sluice::chat

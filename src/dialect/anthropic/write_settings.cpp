@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "dialect/anthropic/closed_schema.h"
 #include "dialect/anthropic/write.h"
 
 namespace sluice::dialect::anthropic {
@@ -144,7 +145,7 @@ class SettingsWriter {
     if (!thinking_.effort.empty()) json_.key("effort").text(thinking_.effort);
     if (schema) {
       json_.key("format").begin_object().key("type").text(std::string_view("json_schema"));
-      json_.key("schema").raw(format.schema.empty() ? "{}" : format.schema).end_object();
+      json_.key("schema").raw(format.schema.empty() ? "{}" : closed_schema(format.schema)).end_object();
     }
     json_.end_object();
   }

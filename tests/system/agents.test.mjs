@@ -1,0 +1,155 @@
+// Every vendor's SDK runs an agent over every provider's API, four turns of the model with parallel tools, reasoning and an image,
+// streamed and not. The simulator refuses what the real provider refuses (roles out of order, unsigned reasoning, calls without
+// results, altered arguments); and what a provider said in one turn comes back to it in the next, to the letter.
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import { after, before, describe } from 'node:test';
+import { agents } from './agents.mjs';
+import { appKey, loadSdks, masterKey, providerKey, startGateway, startSim, tempDir, test } from './lib.mjs';
+
+// ---- the model: what it says in each turn ----
+
+const turns = [
+  { reasoning: 'The user wants the weather and a sum; both at once.', text: 'Let me look.', tool_calls: [{ name: 'get_weather', arguments: { city: 'Zürich "am See"' } }, { name: 'add', arguments: { a: 1, b: 2.5 } }] },
+  { reasoning: 'One more day is missing.', tool_calls: [{ name: 'get_weather', arguments: { city: 'Zürich', days: [1, 2] } }] },
+  { text: 'It is 21.5 degrees, and the sum is 3.5.' },
+  { reasoning: 'A farewell.', text: 'You are welcome.' },
+];
+
+// ---- the providers: where their models, turns and answers stand ----
+
+const without = (object, ...names) => Object.fromEntries(Object.entries(object).filter(([name, value]) => !names.includes(name) && value !== null && value !== undefined));
+// Arguments are a text in some APIs; a client whose API has them as an object spells the same ones in its own way.
+const keepsTexts = ['chat', 'responses'];
+const respelled = (client, value) => (keepsTexts.includes(client) ? value : JSON.parse(JSON.stringify(value), (key, inner) => (key === 'arguments' ? JSON.parse(inner) : inner)));
+
+// `said`: what the model said, of a whole answer; `turns`: the same, of each turn of the model in a request's history.
+const claude = {
+  said: (answer) => answer.content.map((block) => without(block, 'citations', 'caller')),
+  turns: (request) => request.messages.filter(({ role }) => role === 'assistant').map(({ content }) => content.map((block) => without(block, 'cache_control'))),
+};
+// The SDK keeps each chunk of a stream as a content of its own, and each of its parts as it came.
+const whole = (parts) => parts.filter((part) => !part.thought && (part.text !== '' || part.thoughtSignature)).reduce((found, part) => {
+  const last = found.at(-1);
+  if (!last || last.text === undefined || part.text === undefined || last.thoughtSignature) return [...found, part];
+  return [...found.slice(0, -1), { ...last, ...part, text: last.text + part.text }];
+}, []);
+const google = {
+  said: (answer) => whole(answer.candidates[0].content.parts),
+  turns: (request) => {
+    const found = [];
+    let before = 'user';
+    for (const { role, parts } of request.contents) {
+      if (role === 'model' && before !== 'model') found.push([]);
+      if (role === 'model') found.at(-1).push(...parts);
+      before = role;
+    }
+    return found.map(whole);
+  },
+};
+const apis = {
+  openai: {
+    model: 'gpt-5',
+    said: ({ choices: [{ message }] }) => without(message, 'annotations', 'refusal', 'reasoning_content'),
+    turns: (request) => request.messages.filter(({ role }) => role === 'assistant').map((message) => ({ ...without(message, 'refusal', 'annotations', 'reasoning_content') })),
+  },
+  responses: {
+    model: 'gpt-5',
+    said: (answer) => answer.output,
+    // Ids and states of items are of use only where the provider keeps them; with its ids a reasoning item comes back.
+    same: (client, items) => (client === 'responses' ? items : items.map((item) => ({
+      ...(item.type === 'reasoning' ? item : without(item, 'id', 'status')), ...(item.content ? { content: item.content.map((part) => without(part, 'logprobs')) } : {}),
+    }))),
+  },
+  anthropic: { model: 'claude-opus-4-5', ...claude },
+  gemini: { model: 'gemini-3-pro', ...google },
+  bedrock: {
+    model: 'amazon.nova-pro-v1:0',
+    said: (answer) => answer.output.message.content,
+    turns: (request) => request.messages.filter(({ role }) => role === 'assistant').map(({ content }) => content.filter((block) => !block.cachePoint)),
+  },
+  'bedrock-claude': { provider: 'bedrock', model: 'anthropic.claude-opus-4-5', ...claude },
+  vertex: { model: 'gemini-3-pro', ...google },
+  'vertex-claude': { provider: 'vertex', model: 'claude-opus-4-5', ...claude },
+  cohere: {
+    model: 'command-a-reasoning',
+    said: (answer) => answer.message,
+    turns: (request) => request.messages.filter(({ role }) => role === 'assistant'),
+  },
+};
+
+// Of Responses each turn of the model is several items of the input, between the user's items and the results.
+apis.responses.turns = (request) => {
+  const found = [];
+  let before = 'user';
+  for (const item of request.input) {
+    const own = ['reasoning', 'function_call'].includes(item.type) || item.role === 'assistant';
+    if (own && before !== 'own') found.push([]);
+    if (own) found.at(-1).push(item);
+    before = own ? 'own' : 'user';
+  }
+  return found;
+};
+
+let gateway, sim, sdks, tokens;
+before(async () => {
+  sdks = await loadSdks();
+  sim = await startSim('sim-agents');
+  tokens = http.createServer((request, response) => response.writeHead(200, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ access_token: providerKey, expires_in: 3600, token_type: 'Bearer' })));
+  await new Promise((resolve) => { tokens.listen(0, '127.0.0.1', resolve); });
+  const account = join(tempDir(), 'account.json');
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  writeFileSync(account, JSON.stringify({ type: 'service_account', project_id: 'p', private_key_id: '1', private_key: privateKey, client_email: 'a@p.iam.gserviceaccount.com', token_uri: `http://127.0.0.1:${tokens.address().port}/token` }));
+  const key = { api_key: providerKey };
+  gateway = await startGateway({
+    master_key: masterKey,
+    log: { level: 'warn' },
+    providers: {
+      openai: { ...key, dialect: 'openai', base_url: `${sim.url}/v1` },
+      responses: { ...key, type: 'openai', dialect: 'responses', base_url: `${sim.url}/v1` },
+      anthropic: { ...key, base_url: sim.url }, gemini: { ...key, base_url: sim.url }, cohere: { ...key, base_url: sim.url },
+      bedrock: { access_key_id: providerKey, secret_access_key: 'secret', region: 'us-east-1', base_url: sim.url },
+      vertex: { project: 'p', region: 'europe-west1', credentials_file: account, base_url: `${sim.url}/v1/projects/p/locations/europe-west1` },
+    },
+    models: Object.fromEntries(Object.entries(apis).map(([name, { provider = name }]) => [`${name}.*`, { deployments: [`${provider}/*`], retries: 0 }])),
+    keys: [{ name: 'app', key: appKey }],
+  });
+});
+after(() => { tokens.close(); });
+
+const asked = (process.env.AGENT_PAIRS ?? '').split(',').filter(Boolean);    // "chat>gemini"
+for (const [client, agent] of Object.entries(agents)) {
+  for (const [name, api] of Object.entries(apis)) {
+    if (asked.length && !asked.includes(`${client}>${name}`)) continue;
+    describe(`an agent of ${client} over ${name}`, () => {
+      for (const stream of [false, true]) {
+        test(stream ? 'streamed' : 'not streamed', async () => {
+          const model = `${api.model}-${client}-${name}${stream ? '-s' : ''}`;
+          await sim.script(model, { sequence: turns });
+          const talk = agent(sdks, { url: gateway.url, key: appKey, model: `${name}.${model}`, stream });
+          const seen = [...await talk('What is the weather, and what is 1 + 2.5?', true), ...await talk('Thank you.')];
+
+          assert.deepEqual(seen, turns.map(({ text = '', tool_calls: calls = [] }) => ({ text, calls })));
+          const entries = await sim.seen(model);
+          assert.equal(entries.length, turns.length);
+          const requests = entries.map(({ body }) => JSON.parse(body));
+          const answers = entries.map(({ answer }) => JSON.parse(answer));
+          for (let turn = 1; turn < turns.length; ++turn) {
+            const came = api.turns(requests[turn]);
+            const same = (said) => respelled(client, api.same ? api.same(client, said) : said);
+            for (let past = 0; past < turn; ++past) assert.deepEqual(same(came[past]), same(api.said(answers[past])), `what turn ${past + 1} said, in turn ${turn + 1}`);
+            // The prefix that providers cache: not a byte of it changes, it only grows behind the end of the history.
+            const [before, now] = [entries[turn - 1].body, entries[turn].body];
+            let at = 0;
+            while (at < before.length && before[at] === now[at]) ++at;
+            assert.equal(`${before[at]}${now[at]}`, '],', `the turns differ at: ${before.slice(at - 80, at + 40)} | ${now.slice(at - 80, at + 40)}`);
+          }
+        });
+      }
+    });
+  }
+}
