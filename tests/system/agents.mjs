@@ -23,11 +23,12 @@ async function untilDone(ask, keep) {
 
 export const agents = {
   // ---- OpenAI, chat completions ----
-  chat({ OpenAI }, { url, key, model, stream }) {
+  chat({ OpenAI }, options) {
+    const { url, key, stream } = options;
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 });
     const messages = [{ role: 'system', content: system }];
     const request = () => ({
-      model, messages, reasoning_effort: 'high', max_completion_tokens: 6000,
+      model: options.model, messages, reasoning_effort: 'high', max_completion_tokens: 6000,
       tools: tools.map(({ name, description, schema }) => ({ type: 'function', function: { name, description, parameters: schema } })),
     });
     const ask = async () => {
@@ -51,11 +52,12 @@ export const agents = {
   },
 
   // ---- OpenAI, responses, without state at the provider ----
-  responses({ OpenAI }, { url, key, model, stream }) {
+  responses({ OpenAI }, options) {
+    const { url, key, stream } = options;
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 });
     const input = [];
     const request = () => ({
-      model, instructions: system, input, store: false, include: ['reasoning.encrypted_content'], reasoning: { effort: 'high', summary: 'auto' }, max_output_tokens: 6000,
+      model: options.model, instructions: system, input, store: false, include: ['reasoning.encrypted_content'], reasoning: { effort: 'high', summary: 'auto' }, max_output_tokens: 6000,
       tools: tools.map(({ name, description, schema }) => ({ type: 'function', name, description, parameters: schema, strict: false })),
     });
     const ask = async () => {
@@ -78,11 +80,12 @@ export const agents = {
   },
 
   // ---- Anthropic ----
-  anthropic({ Anthropic }, { url, key, model, stream }) {
+  anthropic({ Anthropic }, options) {
+    const { url, key, stream } = options;
     const client = new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 });
     const messages = [];
     const request = () => ({
-      model, system, messages, max_tokens: 6000, thinking: { type: 'enabled', budget_tokens: 2000 },
+      model: options.model, system, messages, max_tokens: 6000, thinking: { type: 'enabled', budget_tokens: 2000 },
       tools: tools.map(({ name, description, schema }) => ({ name, description, input_schema: schema })),
     });
     const ask = async () => {
@@ -102,10 +105,13 @@ export const agents = {
   },
 
   // ---- Gemini: the SDK keeps the history ----
-  gemini({ GoogleGenAI }, { url, key, model, stream }) {
+  gemini({ GoogleGenAI }, options) {
+    const { url, key, stream } = options;
     const client = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } });
-    const chat = client.chats.create({
-      model,
+    // A conversation is one model's: another model gets a new one with the same history.
+    let chat, model;
+    const begin = () => client.chats.create({
+      model: options.model, history: chat?.getHistory(),
       config: {
         systemInstruction: system, thinkingConfig: { includeThoughts: true }, maxOutputTokens: 6000,
         tools: [{ functionDeclarations: tools.map(({ name, description, schema }) => ({ name, description, parametersJsonSchema: schema })) }],
@@ -113,6 +119,8 @@ export const agents = {
     });
     let message;
     const ask = async () => {
+      if (model !== options.model) chat = begin();
+      model = options.model;
       const chunks = [];
       if (stream) {
         for await (const chunk of await chat.sendMessageStream({ message })) chunks.push(chunk);
@@ -133,13 +141,14 @@ export const agents = {
   },
 
   // ---- Bedrock Converse ----
-  converse({ bedrock, NodeHttpHandler }, { url, key, model, stream }) {
+  converse({ bedrock, NodeHttpHandler }, options) {
+    const { url, key, stream } = options;
     const client = new bedrock.BedrockRuntimeClient({
       region: 'us-east-1', endpoint: url, maxAttempts: 1, requestHandler: new NodeHttpHandler(), credentials: { accessKeyId: key, secretAccessKey: 'of no use' },
     });
     const messages = [];
     const request = () => ({
-      modelId: model, system: [{ text: system }], messages, inferenceConfig: { maxTokens: 6000 },
+      modelId: options.model, system: [{ text: system }], messages, inferenceConfig: { maxTokens: 6000 },
       toolConfig: { tools: tools.map(({ name, description, schema }) => ({ toolSpec: { name, description, inputSchema: { json: schema } } })) },
     });
     const streamed = async () => {

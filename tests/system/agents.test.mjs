@@ -29,7 +29,11 @@ const respelled = (client, value) => (keepsTexts.includes(client) ? value : JSON
 // `said`: what the model said, of a whole answer; `turns`: the same, of each turn of the model in a request's history.
 const claude = {
   said: (answer) => answer.content.map((block) => without(block, 'citations', 'caller')),
-  turns: (request) => request.messages.filter(({ role }) => role === 'assistant').map(({ content }) => content.map((block) => without(block, 'cache_control'))),
+  turns: (request) => request.messages.filter(({ role }) => role === 'assistant').map(({ content }) => content.map((block) => without(block, 'citations', 'caller'))),
+};
+const converse = {
+  said: (answer) => answer.output.message.content,
+  turns: (request) => request.messages.filter(({ role }) => role === 'assistant').map(({ content }) => content),
 };
 // The SDK keeps each chunk of a stream as a content of its own, and each of its parts as it came.
 const whole = (parts) => parts.filter((part) => !part.thought && (part.text !== '' || part.thoughtSignature)).reduce((found, part) => {
@@ -50,6 +54,9 @@ const google = {
     return found.map(whole);
   },
 };
+// A single text may stand there as it is.
+const plain = ({ content, ...message }) => ({ ...message, ...(content ? { content: content.length === 1 && content[0].type === 'text' ? content[0].text : content } : {}) });
+
 const apis = {
   openai: {
     model: 'gpt-5',
@@ -66,18 +73,21 @@ const apis = {
   },
   anthropic: { model: 'claude-opus-4-5', ...claude },
   gemini: { model: 'gemini-3-pro', ...google },
-  bedrock: {
-    model: 'amazon.nova-pro-v1:0',
-    said: (answer) => answer.output.message.content,
-    turns: (request) => request.messages.filter(({ role }) => role === 'assistant').map(({ content }) => content.filter((block) => !block.cachePoint)),
+  bedrock: { model: 'amazon.nova-pro-v1:0', ...converse },
+  // In its maker's own API where the client speaks that.
+  'bedrock-claude': {
+    provider: 'bedrock', model: 'anthropic.claude-opus-4-5',
+    said: (answer) => (answer.output ? converse : claude).said(answer),
+    turns: (request) => (request.anthropic_version ? claude : converse).turns(request),
   },
-  'bedrock-claude': { provider: 'bedrock', model: 'anthropic.claude-opus-4-5', ...claude },
   vertex: { model: 'gemini-3-pro', ...google },
   'vertex-claude': { provider: 'vertex', model: 'claude-opus-4-5', ...claude },
   cohere: {
     model: 'command-a-reasoning',
-    said: (answer) => answer.message,
-    turns: (request) => request.messages.filter(({ role }) => role === 'assistant'),
+    // A text beside calls is a plan there, which is no answer.
+    tells: ({ text = '', tool_calls: calls = [] }) => ({ text: calls.length ? '' : text, calls }),
+    said: ({ message }) => plain(message),
+    turns: (request) => request.messages.filter(({ role }) => role === 'assistant').map(plain),
   },
 };
 
@@ -121,6 +131,13 @@ before(async () => {
 });
 after(() => { tokens.close(); });
 
+// The upstream model of a test, with a script of its own.
+async function scripted(name, label, sequence) {
+  const model = `${apis[name].model}-${label}`;
+  await sim.script(model, { sequence });
+  return model;
+}
+
 const asked = (process.env.AGENT_PAIRS ?? '').split(',').filter(Boolean);    // "chat>gemini"
 for (const [client, agent] of Object.entries(agents)) {
   for (const [name, api] of Object.entries(apis)) {
@@ -128,12 +145,11 @@ for (const [client, agent] of Object.entries(agents)) {
     describe(`an agent of ${client} over ${name}`, () => {
       for (const stream of [false, true]) {
         test(stream ? 'streamed' : 'not streamed', async () => {
-          const model = `${api.model}-${client}-${name}${stream ? '-s' : ''}`;
-          await sim.script(model, { sequence: turns });
+          const model = await scripted(name, `${client}-${name}${stream ? '-s' : ''}`, turns);
           const talk = agent(sdks, { url: gateway.url, key: appKey, model: `${name}.${model}`, stream });
           const seen = [...await talk('What is the weather, and what is 1 + 2.5?', true), ...await talk('Thank you.')];
 
-          assert.deepEqual(seen, turns.map(({ text = '', tool_calls: calls = [] }) => ({ text, calls })));
+          assert.deepEqual(seen, turns.map(api.tells ?? (({ text = '', tool_calls: calls = [] }) => ({ text, calls }))));
           const entries = await sim.seen(model);
           assert.equal(entries.length, turns.length);
           const requests = entries.map(({ body }) => JSON.parse(body));
@@ -152,4 +168,30 @@ for (const [client, agent] of Object.entries(agents)) {
       }
     });
   }
+}
+
+// A session that moves: what only the first provider can read is not sent to the second, which would refuse it, and the client is told.
+const moves = [['anthropic', 'gemini'], ['gemini', 'anthropic'], ['responses', 'bedrock'], ['bedrock', 'responses'], ['vertex-claude', 'vertex'], ['anthropic', 'openai'], ['cohere', 'anthropic'], ['openai', 'gemini']];
+for (const [client, agent] of Object.entries(agents)) {
+  describe(`an agent of ${client} moves`, () => {
+    for (const [from, to] of moves) {
+      if (asked.length && !asked.includes(`${client}:${from}>${to}`)) continue;
+      for (const stream of [false, true]) {
+        test(`from ${from} to ${to}${stream ? ', streamed' : ''}`, async () => {
+          const label = `${client}-${from}-${to}${stream ? '-s' : ''}`;
+          const models = [await scripted(from, `${label}-1`, turns.slice(0, 3)), await scripted(to, `${label}-2`, turns.slice(3))];
+          const options = { url: gateway.url, key: appKey, model: `${from}.${models[0]}`, stream };
+          const talk = agent(sdks, options);
+          await talk('What is the weather, and what is 1 + 2.5?', true);
+          options.model = `${to}.${models[1]}`;
+          const [last] = await talk('Thank you.');
+          assert.equal(last.text, 'You are welcome.');
+          const [entry] = await sim.seen(models[1]);
+          assert.equal(entry.status, 200);
+          assert.ok(entry.body.includes('21.5'), 'what the tools said is there');
+          assert.ok(!/_sl1_|sl1state/.test(entry.body), 'no state that was packed for the client is sent as it is');
+        });
+      }
+    }
+  });
 }

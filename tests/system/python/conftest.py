@@ -90,6 +90,31 @@ keys:
     assert child.stop() == 0, "the gateway ends well"
 
 
+@pytest.fixture(scope="session")
+def providers(simulator, tmp_path_factory):
+    """A gateway in front of a provider of every API; a model named API.NAME is the provider's NAME."""
+    folder = tmp_path_factory.mktemp("providers")
+    key = f'api_key: "{PROVIDER_KEY}"'
+    (folder / "sluice.yaml").write_text(f"""
+master_key: {MASTER_KEY}
+drain: 1s
+providers:
+  openai: {{ dialect: openai, base_url: "{simulator.url}/v1", {key} }}
+  responses: {{ type: openai, dialect: responses, base_url: "{simulator.url}/v1", {key} }}
+  anthropic: {{ base_url: "{simulator.url}", {key} }}
+  gemini: {{ base_url: "{simulator.url}", {key} }}
+  cohere: {{ base_url: "{simulator.url}", {key} }}
+  bedrock: {{ base_url: "{simulator.url}", region: us-east-1, access_key_id: "{PROVIDER_KEY}", secret_access_key: secret }}
+models:
+""" + "".join(f'  "{name}.*": {{ deployments: ["{name}/*"], retries: 0 }}\n' for name in ("openai", "responses", "anthropic", "gemini", "cohere", "bedrock"))
+        + f"""keys:
+  - {{ name: python, key: "{APP_KEY}" }}
+""")
+    child = Child(folder, "serve", "--config", str(folder / "sluice.yaml"), "--listen", "127.0.0.1:0", "--data", str(folder / "data"))
+    yield child
+    assert child.stop() == 0, "the gateway ends well"
+
+
 @pytest.fixture
 def scripted():
     """A model name that tells the simulator what to do."""

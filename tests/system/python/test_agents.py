@@ -29,7 +29,9 @@ def test_four_turns(providers, simulator, client, provider, stream):
     placed = httpx.put(f"{simulator.url}/_sim/script", json={"model": model, "script": {"sequence": TURNS}})
     assert placed.status_code == 200, placed.text
     agent = AGENTS[client](providers.url, APP_KEY, f"{provider}.{model}", stream)
-    assert agent.say("What is the weather, and what is 1 + 2.5?") + agent.say("Thank you.") == SEEN
+    seen = agent.say("What is the weather, and what is 1 + 2.5?") + agent.say("Thank you.")
+    # A text beside calls is a plan in Cohere's API, which is no answer.
+    assert seen == [("" if calls and provider == "cohere" else text, calls) for text, calls in SEEN]
     ledger = [entry for entry in httpx.get(f"{simulator.url}/_sim/ledger").json() if entry["model"] == model]
     assert [entry["status"] for entry in ledger] == [200] * len(TURNS)
     assert PROVIDER_KEY in "".join(str(entry["headers"]) + entry["query"] for entry in ledger), "it was sent with the provider's key"
