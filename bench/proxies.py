@@ -1,4 +1,5 @@
 """The three proxies, each started with a fair configuration of its own."""
+import base64
 import json
 import os
 import pathlib
@@ -18,6 +19,10 @@ SCRIPTS = {
     "burst": {"events": 64},
     "held": {"events": 2, "break": {"at": "body", "after": 1, "how": "hang"}},
 }
+
+
+# The same models behind a provider that speaks another API.
+TRANSLATED = {f"{name}-translated": name for name in ("plain", "paced", "burst")}
 
 
 class Large:
@@ -152,10 +157,14 @@ class Sluice(Proxy):
         for name, script in SCRIPTS.items():
             lines.append(f"  {name}: {{ type: openai, base_url: 'http://127.0.0.1:{self.upstream_port}/v1', "
                          f"api_key: bench, headers: {{ x-sim: '{json.dumps(script)}' }} }}")
+            lines.append(f"  {name}-translated: {{ type: anthropic, base_url: 'http://127.0.0.1:{self.upstream_port}', "
+                         f"api_key: bench, headers: {{ x-sim: '{json.dumps(script)}' }} }}")
         timeout = "timeout: { first_byte: 1h, idle: 2h, total: 2h }"
         lines.append("models:")
         for name in SCRIPTS:
             lines.append(f"  {name}: {{ deployments: [{name}/gpt-4o-mini], {timeout} }}")
+        for name in TRANSLATED:
+            lines.append(f"  {name}: {{ deployments: [{name}/claude-haiku-4-5] }}")
         if large:
             lines += [f"  {Large.model(i)}: {{ deployments: [plain/gpt-4o-mini, burst/gpt-4o-mini] }}"
                       for i in range(Large.models)]
@@ -168,6 +177,14 @@ class Sluice(Proxy):
 class QuietSluice(Sluice):
     name = "sluice-warn"
     level = "warn"
+
+
+def image_body(size, model):
+    """A chat request of about `size` bytes, nearly all of them an image."""
+    image = base64.b64encode(bytes(range(256)) * (size // 342)).decode()
+    parts = [{"type": "text", "text": "What is this?"},
+             {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}}]
+    return json.dumps({"model": model, "messages": [{"role": "user", "content": parts}]}).encode()
 
 
 def request_body(size, model, stream=False):

@@ -65,12 +65,15 @@ class Bench:
         self.running = []
 
     def load_command(self, mode, port, model, size, **more):
+        script = proxies.TRANSLATED.get(model, model)
         body = self.directory / f"{model}-{size}.json"
         if not body.exists():
-            body.write_bytes(proxies.request_body(size, model, stream=model != "plain"))
+            is_image = size > 1 << 20
+            body.write_bytes(proxies.image_body(size, model) if is_image else
+                             proxies.request_body(size, model, stream=script != "plain"))
         command = [self.options.load, mode, "--port", port, "--body", body,
                    "--header", f"Authorization: Bearer {proxies.KEY}",
-                   "--header", f"x-sim: {json.dumps(proxies.SCRIPTS[model])}"]
+                   "--header", f"x-sim: {json.dumps(proxies.SCRIPTS[script])}"]
         for name, value in more.items():
             command += [f"--{name}", value]
         return [str(part) for part in command]
@@ -140,6 +143,43 @@ def burst(bench):
     """64 events written at once: what a proxy pays for an event when several arrive in one read."""
     row = Row("burst", "CPU per streamed event, in bursts", "µs")
     return _events(bench, row, "burst", int(5000 * bench.scale), 32)
+
+
+UNTRANSLATED = "untranslated"
+
+
+def _translated(bench, row, model, size, requests, connections, count_of=lambda report: report["answered"]):
+    """CPU of Sluice alone: a client of OpenAI's API and a provider of Anthropic's, by turns with one of OpenAI's."""
+    bench.stop_proxies()
+    proxy = bench.fresh(proxies.Sluice)
+    proxy.start()
+    translated = next(name for name, of in proxies.TRANSLATED.items() if of == model)
+    try:
+        for turn in range(-1, bench.rounds):  # the first is for buffers and connections to grow
+            for name, asked in ((UNTRANSLATED, model), (proxy.name, translated)):
+                before = proxy.process.cpu_seconds()
+                report = bench.load("closed", proxy.port, asked, size, requests=requests, connections=connections)
+                time.sleep(SETTLE)
+                used = (proxy.process.cpu_seconds() - before) / count_of(report) * 1e6
+                if turn < 0:
+                    continue
+                row.add(name, used)
+                bench.say(f"  {row.key} {turn + 1}/{bench.rounds} {name:12} {used:8.2f} µs")
+    finally:
+        proxy.stop()
+    return row
+
+
+def translated(bench):
+    """Requests and events whose API is translated, beside the same ones passed through."""
+    target = (UNTRANSLATED, 2.0)
+    for key, title, size, requests in (("1k", "1 KB", 1024, 50000), ("100k", "100 KB", 102400, 5000),
+                                       ("5m", "5 MB", 5 << 20, 200)):
+        row = Row(f"translated-{key}", f"CPU per translated {title} request", "µs", target)
+        yield _translated(bench, row, "plain", size, int(requests * bench.scale), 16)
+    for key, title, streams in (("paced", "one at a time", 1000), ("burst", "in bursts", 5000)):
+        row = Row(f"translated-{key}", f"CPU per translated event, {title}", "µs", target)
+        yield _translated(bench, row, key, 1024, int(streams * bench.scale) or 1, 64, lambda r: r["answered"] * 64)
 
 
 def latency(bench):
@@ -238,5 +278,6 @@ def binary(bench):
     return [row]
 
 
-ALL = {"request-1k": requests_1k, "request-100k": requests_100k, "events": events, "burst": burst, "latency": latency,
+ALL = {"request-1k": requests_1k, "request-100k": requests_100k, "events": events, "burst": burst, "translated": translated,
+       "latency": latency,
        "streams": streams, "start": start, "binary": binary}

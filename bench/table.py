@@ -47,9 +47,9 @@ def verdict(row):
     theirs = [1] if other is None else row.samples.get(other)
     if not theirs:
         return "", ""
-    if max(mine) <= factor * min(theirs):
-        return words, "met"
-    return words, "missed" if min(mine) > factor * max(theirs) else "unclear"
+    outcome = "met" if max(mine) <= factor * min(theirs) else "missed" if min(mine) > factor * max(theirs) else "unclear"
+    times = ratio(row, "sluice", other) if other and other not in ("nginx", "haproxy") else None
+    return words, outcome if times is None else f"{outcome}: {times:.2f} ×"
 
 
 def _number(value):
