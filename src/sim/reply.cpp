@@ -64,8 +64,7 @@ Counts counted(const Ask& ask, const Reply& reply) {
   std::size_t bytes = reply.text.size() + thought;
   for (const ScriptCall& call : reply.calls) bytes += call.arguments.size();
   auto choices = static_cast<std::size_t>(ask.choices);
-  return {tokens(ask.prompt_bytes) + ask.prompt_tokens, tokens(bytes) * choices,
-          tokens(thought) * choices};
+  return {tokens(ask.prompt_bytes) + ask.prompt_tokens, tokens(bytes) * choices, tokens(thought) * choices};
 }
 
 }  // namespace

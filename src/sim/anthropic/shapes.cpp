@@ -559,13 +559,42 @@ constexpr Field kBrowserToolFields[] = {
     {"type", &kText, kRequired}, {"cache_control", &kCache}, {"configs", &kBrowserMembers}};
 constexpr Shape kBrowserTool = object(kBrowserToolFields);
 
+// For those who ask for a beta.
+constexpr std::string_view kPointerNames[] = {"computer"};
+constexpr Shape kPointerName = one_of(kPointerNames);
+constexpr Shape kPixels = integer(1, kInfinity, Null::kRefused);
+constexpr Field kPointerFields[] = {
+    {"type", &kText, kRequired},
+    {"name", &kPointerName, kRequired},
+    {"display_width_px", &kPixels, kRequired},
+    {"display_height_px", &kPixels, kRequired},
+    {"display_number", &kIndexOrNull},
+    {"enable_zoom", &kBool},
+    {"allowed_callers", &kAllowedCallers},
+    {"cache_control", &kCache},
+    {"defer_loading", &kBool},
+    {"input_examples", &kExamples},
+    {"strict", &kBool},
+};
+constexpr Shape kPointerTool = object(kPointerFields);
+constexpr Shape kMembers = map(kMember, 1 << 20, Null::kAllowed);
+constexpr Field kMcpFields[] = {{"type", &kText, kRequired},
+                                {"mcp_server_name", &kSomeText, kRequired},
+                                {"cache_control", &kCache},
+                                {"configs", &kMembers},
+                                {"default_config", &kMember}};
+constexpr Shape kMcpTool = object(kMcpFields);
+
 constexpr Variant kTools[] = {
     {"custom", &kClientTool},
     {"bash_20250124", &kBashTool},
     {"text_editor_20250124", &kOldEditorTool},
     {"text_editor_20250429", &kEditorTool},
     {"text_editor_20250728", &kNewEditorTool},
+    {"mcp_toolset", &kMcpTool},
     {"memory_20250818", &kMemoryTool},
+    {"computer_20250124", &kPointerTool},
+    {"computer_20251124", &kPointerTool},
     {"computer_toolset_20260801", &kComputerTool},
     {"browser_toolset_20260801", &kBrowserTool},
     {"web_search_20250305", &kSearchTool},

@@ -20,6 +20,12 @@ bool is_custom(const bj::object& tool) {
   return type.empty() || type == "custom";
 }
 
+// Tools that are there for those who ask for a beta: a part of its name. Empty: all may use it.
+std::string_view beta_of(std::string_view type) {
+  if (type == "mcp_toolset") return "mcp-client";
+  return type.starts_with("computer_20") ? "computer-use" : "";
+}
+
 std::optional<Problem> check_input_schema(const bj::object& schema, const std::string& path) {
   if (!schema.contains("type")) return wrong(path + ".type", "Field required");
   if (text_in(schema, "type") != "object") return wrong(path + ".type", "Input should be 'object'");
@@ -112,6 +118,10 @@ std::optional<Problem> check_tools(const Asked& asked) {
     const bj::object& tool = (*tools)[i].get_object();
     std::string path = "tools." + std::to_string(i);
     std::string_view name = text_in(tool, "name");
+    std::string_view type = text_in(tool, "type");
+    if (auto beta = beta_of(type); !beta.empty() && !asked.has_beta(beta)) {
+      return wrong(path, "Input tag '" + std::string(type) + "' found using 'type' needs a beta: " + std::string(beta));
+    }
     if (is_custom(tool)) {
       path += ".custom";
       if (!is_plain_name(name, 128)) {

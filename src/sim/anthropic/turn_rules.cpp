@@ -136,7 +136,7 @@ std::optional<Problem> check_server_calls(const bj::array& turns) {
       std::string path = block_path(i, j) + "." + std::string(type);
       std::string_view id = text_in(block, "id");
       if (type == "server_tool_use") {
-        if (!id.starts_with("srvtoolu_") || !is_plain_name(id, id.size())) {
+        if (!id.starts_with("srvtoolu_") || !is_plain_name(id, id.size()) || id.contains('-')) {
           return wrong(path + ".id", "String should match pattern '^srvtoolu_[a-zA-Z0-9_]+$'");
         }
         known.emplace(id);
