@@ -160,7 +160,9 @@ constexpr Field kProviderFields[] = {
         "proxy", Type::kProxy,
         "http://host:port, or none to ignore HTTP_PROXY and HTTPS_PROXY, which are followed if not given."),
     text_map<&ProviderConfig::headers>("headers", "Header fields sent with each request."),
-    text_map<&ProviderConfig::quirks>("quirks", "How it differs from the OpenAI API: true or false by name."),
+    text_map<&ProviderConfig::quirks>("quirks",
+                                      "How it differs from the OpenAI API: true or false by name. translation.md "
+                                      "says which there are."),
 };
 constexpr Section kProvider{.about = "One provider.", .fields = kProviderFields};
 

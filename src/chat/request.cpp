@@ -76,6 +76,12 @@ void Request::give(Field field, std::string_view path, std::string_view value) {
   values_[index] = value;
 }
 
+void Request::forget(Field field) {
+  const auto place = static_cast<std::size_t>(field);
+  given_.reset(place);
+  values_[place] = paths_[place] = {};
+}
+
 void link_results(Request& request) {
   std::vector<Open> calls;
   for (Turn& turn : request.turns) {

@@ -159,6 +159,7 @@ struct Request {
   // Notes that the client gave the field, under this name of its own; `value` may be empty where a typed member holds
   // it. null counts as not given: readers do not call it then.
   void give(Field field, std::string_view path, std::string_view value = {});
+  void forget(Field field);
   bool has(Field field) const { return given_.test(static_cast<std::size_t>(field)); }
   // The client's own name of a field that was given: "generationConfig.topK".
   std::string_view path(Field field) const { return paths_[static_cast<std::size_t>(field)]; }

@@ -1,5 +1,5 @@
 // What a client asks for: read the few facts that routing needs, and write the same bytes again with only the model
-// (and where needed stream_options or the name of the token limit) changed.
+// (and where needed stream_options, the name of the token limit, or what a dialect says of it) changed.
 //
 // The body is never decoded and encoded: an edit replaces byte ranges and leaves all others as they came, so unknown
 // fields, number spelling, key order, white space and duplicate keys survive.
@@ -54,12 +54,19 @@ inline constexpr std::size_t kMaxModelBytes = 1024;
 Result<Asked> read_asked(const Endpoint& endpoint, const PathMatch& path, std::string_view content_type,
                          std::string_view body, json::Reader& reader);
 
+// A byte range of the body and what stands there instead; an empty text cuts it.
+struct Edit {
+  Range range;
+  std::string text;
+};
+
 // How the upstream request differs from the client's.
 struct Changes {
   std::string_view model;            // the upstream's name
   bool add_usage = false;            // ask for usage on the stream
   bool drop_stream_options = false;  // the provider rejects the field
   enum class TokenLimit { kAsIs, kMaxTokens, kMaxCompletionTokens } token_limit = TokenLimit::kAsIs;
+  std::vector<Edit> edits;  // JSON: what else; in ascending order, clear of each other and of what the above changes
 };
 
 struct OutgoingBody {

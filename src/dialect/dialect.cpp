@@ -42,6 +42,11 @@ OutgoingBody Client::write_native(const Endpoint&, const Asked& asked, std::stri
   return write_asked(asked, body, changes);
 }
 
+Respelled Client::respelled(const Endpoint&, const Asked&, std::string_view, Changes changes, const Quirks&,
+                            json::Reader&) const {
+  return {.changes = std::move(changes), .lost = {}};
+}
+
 Result<chat::Request> Server::read_chat(const Endpoint&, std::string_view, json::Reader&) const {
   return not_offered(name(), "chat");
 }

@@ -57,6 +57,12 @@ struct Outgoing {
   chat::Renamed renamed;
 };
 
+// The changes of a body that passes through, with what its provider takes only in another spelling or not at all.
+struct Respelled {
+  Changes changes;
+  std::vector<chat::Request::Lost> lost;
+};
+
 // Reads the answer of one attempt. Everything it learns goes into the `learned` it was made with, which outlives it.
 class AnswerReader {
  public:
@@ -114,6 +120,11 @@ class Client {
   // The client's body with what must be changed; may add header fields.
   virtual OutgoingBody write_native(const Endpoint& endpoint, const Asked& asked, std::string_view body,
                                     const Changes& changes, http::Headers& headers) const;
+
+  // Whether a provider refuses in such bodies what the API itself takes; then the changes are respelled() first.
+  virtual bool respells(const Endpoint&, const Quirks&) const { return false; }
+  virtual Respelled respelled(const Endpoint& endpoint, const Asked& asked, std::string_view body, Changes changes,
+                              const Quirks& quirks, json::Reader& reader) const;
 
   // `endpoint` is the client's own when bytes pass through, else null.
   virtual std::unique_ptr<AnswerReader> read_answer(Operation operation, const Endpoint* endpoint,

@@ -45,11 +45,8 @@ void write_fields(FieldTable table, std::string_view prefix, const chat::Request
   }
 }
 
-namespace {
-
-// A setting that asks for what happens without it.
-bool asks_for_the_usual(const chat::Request& request, chat::Field field) {
-  std::string value(request.value(field));
+bool is_usual(chat::Field field, std::string_view given) {
+  std::string value(given);
   std::erase_if(value, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
   switch (field) {
     case chat::Field::kCandidates:
@@ -63,11 +60,18 @@ bool asks_for_the_usual(const chat::Request& request, chat::Field field) {
       return value == "{}";
     case chat::Field::kModalities:
       return value == R"(["text"])";
-    case chat::Field::kParallelCalls:
-      return request.parallel_calls == true;
+    case chat::Field::kServiceTier:
+      return value == R"("auto")";
     default:
       return false;
   }
+}
+
+namespace {
+
+bool asks_for_the_usual(const chat::Request& request, chat::Field field) {
+  if (field == chat::Field::kParallelCalls) return request.parallel_calls == true;
+  return is_usual(field, request.value(field));
 }
 
 }  // namespace

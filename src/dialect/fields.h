@@ -64,6 +64,9 @@ void take_unknown(std::string_view path, json::Cursor& cursor, chat::Request& re
 // Writes the members that are kValue rows "PREFIXname" with nothing nested behind the prefix, in the table's order.
 void write_fields(FieldTable table, std::string_view prefix, const chat::Request& request, json::Writer& json);
 
+// Whether a setting asks for what happens without it: "n": 1.
+bool is_usual(chat::Field field, std::string_view value);
+
 // What the provider's dialect has no row for: notes the fields to report in `lost`, with what the reader lost
 // (request.lost); fails for the first that must be refused.
 Status settle_fields(FieldTable table, const chat::Request& request, std::string_view provider, std::string_view model,

@@ -15,7 +15,7 @@ constexpr std::string_view kAskForUsage = R"({"include_usage":true})";
 // Replaces ranges of a body, which are given in ascending order and do not overlap.
 class Splice {
  public:
-  explicit Splice(std::string_view body) : body_(body) { out_.pieces.reserve(9); }
+  Splice(std::string_view body, std::size_t edits) : body_(body) { out_.pieces.reserve(2 * edits + 1); }
 
   // `text` is a constant.
   void replace(Range range, std::string_view text) {
@@ -61,35 +61,41 @@ class JsonEdits {
     plan_limit();
     plan_model();
     if (!added_.empty()) plan({asked_.object_end, asked_.object_end}, std::move(added_));
-    std::ranges::sort(std::span(places_).first(count_), {}, [](const Place& place) { return place.range.begin; });
-    Splice splice(body_);
-    for (Place& place : std::span(places_).first(count_)) splice.replace(place.range, std::move(place.text));
+    auto place = [](const Edit& edit) { return edit.range.begin; };
+    std::ranges::sort(planned(), {}, place);
+    Splice splice(body_, count_ + changes_.edits.size());
+    auto given = changes_.edits.begin();
+    for (Edit& edit : planned()) {
+      for (; given != changes_.edits.end() && place(*given) < place(edit); ++given) {
+        splice.replace(given->range, given->text);
+      }
+      splice.replace(edit.range, std::move(edit.text));
+    }
+    for (; given != changes_.edits.end(); ++given) splice.replace(given->range, given->text);
     return splice.finish();
   }
 
  private:
-  struct Place {
-    Range range;
-    std::string text;
-  };
-
-  void plan(Range range, std::string text) { places_[count_++] = {range, std::move(text)}; }
+  std::span<Edit> planned() { return std::span(edits_).first(count_); }
+  void plan(Range range, std::string text) { edits_[count_++] = {range, std::move(text)}; }
 
   // Adds a member before the closing brace.
   void add(std::string_view key, std::string_view value) {
-    const bool dropped_all = dropped_ && asked_.stream_options_member->begin <= first_key() &&
-                             body_.find_first_not_of(" \t\r\n", asked_.stream_options_member->end) == asked_.object_end;
-    if ((!asked_.object_empty && !dropped_all) || !added_.empty()) added_ += ',';
+    const bool cut_all = std::ranges::any_of(planned(), [this](const Edit& edit) { return cuts_all(edit); }) ||
+                         std::ranges::any_of(changes_.edits, [this](const Edit& edit) { return cuts_all(edit); });
+    if ((!asked_.object_empty && !cut_all) || !added_.empty()) added_ += ',';
     added_ += '"';
     added_ += key;
     added_ += "\":";
     added_ += value;
   }
-  std::size_t first_key() const { return body_.find('"'); }
+  bool cuts_all(const Edit& edit) const {
+    return edit.text.empty() && edit.range.begin <= body_.find('"') &&
+           body_.find_first_not_of(" \t\r\n", edit.range.end) == asked_.object_end;
+  }
 
   void plan_options() {
-    dropped_ = changes_.drop_stream_options && asked_.stream_options_member;
-    if (dropped_) plan(*asked_.stream_options_member, {});
+    if (changes_.drop_stream_options && asked_.stream_options_member) plan(*asked_.stream_options_member, {});
     if (changes_.drop_stream_options || !changes_.add_usage || asked_.usage_wanted) return;
     if (!asked_.stream_options) {
       add("stream_options", kAskForUsage);
@@ -124,14 +130,13 @@ class JsonEdits {
   const Asked& asked_;
   std::string_view body_;
   const Changes& changes_;
-  std::array<Place, 4> places_;  // options, limit, model, added
+  std::array<Edit, 4> edits_;  // options, limit, model, added
   std::size_t count_ = 0;
-  bool dropped_ = false;
   std::string added_;
 };
 
 OutgoingBody write_form(const Asked& asked, std::string_view body, const Changes& changes) {
-  Splice splice(body);
+  Splice splice(body, 1);
   if (asked.model_value) {
     splice.replace(*asked.model_value, std::string(changes.model));
   } else {

@@ -20,6 +20,8 @@ constexpr std::array kQuirks = {
     Quirk{"reasoning_content", &Quirks::reasoning_content},
     Quirk{"prefix", &Quirks::prefix},
     Quirk{"short_tool_ids", &Quirks::short_tool_ids},
+    Quirk{"unknown_fields", &Quirks::unknown_fields},
+    Quirk{"random_seed", &Quirks::random_seed},
 };
 constexpr auto kQuirkNames = [] {
   std::array<std::string_view, kQuirks.size()> names;

@@ -16,7 +16,9 @@ struct Quirks {
   bool developer_role = true;         // false: knows only `system`
   bool reasoning_content = false;     // wants the reasoning_content of earlier turns of a tool loop back
   bool prefix = false;                // goes on with a last assistant message marked `prefix`
-  bool short_tool_ids = false;        // takes tool ids of nine letters and digits only (Mistral)
+  bool short_tool_ids = false;        // takes tool ids of nine letters and digits only
+  bool unknown_fields = true;         // false: refuses what OpenAI's requests have and Mistral's have not
+  bool random_seed = false;           // calls `seed` so
 };
 
 // Sets one quirk by its name; false when there is no such quirk. quirk_names() lists them.

@@ -22,7 +22,9 @@ constexpr dialect::Quirks kMistral{.stream_options = false,
                                    .max_completion_tokens = false,
                                    .developer_role = false,
                                    .prefix = true,
-                                   .short_tool_ids = true};
+                                   .short_tool_ids = true,
+                                   .unknown_fields = false,
+                                   .random_seed = true};
 
 constexpr std::array kKnown = {
     Known{.type = "openai",

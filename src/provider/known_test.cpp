@@ -60,6 +60,12 @@ TEST(Known, MistralIsNotAskedForUsage) {
   EXPECT_FALSE(find_known("mistral")->quirks.max_completion_tokens);
 }
 
+TEST(Known, MistralTakesOnlyItsOwnMembers) {
+  EXPECT_FALSE(find_known("mistral")->quirks.unknown_fields);
+  EXPECT_TRUE(find_known("mistral")->quirks.random_seed);
+  EXPECT_TRUE(find_known("mistral")->quirks.short_tool_ids);
+}
+
 TEST(Known, ProvidersThatKnowNoDeveloperGetASystemMessage) {
   for (auto type : {"mistral", "deepseek", "perplexity", "together", "nvidia", "moonshot", "dashscope", "lmstudio"})
     EXPECT_FALSE(find_known(type)->quirks.developer_role) << type;

@@ -51,10 +51,15 @@ before(async () => {
       rec: { type: 'openai', base_url, api_key: providerKey, headers: { 'x-team': 'storefront', 'openai-organization': 'org-configured' } },
       old: { type: 'openai', base_url, api_key: providerKey, quirks: { max_completion_tokens: false } },
       new: { type: 'openai', base_url, api_key: providerKey, quirks: { max_tokens: false } },
+      strict: { type: 'openai', base_url, api_key: providerKey, quirks: { developer_role: false, short_tool_ids: true, unknown_fields: false, random_seed: true, stream_options: false, max_completion_tokens: false } },
+      thinking: { type: 'openai', base_url, api_key: providerKey, quirks: { reasoning_content: true } },
       keyless: { type: 'openai', base_url },
       azure: { type: 'azure', base_url: `http://127.0.0.1:${recorder.port}`, api_key: providerKey, api_version: '2024-10-21' },
     },
-    models: { alias: { deployments: ['rec/the-upstream-name'], retries: 0 } },
+    models: {
+      alias: { deployments: ['rec/the-upstream-name'], retries: 0 },
+      exact: { deployments: ['strict/m'], retries: 0, drop: 'refuse' },
+    },
   }, 1));
 });
 after(() => recorder.stop());
@@ -122,6 +127,44 @@ describe('B13 B15 B19: request bodies', () => {
     assert.equal(recorder.last.body.toString(), '{"model":"m","max_tokens" : 12,"messages":[]}');
     await send('{"model":"new/m","max_tokens" : 12,"messages":[]}');
     assert.equal(recorder.last.body.toString(), '{"model":"m","max_completion_tokens" : 12,"messages":[]}');
+  });
+
+  test('a provider that refuses what the API takes gets it in its own spelling, and nothing else changes', async () => {
+    const call = (id) => `{"role" : "assistant","tool_calls":[{ "id":"${id}" ,"type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"${id}","content":"é\\u00e9"}`;
+    const body = (model, role, id, own) => `{${own[0]} "model":"${model}", "big": 12345678901234567890,"messages":[{"role":"${role}",${own[1]}"content":"a"}, ${call(id)} ],${own[2]}: 1.0 }`;
+    const answer = await send(body('strict/m', 'developer', 'call_0123456789abcdef', ['"store":true,', '"name":"N",', '"user":"u","service_tier":"flex","max_completion_tokens":9,"stream_options":null,"seed"']));
+    assert.equal(answer.status, 200, answer.text);
+    const sent = recorder.last.body.toString();
+    const id = JSON.parse(sent).messages[2].tool_call_id;
+    assert.match(id, /^[0-9A-Za-z]{9}$/);
+    assert.equal(sent, body('m', 'system', id, ['', '', '"max_tokens":9,"random_seed"']).replace('{ "model"', '{"model"'));
+    assert.deepEqual(answer.headers['x-sluice-dropped'].split(/, */).sort(), ['messages[0].name', 'service_tier', 'store']);
+  });
+
+  test('reasoning_content is there where a provider wants it', async () => {
+    await send('{"model":"thinking/m","messages":[{"role":"assistant","content":"a" },{"role":"user"}]}');
+    assert.equal(recorder.last.body.toString(), '{"model":"m","messages":[{"role":"assistant","content":"a" ,"reasoning_content":""},{"role":"user"}]}');
+  });
+
+  test('a request that would be cut is refused where it is to be', async () => {
+    const before = recorder.requests.length;
+    const answer = await send('{"model":"exact","messages":[],"store":true}');
+    assert.deepEqual([answer.status, answer.json.error.param, recorder.requests.length], [400, 'store', before]);
+    const audio = await send('{"model":"strict/m","messages":[],"modalities":["text","audio"]}');
+    assert.deepEqual([audio.status, audio.json.error.param, recorder.requests.length], [400, 'modalities', before]);
+    assert.equal((await send('{"model":"exact","messages":[],"store":false,"user":"u"}')).status, 200);
+    assert.equal(recorder.last.body.toString(), '{"model":"m","messages":[]}');
+  });
+
+  test('a large body is respelled the same', async () => {
+    const text = 'x'.repeat(1 << 20);
+    assert.equal((await send(`{"model":"strict/m","messages":[{"role":"developer","content":"${text}"}]}`)).status, 200);
+    assert.ok(recorder.last.body.toString() === `{"model":"m","messages":[{"role":"system","content":"${text}"}]}`);
+  });
+
+  test('other endpoints of such a provider are untouched', async () => {
+    await send('{"model":"strict/m","input":"a","user":"u","seed":1}', '/v1/embeddings');
+    assert.equal(recorder.last.body.toString(), '{"model":"m","input":"a","user":"u","seed":1}');
   });
 
   test('B21: the same request has the same bytes every time', async () => {

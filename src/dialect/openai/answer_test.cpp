@@ -370,5 +370,13 @@ TEST(OpenAiReadAnswer, ReportsErrorsAndBrokenJson) {
   EXPECT_EQ(fault(R"({"id":"a")").kind, FaultKind::kProviderProtocol);
 }
 
+TEST(OpenAiAnswer, AMessageBesideADeltaIsNoContent) {
+  const std::string message = R"("message":{"content":"ab"})";
+  const std::string delta = R"("delta":{"content":""},"finish_reason":"stop")";
+  for (const std::string& choice : {delta + "," + message, message + "," + delta}) {
+    EXPECT_EQ(kind_of(R"({"choices":[{)" + choice + "}]}"), EventKind::kFinish);
+  }
+}
+
 }  // namespace
 }  // namespace sluice::dialect::openai

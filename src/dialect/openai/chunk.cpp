@@ -147,6 +147,7 @@ class ChunkReader {
     ChoiceText choice;
     choice.index = index;
     held_ = {};
+    const bool had_content = chunk_.content;
     while (auto key = cursor_.next_key()) {
       if (*key == "index") {
         const bool is_number = cursor_.kind() == json::Kind::kNumber;
@@ -156,6 +157,10 @@ class ChunkReader {
         cursor_.skip();  // some servers repeat the whole text so far beside what is new
       } else if (*key == "delta" || *key == "message") {
         const std::size_t begin = cursor_.offset();
+        if (!choice.delta.empty()) {  // a message stood before the delta: only what is new counts
+          chunk_.content = had_content;
+          held_ = {};
+        }
         read_delta();
         choice.delta = text_.substr(begin, cursor_.end_of_last() - begin);
       } else if (*key == "text") {

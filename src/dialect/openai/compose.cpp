@@ -5,6 +5,7 @@
 #include "chat/ids.h"
 #include "dialect/faults.h"
 #include "dialect/openai/fields.h"
+#include "dialect/openai/respell.h"
 #include "dialect/openai/tools.h"
 
 namespace sluice::dialect::openai {
@@ -17,7 +18,6 @@ using chat::Unplaced;
 constexpr chat::Alphabet kNames{.longest = 64, .beside_alphanumeric = "_-"};
 // The API takes up to 40 characters; which ones is nowhere said, and servers of the dialect make such ids themselves.
 constexpr chat::Alphabet kIds{.longest = 40, .beside_alphanumeric = "_-.:"};
-constexpr chat::Alphabet kShortIds{.longest = 9, .exactly = 9};
 
 class Composer {
  public:
@@ -48,11 +48,27 @@ class Composer {
       return with_.refuse("tools[" + std::to_string(i) + "]",
                           "is a tool that its own provider runs, which is not supported");
     }
+    if (Status left = leave_unknown(); !left) return left;
     // A speaker's name is written again.
     std::erase_if(out_.lost, [&](const Request::Lost& lost) {
-      return with_.own && lost.path.starts_with("messages[") && lost.path.ends_with(".name");
+      return with_.own && target_.quirks.unknown_fields && lost.path.starts_with("messages[") &&
+             lost.path.ends_with(".name");
     });
     return settled;
+  }
+
+  // What only the API itself has.
+  Status leave_unknown() {
+    if (target_.quirks.unknown_fields) return {};
+    for (const auto& [field, name, unplaced] : chat::fields()) {
+      if (!request_.has(field) || !is_unknown_field(field)) continue;
+      if (!is_usual(field, request_.value(field))) {
+        if (unplaced == Unplaced::kRefused) return with_.refuse(request_.path(field), "is not supported");
+        with_.lose(std::string(request_.path(field)), unplaced);
+      }
+      request_.forget(field);
+    }
+    return {};
   }
 
   void write_format() {

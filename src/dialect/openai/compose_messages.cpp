@@ -80,7 +80,8 @@ class MessageWriter {
   }
 
   void write_speaker(const Turn& turn) {
-    if (with_.own && !turn.name.empty()) json_.key("name").text(turn.name);
+    const bool takes_names = with_.own && with_.target.quirks.unknown_fields;
+    if (takes_names && !turn.name.empty()) json_.key("name").text(turn.name);
   }
 
   Status write_result(const Part& result) {
@@ -161,7 +162,7 @@ class MessageWriter {
     for (const Part* part : reasoning) {
       if (part->state.kind == State::Kind::kPlain) {
         text += part->text.raw;
-      } else if (part->state.kind == State::Kind::kEncrypted) {
+      } else if (part->state.kind == State::Kind::kEncrypted && with_.target.quirks.unknown_fields) {
         write_details(*part);
       }
     }
@@ -193,7 +194,7 @@ class MessageWriter {
         json_.key("arguments").text(call->arguments);
       }
       json_.end_object();
-      if (call->state.kind == State::Kind::kThought) {
+      if (call->state.kind == State::Kind::kThought && with_.target.quirks.unknown_fields) {
         json_.key("extra_content").begin_object().key("google").begin_object();
         json_.key("thought_signature").text(call->state.data).end_object().end_object();
       }

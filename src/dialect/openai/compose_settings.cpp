@@ -70,9 +70,8 @@ class SettingsWriter {
   }
 
   void write_seed() {
-    const bool is_mistral = with_.target.quirks.short_tool_ids;
-    const bool was_mistral = with_.own && request_.path(Field::kSeed) == "random_seed";
-    copy(Field::kSeed, is_mistral || was_mistral ? "random_seed" : "seed");
+    const bool came_so = with_.own && request_.path(Field::kSeed) == "random_seed";
+    copy(Field::kSeed, with_.target.quirks.random_seed || came_so ? "random_seed" : "seed");
   }
 
   // Alternatives are told only where log probabilities are asked for, which other APIs take for granted.
@@ -104,8 +103,6 @@ class SettingsWriter {
     if (user.size() >= 2 && user.front() == '"') user = user.substr(1, user.size() - 2);
     if (with_.own) {
       json_.key(request_.path(Field::kEndUser)).text(Escaped{user});
-    } else if (with_.target.quirks.short_tool_ids) {  // that API refuses members it does not know
-      with_.lose(std::string(request_.path(Field::kEndUser)), chat::Unplaced::kSilent);
     } else {
       json_.key("user").text(chat::fitted({user}, kUsers, request_.texts));
     }

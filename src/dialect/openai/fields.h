@@ -2,6 +2,7 @@
 // other servers of the dialect add (reasoning_content, top_k …) is there too. Thread rule: constants.
 #pragma once
 
+#include "chat/ids.h"
 #include "dialect/endpoint.h"
 #include "dialect/fields.h"
 
@@ -14,6 +15,9 @@ inline constexpr char kMessagesPath[] = "messages";
 inline bool is_own(const chat::Request& request) {
   return request.path(chat::Field::kMessages).data() == kMessagesPath;
 }
+
+// Of tool calls, where a provider takes no others (dialect/quirks.h).
+inline constexpr chat::Alphabet kShortIds{.longest = 9, .exactly = 9};
 
 FieldTable chat_fields();
 FieldTable embed_fields();

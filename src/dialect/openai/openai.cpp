@@ -10,6 +10,7 @@
 #include "dialect/openai/endpoint.h"
 #include "dialect/openai/error.h"
 #include "dialect/openai/fields.h"
+#include "dialect/openai/respell.h"
 #include "dialect/openai/writer.h"
 
 namespace sluice::dialect::openai {
@@ -88,6 +89,14 @@ class OpenAiClient final : public Client {
   }
   Result<chat::Embeddings> read_embeddings(std::string_view body, json::Reader& reader) const override {
     return openai::read_embeddings(body, reader);
+  }
+
+  bool respells(const Endpoint& endpoint, const Quirks& quirks) const override {
+    return static_cast<Kind>(endpoint.code) == Kind::kChat && needs_respelling(quirks);
+  }
+  Respelled respelled(const Endpoint&, const Asked& asked, std::string_view body, Changes changes, const Quirks& quirks,
+                      json::Reader& reader) const override {
+    return respell(body, asked, std::move(changes), quirks, reader);
   }
 
   std::unique_ptr<AnswerReader> read_answer(Operation operation, const Endpoint* endpoint, const ReadOptions& options,

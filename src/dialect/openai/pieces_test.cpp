@@ -345,5 +345,14 @@ TEST(OpenAiObjectEnd, SeesTheEndOfAnObject) {
     EXPECT_FALSE(reached(text)) << text;
 }
 
+// Perplexity repeats the whole text so far in `message`.
+TEST(OpenAiPieces, TakeTheDeltaAloneWhereAMessageStandsBesideIt) {
+  const std::string message = R"("message":{"role":"assistant","content":"ab","tool_calls":[{"index":0,"id":"c"}]})";
+  const std::string delta = R"("delta":{"content":"b"},"finish_reason":"stop")";
+  for (const std::string& choice : {delta + "," + message, message + "," + delta}) {
+    EXPECT_EQ(told(R"(data: {"choices":[{"index":0,)" + choice + "}]}\n\ndata: [DONE]\n\n"), "text:b finish(stop):");
+  }
+}
+
 }  // namespace
 }  // namespace sluice::dialect::openai

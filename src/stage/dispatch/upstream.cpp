@@ -65,6 +65,7 @@ Task<Result<dialect::Outgoing>> translated(Exchange& x, const provider::Service&
 
 // What was left out is told, or the request is refused where the route says so.
 Status note_dropped(Exchange& x, const std::vector<chat::Request::Lost>& lost) {
+  x.dropped.clear();
   for (const auto& left : lost) {
     if (left.unplaced != chat::Unplaced::kDropped) continue;
     if (x.match.route->drop == provider::Drop::kRefuse) {
@@ -91,6 +92,30 @@ std::unique_ptr<dialect::AnswerWriter> writer_for(const Exchange& x, const Trans
        .query = http::query_of(x.request.head().target)});
 }
 
+// The changes of bytes that pass through, with what this provider takes only in another spelling.
+Task<Result<dialect::Changes>> respelled(Exchange& x, const provider::Service& service,
+                                         const dialect::Changes& changes) {
+  const auto& provider = *x.target->deployment->provider;
+  dialect::Respelled spelled;
+  auto respell = [&](json::Reader& reader) {
+    spelled = service.client->respelled(*x.endpoint, x.asked, x.body, changes, provider.quirks, reader);
+  };
+  if (x.body.size() <= json::kLoopLimit) {
+    respell(x.tools.reader);
+  } else {
+    co_await net::offload(x.tools.loop, x.tools.workers, [&] {
+      json::Reader reader;
+      respell(reader);
+    });
+  }
+  for (const auto& left : spelled.lost) {
+    if (left.unplaced != chat::Unplaced::kRefused) continue;
+    co_return dialect::unsupported(left.path, left.why, provider.name, x.target->model);
+  }
+  if (auto noted = note_dropped(x, spelled.lost); !noted) co_return fail_from(noted);
+  co_return std::move(spelled.changes);
+}
+
 }  // namespace
 
 Task<Result<Upstream>> write_upstream(Exchange& x, const provider::Service& service, const dialect::Changes& changes) {
@@ -98,7 +123,13 @@ Task<Result<Upstream>> write_upstream(Exchange& x, const provider::Service& serv
   // The client's own fields of the API; a host of it may want them in the body.
   auto added = service.passes ? api_fields(x) : http::Headers();
   if (service.passes && !x.has_seal) {
-    upstream.body = service.client->write_native(*x.endpoint, x.asked, x.body, changes, added);
+    if (service.client->respells(*x.endpoint, x.target->deployment->provider->quirks)) {
+      auto spelled = co_await respelled(x, service, changes);
+      if (!spelled) co_return fail_from(spelled);
+      upstream.body = service.client->write_native(*x.endpoint, x.asked, x.body, *spelled, added);
+    } else {
+      upstream.body = service.client->write_native(*x.endpoint, x.asked, x.body, changes, added);
+    }
     upstream.head = native_head(x, *service.client, target_of(x), added);
     co_return upstream;
   }
