@@ -98,7 +98,8 @@ TEST(AnthropicWrite, OtherSettings) {
   EXPECT_EQ(sent.at("/metadata"), R"({"user_id":"u1"})");
   EXPECT_EQ(sent.at("/service_tier"), R"("standard_only")");
   EXPECT_EQ(sent.at("/stop_sequences"), R"(["END"])");
-  EXPECT_EQ(sent.at("/output_config/format"), R"({"schema":{"additionalProperties":false,"type":"object"},"type":"json_schema"})");
+  EXPECT_EQ(sent.at("/output_config/format"),
+            R"({"schema":{"additionalProperties":false,"type":"object"},"type":"json_schema"})");
   EXPECT_EQ(sent.at("/stream"), "true");
   EXPECT_EQ(sent.lost(), (Names{"seed", "metadata"}));
   chat::Request schema = asked({user("Hi")});
