@@ -2,13 +2,10 @@
 // streamed and not. The simulator refuses what the real provider refuses (roles out of order, unsigned reasoning, calls without
 // results, altered arguments); and what a provider said in one turn comes back to it in the next, to the letter.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import http from 'node:http';
-import { join } from 'node:path';
-import { after, before, describe } from 'node:test';
+import { before, describe } from 'node:test';
 import { agents } from './agents.mjs';
-import { appKey, loadSdks, masterKey, providerKey, startGateway, startSim, tempDir, test } from './lib.mjs';
+import { appKey, loadSdks, test } from './lib.mjs';
+import { startProviders } from './providers.mjs';
 
 // ---- the model: what it says in each turn ----
 
@@ -17,6 +14,12 @@ const turns = [
   { reasoning: 'One more day is missing.', tool_calls: [{ name: 'get_weather', arguments: { city: 'Zürich', days: [1, 2] } }] },
   { text: 'It is 21.5 degrees, and the sum is 3.5.' },
   { reasoning: 'A farewell.', text: 'You are welcome.' },
+];
+
+// Reasoning without its text: hidden by the provider, or left out.
+const hidden = [
+  { redacted: 'Not for anybody.', tool_calls: [{ name: 'add', arguments: { a: 1, b: 2 } }] },
+  { text: '3.' },
 ];
 
 // ---- the providers: where their models, turns and answers stand ----
@@ -59,31 +62,27 @@ const plain = ({ content, ...message }) => ({ ...message, ...(content ? { conten
 
 const apis = {
   openai: {
-    model: 'gpt-5',
     said: ({ choices: [{ message }] }) => without(message, 'annotations', 'refusal', 'reasoning_content'),
     turns: (request) => request.messages.filter(({ role }) => role === 'assistant').map((message) => ({ ...without(message, 'refusal', 'annotations', 'reasoning_content') })),
   },
   responses: {
-    model: 'gpt-5',
     said: (answer) => answer.output,
     // Ids and states of items are of use only where the provider keeps them; with its ids a reasoning item comes back.
     same: (client, items) => (client === 'responses' ? items : items.map((item) => ({
       ...(item.type === 'reasoning' ? item : without(item, 'id', 'status')), ...(item.content ? { content: item.content.map((part) => without(part, 'logprobs')) } : {}),
     }))),
   },
-  anthropic: { model: 'claude-opus-4-5', ...claude },
-  gemini: { model: 'gemini-3-pro', ...google },
-  bedrock: { model: 'amazon.nova-pro-v1:0', ...converse },
+  anthropic: claude,
+  gemini: google,
+  bedrock: converse,
   // In its maker's own API where the client speaks that.
   'bedrock-claude': {
-    provider: 'bedrock', model: 'anthropic.claude-opus-4-5',
     said: (answer) => (answer.output ? converse : claude).said(answer),
     turns: (request) => (request.anthropic_version ? claude : converse).turns(request),
   },
-  vertex: { model: 'gemini-3-pro', ...google },
-  'vertex-claude': { provider: 'vertex', model: 'claude-opus-4-5', ...claude },
+  vertex: google,
+  'vertex-claude': claude,
   cohere: {
-    model: 'command-a-reasoning',
     // A text beside calls is a plan there, which is no answer.
     tells: ({ text = '', tool_calls: calls = [] }) => ({ text: calls.length ? '' : text, calls }),
     said: ({ message }) => plain(message),
@@ -104,39 +103,11 @@ apis.responses.turns = (request) => {
   return found;
 };
 
-let gateway, sim, sdks, tokens;
+let gateway, sim, place, sdks;
 before(async () => {
   sdks = await loadSdks();
-  sim = await startSim('sim-agents');
-  tokens = http.createServer((request, response) => response.writeHead(200, { 'content-type': 'application/json' })
-    .end(JSON.stringify({ access_token: providerKey, expires_in: 3600, token_type: 'Bearer' })));
-  await new Promise((resolve) => { tokens.listen(0, '127.0.0.1', resolve); });
-  const account = join(tempDir(), 'account.json');
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
-  writeFileSync(account, JSON.stringify({ type: 'service_account', project_id: 'p', private_key_id: '1', private_key: privateKey, client_email: 'a@p.iam.gserviceaccount.com', token_uri: `http://127.0.0.1:${tokens.address().port}/token` }));
-  const key = { api_key: providerKey };
-  gateway = await startGateway({
-    master_key: masterKey,
-    log: { level: 'warn' },
-    providers: {
-      openai: { ...key, dialect: 'openai', base_url: `${sim.url}/v1` },
-      responses: { ...key, type: 'openai', dialect: 'responses', base_url: `${sim.url}/v1` },
-      anthropic: { ...key, base_url: sim.url }, gemini: { ...key, base_url: sim.url }, cohere: { ...key, base_url: sim.url },
-      bedrock: { access_key_id: providerKey, secret_access_key: 'secret', region: 'us-east-1', base_url: sim.url },
-      vertex: { project: 'p', region: 'europe-west1', credentials_file: account, base_url: `${sim.url}/v1/projects/p/locations/europe-west1` },
-    },
-    models: Object.fromEntries(Object.entries(apis).map(([name, { provider = name }]) => [`${name}.*`, { deployments: [`${provider}/*`], retries: 0 }])),
-    keys: [{ name: 'app', key: appKey }],
-  });
+  ({ gateway, sim, place } = await startProviders('sim-agents'));
 });
-after(() => { tokens.close(); });
-
-// The upstream model of a test, with a script of its own.
-async function scripted(name, label, sequence) {
-  const model = `${apis[name].model}-${label}`;
-  await sim.script(model, { sequence });
-  return model;
-}
 
 const asked = (process.env.AGENT_PAIRS ?? '').split(',').filter(Boolean);    // "chat>gemini"
 for (const [client, agent] of Object.entries(agents)) {
@@ -145,12 +116,12 @@ for (const [client, agent] of Object.entries(agents)) {
     describe(`an agent of ${client} over ${name}`, () => {
       for (const stream of [false, true]) {
         test(stream ? 'streamed' : 'not streamed', async () => {
-          const model = await scripted(name, `${client}-${name}${stream ? '-s' : ''}`, turns);
-          const talk = agent(sdks, { url: gateway.url, key: appKey, model: `${name}.${model}`, stream });
+          const { asked: model, upstream } = await place(name, `${client}-${name}${stream ? '-s' : ''}`, { sequence: turns });
+          const talk = agent(sdks, { url: gateway.url, key: appKey, model, stream });
           const seen = [...await talk('What is the weather, and what is 1 + 2.5?', true), ...await talk('Thank you.')];
 
           assert.deepEqual(seen, turns.map(api.tells ?? (({ text = '', tool_calls: calls = [] }) => ({ text, calls }))));
-          const entries = await sim.seen(model);
+          const entries = await sim.seen(upstream);
           assert.equal(entries.length, turns.length);
           const requests = entries.map(({ body }) => JSON.parse(body));
           const answers = entries.map(({ answer }) => JSON.parse(answer));
@@ -179,14 +150,15 @@ for (const [client, agent] of Object.entries(agents)) {
       for (const stream of [false, true]) {
         test(`from ${from} to ${to}${stream ? ', streamed' : ''}`, async () => {
           const label = `${client}-${from}-${to}${stream ? '-s' : ''}`;
-          const models = [await scripted(from, `${label}-1`, turns.slice(0, 3)), await scripted(to, `${label}-2`, turns.slice(3))];
-          const options = { url: gateway.url, key: appKey, model: `${from}.${models[0]}`, stream };
+          const before = await place(from, `${label}-1`, { sequence: turns.slice(0, 3) });
+          const behind = await place(to, `${label}-2`, { sequence: turns.slice(3) });
+          const options = { url: gateway.url, key: appKey, model: before.asked, stream };
           const talk = agent(sdks, options);
           await talk('What is the weather, and what is 1 + 2.5?', true);
-          options.model = `${to}.${models[1]}`;
+          options.model = behind.asked;
           const [last] = await talk('Thank you.');
           assert.equal(last.text, 'You are welcome.');
-          const [entry] = await sim.seen(models[1]);
+          const [entry] = await sim.seen(behind.upstream);
           assert.equal(entry.status, 200);
           assert.ok(entry.body.includes('21.5'), 'what the tools said is there');
           assert.ok(!/_sl1_|sl1state/.test(entry.body), 'no state that was packed for the client is sent as it is');
@@ -195,3 +167,20 @@ for (const [client, agent] of Object.entries(agents)) {
     }
   });
 }
+
+describe('reasoning that is hidden comes back as well', () => {
+  for (const [client, agent] of Object.entries(agents)) {
+    for (const name of ['anthropic', 'vertex-claude', 'bedrock-claude']) {
+      if (asked.length && !asked.includes(`${client}>${name}`)) continue;
+      for (const stream of [false, true]) {
+        test(`to ${name}, through a client of ${client}${stream ? ', streamed' : ''}`, async () => {
+          const { asked: model, upstream } = await place(name, `hidden-${client}${stream ? '-s' : ''}`, { sequence: hidden });
+          const talk = agent(sdks, { url: gateway.url, key: appKey, model, stream });
+          assert.equal((await talk('What is 1 + 2?')).at(-1).text, '3.');
+          const [first, second] = await sim.seen(upstream);
+          assert.deepEqual(apis[name].turns(JSON.parse(second.body))[0], apis[name].said(JSON.parse(first.answer)));
+        });
+      }
+    }
+  }
+});
