@@ -1,16 +1,23 @@
 #include "dialect/catalogue.h"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
-#include "dialect/anthropic/anthropic.h"
-#include "dialect/bedrock/bedrock.h"
-#include "dialect/cohere/cohere.h"
-#include "dialect/gemini/gemini.h"
-#include "dialect/openai/openai.h"
-#include "dialect/responses/responses.h"
+#include "dialect/offer.h"
+
+// The list of dialects; a program that has one more names a list of its own.
+#ifndef SLUICE_DIALECTS
+#define SLUICE_DIALECTS "dialect/dialects.def"
+#endif
 
 namespace sluice::dialect {
+
+#define DIALECT(name)       \
+  namespace name {          \
+  const Dialect& dialect(); \
+  }
+#include SLUICE_DIALECTS
+#undef DIALECT
 
 namespace {
 
@@ -46,22 +53,38 @@ bool try_versions(const Server& server, const Query& asked, std::string_view pat
   return false;
 }
 
+// What the dialects offer, all together.
+struct Offers {
+  void add(const Dialect& dialect) {
+    if (dialect.server) servers.push_back(dialect.server);
+    clients.insert(clients.end(), dialect.clients.begin(), dialect.clients.end());
+  }
+
+  std::vector<const Server*> servers;
+  std::vector<const Client*> clients;
+};
+
+Offers collect() {
+  Offers offers;
+#define DIALECT(name) offers.add(name::dialect());
+#include SLUICE_DIALECTS
+#undef DIALECT
+  return offers;
+}
+
+const Offers& all() {
+  static const Offers kAll = collect();
+  return kAll;
+}
+
 }  // namespace
 
 std::span<const Server* const> servers() {
-  static const std::array kServers{
-      &openai::server(), &responses::server(), &anthropic::server(), &gemini::server(), &bedrock::server(),
-  };
-  return kServers;
+  return all().servers;
 }
 
 std::span<const Client* const> clients() {
-  static const std::array kClients{
-      &openai::client(),           &responses::client(),         &anthropic::client(),
-      &anthropic::vertex_client(), &anthropic::bedrock_client(), &gemini::client(),
-      &gemini::vertex_client(),    &bedrock::client(),           &cohere::client(),
-  };
-  return kClients;
+  return all().clients;
 }
 
 const Server& server_of(const Endpoint& endpoint) {

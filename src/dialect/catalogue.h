@@ -1,4 +1,5 @@
-// Every dialect there is: one line each in catalogue.cpp.
+// Every dialect there is: one line each in dialects.def. A new one is a folder that defines dialect() (offer.h) in a
+// namespace of its name, and that line; nothing else has to know of it.
 //
 // Thread rule: constants.
 #pragma once

@@ -1,7 +1,7 @@
 // A wire language of models, spoken as server (to clients) and as client (to providers).
 //
 // Everything here is pure: bytes and canonical values (chat/) in and out; no sockets, clock or configuration. A dialect
-// is one folder; dialect/catalogue.cpp lists them. Where client and provider speak the same dialect the bytes pass
+// is one folder; dialect/dialects.def lists them. Where client and provider speak the same dialect the bytes pass
 // through and only the answer is read, for what it tells (AnswerReader); else
 //
 //   client's body → Server::read_chat → chat::Request → Client::write_chat → provider's body

@@ -167,6 +167,9 @@ constexpr AnthropicClient kClient(Host::kAnthropic);
 constexpr AnthropicClient kVertexClient(Host::kVertex);
 constexpr AnthropicClient kBedrockClient(Host::kBedrock);
 
+constexpr std::array<const Client*, 3> kClients{&kClient, &kVertexClient, &kBedrockClient};
+constexpr Dialect kDialect{.server = &kServer, .clients = kClients};
+
 }  // namespace
 
 const Server& server() {
@@ -183,6 +186,10 @@ const Client& vertex_client() {
 
 const Client& bedrock_client() {
   return kBedrockClient;
+}
+
+const Dialect& dialect() {
+  return kDialect;
 }
 
 }  // namespace sluice::dialect::anthropic

@@ -2,7 +2,7 @@
 // constants.
 #pragma once
 
-#include "dialect/dialect.h"
+#include "dialect/offer.h"
 
 namespace sluice::dialect::anthropic {
 
@@ -10,5 +10,6 @@ const Server& server();
 const Client& client();
 const Client& vertex_client();
 const Client& bedrock_client();
+const Dialect& dialect();
 
 }  // namespace sluice::dialect::anthropic

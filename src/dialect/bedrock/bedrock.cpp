@@ -114,6 +114,9 @@ class BedrockClient final : public Client {
 constexpr BedrockServer kServer;
 constexpr BedrockClient kClient;
 
+constexpr std::array<const Client*, 1> kClients{&kClient};
+constexpr Dialect kDialect{.server = &kServer, .clients = kClients};
+
 }  // namespace
 
 const Server& server() {
@@ -122,6 +125,10 @@ const Server& server() {
 
 const Client& client() {
   return kClient;
+}
+
+const Dialect& dialect() {
+  return kDialect;
 }
 
 }  // namespace sluice::dialect::bedrock

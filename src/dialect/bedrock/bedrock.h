@@ -3,11 +3,12 @@
 // Thread rule: constants.
 #pragma once
 
-#include "dialect/dialect.h"
+#include "dialect/offer.h"
 
 namespace sluice::dialect::bedrock {
 
 const Server& server();
 const Client& client();
+const Dialect& dialect();
 
 }  // namespace sluice::dialect::bedrock

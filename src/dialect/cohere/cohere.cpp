@@ -89,6 +89,9 @@ class CohereClient final : public Client {
 constexpr CohereServer kServer;
 constexpr CohereClient kClient;
 
+constexpr std::array<const Client*, 1> kClients{&kClient};
+constexpr Dialect kDialect{.server = nullptr, .clients = kClients};
+
 }  // namespace
 
 const Server& server() {
@@ -97,6 +100,10 @@ const Server& server() {
 
 const Client& client() {
   return kClient;
+}
+
+const Dialect& dialect() {
+  return kDialect;
 }
 
 }  // namespace sluice::dialect::cohere

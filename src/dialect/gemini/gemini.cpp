@@ -167,6 +167,9 @@ constexpr GeminiServer kServer;
 constexpr GeminiClient kClient(Platform::kGemini);
 constexpr GeminiClient kVertexClient(Platform::kVertex);
 
+constexpr std::array<const Client*, 2> kClients{&kClient, &kVertexClient};
+constexpr Dialect kDialect{.server = &kServer, .clients = kClients};
+
 }  // namespace
 
 const Server& server() {
@@ -179,6 +182,10 @@ const Client& client() {
 
 const Client& vertex_client() {
   return kVertexClient;
+}
+
+const Dialect& dialect() {
+  return kDialect;
 }
 
 }  // namespace sluice::dialect::gemini

@@ -113,6 +113,9 @@ class OpenAiClient final : public Client {
 constexpr OpenAiServer kServer;
 constexpr OpenAiClient kClient;
 
+constexpr std::array<const Client*, 1> kClients{&kClient};
+constexpr Dialect kDialect{.server = &kServer, .clients = kClients};
+
 }  // namespace
 
 const Server& server() {
@@ -121,6 +124,10 @@ const Server& server() {
 
 const Client& client() {
   return kClient;
+}
+
+const Dialect& dialect() {
+  return kDialect;
 }
 
 }  // namespace sluice::dialect::openai

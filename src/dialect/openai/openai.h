@@ -3,11 +3,12 @@
 // Sources: the published OpenAPI document and the official SDKs' types. Thread rule: constants.
 #pragma once
 
-#include "dialect/dialect.h"
+#include "dialect/offer.h"
 
 namespace sluice::dialect::openai {
 
 const Server& server();
 const Client& client();
+const Dialect& dialect();
 
 }  // namespace sluice::dialect::openai

@@ -93,6 +93,9 @@ class ResponsesClient final : public Client {
 constexpr ResponsesServer kServer;
 constexpr ResponsesClient kClient;
 
+constexpr std::array<const Client*, 1> kClients{&kClient};
+constexpr Dialect kDialect{.server = &kServer, .clients = kClients};
+
 }  // namespace
 
 const Server& server() {
@@ -101,6 +104,10 @@ const Server& server() {
 
 const Client& client() {
   return kClient;
+}
+
+const Dialect& dialect() {
+  return kDialect;
 }
 
 }  // namespace sluice::dialect::responses

@@ -4,11 +4,12 @@
 // Thread rule: constants.
 #pragma once
 
-#include "dialect/dialect.h"
+#include "dialect/offer.h"
 
 namespace sluice::dialect::responses {
 
 const Server& server();
 const Client& client();
+const Dialect& dialect();
 
 }  // namespace sluice::dialect::responses
