@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
 import { clientNames, clientsOf } from './clients.mjs';
-import { appKey, loadSdks, providerKey, startGateway, masterKey, test, waitFor } from './lib.mjs';
+import { Connection, appKey, loadSdks, providerKey, startGateway, masterKey, test, waitFor } from './lib.mjs';
 import { models, startProviders } from './providers.mjs';
 
 let gateway, sim, place, sdks, clients;
@@ -29,6 +29,32 @@ const tool = (name) => ({
 });
 const failure = (promise) => promise.then((seen) => assert.fail(`no error, but ${JSON.stringify(seen)}`), (error) => error);
 const body = async (upstream) => JSON.parse((await sim.seen(upstream)).at(-1).body);
+
+describe('A1: a client that leaves takes its provider\'s call with it, on every surface', () => {
+  const asks = {
+    chat: (model, stream) => ['/v1/chat/completions', { model, stream, messages: [{ role: 'user', content: 'x' }] }],
+    responses: (model, stream) => ['/v1/responses', { model, stream, input: 'x' }],
+    anthropic: (model, stream) => ['/v1/messages', { model, stream, max_tokens: 100, messages: [{ role: 'user', content: 'x' }] }],
+    gemini: (model, stream) => [`/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`, { contents: [{ parts: [{ text: 'x' }] }] }],
+    converse: (model, stream) => [`/model/${encodeURIComponent(model)}/converse${stream ? '-stream' : ''}`, { messages: [{ role: 'user', content: [{ text: 'x' }] }] }],
+  };
+  for (const { client, api } of pairs) {
+    for (const stream of [false, true]) {
+      test(`${client} over ${api}${stream ? ', streamed' : ''}`, async () => {
+        const { asked, upstream } = await place(api, `a1-${client}${stream ? '-s' : ''}`, { text: 'one two three', break: { at: stream ? 'body' : 'head', after: 1, how: 'hang' } });
+        const [path, request] = asks[client](asked, stream);
+        const connection = await Connection.open(gateway);
+        connection.request({ method: 'POST', path, body: JSON.stringify(request), headers: { authorization: `Bearer ${appKey}`, 'content-type': 'application/json' } });
+        await waitFor('the provider to be asked', async () => (await sim.stats()).in_flight > 0);
+        if (stream) await connection.head();
+        connection.destroy();
+        const left = performance.now();
+        await waitFor('the call to end', async () => (await sim.seen(upstream)).some((entry) => entry.outcome === 'aborted'));
+        assert.ok(performance.now() - left < 250, `${performance.now() - left} ms`);
+      });
+    }
+  }
+});
 
 describe('A3: a stream that is cut off is an error to every client, never a complete answer', () => {
   for (const { client, api } of pairs) {
