@@ -90,7 +90,7 @@ constexpr CohereServer kServer;
 constexpr CohereClient kClient;
 
 constexpr std::array<const Client*, 1> kClients{&kClient};
-constexpr Dialect kDialect{.server = nullptr, .clients = kClients};
+constexpr Dialect kDialect{.server = &kServer, .clients = kClients};
 
 }  // namespace
 
