@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,12 @@ class Stream {
   // Appends the next event as it stands on the wire.
   virtual void next(std::string& out) = 0;
 };
+
+// A named server-sent event as it stands on the wire; `data` is one line.
+inline std::string server_sent(std::string_view name, std::string_view data) {
+  std::string out("event: ");
+  return out.append(name).append("\ndata: ").append(data).append("\n\n");
+}
 
 // A stream whose events are made beforehand.
 class PlannedStream final : public Stream {

@@ -6,13 +6,13 @@
 
 #include "base/text.h"
 #include "sim/anthropic/ask.h"
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/endpoint.h"
 #include "sim/anthropic/errors.h"
 #include "sim/anthropic/message.h"
 #include "sim/anthropic/problems.h"
 #include "sim/anthropic/rules.h"
 #include "sim/anthropic/shapes.h"
+#include "sim/dom.h"
 
 namespace sluice::sim {
 
@@ -29,7 +29,7 @@ std::string models_body() {
 
 // The first tool that is wrong; the cursor stands before the body.
 std::optional<Problem> check_tool_shapes(json::Cursor body, const bj::object& read) {
-  const bj::array* tools = anthropic::array_in(read, "tools");
+  const bj::array* tools = array_in(read, "tools");
   if (!tools || !body.enter_object()) return std::nullopt;
   while (auto key = body.next_key()) {
     if (*key != "tools" || !body.enter_array()) {
@@ -39,7 +39,7 @@ std::optional<Problem> check_tool_shapes(json::Cursor body, const bj::object& re
     for (std::size_t i = 0; body.next_element() && i < tools->size(); ++i) {
       const bj::object* tool = (*tools)[i].if_object();
       std::string path = fmt::format("tools[{}]", i);
-      std::string type(tool ? anthropic::text_in(*tool, "type") : "");
+      std::string type(tool ? text_in(*tool, "type") : "");
       const Shape* shape = anthropic::tool_shape(type.empty() ? "custom" : type);
       if (!shape) {
         return anthropic::wrong(fmt::format("tools.{}", i),

@@ -4,9 +4,8 @@
 #include <memory>
 #include <ranges>
 
-#include "json/cursor.h"
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/problems.h"
+#include "sim/dom.h"
 
 namespace sluice::sim::anthropic {
 
@@ -78,20 +77,18 @@ void read_messages(const bj::array& messages, Ask& ask) {
 }  // namespace
 
 void read_ask(std::string_view body, Ask& ask) {
-  bj::parse_options options;
-  options.max_depth = json::kMaxDepth;
   bj::error_code error;
-  bj::value parsed = bj::parse(body, error, {}, options);
-  if (error || !parsed.is_object()) {
+  bj::value sent = parsed(body, error);
+  if (error || !sent.is_object()) {
     ask.body = std::make_shared<const bj::object>();
     ask.disorder = wrong("", "The request body is not valid JSON: " + error.message());
     return;
   }
-  auto read = std::make_shared<const bj::object>(std::move(parsed.get_object()));
+  auto read = std::make_shared<const bj::object>(std::move(sent.get_object()));
   ask.body = read;
   ask.model = text_in(*read, "model");
   // Vertex wants it said in both places; Bedrock in the path alone.
-  bool streams = is_true(*read, "stream");
+  bool streams = flag_in(*read, "stream");
   if (ask.place.host == Host::kOwn) ask.stream = streams;
   if (ask.place.host == Host::kVertex) ask.stream = ask.place.stream && streams;
   if (const bj::value* system = read->if_contains("system")) ask.prompt_bytes += text_bytes(*system);

@@ -3,9 +3,10 @@
 #include <string>
 
 #include "base/base64.h"
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/problems.h"
 #include "sim/anthropic/rules.h"
+#include "sim/dom.h"
+#include "sim/text.h"
 
 namespace sluice::sim::anthropic {
 
@@ -44,7 +45,7 @@ class BlockCheck {
   std::optional<Problem> check_text(const bj::object& block, const std::string& path) const {
     std::string_view text = text_in(block, "text");
     std::string where(role_.empty() ? "system" : "messages");
-    if (text.empty() && has(block, "cache_control")) {
+    if (text.empty() && find_in(block, "cache_control")) {
       return wrong(path + ".cache_control", "cache_control cannot be set for empty text blocks");
     }
     if (text.empty()) return wrong(where, "text content blocks must be non-empty");

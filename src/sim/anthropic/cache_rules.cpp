@@ -1,9 +1,9 @@
 #include <boost/json.hpp>
 #include <string>
 
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/problems.h"
 #include "sim/anthropic/rules.h"
+#include "sim/dom.h"
 
 namespace sluice::sim::anthropic {
 

@@ -1,10 +1,12 @@
 #include "sim/anthropic/endpoint.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
-#include "http/url.h"
+#include "sim/aws.h"
+#include "sim/vertex.h"
 
 namespace sluice::sim::anthropic {
 
@@ -25,21 +27,6 @@ Place with_headers(Place place, const http::RequestHead& head) {
   place.version = head.headers.get("anthropic-version").value_or("");
   place.betas = all_of(head, "anthropic-beta");
   return place;
-}
-
-// Takes `mark` from the front of a path; false when it does not begin with it.
-bool take(std::string_view& path, std::string_view mark) {
-  if (!path.starts_with(mark)) return false;
-  path.remove_prefix(mark.size());
-  return true;
-}
-
-// Takes a segment that is not empty, and the slash behind it.
-bool take_segment(std::string_view& path) {
-  auto slash = path.find('/');
-  if (slash == 0 || slash == std::string_view::npos) return false;
-  path.remove_prefix(slash + 1);
-  return true;
 }
 
 bool all_digits(std::string_view text) {
@@ -87,17 +74,12 @@ Place own_place(const http::RequestHead& head) {
 
 Place vertex_place(const http::RequestHead& head) {
   std::string_view path = http::path_of(head.target);
-  if (!take(path, "/v1/projects/") || !take_segment(path)) return {};
-  if (!take(path, "locations/") || !take_segment(path)) return {};
-  if (!take(path, "publishers/anthropic/models/")) return {};
-  auto colon = path.rfind(':');
-  if (colon == 0 || colon == std::string_view::npos || path.contains('/')) return {};
-  std::string_view verb = path.substr(colon + 1);
-  if (verb != "rawPredict" && verb != "streamRawPredict") return {};
-  auto model = http::percent_decode(path.substr(0, colon)).value_or("");
-  Place place{.endpoint = Endpoint::kMessages, .host = Host::kVertex, .model = model};
-  place.stream = verb == "streamRawPredict";
-  if (model == "count-tokens") {
+  if (!take(path, "/v1/") || !take_vertex(path, "anthropic")) return {};
+  auto asked = model_verb(path);
+  if (!asked || (asked->verb != "rawPredict" && asked->verb != "streamRawPredict")) return {};
+  Place place{.endpoint = Endpoint::kMessages, .host = Host::kVertex, .model = std::move(asked->model)};
+  place.stream = asked->verb == "streamRawPredict";
+  if (place.model == "count-tokens") {
     place.endpoint = Endpoint::kCountTokens;
     place.model.clear();  // it stands in the body
   }
@@ -105,18 +87,11 @@ Place vertex_place(const http::RequestHead& head) {
 }
 
 Place bedrock_place(const http::RequestHead& head) {
-  std::string_view path = http::path_of(head.target);
-  if (!take(path, "/model/")) return {};
-  auto slash = path.find('/');
-  if (slash == 0 || slash == std::string_view::npos) return {};
-  std::string_view verb = path.substr(slash + 1);
-  if (verb != "invoke" && verb != "invoke-with-response-stream") return {};
-  auto model = http::percent_decode(path.substr(0, slash)).value_or("");
-  if (!model.contains("anthropic")) return {};
-  return {.endpoint = Endpoint::kMessages,
-          .host = Host::kBedrock,
-          .model = std::move(model),
-          .stream = verb == "invoke-with-response-stream"};
+  auto asked = aws_action(http::path_of(head.target));
+  if (!asked || !asked->model.contains("anthropic")) return {};
+  bool stream = asked->action == "invoke-with-response-stream";
+  if (!stream && asked->action != "invoke") return {};
+  return {.endpoint = Endpoint::kMessages, .host = Host::kBedrock, .model = std::move(asked->model), .stream = stream};
 }
 
 std::optional<std::string> bad_signature(const http::RequestHead& head) {

@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "base/digest.h"
-#include "base/text.h"
-#include "http/event_stream.h"
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/problems.h"
+#include "sim/aws.h"
+#include "sim/dom.h"
+#include "sim/text.h"
 
 namespace sluice::sim::anthropic {
 
@@ -51,12 +51,6 @@ const KnownError& known_error(int status) {
   return *std::ranges::find(kErrors, status < 500 ? 400 : 500, &KnownError::status);
 }
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 std::string own_error(std::string_view type, std::string_view message, std::string_view request) {
   return fmt::format(R"({{"type":"error","error":{{"type":{},"message":{}}},"request_id":{}}})", quoted(type),
                      quoted(message), quoted(request));
@@ -81,9 +75,7 @@ Answer bedrock_refusal(int status, const Problem* problem) {
     exception = sent ? "UnrecognizedClientException" : "MissingAuthenticationTokenException";
     message = sent ? "The security token included in the request is invalid." : "Missing Authentication Token";
   }
-  Answer answer = refuse_with(status, "{\"message\":" + quoted(message) + "}");
-  answer.head.headers.add("x-amzn-errortype",
-                          std::string(exception) + ":http://internal.amazon.com/coral/com.amazon.bedrock/");
+  Answer answer = aws_refusal(status, exception, message);
   answer.head.headers.add("x-amzn-requestid", random_token(16));
   return answer;
 }
@@ -108,33 +100,21 @@ std::string google_error(int status, const KnownError& known, const Problem* pro
 std::string bedrock_error_event(const Script& script) {
   constexpr std::string_view kDefault = "modelStreamErrorException";
   if (!script.error) {
-    return frame("exception", kDefault,
-                 R"({"message":"The model stopped.","originalStatusCode":500,"originalMessage":"internal"})");
+    return aws_frame("exception", kDefault,
+                     R"({"message":"The model stopped.","originalStatusCode":500,"originalMessage":"internal"})");
   }
   bj::error_code error;
   bj::value parsed = bj::parse(*script.error, error);
   const bj::object* told = error ? nullptr : parsed.if_object();
   if (told && object_in(*told, "error")) told = object_in(*told, "error");
-  if (!told) return frame("exception", kDefault, "{\"message\":" + quoted(*script.error) + "}");
+  if (!told) return aws_frame("exception", kDefault, "{\"message\":" + quoted(*script.error) + "}");
   std::string_view type = text_in(*told, "type");
   bj::object payload = *told;
   payload.erase("type");
-  return frame("exception", type.ends_with("Exception") ? type : kDefault, bj::serialize(payload));
+  return aws_frame("exception", type.ends_with("Exception") ? type : kDefault, bj::serialize(payload));
 }
 
 }  // namespace
-
-std::string frame(std::string_view kind, std::string_view name, std::string_view payload) {
-  bool event = kind == "event";
-  http::EventStreamHeader headers[] = {
-      {event ? ":event-type" : ":exception-type", name},
-      {":content-type", "application/json"},
-      {":message-type", kind},
-  };
-  std::string out;
-  http::append_frame(out, headers, payload);
-  return out;
-}
 
 Answer refusal(Host host, int status, const Problem* problem) {
   if (problem && problem->code == kTooLarge) status = 413;
@@ -151,7 +131,7 @@ std::string error_event(Host host, const Script& script) {
   if (host == Host::kBedrock) return bedrock_error_event(script);
   std::string error = script.error.value_or(own_error("overloaded_error", "Overloaded", new_request_id()));
   if (script.error_is_object && !script.error_is_enveloped) error = R"({"type":"error","error":)" + error + "}";
-  return "event: error\ndata: " + error + "\n\n";
+  return server_sent("error", error);
 }
 
 }  // namespace sluice::sim::anthropic

@@ -18,7 +18,4 @@ Answer refusal(Host host, int status, const Problem* problem);
 // The error a script puts into the middle of a stream.
 std::string error_event(Host host, const Script& script);
 
-// One message of the event stream AWS has instead of server-sent events.
-std::string frame(std::string_view kind, std::string_view name, std::string_view payload);
-
 }  // namespace sluice::sim::anthropic

@@ -6,12 +6,13 @@
 #include <boost/json.hpp>
 
 #include "base/digest.h"
-#include "base/text.h"
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/errors.h"
 #include "sim/anthropic/models.h"
 #include "sim/anthropic/thoughts.h"
+#include "sim/aws.h"
+#include "sim/dom.h"
 #include "sim/encode.h"
+#include "sim/text.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim::anthropic {
@@ -21,12 +22,6 @@ namespace {
 namespace bj = boost::json;
 
 constexpr std::size_t kFragment = 8;  // bytes of arguments in one event
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 // The usage without its end: what follows depends on the request.
 std::string spell_usage(const Counts& counts) {
@@ -169,9 +164,9 @@ std::string_view id_prefix(Host host) {
 
 // An event as it stands on the wire.
 std::string event_of(Host host, std::string_view name, const std::string& json) {
-  if (host != Host::kBedrock) return fmt::format("event: {}\ndata: {}\n\n", name, json);
+  if (host != Host::kBedrock) return server_sent(name, json);
   // `p` is padding that hides the length of what is said.
-  return frame("event", "chunk", R"({"bytes":")" + base64(json) + R"(","p":"abcdefgh"})");
+  return aws_frame("event", "chunk", R"({"bytes":")" + base64(json) + R"(","p":"abcdefgh"})");
 }
 
 void add_block(PlannedStream& stream, Host host, const Block& block, std::size_t index) {

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "base/text.h"
-#include "sim/anthropic/dom.h"
+#include "sim/dom.h"
+#include "sim/text.h"
 
 namespace sluice::sim::anthropic {
 
@@ -62,14 +63,6 @@ std::string spell_path(std::string_view path, const bj::object& body) {
     if (!tag.empty()) spelled += "." + tag;
   }
   return spelled;
-}
-
-// What stands in a text between two marks.
-std::string_view between(std::string_view text, std::string_view begin, std::string_view end) {
-  auto from = text.find(begin);
-  if (from == std::string_view::npos) return "";
-  text.remove_prefix(from + begin.size());
-  return text.substr(0, text.find(end));
 }
 
 std::string wrong_type(const Problem& problem) {

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "base/text.h"
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/endpoint.h"
 #include "sim/anthropic/problems.h"
+#include "sim/dom.h"
 
 namespace sluice::sim::anthropic {
 
@@ -76,10 +76,6 @@ bool is_plain_name(std::string_view name, std::size_t most) {
   return !name.empty() && name.size() <= most && std::ranges::all_of(name, plain);
 }
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
-}
-
 std::optional<Problem> check_host(const Asked& asked) {
   const Place& place = asked.ask.place;
   bool hosted = place.host != Host::kOwn;
@@ -91,7 +87,7 @@ std::optional<Problem> check_host(const Asked& asked) {
     return wrong("anthropic_beta", std::string(kExtra));
   }
   if (place.host == Host::kBedrock && asked.body.contains("stream")) return wrong("stream", std::string(kExtra));
-  if (place.host == Host::kVertex && !place.stream && is_true(asked.body, "stream")) {
+  if (place.host == Host::kVertex && !place.stream && flag_in(asked.body, "stream")) {
     return wrong("stream", "rawPredict does not stream; use streamRawPredict");
   }
   if (hosted && place.endpoint == Endpoint::kMessages) {

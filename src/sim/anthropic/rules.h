@@ -47,7 +47,5 @@ std::optional<Problem> check_thoughts(const Asked& asked);
 
 // Letters, digits, '_' and '-'.
 bool is_plain_name(std::string_view name, std::size_t most);
-// Nothing but spaces, tabs and line ends; the empty text too.
-bool is_blank(std::string_view text);
 
 }  // namespace sluice::sim::anthropic

@@ -1,9 +1,10 @@
 #include <boost/json.hpp>
 #include <string>
 
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/problems.h"
 #include "sim/anthropic/rules.h"
+#include "sim/dom.h"
+#include "sim/text.h"
 
 namespace sluice::sim::anthropic {
 
@@ -11,10 +12,9 @@ namespace {
 
 namespace bj = boost::json;
 
-std::optional<double> number_in(const bj::object& body, std::string_view key) {
-  const bj::value* value = body.if_contains(key);
-  if (!value || !value->is_number()) return std::nullopt;
-  return value->to_number<double>();
+std::optional<double> amount_in(const bj::object& body, std::string_view key) {
+  const bj::value* number = number_in(body, key);
+  return number ? std::optional(number->to_number<double>()) : std::nullopt;
 }
 
 // The parameters the second version has no more, and newer models take at nearly their defaults only.
@@ -24,8 +24,8 @@ std::optional<Problem> check_parameters(const Asked& asked) {
       return wrong(std::string(key), "this parameter is not supported in API version 2026-10-21");
     }
   }
-  auto temperature = number_in(asked.body, "temperature");
-  auto top_p = number_in(asked.body, "top_p");
+  auto temperature = amount_in(asked.body, "temperature");
+  auto top_p = amount_in(asked.body, "top_p");
   bool top_k = asked.body.contains("top_k");
   if (asked.model.from(4, 7)) {
     if (temperature && *temperature != 1) return wrong("temperature", "may only be set to 1 for this model");
@@ -57,8 +57,8 @@ std::optional<Problem> check_thinking(const Asked& asked) {
   if (type == "adaptive" && asked.model.before(4, 6)) {
     return wrong("", "adaptive thinking is not supported on this model");
   }
-  auto most = number_in(asked.body, "max_tokens");
-  auto budget = type == "enabled" ? number_in(*object_in(asked.body, "thinking"), "budget_tokens") : std::nullopt;
+  auto most = amount_in(asked.body, "max_tokens");
+  auto budget = type == "enabled" ? amount_in(*object_in(asked.body, "thinking"), "budget_tokens") : std::nullopt;
   if (!most || !budget || *budget < *most) return std::nullopt;
   // With interleaved thinking the budget is for all of a turn.
   if (asked.has_beta("interleaved-thinking") && array_in(asked.body, "tools")) return std::nullopt;
@@ -71,7 +71,7 @@ std::optional<Problem> check_sampling(const Asked& asked) {
   if (auto problem = check_parameters(asked)) return problem;
   if (auto problem = check_thinking(asked)) return problem;
   const bj::object* output = object_in(asked.body, "output_config");
-  if (output && has(*output, "effort") && !asked.model.takes_effort()) {
+  if (output && find_in(*output, "effort") && !asked.model.takes_effort()) {
     return wrong("", "This model does not support the effort parameter.");
   }
   const bj::array* stops = array_in(asked.body, "stop_sequences");

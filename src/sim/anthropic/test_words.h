@@ -4,14 +4,12 @@
 #pragma once
 
 #include <boost/json.hpp>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/anthropic/thoughts.h"
+#include "sim/test_fixtures.h"
 #include "sim/test_peer.h"
 
 namespace sluice::sim::anthropic {
@@ -67,19 +65,6 @@ inline boost::json::value added_up(const std::vector<std::string>& events) {
   }
   message["content"] = content;
   return message;
-}
-
-// The recorded cases of a folder.
-inline std::vector<boost::json::object> recorded(std::string_view folder) {
-  std::vector<boost::json::object> cases;
-  auto path = std::string(SLUICE_SOURCE_DIR "/tests/fixtures/") + std::string(folder);
-  for (const auto& entry : std::filesystem::directory_iterator(path)) {
-    if (entry.path().extension() != ".json") continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    cases.push_back(boost::json::parse(text).as_object());
-  }
-  return cases;
 }
 
 // A recorded request as it would be after a conversation with a simulator: with reasoning this one signed.

@@ -3,10 +3,10 @@
 
 #include "base/base64.h"
 #include "base/digest.h"
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/problems.h"
 #include "sim/anthropic/rules.h"
 #include "sim/anthropic/thoughts.h"
+#include "sim/dom.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim::anthropic {

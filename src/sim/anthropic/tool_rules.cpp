@@ -3,9 +3,9 @@
 #include <set>
 #include <string>
 
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/problems.h"
 #include "sim/anthropic/rules.h"
+#include "sim/dom.h"
 
 namespace sluice::sim::anthropic {
 
@@ -34,7 +34,7 @@ std::optional<Problem> check_input_schema(const bj::object& schema, const std::s
       return wrong(path, "input_schema does not support oneOf, allOf, or anyOf at the top level");
   }
   const bj::object* properties = object_in(schema, "properties");
-  if (has(schema, "properties") && !properties)
+  if (find_in(schema, "properties") && !properties)
     return wrong(path + ".properties", "Input should be a valid dictionary");
   if (properties) {
     for (const auto& [name, property] : *properties) {
@@ -45,7 +45,7 @@ std::optional<Problem> check_input_schema(const bj::object& schema, const std::s
     }
   }
   const bj::array* required = array_in(schema, "required");
-  if (has(schema, "required") && !required) return wrong(path + ".required", "Input should be a valid list");
+  if (find_in(schema, "required") && !required) return wrong(path + ".required", "Input should be a valid list");
   for (std::size_t i = 0; required && i < required->size(); ++i) {
     if (!(*required)[i].is_string()) {
       return wrong(path + ".required." + std::to_string(i), "Input should be a valid string");
@@ -81,7 +81,7 @@ bool cites(const bj::value& value) {
   if (!object) return false;
   std::string_view type = text_in(*object, "type");
   const bj::object* citations = object_in(*object, "citations");
-  if ((type == "document" || type == "search_result") && citations && is_true(*citations, "enabled")) return true;
+  if ((type == "document" || type == "search_result") && citations && flag_in(*citations, "enabled")) return true;
   const bj::value* content = object->if_contains("content");
   return content && cites(*content);
 }
@@ -128,7 +128,7 @@ std::optional<Problem> check_tools(const Asked& asked) {
         return wrong(path + ".name", "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'");
       }
       if (auto problem = check_input_schema(*object_in(tool, "input_schema"), path + ".input_schema")) return problem;
-    } else if (has(tool, "allowed_domains") && has(tool, "blocked_domains")) {
+    } else if (find_in(tool, "allowed_domains") && find_in(tool, "blocked_domains")) {
       return wrong(path, "Only one of `allowed_domains` and `blocked_domains` may be specified");
     }
     if (!name.empty() && !names.insert(name).second) return wrong("tools", "Tool names must be unique.");
@@ -141,7 +141,7 @@ std::optional<Problem> check_schemas(const Asked& asked) {
   for (std::size_t i = 0; tools && i < tools->size(); ++i) {
     const bj::object& tool = (*tools)[i].get_object();
     const bj::value* schema = tool.if_contains("input_schema");
-    if (schema && is_true(tool, "strict") && !is_closed(*schema)) {
+    if (schema && flag_in(tool, "strict") && !is_closed(*schema)) {
       return wrong("tools." + std::to_string(i) + ".custom", std::string(kClosed));
     }
   }

@@ -4,9 +4,10 @@
 #include <set>
 #include <string>
 
-#include "sim/anthropic/dom.h"
 #include "sim/anthropic/problems.h"
 #include "sim/anthropic/rules.h"
+#include "sim/dom.h"
+#include "sim/text.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim::anthropic {
@@ -23,9 +24,7 @@ std::string block_path(std::size_t turn, std::size_t block) {
 }
 
 const bj::array& blocks_of(const bj::value& turn) {
-  static const bj::array kNone;
-  const bj::array* blocks = array_in(turn.get_object(), "content");
-  return blocks ? *blocks : kNone;
+  return list_in(turn.get_object(), "content");
 }
 std::string_view type_of(const bj::value& block) {
   return text_in(block.get_object(), "type");

@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "base/digest.h"
-#include "base/text.h"
+#include "sim/aws.h"
 #include "sim/bedrock/errors.h"
+#include "sim/dom.h"
 #include "sim/encode.h"
 #include "sim/reply.h"
+#include "sim/text.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim {
@@ -26,12 +28,6 @@ using Ahead = Stream::Ahead;
 
 constexpr std::size_t kFragment = 8;  // bytes of arguments in one event
 constexpr std::string_view kPadding = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 std::string usage_of(const Counts& counts) {
   return fmt::format(R"({{"inputTokens":{},"outputTokens":{},"totalTokens":{}}})", counts.prompt, counts.completion,
@@ -83,13 +79,12 @@ class Converse {
 // Of all that could be asked for, a stop sequence is what the simulator has to tell.
 std::string Converse::response_fields(const Ask& ask) const {
   if (!ask.body || reply_.finish_reason != "stop_sequence") return "";
-  const auto* paths = ask.body->if_contains("additionalModelResponseFieldPaths");
-  const auto* config = ask.body->if_contains("inferenceConfig");
-  const auto* stops = config && config->is_object() ? config->get_object().if_contains("stopSequences") : nullptr;
-  if (!paths || !paths->is_array() || !stops || !stops->is_array() || stops->get_array().empty()) return "";
+  const auto& paths = list_in(*ask.body, "additionalModelResponseFieldPaths");
+  const auto& stops = list_in(inner_in(*ask.body, "inferenceConfig"), "stopSequences");
+  if (stops.empty()) return "";
   auto asked = [](const bj::value& path) { return path == "/stop_sequence"; };
-  if (!std::ranges::any_of(paths->get_array(), asked)) return "";
-  return fmt::format(R"({{"stop_sequence":{}}})", bj::serialize(stops->get_array().front()));
+  if (!std::ranges::any_of(paths, asked)) return "";
+  return fmt::format(R"({{"stop_sequence":{}}})", bj::serialize(stops.front()));
 }
 
 std::string input_of(const ScriptCall& call) {
@@ -124,7 +119,7 @@ std::string Converse::whole_body() const {
 // Every payload is padded, so that its size does not tell what it says.
 void Converse::add(Ahead kind, std::string_view type, std::string_view inner) {
   auto padding = kPadding.substr(0, inner.size() * 7 % kPadding.size() + 1);
-  stream_->add(kind, event_frame(type, fmt::format(R"({{{},"p":"{}"}})", inner, padding)));
+  stream_->add(kind, aws_frame("event", type, fmt::format(R"({{{},"p":"{}"}})", inner, padding)));
 }
 
 void Converse::add_delta(std::string_view delta) {

@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "base/digest.h"
-#include "http/url.h"
+#include "sim/aws.h"
 #include "sim/bedrock/answer.h"
 #include "sim/bedrock/ask.h"
 #include "sim/bedrock/claude.h"
@@ -20,10 +20,9 @@ namespace sluice::sim {
 
 namespace {
 
-constexpr std::string_view kModels = "/model/";
-constexpr std::string_view kWhole = "/converse";
-constexpr std::string_view kStreamed = "/converse-stream";
-constexpr std::string_view kCounting = "/count-tokens";
+constexpr std::string_view kWhole = "converse";
+constexpr std::string_view kStreamed = "converse-stream";
+constexpr std::string_view kCounting = "count-tokens";
 
 constexpr std::int64_t kMostSkew = 300;  // seconds
 
@@ -33,7 +32,7 @@ std::int64_t seconds_now() {
 }
 
 Answer denial(std::string_view exception, std::string_view message) {
-  return bedrock_error(403, exception, message);
+  return aws_refusal(403, exception, message);
 }
 
 // The simulator's key is the id of one, or "ID:SECRET": then the signature itself is checked.
@@ -57,21 +56,14 @@ std::optional<Answer> check_signature(const http::RequestHead& head, std::string
 class Bedrock final : public Api {
  public:
   Place place_of(const http::RequestHead& head) const override {
-    std::string_view path = http::path_of(head.target);
-    Place place;
-    bool stream = path.ends_with(kStreamed);
-    bool counts = path.ends_with(kCounting);
-    std::string_view ending = stream ? kStreamed : counts ? kCounting : kWhole;
-    if (!path.starts_with(kModels) || !path.ends_with(ending) || path.size() <= kModels.size() + ending.size()) {
-      return place;
-    }
-    auto segment = path.substr(kModels.size(), path.size() - kModels.size() - ending.size());
-    auto model = http::percent_decode(segment);
-    if (segment.contains('/') || !model) return place;
-    place.endpoint = counts ? Endpoint::kCountTokens : Endpoint::kConverse;
-    place.model = std::move(*model);
-    place.stream = stream;
-    return place;
+    auto asked = aws_action(http::path_of(head.target));
+    if (!asked) return {};
+    bool counts = asked->action == kCounting;
+    bool stream = asked->action == kStreamed;
+    if (!counts && !stream && asked->action != kWhole) return {};
+    return {.endpoint = counts ? Endpoint::kCountTokens : Endpoint::kConverse,
+            .model = std::move(asked->model),
+            .stream = stream};
   }
 
   std::string key_of(const http::RequestHead& head, const Place&) const override {
@@ -98,7 +90,7 @@ class Bedrock final : public Api {
 
   std::optional<Answer> unserved(const http::RequestHead& head, const Place&) const override {
     if (head.method == "POST") return std::nullopt;
-    return bedrock_error(404, "UnknownOperationException", "The requested operation is not recognized by the service.");
+    return aws_refusal(404, "UnknownOperationException", "The requested operation is not recognized by the service.");
   }
 
   bool takes_json(const Place&) const override { return true; }

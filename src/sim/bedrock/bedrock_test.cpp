@@ -2,6 +2,7 @@
 
 #include "http/event_stream.h"
 #include "sim/bedrock/test_converse.h"
+#include "sim/test_fixtures.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim {
@@ -99,15 +100,11 @@ TEST(Bedrock, StreamsFrames) {
 TEST(Bedrock, AcceptsWhatTheServiceHasAccepted) {
   TestSim sim;
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/tests/fixtures/bedrock")) {
-    if (entry.path().extension() != ".json") continue;
-    auto recorded = read_json_file(entry.path());
-    if (!recorded.as_object().contains("request") || recorded.at("response").at("status").to_number<int>() != 200) {
-      continue;
-    }
-    const auto& request = recorded.at("request");
+  for (const auto& one : recorded("bedrock")) {
+    if (!one.contains("request") || one.at("response").at("status").to_number<int>() != 200) continue;
+    const auto& request = one.at("request");
     auto seen = sim.call("POST", request.at("path").as_string(), bj::serialize(request.at("body")));
-    EXPECT_EQ(seen.status, 200) << entry.path() << seen.body;
+    EXPECT_EQ(seen.status, 200) << one.at("id") << seen.body;
     ++count;
   }
   EXPECT_GE(count, 20U);

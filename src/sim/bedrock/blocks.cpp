@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <utility>
 
+#include "sim/dom.h"
+#include "sim/text.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim {
@@ -24,14 +24,6 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
-}
-
-std::string_view text_of(const bj::object& object, std::string_view key) {
-  return object.at(key).get_string();
-}
-
 Problem returned(const std::string& path, std::string after) {
   return broken_rule("The model returned the following errors: ", path, std::move(after));
 }
@@ -45,7 +37,7 @@ std::optional<Problem> check_bytes(const bj::object& source, const std::string& 
 std::optional<Problem> check_place_of_data(const bj::object& source, const std::string& path) {
   const auto* place = source.if_contains("s3Location");
   if (!place) return std::nullopt;
-  std::string_view uri = text_of(place->get_object(), "uri");
+  std::string_view uri = text_in(place->get_object(), "uri");
   if (!uri.starts_with("s3://") || uri.size() < 6 || uri[5] == '/') {
     return broken_pattern(path + ".s3Location.uri", uri, "s3://[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9](/.*)?");
   }
@@ -80,7 +72,7 @@ std::optional<Problem> check_image(const bj::object& image, const std::string& p
   const auto* bytes = image.at("source").get_object().if_contains("bytes");
   if (!bytes) return std::nullopt;
   std::string_view is = format_of(from_base64(bytes->get_string()).value_or(""));
-  std::string_view said = text_of(image, "format");
+  std::string_view said = text_in(image, "format");
   if (is.empty() || is == said) return std::nullopt;
   return returned(path, fmt::format(".source.bytes: The image was specified using the image/{} media type, but the "
                                     "image appears to be a image/{} image",
@@ -97,13 +89,13 @@ bool is_document_name(std::string_view name) {
 }
 
 std::optional<Problem> check_document(const bj::object& document, const std::string& path, SeenBlocks& seen) {
-  if (!is_document_name(text_of(document, "name"))) {
+  if (!is_document_name(text_in(document, "name"))) {
     return broken_rule("", "",
                        "The document file name can only contain alphanumeric characters, whitespace characters, "
                        "hyphens, parentheses, and square brackets. The name can't contain more than one consecutive "
                        "whitespace character.");
   }
-  if (!seen.document_names.emplace(text_of(document, "name")).second) {
+  if (!seen.document_names.emplace(text_in(document, "name")).second) {
     return broken_rule("", "",
                        "Messages can't contain duplicate document names. Rename the document and retry your request.");
   }
@@ -120,14 +112,14 @@ std::optional<Problem> check_document(const bj::object& document, const std::str
 
 std::optional<Problem> check_tool_use(const bj::object& use, const std::string& path, SeenBlocks& seen) {
   seen.has_tool_blocks = true;
-  if (!is_tool_name(text_of(use, "name"))) {
-    return broken_pattern(path + ".name", text_of(use, "name"), "[a-zA-Z0-9_-]+");
+  if (!is_tool_name(text_in(use, "name"))) {
+    return broken_pattern(path + ".name", text_in(use, "name"), "[a-zA-Z0-9_-]+");
   }
   if (!is_document(use.at("input"))) {
     return broken_rule("The format of the value at ", path + ".input",
                        " is invalid. Provide a json object for the field and try again.");
   }
-  if (is_altered("tooluse_", text_of(use, "toolUseId"), text_of(use, "name"), bj::serialize(use.at("input")))) {
+  if (is_altered("tooluse_", text_in(use, "toolUseId"), text_in(use, "name"), bj::serialize(use.at("input")))) {
     return returned(path,
                     ": a `tool_use` block cannot be modified. It must remain as it was in the original response.");
   }
@@ -171,7 +163,7 @@ std::optional<Problem> check_reasoning(const bj::object& reasoning, const std::s
   const auto& said = reasoning.at("reasoningText").get_object();
   const auto* signature = said.if_contains("signature");
   if (!signature) return returned(path, ".thinking.signature: Field required");
-  if (std::string_view(signature->get_string()) == vouch("bedrock reasoning", text_of(said, "text"))) {
+  if (std::string_view(signature->get_string()) == vouch("bedrock reasoning", text_in(said, "text"))) {
     return std::nullopt;
   }
   return returned(path, ": Invalid `signature` in `thinking` block");
@@ -243,35 +235,6 @@ bool is_document(const bj::value& value) {
            std::ranges::all_of(*object, [&](const auto& member) { return self(member.value(), self); });
   };
   return value.is_object() && clean(value, clean);
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string_view plain = text.substr(0, text.size() - (text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0));
-  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  static constexpr auto kValues = [kLetters] {
-    std::array<std::int8_t, 256> values{};
-    values.fill(-1);
-    for (std::size_t i = 0; i < kLetters.size(); ++i) {
-      values[static_cast<unsigned char>(kLetters[i])] = static_cast<std::int8_t>(i);
-    }
-    return values;
-  }();
-  std::string out;
-  out.reserve(plain.size() * 3 / 4);
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (char c : plain) {
-    const auto value = kValues[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out += static_cast<char>(bits >> held & 0xff);
-    }
-  }
-  return out;
 }
 
 std::optional<Problem> check_cache_point(const bj::object& point, const std::string& path, SeenBlocks& seen) {

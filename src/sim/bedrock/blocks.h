@@ -42,7 +42,4 @@ bool is_tool_name(std::string_view name);
 // An object without a member named "__type" at any depth: the service takes that word for its own.
 bool is_document(const boost::json::value& value);
 
-// What base64 stands for; nothing when it is not the standard alphabet with padding.
-std::optional<std::string> from_base64(std::string_view text);
-
 }  // namespace sluice::sim

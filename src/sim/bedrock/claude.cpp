@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sim/bedrock/blocks.h"
+#include "sim/dom.h"
 
 namespace sluice::sim {
 
@@ -22,8 +23,8 @@ std::optional<Problem> returned(std::string message) {
 }
 
 const bj::value* value_in(const bj::object& object, std::string_view outer, std::string_view inner) {
-  const auto* found = object.if_contains(outer);
-  return found && found->is_object() ? found->get_object().if_contains(inner) : nullptr;
+  const auto* found = object_in(object, outer);
+  return found ? found->if_contains(inner) : nullptr;
 }
 
 std::optional<Problem> check_budget(const bj::object& request, const bj::object& thinking) {

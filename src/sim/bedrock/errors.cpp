@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 #include "http/event_stream.h"
+#include "sim/aws.h"
+#include "sim/text.h"
 
 namespace sluice::sim {
 
@@ -51,13 +53,6 @@ std::string respell(std::string_view path, From from) {
     path.remove_prefix(close + 1);
   }
   return out;
-}
-
-std::string_view between(std::string_view text, std::string_view before, std::string_view after) {
-  auto begin = text.find(before);
-  if (begin == std::string_view::npos) return "";
-  text.remove_prefix(begin + before.size());
-  return text.substr(0, text.find(after));
 }
 
 std::string constraint(const Problem& problem, std::string_view value, std::string_view must) {
@@ -116,47 +111,27 @@ std::string message_of(const Problem& problem) {
   return problem.before + respell(problem.path, From::kZero) + problem.after;
 }
 
-std::string frame(std::span<const http::EventStreamHeader> headers, std::string_view payload) {
-  std::string out;
-  http::append_frame(out, headers, payload);
-  return out;
-}
-
 }  // namespace
-
-Answer bedrock_error(int status, std::string_view exception, std::string_view message) {
-  std::string body = R"({"message":)";
-  append_json_string(body, message);
-  body += '}';
-  Answer answer = refuse_with(status, std::move(body));
-  answer.head.headers.add("x-amzn-errortype",
-                          fmt::format("{}:http://internal.amazon.com/coral/com.amazon.bedrock/", exception));
-  return answer;
-}
 
 Answer bedrock_error(int status) {
   auto exception = std::ranges::find(kExceptions, status, &Exception::status);
   if (exception == std::end(kExceptions)) {
     exception = std::ranges::find(kExceptions, status < 500 ? 400 : 500, &Exception::status);
   }
-  return bedrock_error(status, exception->name, exception->message);
+  return aws_refusal(status, exception->name, exception->message);
 }
 
 Answer bedrock_refusal(const Problem& problem) {
-  return bedrock_error(400, "ValidationException", message_of(problem));
-}
-
-std::string event_frame(std::string_view type, std::string_view payload) {
-  const http::EventStreamHeader headers[] = {
-      {":event-type", type}, {":content-type", "application/json"}, {":message-type", "event"}};
-  return frame(headers, payload);
+  return aws_refusal(400, "ValidationException", message_of(problem));
 }
 
 std::string bedrock_error_frame(const Script& script) {
   if (script.error && !script.error_is_object) {
     const http::EventStreamHeader headers[] = {
         {":message-type", "error"}, {":error-code", "InternalFailure"}, {":error-message", *script.error}};
-    return frame(headers, "{}");
+    std::string out;
+    http::append_frame(out, headers, "{}");
+    return out;
   }
   std::string type = "internalServerException";
   std::string payload = R"({"message":"The system encountered an unexpected error during processing."})";
@@ -169,9 +144,7 @@ std::string bedrock_error_frame(const Script& script) {
     }
     payload = bj::serialize(error);
   }
-  const http::EventStreamHeader headers[] = {
-      {":exception-type", type}, {":content-type", "application/json"}, {":message-type", "exception"}};
-  return frame(headers, payload);
+  return aws_frame("exception", type, payload);
 }
 
 }  // namespace sluice::sim

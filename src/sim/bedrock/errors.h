@@ -14,7 +14,6 @@ namespace sluice::sim {
 
 // What the service answers with a status; 401 is not one of its own but a script may say it.
 Answer bedrock_error(int status);
-Answer bedrock_error(int status, std::string_view exception, std::string_view message);
 
 // A request that is refused: ValidationException with the problem in the service's words.
 Answer bedrock_refusal(const Problem& problem);
@@ -22,8 +21,5 @@ Answer bedrock_refusal(const Problem& problem);
 // The frame that breaks off a stream. A script's error is an object, whose member "__type" may name the exception, or a
 // text: then it is one the service has no type for.
 std::string bedrock_error_frame(const Script& script);
-
-// A frame with an event.
-std::string event_frame(std::string_view type, std::string_view payload);
 
 }  // namespace sluice::sim

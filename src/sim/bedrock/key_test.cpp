@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "sim/bedrock/test_converse.h"
+#include "sim/test_fixtures.h"
 
 namespace sluice::sim {
 namespace {
@@ -24,16 +25,15 @@ http::RequestHead signed_head(const bj::value& vector) {
 
 TEST(BedrockKey, VerifiesTheRecordedSignatures) {
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/tests/fixtures/sigv4")) {
-    auto recorded = read_json_file(entry.path());
-    const auto& vector = recorded.at("vector");
+  for (const auto& one : recorded("sigv4")) {
+    const auto& vector = one.at("vector");
     auto head = signed_head(vector);
     auto by = read_signature(head);
-    ASSERT_TRUE(by) << entry.path();
+    ASSERT_TRUE(by) << one.at("id");
     EXPECT_EQ(by->key_id, "AKIDEXAMPLE");
     std::string_view body = vector.at("request").at("body").as_string();
     std::string_view secret = vector.at("credentials").at("secretAccessKey").as_string();
-    EXPECT_EQ(right_signature(head, body, *by, secret), by->signature) << entry.path();
+    EXPECT_EQ(right_signature(head, body, *by, secret), by->signature) << one.at("id");
     EXPECT_NE(right_signature(head, std::string(body) + " ", *by, secret), by->signature);
     ++count;
   }

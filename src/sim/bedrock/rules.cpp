@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/bedrock/blocks.h"
+#include "sim/dom.h"
 
 namespace sluice::sim {
 
@@ -18,10 +19,6 @@ namespace {
 namespace bj = boost::json;
 
 constexpr std::string_view kIdPattern = "[a-zA-Z0-9_.:-]+";
-
-std::string_view text_of(const bj::object& object, std::string_view key) {
-  return object.at(key).get_string();
-}
 
 bool is_call_id(std::string_view id) {
   return is_tool_name(id) ||
@@ -39,7 +36,7 @@ std::optional<Problem> collect(const bj::object& block, const std::string& path,
   const auto& member = *block.begin();
   if (member.key() != "toolUse" && member.key() != "toolResult") return std::nullopt;
   const auto& inside = member.value().get_object();
-  std::string id(text_of(inside, "toolUseId"));
+  std::string id(text_in(inside, "toolUseId"));
   if (!is_call_id(id))
     return broken_pattern(fmt::format("{}.{}.toolUseId", path, std::string_view(member.key())), id, kIdPattern);
   if (member.key() == "toolUse") {
@@ -96,7 +93,7 @@ class Conversation {
   explicit Conversation(SeenBlocks& seen) : seen_(seen) {}
 
   std::optional<Problem> add(const bj::object& message, const std::string& path) {
-    std::string_view role = text_of(message, "role");
+    std::string_view role = text_in(message, "role");
     if (auto problem = check_turn(role)) return problem;
     const auto& content = message.at("content").get_array();
     if (content.empty()) {
@@ -162,7 +159,7 @@ std::optional<Problem> check_messages(const bj::array& messages, SeenBlocks& see
 
 std::optional<Problem> check_tool_spec(const bj::object& spec, const std::string& path,
                                        std::vector<std::string>& names) {
-  std::string name(text_of(spec, "name"));
+  std::string name(text_in(spec, "name"));
   if (!is_tool_name(name)) return broken_pattern(path + ".name", name, "[a-zA-Z0-9_-]+");
   if (std::ranges::find(names, name) != names.end()) {
     return broken_rule("The model returned the following errors: ", "", "tools: Tool names must be unique.");
@@ -174,8 +171,7 @@ std::optional<Problem> check_tool_spec(const bj::object& spec, const std::string
     return broken_rule("The format of the value at ", place,
                        " is invalid. Provide a json object for the field and try again.");
   }
-  const auto* type = schema.get_object().if_contains("type");
-  if (type && type->is_string() && type->get_string() == "object") return std::nullopt;
+  if (text_in(schema.get_object(), "type") == "object") return std::nullopt;
   return broken_rule("The value at ", place + ".type", " must be one of the following: object.");
 }
 
@@ -198,7 +194,7 @@ std::optional<Problem> check_tools(const bj::object& config, SeenBlocks& seen) {
   }
   const auto* choice = config.if_contains("toolChoice");
   const auto* named = choice ? choice->get_object().if_contains("tool") : nullptr;
-  if (named && std::ranges::find(names, text_of(named->get_object(), "name")) == names.end()) {
+  if (named && std::ranges::find(names, text_in(named->get_object(), "name")) == names.end()) {
     return broken_rule("The tool name at ", "toolConfig.toolChoice.tool.name",
                        " is not the name of a tool in toolConfig.tools.");
   }
@@ -226,7 +222,7 @@ std::optional<Problem> check_settings(const bj::object& request) {
   if (!format) return std::nullopt;
   const auto& schema = format->get_object().at("structure").get_object().at("jsonSchema").get_object();
   bj::error_code error;
-  bj::value parsed = bj::parse(text_of(schema, "schema"), error);
+  bj::value parsed = bj::parse(text_in(schema, "schema"), error);
   if (!error && parsed.is_object()) return std::nullopt;
   return broken_rule("The value at ", "outputConfig.textFormat.structure.jsonSchema.schema",
                      " is not valid JSON. Provide a JSON schema as a string and try again.");

@@ -3,9 +3,8 @@
 // Thread rule: one thread.
 #pragma once
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <string>
+#include <string_view>
 
 #include "sim/test_peer.h"
 
@@ -21,13 +20,6 @@ inline Seen converse(TestSim& sim, std::string_view body, std::string_view scrip
                      std::string_view action = "/converse") {
   return sim.call("POST", std::string(kClaudePath) + std::string(action), body,
                   "x-sim: " + std::string(script) + "\r\n");
-}
-
-inline boost::json::value read_json_file(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return boost::json::parse(text.str());
 }
 
 }  // namespace sluice::sim

@@ -10,9 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
+#include "sim/dom.h"
 #include "sim/encode.h"
 #include "sim/reply.h"
+#include "sim/text.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim {
@@ -23,12 +24,6 @@ namespace bj = boost::json;
 using Ahead = Stream::Ahead;
 
 constexpr std::size_t kFragment = 8;  // bytes of arguments in one event
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 std::string usage_of(const Counts& counts) {
   return fmt::format(R"({{"billed_units":{{"input_tokens":{0},"output_tokens":{1}}},)"
@@ -76,17 +71,16 @@ class Chat {
 
 // Where the request has documents, the first one is cited for the first word of the answer.
 std::string Chat::first_citation(const Ask& ask) const {
-  const auto* documents = ask.body ? ask.body->if_contains("documents") : nullptr;
-  if (!documents || !documents->is_array() || documents->get_array().empty()) return "";
-  const auto* options = ask.body->if_contains("citation_options");
-  const auto* mode = options && options->is_object() ? options->get_object().if_contains("mode") : nullptr;
-  if (mode && (*mode == "OFF" || *mode == "DISABLED")) return "";
-  const bj::value& first = documents->get_array().front();
+  const auto* documents = ask.body ? array_in(*ask.body, "documents") : nullptr;
+  if (!documents || documents->empty()) return "";
+  auto mode = text_in(inner_in(*ask.body, "citation_options"), "mode");
+  if (mode == "OFF" || mode == "DISABLED") return "";
+  const bj::value& first = documents->front();
   bj::object told;
   std::string id = "doc:0";
   if (first.is_string()) told["content"] = first;
   if (const auto* document = first.if_object()) {
-    if (const auto* data = document->if_contains("data"); data && data->is_object()) told = data->get_object();
+    if (const auto* data = object_in(*document, "data")) told = *data;
     if (const auto* name = document->if_contains("id"); name && name->is_string()) id = name->get_string();
   }
   told["id"] = id;
@@ -126,7 +120,7 @@ std::string Chat::whole_body() const {
 }
 
 void Chat::add(Ahead kind, std::string_view type, std::string_view inner) {
-  stream_->add(kind, fmt::format("event: {0}\ndata: {{\"type\":\"{0}\",{1}}}\n\n", type, inner));
+  stream_->add(kind, server_sent(type, fmt::format(R"({{"type":"{}",{}}})", type, inner)));
 }
 
 void Chat::add_message(Ahead kind, std::string_view type, std::string_view index, std::string_view message) {

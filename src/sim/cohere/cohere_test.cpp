@@ -1,9 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
+#include "sim/test_fixtures.h"
 #include "sim/test_peer.h"
 
 namespace sluice::sim {
@@ -101,16 +98,11 @@ TEST(Cohere, StreamsNamedEvents) {
 TEST(Cohere, AcceptsWhatTheServiceHasAccepted) {
   TestSim sim;
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/tests/fixtures/cohere")) {
-    if (entry.path().extension() != ".json") continue;
-    std::ifstream file(entry.path());
-    std::stringstream text;
-    text << file.rdbuf();
-    auto recorded = bj::parse(text.str());
-    if (recorded.at("response").at("status").to_number<int>() != 200) continue;
-    const auto& request = recorded.at("request");
+  for (const auto& one : recorded("cohere")) {
+    if (one.at("response").at("status").to_number<int>() != 200) continue;
+    const auto& request = one.at("request");
     auto seen = sim.call("POST", request.at("path").as_string(), bj::serialize(request.at("body")));
-    EXPECT_EQ(seen.status, 200) << entry.path() << seen.body;
+    EXPECT_EQ(seen.status, 200) << one.at("id") << seen.body;
     ++count;
   }
   EXPECT_GE(count, 11U);

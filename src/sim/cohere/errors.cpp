@@ -7,7 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "base/text.h"
+#include "sim/dom.h"
+#include "sim/stream.h"
+#include "sim/text.h"
 
 namespace sluice::sim {
 
@@ -58,7 +60,7 @@ std::string message_of(const Problem& problem) {
   return fmt::format("invalid request: parameter '{}'{}", problem.path, problem.after);
 }
 
-std::string text_of(const Script& script) {
+std::string error_text(const Script& script) {
   if (!script.error) return "internal server error";
   if (!script.error_is_object) return *script.error;
   auto value = bj::parse(*script.error);
@@ -71,9 +73,7 @@ std::string text_of(const Script& script) {
 }  // namespace
 
 Answer cohere_error(int status, const std::string& message) {
-  std::string body = R"({"id":"sim-error","message":)";
-  append_json_string(body, message);
-  return refuse_with(status, body + "}");
+  return refuse_with(status, R"({"id":"sim-error","message":)" + quoted(message) + "}");
 }
 
 Answer cohere_error(int status) {
@@ -100,10 +100,8 @@ Problem unprocessable(std::string message) {
 }
 
 std::string cohere_error_event(const Script& script) {
-  std::string out =
-      "event: message-end\ndata: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"ERROR\",\"error\":";
-  append_json_string(out, text_of(script));
-  return out + "}}\n\ndata: [DONE]\n\n";
+  std::string_view begin = R"({"type":"message-end","delta":{"finish_reason":"ERROR","error":)";
+  return server_sent("message-end", fmt::format("{}{}}}}}", begin, quoted(error_text(script)))) + "data: [DONE]\n\n";
 }
 
 }  // namespace sluice::sim

@@ -11,6 +11,7 @@
 
 #include "sim/cohere/ask.h"
 #include "sim/cohere/errors.h"
+#include "sim/dom.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim {
@@ -22,27 +23,17 @@ namespace bj = boost::json;
 constexpr std::size_t kMostStrictFields = 200;
 constexpr std::size_t kMarkSize = 24;  // of call_id(), without its prefix
 
-std::string_view text_of(const bj::object& object, std::string_view key) {
-  return object.at(key).get_string();
-}
-
-const bj::array* list_in(const bj::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value ? value->if_array() : nullptr;
-}
-
 bool is_set(const bj::object& object, std::string_view key) {
-  const auto* list = list_in(object, key);
-  return list && !list->empty();
+  return !list_in(object, key).empty();
 }
 
 // ---- messages ----
 
 std::optional<Problem> check_call(const bj::object& call, std::vector<std::string>& ids) {
-  std::string id(text_of(call, "id"));
+  std::string id(text_in(call, "id"));
   const auto& function = call.at("function").get_object();
   bj::error_code error;
-  bj::value arguments = bj::parse(text_of(function, "arguments"), error);
+  bj::value arguments = bj::parse(text_in(function, "arguments"), error);
   if (error || !arguments.is_object()) {
     return invalid_request(fmt::format("the arguments of tool call id {} must be a valid JSON object.", id));
   }
@@ -50,7 +41,7 @@ std::optional<Problem> check_call(const bj::object& call, std::vector<std::strin
     return invalid_request(fmt::format("tool call id {} is used more than once.", id));
   }
   std::string_view prefix = std::string_view(id).substr(0, id.size() - std::min(id.size(), kMarkSize));
-  if (prefix.ends_with('_') && is_altered(prefix, id, text_of(function, "name"), text_of(function, "arguments"))) {
+  if (prefix.ends_with('_') && is_altered(prefix, id, text_in(function, "name"), text_in(function, "arguments"))) {
     return invalid_request(fmt::format("tool call id {} was generated with another name or other arguments.", id));
   }
   ids.push_back(std::move(id));
@@ -60,8 +51,8 @@ std::optional<Problem> check_call(const bj::object& call, std::vector<std::strin
 class Conversation {
  public:
   std::optional<Problem> add(const bj::object& message) {
-    std::string_view role = text_of(message, "role");
-    if (role == "tool") return add_result(std::string(text_of(message, "tool_call_id")));
+    std::string_view role = text_in(message, "role");
+    if (role == "tool") return add_result(std::string(text_in(message, "tool_call_id")));
     if (auto problem = end()) return problem;
     if (role == "assistant") return add_answer(message);
     if (role == "user" && is_empty(message.at("content"))) {
@@ -127,8 +118,7 @@ bool has_required_fields(const bj::value& schema) {
   if (const auto* list = schema.if_array()) return std::ranges::all_of(*list, has_required_fields);
   const auto* object = schema.if_object();
   if (!object) return true;
-  const auto* properties = object->if_contains("properties");
-  if (properties && properties->is_object() && !is_set(*object, "required")) return false;
+  if (object_in(*object, "properties") && !is_set(*object, "required")) return false;
   return std::ranges::all_of(*object, [](const auto& member) {
     if (member.key() == "properties" && member.value().is_object()) {
       return std::ranges::all_of(member.value().get_object(),
@@ -140,7 +130,7 @@ bool has_required_fields(const bj::value& schema) {
 
 std::optional<Problem> check_format(const bj::object& request) {
   const auto* format = request.if_contains("response_format");
-  if (!format || text_of(format->get_object(), "type") != "json_object") return std::nullopt;
+  if (!format || text_in(format->get_object(), "type") != "json_object") return std::nullopt;
   for (std::string_view other : {"documents", "tools"}) {
     if (is_set(request, other)) return unprocessable(fmt::format("response_format is not supported with {}.", other));
   }
@@ -159,12 +149,12 @@ std::optional<Problem> check_strict_tools(const bj::array& tools) {
   for (const auto& tool : tools) {
     const auto& function = tool.at("function").get_object();
     const auto& parameters = function.at("parameters").get_object();
-    const auto* properties = parameters.if_contains("properties");
-    if (!properties || !properties->is_object() || properties->get_object().empty()) continue;
-    fields += properties->get_object().size();
+    const auto& properties = inner_in(parameters, "properties");
+    if (properties.empty()) continue;
+    fields += properties.size();
     if (!is_set(parameters, "required")) {
       return unprocessable(
-          fmt::format("strict_tools: tool {} must have at least one required parameter.", text_of(function, "name")));
+          fmt::format("strict_tools: tool {} must have at least one required parameter.", text_in(function, "name")));
     }
   }
   if (fields <= kMostStrictFields) return std::nullopt;
@@ -177,18 +167,17 @@ std::optional<Problem> check_tools(const bj::object& request) {
   if (choice && *choice == "REQUIRED" && !is_set(request, "tools")) {
     return unprocessable("tool_choice REQUIRED needs tools");
   }
-  const auto* tools = list_in(request, "tools");
+  const auto* tools = array_in(request, "tools");
   if (!tools) return std::nullopt;
   std::vector<std::string_view> names;
   for (const auto& tool : *tools) {
-    std::string_view name = text_of(tool.at("function").get_object(), "name");
+    std::string_view name = text_in(tool.at("function").get_object(), "name");
     if (std::ranges::find(names, name) != names.end()) {
       return invalid_request(fmt::format("tool names must be unique, {} is there twice.", name));
     }
     names.push_back(name);
   }
-  const auto* strict = request.if_contains("strict_tools");
-  return strict && strict->get_bool() ? check_strict_tools(*tools) : std::nullopt;
+  return flag_in(request, "strict_tools") ? check_strict_tools(*tools) : std::nullopt;
 }
 
 // ---- embeddings and reranking ----
@@ -198,10 +187,10 @@ std::optional<Problem> check_embed(const bj::object& request) {
   if (has("texts") + has("images") + has("inputs") != 1) {
     return invalid_request("exactly one of texts, images or inputs must be provided.");
   }
-  bool image = text_of(request, "input_type") == "image";
+  bool image = text_in(request, "input_type") == "image";
   if (has("texts") && image) return invalid_request("input_type image is not for texts.");
   if (has("images") && !image) return invalid_request("images need the input_type image.");
-  if (const auto* images = list_in(request, "images")) {
+  if (const auto* images = array_in(request, "images")) {
     std::string_view url = images->front().get_string();
     if (!url.starts_with("data:image/") || !url.contains(";base64,")) {
       return invalid_request("images must be data URIs with base64.");

@@ -12,7 +12,9 @@
 #include "base/text.h"
 #include "sim/cohere/answer.h"
 #include "sim/cohere/shapes.h"
+#include "sim/dom.h"
 #include "sim/reply.h"
+#include "sim/text.h"
 
 namespace sluice::sim {
 
@@ -21,12 +23,6 @@ namespace {
 namespace bj = boost::json;
 
 constexpr std::size_t kDimensions = 16;
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 // Bytes that depend on the input alone, one for each dimension: all kinds of embeddings are made of them.
 std::vector<std::int8_t> numbers_of(std::string_view input, std::size_t count) {
@@ -83,10 +79,8 @@ std::string meta(std::string_view version, std::string_view billed) {
 
 std::vector<std::string> types_of(const bj::object& request) {
   std::vector<std::string> types;
-  if (const auto* list = request.if_contains("embedding_types"); list && list->is_array()) {
-    for (const auto& type : list->get_array()) {
-      if (type.is_string()) types.emplace_back(type.get_string());
-    }
+  for (const auto& type : list_in(request, "embedding_types")) {
+    if (type.is_string()) types.emplace_back(type.get_string());
   }
   if (types.empty()) types.emplace_back("float");
   return types;
@@ -98,11 +92,9 @@ std::string billed_units(const Script& script, std::string counted) {
 
 // ---- reranking ----
 
-std::string text_of(const bj::value& document) {
-  if (document.is_string()) return std::string(document.get_string());
-  std::string text;
-  if (!document.is_object()) return text;
-  for (const auto& member : document.get_object()) {
+std::string text_of_document(const bj::value& document) {
+  std::string text(text_of(&document));
+  for (const auto& member : as_object(document)) {
     if (member.value().is_string()) text += std::string(member.value().get_string()) + " ";
   }
   return text;
@@ -126,7 +118,8 @@ struct Ranked {
 
 std::vector<Ranked> ranked(const Ask& ask, const bj::array& documents) {
   std::vector<Ranked> order;
-  for (const auto& document : documents) order.push_back({order.size(), relevance(ask.text, text_of(document))});
+  for (const auto& document : documents)
+    order.push_back({order.size(), relevance(ask.text, text_of_document(document))});
   std::ranges::sort(order, [](const Ranked& a, const Ranked& b) {
     return a.score != b.score ? a.score > b.score : a.index < b.index;
   });
@@ -163,14 +156,14 @@ Answer cohere_embed_answer(const Ask& ask, const Script& script, const Signature
 }
 
 Answer cohere_rerank_answer(const Ask& ask, const Script& script, const Signature& signature) {
-  static const bj::array kNone;
-  const auto* documents = ask.body ? ask.body->if_contains("documents") : nullptr;
-  const bj::array& list = documents && documents->is_array() ? documents->get_array() : kNone;
-  const auto* back = ask.body ? ask.body->if_contains("return_documents") : nullptr;
+  static const bj::object kNothing;
+  const bj::object& request = ask.body ? *ask.body : kNothing;
+  const bj::array& list = list_in(request, "documents");
+  const bool back = flag_in(request, "return_documents");
   std::vector<std::string> results;
   for (const Ranked& one : list.empty() ? std::vector<Ranked>() : ranked(ask, list)) {
     std::string document;
-    if (back && *back == true) {
+    if (back) {
       const auto& value = list[one.index];
       document =
           R"(,"document":)" + (value.is_string() ? R"({"text":)" + bj::serialize(value) + "}" : bj::serialize(value));

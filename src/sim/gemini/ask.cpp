@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "sim/gemini/dom.h"
+#include "sim/dom.h"
 #include "sim/gemini/messages.h"
 
 namespace sluice::sim {
@@ -32,7 +32,7 @@ std::size_t bytes_of_content(const bj::object& content) {
   return bytes;
 }
 
-std::string text_of(const bj::object& content) {
+std::string said_in(const bj::object& content) {
   std::string text;
   for (const auto& part : list_in(content, "parts")) text += text_in(as_object(part), "text");
   return text;
@@ -48,7 +48,7 @@ void read_contents(const bj::object& body, Ask& ask) {
   for (const auto& item : contents) {
     const auto& content = as_object(item);
     ask.prompt_bytes += bytes_of_content(content);
-    if (text_in(content, "role") != "model" && holds(content, "text")) ask.text = text_of(content);
+    if (text_in(content, "role") != "model" && holds(content, "text")) ask.text = said_in(content);
   }
   if (!contents.empty()) ask.answers_tool = holds(as_object(contents.back()), "functionResponse");
   if (const auto* system = object_in(body, "systemInstruction")) ask.prompt_bytes += bytes_of_content(*system);
@@ -80,7 +80,7 @@ void read_generate(const bj::object& body, Ask& ask) {
 
 void read_embedding(const bj::object& request, Ask& ask) {
   const auto* content = object_in(request, "content");
-  std::string text = content ? text_of(*content) : "";
+  std::string text = content ? said_in(*content) : "";
   ask.prompt_bytes += text.size();
   ask.text = text;
   ask.inputs.push_back(std::move(text));

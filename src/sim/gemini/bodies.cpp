@@ -6,10 +6,10 @@
 #include <iterator>
 
 #include "base/digest.h"
-#include "base/text.h"
+#include "sim/dom.h"
 #include "sim/gemini/ask.h"
-#include "sim/gemini/dom.h"
 #include "sim/gemini/thought.h"
+#include "sim/text.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim {
@@ -17,12 +17,6 @@ namespace sluice::sim {
 namespace {
 
 constexpr int kSigning = 3;  // the generation from which on calls have ids and are signed
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 bool is_object(std::string_view json) {
   auto value = parsed(json);

@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "sim/dom.h"
 #include "sim/gemini/ask.h"
-#include "sim/gemini/dom.h"
 #include "sim/gemini/rules.h"
 
 namespace sluice::sim {
@@ -58,7 +58,7 @@ std::optional<Problem> check_sampling(const bj::object& config) {
     return wrong_config("stop_sequences", "the number of stop_sequences must be no more than 5");
   }
   for (std::size_t i = 0; i < stops.size(); ++i) {
-    if (view_of(stops[i].get_string()).empty()) {
+    if (text_of(&stops[i]).empty()) {
       return wrong_config(fmt::format("stop_sequences[{}]", i), "a stop sequence must not be empty");
     }
   }

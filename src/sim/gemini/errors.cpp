@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/text.h"
+#include "sim/text.h"
 
 namespace sluice::sim {
 
@@ -42,12 +42,6 @@ const KnownError& known(int status) {
   auto found = std::ranges::find(kErrors, status, &KnownError::status);
   if (found == std::end(kErrors)) found = std::ranges::find(kErrors, status < 500 ? 400 : 500, &KnownError::status);
   return *found;
-}
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
 }
 
 std::string error_info(std::string_view reason, std::string_view service) {

@@ -13,6 +13,7 @@
 #include "sim/gemini/errors.h"
 #include "sim/gemini/rules.h"
 #include "sim/gemini/stream.h"
+#include "sim/vertex.h"
 
 namespace sluice::sim {
 
@@ -49,31 +50,12 @@ std::string parameter(std::string_view query, std::string_view name) {
   return {};
 }
 
-// Takes "name/" from the beginning of a path.
-bool take(std::string_view& path, std::string_view name) {
-  if (!path.starts_with(name) || path.substr(name.size(), 1) != "/") return false;
-  path.remove_prefix(name.size() + 1);
-  return true;
-}
-
-// Takes one segment and its slash.
-bool take_segment(std::string_view& path) {
-  auto slash = path.find('/');
-  if (slash == 0 || slash == std::string_view::npos) return false;
-  path.remove_prefix(slash + 1);
-  return true;
-}
-
-// "MODEL:verb"
 Place place_of_model(std::string_view tail, Host host) {
-  auto colon = tail.rfind(':');
-  if (colon == 0 || colon == std::string_view::npos || tail.contains('/')) return {};
-  auto verb = std::ranges::find(kVerbs, tail.substr(colon + 1), &Verb::name);
+  auto asked = model_verb(tail);
+  if (!asked) return {};
+  auto verb = std::ranges::find(kVerbs, asked->verb, &Verb::name);
   if (verb == std::end(kVerbs) || (host == Host::kVertex && !verb->on_vertex)) return {};
-  return {.endpoint = verb->endpoint,
-          .host = host,
-          .model = http::percent_decode(tail.substr(0, colon)).value_or(""),
-          .stream = verb->stream};
+  return {.endpoint = verb->endpoint, .host = host, .model = std::move(asked->model), .stream = verb->stream};
 }
 
 Place gemini_place(std::string_view path) {
@@ -81,10 +63,8 @@ Place gemini_place(std::string_view path) {
   path.remove_prefix(std::min<std::size_t>(path.size(), 1));
   std::string_view version = path.substr(0, path.find('/'));
   if ((version != "v1" && version != "v1beta" && version != "v1beta1") || !take_segment(path)) return {};
-  if (version != "v1beta1" && take(path, "models")) return place_of_model(path, Host::kOwn);
-  bool vertex = version != "v1beta" && take(path, "projects") && take_segment(path) && take(path, "locations") &&
-                take_segment(path) && take(path, "publishers") && take(path, "google") && take(path, "models");
-  return vertex ? place_of_model(path, Host::kVertex) : Place{};
+  if (version != "v1beta1" && take(path, "models/")) return place_of_model(path, Host::kOwn);
+  return version != "v1beta" && take_vertex(path, "google") ? place_of_model(path, Host::kVertex) : Place{};
 }
 
 class Gemini final : public Api {

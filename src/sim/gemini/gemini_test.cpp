@@ -1,11 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "sim/gemini/thought.h"
+#include "sim/test_fixtures.h"
 #include "sim/test_peer.h"
 
 namespace sluice::sim {
@@ -72,13 +70,6 @@ bj::array parts_of(const std::vector<std::string>& events) {
   return parts;
 }
 
-bj::value read_json(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return bj::parse(text.str());
-}
-
 // A recorded signature is the real provider's, and no simulator can vouch for that one: its own takes its place.
 void sign_anew(bj::value& body) {
   auto* contents = body.as_object().if_contains("contents");
@@ -96,15 +87,13 @@ void sign_anew(bj::value& body) {
 TEST(GeminiSim, AcceptsEveryRecordedRequestThatWasGood) {
   TestSim sim;
   std::size_t accepted = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/tests/fixtures/gemini")) {
-    if (entry.path().extension() != ".json") continue;
-    auto recorded = read_json(entry.path());
-    if (recorded.at_pointer("/response/status").to_number<int>() != 200) continue;
-    auto& request = recorded.at("request");
+  for (auto& one : recorded("gemini")) {
+    if (one.at("response").at("status").to_number<int>() != 200) continue;
+    auto& request = one.at("request");
     sign_anew(request.at("body"));
     auto seen = sim.call(std::string_view(request.at("method").as_string()),
                          std::string_view(request.at("path").as_string()), bj::serialize(request.at("body")));
-    EXPECT_EQ(seen.status, 200) << entry.path() << ": " << seen.body;
+    EXPECT_EQ(seen.status, 200) << one.at("id") << ": " << seen.body;
     ++accepted;
   }
   EXPECT_GT(accepted, 25U);
@@ -112,8 +101,8 @@ TEST(GeminiSim, AcceptsEveryRecordedRequestThatWasGood) {
 
 TEST(GeminiSim, RefusesARecordedSignatureOfAnother) {
   TestSim sim;
-  auto recorded = read_json(SLUICE_SOURCE_DIR "/tests/fixtures/gemini/function_response_turn.json");
-  auto seen = sim.call("POST", target("generateContent"), bj::serialize(recorded.at_pointer("/request/body")));
+  auto refused = fixture("gemini/function_response_turn.json");
+  auto seen = sim.call("POST", target("generateContent"), bj::serialize(refused.at("request").at("body")));
   EXPECT_EQ(seen.status, 400);
   EXPECT_EQ(message_of(seen), "Corrupted thought signature.");
 }

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "sim/dom.h"
 #include "sim/gemini/ask.h"
-#include "sim/gemini/dom.h"
 
 namespace sluice::sim {
 

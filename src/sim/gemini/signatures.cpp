@@ -1,8 +1,8 @@
 // The rules for thought signatures: where one must be, and that each is ours for exactly what it stands on.
 #include <fmt/format.h>
 
+#include "sim/dom.h"
 #include "sim/gemini/ask.h"
-#include "sim/gemini/dom.h"
 #include "sim/gemini/rules.h"
 #include "sim/gemini/thought.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "sim/dom.h"
 #include "sim/encode.h"
-#include "sim/gemini/dom.h"
 #include "sim/gemini/thought.h"
 
 namespace sluice::sim {
@@ -58,7 +58,7 @@ void add_partials(const bj::value& value, const std::string& path, Partials& out
     for (std::size_t i = 0; i < list->size(); ++i) add_partials((*list)[i], fmt::format("{}[{}]", path, i), out);
     return;
   }
-  if (const auto* text = value.if_string()) return add_string(view_of(*text), path, out);
+  if (const auto* text = value.if_string()) return add_string(*text, path, out);
   if (value.is_bool()) {
     piece["boolValue"] = value;
   } else if (value.is_null()) {

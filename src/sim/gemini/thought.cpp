@@ -4,7 +4,7 @@
 
 #include "base/base64.h"
 #include "base/digest.h"
-#include "sim/gemini/dom.h"
+#include "sim/dom.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim {

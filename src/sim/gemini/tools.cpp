@@ -5,8 +5,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "sim/dom.h"
 #include "sim/gemini/ask.h"
-#include "sim/gemini/dom.h"
 #include "sim/gemini/rules.h"
 
 namespace sluice::sim {
@@ -85,7 +85,7 @@ std::optional<Problem> check_choice(const bj::object& body, const Names& names) 
     return invalid(kPath, "only allowed when the function calling mode is ANY or VALIDATED");
   }
   for (std::size_t i = 0; i < allowed.size(); ++i) {
-    auto name = view_of(allowed[i].as_string());
+    auto name = text_of(&allowed[i]);
     if (names.contains(name)) continue;
     return invalid(fmt::format("{}[{}]", kPath, i), "no function is declared with the name " + printable(name));
   }

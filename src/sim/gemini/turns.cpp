@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/text.h"
+#include "sim/dom.h"
 #include "sim/gemini/ask.h"
-#include "sim/gemini/dom.h"
 #include "sim/gemini/rules.h"
 #include "sim/vouch.h"
 

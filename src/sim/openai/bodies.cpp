@@ -11,16 +11,11 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "json/text.h"
+#include "sim/text.h"
 
 namespace sluice::sim {
 
 namespace {
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 std::string quoted_or_null(std::string_view text) {
   return text.empty() ? "null" : quoted(text);

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "sim/responses/dom.h"
+#include "sim/dom.h"
 #include "sim/responses/items.h"
 #include "sim/test_peer.h"
 #include "sim/vouch.h"
@@ -57,14 +57,14 @@ object calling(std::string_view names) {
 
 std::vector<std::string> types_of(const std::vector<object>& events) {
   std::vector<std::string> types;
-  for (const object& event : events) types.emplace_back(dom::text(event, "type"));
+  for (const object& event : events) types.emplace_back(text_in(event, "type"));
   return types;
 }
 
 std::string joined(const std::vector<object>& events, std::string_view type, std::size_t index) {
   std::string text;
   for (const object& event : events) {
-    if (dom::text(event, "type") != type || event.at("output_index").to_number<std::size_t>() != index) continue;
+    if (text_in(event, "type") != type || event.at("output_index").to_number<std::size_t>() != index) continue;
     text += event.at("delta").as_string();
   }
   return text;
@@ -80,7 +80,7 @@ object going_on(const object& body, const object& answer) {
   array input = input_of(body);
   for (const value& item : answer.at("output").as_array()) input.push_back(item);
   for (const value& item : answer.at("output").as_array()) {
-    std::string type(dom::text(item.as_object(), "type"));
+    std::string type(text_in(item.as_object(), "type"));
     if (!type.ends_with("_call")) continue;
     input.push_back(object{{"type", type + "_output"}, {"call_id", item.at("call_id")}, {"output", "42"}});
   }

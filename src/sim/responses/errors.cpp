@@ -4,7 +4,8 @@
 #include <boost/json.hpp>
 #include <iterator>
 
-#include "sim/responses/dom.h"
+#include "sim/dom.h"
+#include "sim/stream.h"
 
 namespace sluice::sim {
 
@@ -66,10 +67,6 @@ std::string_view param_of(const Problem& problem) {
   return path;
 }
 
-std::string event(std::string_view name, std::string_view data) {
-  return "event: " + std::string(name) + "\ndata: " + std::string(data) + "\n\n";
-}
-
 }  // namespace
 
 Problem told(std::string sentence, std::string_view path, std::string_view code) {
@@ -87,11 +84,11 @@ std::string response_error(int status) {
 }
 
 std::string response_error_event(const Script& script, std::optional<std::size_t> number) {
-  if (script.error && !script.error_is_object) return event("error", *script.error);
-  auto given = dom::parse(script.error.value_or(response_error(500)));
+  if (script.error && !script.error_is_object) return server_sent("error", *script.error);
+  auto given = parsed(script.error.value_or(response_error(500)));
   boost::json::object data;
   if (given && given->is_object()) data = given->get_object();
-  std::string type(dom::text(data, "type"));
+  std::string type(text_in(data, "type"));
   bool whole_event = type == "error" || type.starts_with("response.");
   if (!whole_event) {
     type = "error";
@@ -100,7 +97,7 @@ std::string response_error_event(const Script& script, std::optional<std::size_t
     data = {{"type", type}, {"error", std::move(error)}};
   }
   if (number && !data.contains("sequence_number")) data["sequence_number"] = *number;
-  return event(type, boost::json::serialize(data));
+  return server_sent(type, boost::json::serialize(data));
 }
 
 }  // namespace sluice::sim

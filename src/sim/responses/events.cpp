@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/dom.h"
 #include "sim/encode.h"
 #include "sim/reply.h"
-#include "sim/responses/dom.h"
 #include "sim/responses/errors.h"
 
 namespace sluice::sim {
 
 namespace {
+
+namespace bj = boost::json;
 
 using Ahead = Stream::Ahead;
 
@@ -21,24 +23,24 @@ constexpr std::size_t kPadding = 16;  // pieces are made as long as a multiple o
 class Plan {
  public:
   Plan(const Ask& ask, const Script& script) : script_(script) {
-    const dom::value* hides = dom::find(dom::inner(*ask.body, "stream_options"), "include_obfuscation");
+    const bj::value* hides = find_in(inner_in(*ask.body, "stream_options"), "include_obfuscation");
     hides_ = !hides || !hides->is_bool() || hides->get_bool();
   }
 
-  void add(Ahead kind, std::string_view type, dom::object fields) {
+  void add(Ahead kind, std::string_view type, bj::object fields) {
     bool due = kind == Ahead::kClosing || (kind != Ahead::kOpening && contents_ >= script_.error_after.value_or(0));
     if (due && !error_at_) error_at_ = number_;
     if (kind == Ahead::kContent) ++contents_;
     if (kind == Ahead::kClosing && script_.no_done) return;
-    dom::object data{{"type", type}, {"sequence_number", number_++}};
+    bj::object data{{"type", type}, {"sequence_number", number_++}};
     for (auto& [key, value] : fields) data[key] = std::move(value);
-    stream_->add(kind, "event: " + std::string(type) + "\ndata: " + boost::json::serialize(data) + "\n\n");
+    stream_->add(kind, server_sent(type, bj::serialize(data)));
   }
 
   // A piece of what is said.
-  void say(std::string_view type, dom::object fields, std::string_view piece) {
+  void say(std::string_view type, bj::object fields, std::string_view piece) {
     fields["delta"] = piece;
-    if (type == "response.output_text.delta") fields["logprobs"] = dom::array();
+    if (type == "response.output_text.delta") fields["logprobs"] = bj::array();
     if (hides_) fields["obfuscation"] = std::string(kPadding - piece.size() % kPadding, 'x');
     add(Ahead::kContent, type, std::move(fields));
   }
@@ -57,26 +59,26 @@ class Plan {
   std::optional<std::size_t> error_at_;
 };
 
-dom::object at(const OutputItem& item, std::size_t index) {
+bj::object at(const OutputItem& item, std::size_t index) {
   return {{"item_id", item.id}, {"output_index", index}};
 }
 
-dom::object at_part(const OutputItem& item, std::size_t index) {
-  dom::object place = at(item, index);
+bj::object at_part(const OutputItem& item, std::size_t index) {
+  bj::object place = at(item, index);
   place[item.kind == Said::kReasoning ? "summary_index" : "content_index"] = 0;
   return place;
 }
 
-dom::object with(dom::object fields, std::string_view key, dom::value value) {
+bj::object with(bj::object fields, std::string_view key, bj::value value) {
   fields[key] = std::move(value);
   return fields;
 }
 
-void add_item(Plan& plan, std::size_t index, dom::object item) {
+void add_item(Plan& plan, std::size_t index, bj::object item) {
   plan.add(Ahead::kBetween, "response.output_item.added", {{"output_index", index}, {"item", std::move(item)}});
 }
 
-void end_item(Plan& plan, std::size_t index, dom::object item) {
+void end_item(Plan& plan, std::size_t index, bj::object item) {
   plan.add(Ahead::kBetween, "response.output_item.done", {{"output_index", index}, {"item", std::move(item)}});
 }
 
@@ -97,8 +99,8 @@ void say_text(Plan& plan, const Script& script, OutputItem& item, std::size_t in
       begin = end;
     }
     item.text = std::move(said);
-    dom::object done = with(at_part(item, index), "text", dom::value(item.text));
-    if (message) done["logprobs"] = dom::array();
+    bj::object done = with(at_part(item, index), "text", bj::value(item.text));
+    if (message) done["logprobs"] = bj::array();
     plan.add(Ahead::kBetween, text + ".done", std::move(done));
     plan.add(Ahead::kBetween, part + ".done", with(at_part(item, index), "part", part_of(item, item.text)));
   }
@@ -143,7 +145,7 @@ void say_piece(Plan& plan, Calling& call) {
 
 void end_call(Plan& plan, const Calling& call, std::string_view status) {
   std::string_view field = call.item->kind == Said::kCustomCall ? "input" : "arguments";
-  plan.add(Ahead::kBetween, call.event("done"), with(at(*call.item, call.index), field, dom::value(call.item->text)));
+  plan.add(Ahead::kBetween, call.event("done"), with(at(*call.item, call.index), field, bj::value(call.item->text)));
   end_item(plan, call.index, whole_item(*call.item, status));
 }
 
@@ -171,10 +173,10 @@ void say_calls(Plan& plan, ToolStyle style, std::vector<Calling> calls, const En
   }
 }
 
-void open(Plan& plan, const dom::object& response) {
-  dom::object fields{{"response", response}};
+void open(Plan& plan, const bj::object& response) {
+  bj::object fields{{"response", response}};
   plan.add(Ahead::kOpening, "response.created", fields);
-  if (dom::text(response, "status") == "queued") {
+  if (text_in(response, "status") == "queued") {
     plan.add(Ahead::kOpening, "response.queued", fields);
     fields["response"].as_object()["status"] = "in_progress";
   }
@@ -183,7 +185,7 @@ void open(Plan& plan, const dom::object& response) {
 
 }  // namespace
 
-Streamed stream_response(const Ask& ask, const Script& script, dom::object response, std::vector<OutputItem> items,
+Streamed stream_response(const Ask& ask, const Script& script, bj::object response, std::vector<OutputItem> items,
                          const std::optional<std::string>& usage) {
   Ending ending = ending_of(script.finish_reason);
   Plan plan(ask, script);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "sim/responses/dom.h"
+#include "sim/dom.h"
 #include "sim/responses/errors.h"
 #include "sim/responses/parts.h"
 #include "sim/responses/shapes.h"
@@ -16,6 +16,8 @@ namespace sluice::sim {
 
 namespace {
 
+namespace bj = boost::json;
+
 // What the ids of the model's own items begin with.
 struct Prefix {
   std::string_view type;
@@ -24,12 +26,12 @@ struct Prefix {
 constexpr Prefix kPrefixes[] = {
     {"message", "msg"}, {"reasoning", "rs"}, {"function_call", "fc"}, {"custom_tool_call", "ctc"}};
 
-bool says_type(const dom::object& item) {
-  return dom::find(item, "type") != nullptr;
+bool says_type(const bj::object& item) {
+  return find_in(item, "type") != nullptr;
 }
 
-std::optional<Problem> check_shape(json::Cursor& cursor, const dom::object& item) {
-  if (says_type(item) && dom::text(item, "type") != "message") {
+std::optional<Problem> check_shape(json::Cursor& cursor, const bj::object& item) {
+  if (says_type(item) && text_in(item, "type") != "message") {
     constexpr Shape kTyped{.type = Type::kTagged, .tag = "type"};
     Shape typed = kTyped;
     typed.variants = kResponsesItems;
@@ -45,8 +47,8 @@ Problem bad_id(std::size_t index, std::string_view id, std::string_view expected
   return told(fmt::format("Invalid '{}': '{}'. Expected an ID that {}.", path, id, expected), path, "invalid_value");
 }
 
-std::optional<Problem> check_id(const dom::object& item, std::size_t index) {
-  auto id = dom::text(item, "id");
+std::optional<Problem> check_id(const bj::object& item, std::size_t index) {
+  auto id = text_in(item, "id");
   if (id.empty()) return std::nullopt;
   if (!is_plain(id)) {
     return bad_id(index, id,
@@ -57,14 +59,14 @@ std::optional<Problem> check_id(const dom::object& item, std::size_t index) {
   return bad_id(index, id, fmt::format("begins with '{}'", prefix->begin));
 }
 
-std::optional<Problem> check_call(const dom::object& item, std::size_t index) {
+std::optional<Problem> check_call(const bj::object& item, std::size_t index) {
   bool custom = type_of(item) == "custom_tool_call";
   if (!custom && type_of(item) != "function_call") return std::nullopt;
-  auto name = dom::text(item, "name");
+  auto name = text_in(item, "name");
   if (!is_plain(name)) return bad_name(at_item(index, "name"));
   std::string_view field = custom ? "input" : "arguments";
-  auto call = dom::text(item, "call_id");
-  if (!is_altered(kCallPrefix, call, name, dom::text(item, field))) return std::nullopt;
+  auto call = text_in(item, "call_id");
+  if (!is_altered(kCallPrefix, call, name, text_in(item, field))) return std::nullopt;
   auto path = at_item(index, field);
   return told(fmt::format("Invalid '{}': the call '{}' was made with another name or other {}. A call must be sent "
                           "back as it was made.",
@@ -72,13 +74,13 @@ std::optional<Problem> check_call(const dom::object& item, std::size_t index) {
               path, "invalid_value");
 }
 
-std::optional<Problem> check_signature(const dom::object& item, std::size_t index) {
-  auto sealed = dom::text(item, "encrypted_content");
+std::optional<Problem> check_signature(const bj::object& item, std::size_t index) {
+  auto sealed = text_in(item, "encrypted_content");
   if (type_of(item) != "reasoning") return std::nullopt;
-  if (sealed.empty() && dom::text(item, "id").empty()) return missing(at_item(index, "id"));
+  if (sealed.empty() && text_in(item, "id").empty()) return missing(at_item(index, "id"));
   if (sealed.empty()) return std::nullopt;
   if (sealed == vouch(kReasoningKind, summary_of(item))) return std::nullopt;
-  auto id = dom::text(item, "id");
+  auto id = text_in(item, "id");
   std::string which = id.empty() ? fmt::format("{}...{}", sealed.substr(0, 4),
                                                sealed.substr(sealed.size() - std::min<std::size_t>(sealed.size(), 4)))
                                  : fmt::format("for item {}", id);
@@ -100,30 +102,30 @@ bool is_plain(std::string_view text) {
   });
 }
 
-std::string_view type_of(const dom::object& item) {
-  auto type = dom::text(item, "type");
+std::string_view type_of(const bj::object& item) {
+  auto type = text_in(item, "type");
   if (!type.empty()) return type;
   return item.contains("role") ? "message" : "item_reference";
 }
 
-std::string summary_of(const dom::object& reasoning) {
+std::string summary_of(const bj::object& reasoning) {
   std::string text;
-  for (const dom::value& part : dom::list(reasoning, "summary")) {
+  for (const bj::value& part : list_in(reasoning, "summary")) {
     if (!text.empty()) text += '\n';
-    if (part.is_object()) text += dom::text(part.get_object(), "text");
+    if (part.is_object()) text += text_in(part.get_object(), "text");
   }
   return text;
 }
 
-bool made_by_model(const dom::object& item) {
+bool made_by_model(const bj::object& item) {
   auto type = type_of(item);
-  if (type == "message") return dom::text(item, "role") == "assistant";
+  if (type == "message") return text_in(item, "role") == "assistant";
   return type == "reasoning" || type == "item_reference" || type == "program" || type.ends_with("_call") ||
          type.starts_with("mcp_list") || type.starts_with("mcp_approval_request");
 }
 
-std::optional<Problem> check_items(json::Cursor body, const dom::object& parsed) {
-  const dom::value* input = dom::find(parsed, "input");
+std::optional<Problem> check_items(json::Cursor body, const bj::object& parsed) {
+  const bj::value* input = find_in(parsed, "input");
   if (!input || !input->is_array()) return std::nullopt;
   body.enter_object();
   while (auto key = body.next_key()) {
@@ -131,7 +133,7 @@ std::optional<Problem> check_items(json::Cursor body, const dom::object& parsed)
     body.skip();
   }
   body.enter_array();
-  const dom::array& items = input->get_array();
+  const bj::array& items = input->get_array();
   for (std::size_t i = 0; body.next_element() && i < items.size(); ++i) {
     auto problem = check_shape(body, items[i].as_object());
     if (!problem) continue;
@@ -141,12 +143,12 @@ std::optional<Problem> check_items(json::Cursor body, const dom::object& parsed)
   return std::nullopt;
 }
 
-std::optional<Problem> check_item(const dom::object& item, std::size_t index, std::string_view model) {
+std::optional<Problem> check_item(const bj::object& item, std::size_t index, std::string_view model) {
   if (auto problem = check_id(item, index)) return problem;
   if (auto problem = check_call(item, index)) return problem;
   if (auto problem = check_signature(item, index)) return problem;
   std::string_view field = item.contains("content") ? "content" : "output";
-  return check_parts(dom::list(item, field), at_item(index, field), model);
+  return check_parts(list_in(item, field), at_item(index, field), model);
 }
 
 }  // namespace sluice::sim

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "http/url.h"
-#include "sim/responses/dom.h"
+#include "sim/dom.h"
 #include "sim/responses/errors.h"
 #include "sim/responses/items.h"
 
@@ -14,21 +14,23 @@ namespace sluice::sim {
 
 namespace {
 
-std::size_t position_of(const dom::array& items, std::string_view id) {
+namespace bj = boost::json;
+
+std::size_t position_of(const bj::array& items, std::string_view id) {
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i].is_object() && dom::text(items[i].get_object(), "id") == id) return i;
+    if (items[i].is_object() && text_in(items[i].get_object(), "id") == id) return i;
   }
   return items.size();
 }
 
-dom::array items_of(std::string_view json) {
-  auto parsed = dom::parse(json);
-  return parsed && parsed->is_array() ? std::move(parsed->get_array()) : dom::array();
+bj::array items_of(std::string_view json) {
+  auto value = parsed(json);
+  return value && value->is_array() ? std::move(value->get_array()) : bj::array();
 }
 
-dom::object answer_of(std::string_view json) {
-  auto parsed = dom::parse(json);
-  return parsed && parsed->is_object() ? std::move(parsed->get_object()) : dom::object();
+bj::object answer_of(std::string_view json) {
+  auto value = parsed(json);
+  return value && value->is_object() ? std::move(value->get_object()) : bj::object();
 }
 
 std::string_view input_prefix(std::string_view type) {
@@ -64,9 +66,9 @@ Answer not_found(const Place& place) {
   return refused(404, fmt::format("Response with id '{}' not found.", place.id));
 }
 
-dom::object page(dom::array items, bool more) {
-  dom::value first;
-  dom::value last;
+bj::object page(bj::array items, bool more) {
+  bj::value first;
+  bj::value last;
   if (!items.empty()) {
     first = items.front().at("id");
     last = items.back().at("id");
@@ -96,7 +98,7 @@ std::string owner_of(std::string_view item_id) {
 std::optional<KeptItem> find_item(const Stored& stored, std::string_view id) {
   auto entry = stored.find(owner_of(id));
   if (!entry) return std::nullopt;
-  KeptItem found{dom::list(answer_of(entry->answer), "output")};
+  KeptItem found{list_in(answer_of(entry->answer), "output")};
   found.at = position_of(found.items, id);
   if (found.at < found.items.size()) return found;
   found.items = items_of(entry->input);
@@ -105,32 +107,32 @@ std::optional<KeptItem> find_item(const Stored& stored, std::string_view id) {
   return found;
 }
 
-dom::array kept_input(const dom::object& body, std::string_view answer) {
-  dom::array items;
-  const dom::value* input = dom::find(body, "input");
+bj::array kept_input(const bj::object& body, std::string_view answer) {
+  bj::array items;
+  const bj::value* input = find_in(body, "input");
   if (input && input->is_string()) {
-    items.push_back(dom::object{{"role", "user"}, {"content", input->get_string()}});
+    items.push_back(bj::object{{"role", "user"}, {"content", input->get_string()}});
   } else {
     // One that is not checked may hold anything.
-    for (const dom::value& item : dom::list(body, "input")) {
+    for (const bj::value& item : list_in(body, "input")) {
       if (item.is_object()) items.push_back(item);
     }
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
-    dom::object& item = items[i].get_object();
+    bj::object& item = items[i].get_object();
     auto type = type_of(item);
     if (type == "item_reference") continue;
     if (type == "message") {
-      bool said = dom::text(item, "role") == "assistant";
-      if (const dom::value* content = dom::find(item, "content"); content && content->is_string()) {
-        dom::object part{{"type", said ? "output_text" : "input_text"}, {"text", content->get_string()}};
-        if (said) part["annotations"] = dom::array();
-        item["content"] = dom::array({std::move(part)});
+      bool said = text_in(item, "role") == "assistant";
+      if (const bj::value* content = find_in(item, "content"); content && content->is_string()) {
+        bj::object part{{"type", said ? "output_text" : "input_text"}, {"text", content->get_string()}};
+        if (said) part["annotations"] = bj::array();
+        item["content"] = bj::array({std::move(part)});
       }
       item["type"] = "message";
       item["status"] = "completed";
     }
-    if (!dom::find(item, "id")) item["id"] = made_id(input_prefix(type_of(item)), answer, fmt::format("in{}", i));
+    if (!find_in(item, "id")) item["id"] = made_id(input_prefix(type_of(item)), answer, fmt::format("in{}", i));
   }
   return items;
 }
@@ -141,9 +143,9 @@ Answer stored_response(const Place& place, Stored& stored) {
   if (!entry) return not_found(place);
   if (place.action == "DELETE") {
     stored.remove(place.id);
-    return whole({boost::json::serialize(dom::object{{"id", place.id}, {"object", "response"}, {"deleted", true}})});
+    return whole({boost::json::serialize(bj::object{{"id", place.id}, {"object", "response"}, {"deleted", true}})});
   }
-  bool background = dom::is_true(answer_of(entry->answer), "background");
+  bool background = flag_in(answer_of(entry->answer), "background");
   if (place.action == "cancel" && !background) return refused(400, "Cannot cancel a synchronous response.");
   if (parameter(place.query, "stream") == "true") {
     return refused(400,
@@ -168,7 +170,7 @@ Answer stored_items(const Place& place, const Stored& stored) {
     return refused(400, "Invalid 'limit': '" + said + "'. Expected an integer from 1 to 100.", "limit",
                    "invalid_value");
   }
-  dom::array items = items_of(entry->input);
+  bj::array items = items_of(entry->input);
   if (order != "asc") std::ranges::reverse(items);
   std::size_t begin = 0;
   if (auto after = parameter(place.query, "after"); !after.empty()) {
@@ -177,7 +179,7 @@ Answer stored_items(const Place& place, const Stored& stored) {
     begin = at + 1;
   }
   auto end = std::min(items.size(), begin + *limit);
-  dom::array data(items.begin() + static_cast<std::ptrdiff_t>(begin), items.begin() + static_cast<std::ptrdiff_t>(end));
+  bj::array data(items.begin() + static_cast<std::ptrdiff_t>(begin), items.begin() + static_cast<std::ptrdiff_t>(end));
   bool more = end < items.size();
   return whole({boost::json::serialize(page(std::move(data), more))});
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "sim/responses/dom.h"
+#include "sim/dom.h"
 #include "sim/responses/items.h"
 #include "sim/responses/kept.h"
 #include "sim/responses/rules.h"
@@ -15,43 +15,45 @@ namespace sluice::sim {
 
 namespace {
 
+namespace bj = boost::json;
+
 // A field as it was sent, or what the provider takes for it.
-dom::value echoed(const dom::object& body, std::string_view key, dom::value otherwise = nullptr) {
-  const dom::value* sent = dom::find(body, key);
+bj::value echoed(const bj::object& body, std::string_view key, bj::value otherwise = nullptr) {
+  const bj::value* sent = find_in(body, key);
   return sent ? *sent : otherwise;
 }
 
-dom::object reasoning_echo(const dom::object& body, std::string_view model) {
-  dom::object echo = dom::inner(body, "reasoning");
-  if (!echo.contains("effort")) echo["effort"] = reasons(model) ? dom::value("medium") : dom::value();
+bj::object reasoning_echo(const bj::object& body, std::string_view model) {
+  bj::object echo = inner_in(body, "reasoning");
+  if (!echo.contains("effort")) echo["effort"] = reasons(model) ? bj::value("medium") : bj::value();
   if (!echo.contains("summary")) echo["summary"] = echoed(echo, "generate_summary");
   return echo;
 }
 
-dom::object text_echo(const dom::object& body) {
-  dom::object echo = dom::inner(body, "text");
-  if (!dom::find(echo, "format")) echo["format"] = dom::object{{"type", "text"}};
-  if (!dom::find(echo, "verbosity")) echo["verbosity"] = "medium";
+bj::object text_echo(const bj::object& body) {
+  bj::object echo = inner_in(body, "text");
+  if (!find_in(echo, "format")) echo["format"] = bj::object{{"type", "text"}};
+  if (!find_in(echo, "verbosity")) echo["verbosity"] = "medium";
   return echo;
 }
 
-std::string_view tier_of(const dom::object& body) {
-  auto tier = dom::text(body, "service_tier");
+std::string_view tier_of(const bj::object& body) {
+  auto tier = text_in(body, "service_tier");
   return tier.empty() || tier == "auto" ? "default" : tier;
 }
 
-bool seals(const dom::object& body) {
-  return std::ranges::any_of(dom::list(body, "include"),
-                             [](const dom::value& one) { return dom::text(&one) == "reasoning.encrypted_content"; });
+bool seals(const bj::object& body) {
+  return std::ranges::any_of(list_in(body, "include"),
+                             [](const bj::value& one) { return text_of(&one) == "reasoning.encrypted_content"; });
 }
 
 // Only who asks for a summary is told what a model thought.
-bool sums_up(const dom::object& body) {
-  const dom::object& reasoning = dom::inner(body, "reasoning");
-  return dom::find(reasoning, "summary") || dom::find(reasoning, "generate_summary");
+bool sums_up(const bj::object& body) {
+  const bj::object& reasoning = inner_in(body, "reasoning");
+  return find_in(reasoning, "summary") || find_in(reasoning, "generate_summary");
 }
 
-OutputItem reasoning_item(const dom::object& body, const std::string& text) {
+OutputItem reasoning_item(const bj::object& body, const std::string& text) {
   OutputItem item;
   item.kind = Said::kReasoning;
   if (sums_up(body)) item.text = text;
@@ -70,9 +72,9 @@ OutputItem call_item(const ScriptCall& call, std::size_t index, const Signature&
 
 constexpr std::string_view kPrefixes[] = {"rs", "msg", "fc", "ctc"};  // by what was said
 
-dom::object call_of(const OutputItem& item, std::string_view status, std::string_view text) {
+bj::object call_of(const OutputItem& item, std::string_view status, std::string_view text) {
   bool custom = item.kind == Said::kCustomCall;
-  dom::object call{{"id", item.id}, {"type", custom ? "custom_tool_call" : "function_call"}, {"status", status}};
+  bj::object call{{"id", item.id}, {"type", custom ? "custom_tool_call" : "function_call"}, {"status", status}};
   call["call_id"] = item.call_id;
   call["name"] = item.name;
   call[custom ? "input" : "arguments"] = text;
@@ -105,25 +107,22 @@ std::vector<OutputItem> output_of(const Ask& ask, const Reply& reply, const Sign
   return items;
 }
 
-dom::object part_of(const OutputItem& item, std::string_view text) {
+bj::object part_of(const OutputItem& item, std::string_view text) {
   if (item.kind == Said::kReasoning) return {{"type", "summary_text"}, {"text", text}};
-  return {{"type", "output_text"}, {"text", text}, {"annotations", dom::array()}, {"logprobs", dom::array()}};
+  return {{"type", "output_text"}, {"text", text}, {"annotations", bj::array()}, {"logprobs", bj::array()}};
 }
 
-dom::object begun_item(const OutputItem& item) {
-  if (item.kind == Said::kReasoning) return {{"id", item.id}, {"type", "reasoning"}, {"summary", dom::array()}};
+bj::object begun_item(const OutputItem& item) {
+  if (item.kind == Said::kReasoning) return {{"id", item.id}, {"type", "reasoning"}, {"summary", bj::array()}};
   if (item.kind != Said::kMessage) return call_of(item, "in_progress", "");
-  return {{"id", item.id},
-          {"type", "message"},
-          {"status", "in_progress"},
-          {"role", "assistant"},
-          {"content", dom::array()}};
+  return {
+      {"id", item.id}, {"type", "message"}, {"status", "in_progress"}, {"role", "assistant"}, {"content", bj::array()}};
 }
 
-dom::object whole_item(const OutputItem& item, std::string_view status) {
+bj::object whole_item(const OutputItem& item, std::string_view status) {
   if (item.kind == Said::kCall || item.kind == Said::kCustomCall) return call_of(item, status, item.text);
-  dom::object whole = begun_item(item);
-  dom::array parts;
+  bj::object whole = begun_item(item);
+  bj::array parts;
   bool summed_up = item.kind == Said::kReasoning && !item.text.empty();
   if (summed_up || item.kind == Said::kMessage) parts.push_back(part_of(item, item.text));
   if (item.kind == Said::kReasoning) {
@@ -136,8 +135,8 @@ dom::object whole_item(const OutputItem& item, std::string_view status) {
   return whole;
 }
 
-dom::array whole_items(const std::vector<OutputItem>& items, const Ending& ending) {
-  dom::array all;
+bj::array whole_items(const std::vector<OutputItem>& items, const Ending& ending) {
+  bj::array all;
   for (const OutputItem& item : items) {
     bool cut = &item == &items.back() && ending.status != "completed";
     all.push_back(whole_item(item, cut ? "incomplete" : "completed"));
@@ -145,55 +144,55 @@ dom::array whole_items(const std::vector<OutputItem>& items, const Ending& endin
   return all;
 }
 
-dom::object begun_response(const Ask& ask, const Signature& signature, std::string_view status) {
-  const dom::object& body = *ask.body;
-  const dom::value* store = dom::find(body, "store");
-  dom::object response{
+bj::object begun_response(const Ask& ask, const Signature& signature, std::string_view status) {
+  const bj::object& body = *ask.body;
+  const bj::value* store = find_in(body, "store");
+  bj::object response{
       {"id", made_id("resp", signature.id)},
       {"object", "response"},
       {"created_at", signature.created},
       {"status", status},
-      {"background", dom::is_true(body, "background")},
+      {"background", flag_in(body, "background")},
       {"completed_at", nullptr},
       {"error", nullptr},
       {"incomplete_details", nullptr},
       {"model", ask.model},
-      {"output", dom::array()},
+      {"output", bj::array()},
   };
   response["parallel_tool_calls"] = echoed(body, "parallel_tool_calls", true);
   response["reasoning"] = reasoning_echo(body, ask.model);
   response["service_tier"] = tier_of(body);
-  response["store"] = !store || dom::is_true(body, "store");
+  response["store"] = !store || flag_in(body, "store");
   response["temperature"] = echoed(body, "temperature", 1);
   response["text"] = text_echo(body);
   response["tool_choice"] = echoed(body, "tool_choice", "auto");
-  response["tools"] = dom::list(body, "tools");
+  response["tools"] = list_in(body, "tools");
   response["top_logprobs"] = echoed(body, "top_logprobs", 0);
   response["top_p"] = echoed(body, "top_p", 1);
   response["truncation"] = echoed(body, "truncation", "disabled");
-  response["metadata"] = dom::inner(body, "metadata");
+  response["metadata"] = inner_in(body, "metadata");
   for (std::string_view key : {"access_programs", "instructions", "max_output_tokens", "max_tool_calls",
                                "previous_response_id", "prompt_cache_key", "safety_identifier", "user"}) {
     response[key] = echoed(body, key);
   }
   for (std::string_view key : {"prompt", "prompt_cache_options", "prompt_cache_retention"}) {
-    if (dom::find(body, key)) response[key] = echoed(body, key);
+    if (find_in(body, key)) response[key] = echoed(body, key);
   }
   response["usage"] = nullptr;
   return response;
 }
 
-void end_response(dom::object& response, dom::array output, const Ending& ending,
+void end_response(bj::object& response, bj::array output, const Ending& ending,
                   const std::optional<std::string>& usage) {
   response["status"] = ending.status;
   response["output"] = std::move(output);
   if (ending.status == "completed") response["completed_at"] = response["created_at"];
-  if (!ending.reason.empty()) response["incomplete_details"] = dom::object{{"reason", ending.reason}};
+  if (!ending.reason.empty()) response["incomplete_details"] = bj::object{{"reason", ending.reason}};
   if (ending.failed()) {
     response["error"] =
-        dom::object{{"code", "server_error"}, {"message", "The server had an error while processing your request."}};
+        bj::object{{"code", "server_error"}, {"message", "The server had an error while processing your request."}};
   }
-  if (usage) response["usage"] = dom::parse(*usage).value_or(nullptr);
+  if (usage) response["usage"] = parsed(*usage).value_or(nullptr);
 }
 
 std::string response_usage(const Counts& counts) {

@@ -4,20 +4,18 @@
 
 #include <algorithm>
 
-#include "sim/responses/dom.h"
+#include "sim/dom.h"
 #include "sim/responses/errors.h"
+#include "sim/text.h"
 
 namespace sluice::sim {
 
 namespace {
 
-// Base64, RFC 4648, padded.
+namespace bj = boost::json;
+
 bool is_base64(std::string_view text) {
-  std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  if (text.empty() || text.size() % 4 != 0) return false;
-  return std::ranges::all_of(text.substr(0, text.size() - padding), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-  });
+  return !text.empty() && from_base64(text);
 }
 
 struct DataUrl {
@@ -47,9 +45,9 @@ Problem not_a_url(std::string path) {
 }
 
 // Exactly one of these fields must be there.
-std::optional<Problem> check_one(const dom::object& part, std::initializer_list<std::string_view> fields,
+std::optional<Problem> check_one(const bj::object& part, std::initializer_list<std::string_view> fields,
                                  const std::string& path) {
-  auto there = std::ranges::count_if(fields, [&](auto field) { return dom::find(part, field) != nullptr; });
+  auto there = std::ranges::count_if(fields, [&](auto field) { return find_in(part, field) != nullptr; });
   if (there == 1) return std::nullopt;
   if (there == 0) return missing(path + "." + std::string(*fields.begin()));
   return told(fmt::format("Mutually exclusive parameters. Ensure you are only providing one of: '{}'.",
@@ -57,11 +55,11 @@ std::optional<Problem> check_one(const dom::object& part, std::initializer_list<
               path, "mutually_exclusive_parameters");
 }
 
-std::optional<Problem> check_image(const dom::object& part, const std::string& path) {
+std::optional<Problem> check_image(const bj::object& part, const std::string& path) {
   if (auto problem = check_one(part, {"image_url", "file_id"}, path)) return problem;
-  const dom::value* url = dom::find(part, "image_url");
-  if (!url || is_web_url(dom::text(url))) return std::nullopt;
-  auto data = data_url(dom::text(url));
+  const bj::value* url = find_in(part, "image_url");
+  if (!url || is_web_url(text_of(url))) return std::nullopt;
+  auto data = data_url(text_of(url));
   std::string where = path + ".image_url";
   if (!data) return not_a_url(std::move(where));
   constexpr std::string_view kTypes[] = {"image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp"};
@@ -74,14 +72,14 @@ std::optional<Problem> check_image(const dom::object& part, const std::string& p
               "invalid_base64_image");
 }
 
-std::optional<Problem> check_file(const dom::object& part, const std::string& path) {
+std::optional<Problem> check_file(const bj::object& part, const std::string& path) {
   if (auto problem = check_one(part, {"file_data", "file_id", "file_url"}, path)) return problem;
-  if (const dom::value* url = dom::find(part, "file_url"); url && !is_web_url(dom::text(url))) {
+  if (const bj::value* url = find_in(part, "file_url"); url && !is_web_url(text_of(url))) {
     return not_a_url(path + ".file_url");
   }
-  if (!dom::find(part, "file_data")) return std::nullopt;
-  if (dom::text(part, "filename").empty()) return missing(path + ".filename");
-  auto data = data_url(dom::text(part, "file_data"));
+  if (!find_in(part, "file_data")) return std::nullopt;
+  if (text_in(part, "filename").empty()) return missing(path + ".filename");
+  auto data = data_url(text_in(part, "file_data"));
   if (data && is_base64(data->data)) return std::nullopt;
   std::string where = path + ".file_data";
   return told(fmt::format("Invalid '{}'. Expected a base64-encoded data URL (e.g. 'data:application/pdf;base64,"
@@ -90,24 +88,24 @@ std::optional<Problem> check_file(const dom::object& part, const std::string& pa
               where, "invalid_value");
 }
 
-std::optional<Problem> check_audio(const dom::object& part, const std::string& path, std::string_view model) {
+std::optional<Problem> check_audio(const bj::object& part, const std::string& path, std::string_view model) {
   if (!model.contains("audio")) {
     return told("Invalid value: 'input_audio'. Audio is not supported with this model.", path, "invalid_value");
   }
   std::string where = path + ".input_audio.data";
-  if (is_base64(dom::text(dom::inner(part, "input_audio"), "data"))) return std::nullopt;
+  if (is_base64(text_in(inner_in(part, "input_audio"), "data"))) return std::nullopt;
   return told(fmt::format("Invalid '{}'. Expected base64 data, but got a value that is none.", where), where,
               "invalid_value");
 }
 
 }  // namespace
 
-std::optional<Problem> check_parts(const dom::array& parts, std::string_view path, std::string_view model) {
+std::optional<Problem> check_parts(const bj::array& parts, std::string_view path, std::string_view model) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (!parts[i].is_object()) continue;
-    const dom::object& part = parts[i].get_object();
+    const bj::object& part = parts[i].get_object();
     std::string where = fmt::format("{}[{}]", path, i);
-    auto type = dom::text(part, "type");
+    auto type = text_in(part, "type");
     std::optional<Problem> problem;
     if (type == "input_image") problem = check_image(part, where);
     if (type == "input_file") problem = check_file(part, where);

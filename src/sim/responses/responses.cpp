@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/dom.h"
 #include "sim/responses/ask.h"
-#include "sim/responses/dom.h"
 #include "sim/responses/errors.h"
 #include "sim/responses/events.h"
 #include "sim/responses/history.h"
@@ -16,6 +16,8 @@ namespace sluice::sim {
 
 namespace {
 
+namespace bj = boost::json;
+
 Answer refused(const Refusal& refusal) {
   return refuse_with(refusal.status, response_error(refusal.problem));
 }
@@ -25,9 +27,9 @@ std::optional<Refusal> check_history(const Ask& ask, const Script& script, const
   auto refusal = recall(*ask.body, stored, history);
   if (!script.strict) return std::nullopt;
   if (refusal) return refusal;
-  const dom::value* conversation = dom::find(*ask.body, "conversation");
+  const bj::value* conversation = find_in(*ask.body, "conversation");
   if (conversation) {
-    auto id = conversation->is_object() ? dom::text(conversation->get_object(), "id") : dom::text(conversation);
+    auto id = conversation->is_object() ? text_in(conversation->get_object(), "id") : text_of(conversation);
     return Refusal{404, told("Conversation with id '" + std::string(id) + "' not found.", "conversation")};
   }
   if (auto problem = check_order(history.items, Seen::kWhole)) return Refusal{400, std::move(*problem)};
@@ -43,18 +45,17 @@ Ask with_history(const Ask& ask, const History& history) {
   return whole;
 }
 
-void keep(const Ask& ask, const Signature& signature, const dom::object& response, Stored& stored) {
-  if (!dom::is_true(response, "store")) return;
+void keep(const Ask& ask, const Signature& signature, const bj::object& response, Stored& stored) {
+  if (!flag_in(response, "store")) return;
   auto input = kept_input(*ask.body, signature.id);
-  stored.keep(
-      {std::string(dom::text(response, "id")), boost::json::serialize(input), boost::json::serialize(response)});
+  stored.keep({std::string(text_in(response, "id")), boost::json::serialize(input), boost::json::serialize(response)});
 }
 
 Answer respond(const Ask& ask, const Script& script, const Signature& signature, Stored& stored) {
   Reply reply = make_reply(ask, script, response_usage);
   auto items = output_of(ask, reply, signature);
-  bool background = dom::is_true(*ask.body, "background");
-  dom::object response = begun_response(ask, signature, background ? "queued" : "in_progress");
+  bool background = flag_in(*ask.body, "background");
+  bj::object response = begun_response(ask, signature, background ? "queued" : "in_progress");
   Answer answer;
   if (ask.stream) {
     auto streamed = stream_response(ask, script, std::move(response), std::move(items), reply.usage);
@@ -63,7 +64,7 @@ Answer respond(const Ask& ask, const Script& script, const Signature& signature,
     send_as_events(answer, std::move(streamed.stream));
     answer.stream_error = std::move(streamed.error);
   } else {
-    dom::object queued = background ? response : dom::object();
+    bj::object queued = background ? response : bj::object();
     for (OutputItem& item : items) {
       if (item.kind == Said::kMessage) item.text += script.nonce;
     }
@@ -109,7 +110,7 @@ class Responses final : public Api {
     if (ask.place.endpoint == Endpoint::kStoredResponse) return stored_response(ask.place, stored);
     if (ask.place.endpoint == Endpoint::kStoredItems) return stored_items(ask.place, stored);
     Ask read = ask;
-    if (!read.body) read.body = std::make_shared<const dom::object>();
+    if (!read.body) read.body = std::make_shared<const bj::object>();
     History history;
     if (auto refusal = check_history(read, script, stored, history)) return refused(*refusal);
     if (ask.place.endpoint == Endpoint::kCountTokens) return counted(with_history(read, history));

@@ -1,11 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
-#include "sim/responses/dom.h"
+#include "sim/dom.h"
 #include "sim/responses/items.h"
+#include "sim/test_fixtures.h"
 #include "sim/test_peer.h"
 #include "sim/vouch.h"
 
@@ -57,16 +54,12 @@ void make_ours(object& body, ResponsesSim& sim) {
 TEST(ResponsesRecorded, GoodRequestsAreTaken) {
   ResponsesSim sim;
   int taken = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/tests/fixtures/openai-responses")) {
-    if (entry.path().extension() != ".json") continue;
-    std::ifstream file(entry.path());
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    object recorded = boost::json::parse(text).as_object();
-    if (recorded.at("response").at("status").to_number<int>() != 200) continue;
-    object body = recorded.at("request").at("body").as_object();
+  for (const object& one : recorded("openai-responses")) {
+    if (one.at("response").at("status").to_number<int>() != 200) continue;
+    object body = one.at("request").at("body").as_object();
     make_ours(body, sim);
     Seen seen = sim.ask(body);
-    EXPECT_EQ(seen.status, 200) << entry.path() << seen.body;
+    EXPECT_EQ(seen.status, 200) << one.at("id") << seen.body;
     ++taken;
   }
   EXPECT_GT(taken, 15);
@@ -87,10 +80,10 @@ void expect_refused(const std::vector<Bad>& table) {
     Seen seen = sim.ask(bad.body);
     ASSERT_EQ(seen.status, 400) << bad.body << seen.body;
     object error = seen.json().at("error").as_object();
-    EXPECT_EQ(dom::text(error, "param"), bad.param) << bad.body << seen.body;
-    EXPECT_EQ(dom::text(error, "code"), bad.code) << bad.body << seen.body;
-    EXPECT_EQ(dom::text(error, "type"), "invalid_request_error");
-    EXPECT_TRUE(dom::text(error, "message").contains(bad.message)) << bad.message << seen.body;
+    EXPECT_EQ(text_in(error, "param"), bad.param) << bad.body << seen.body;
+    EXPECT_EQ(text_in(error, "code"), bad.code) << bad.body << seen.body;
+    EXPECT_EQ(text_in(error, "type"), "invalid_request_error");
+    EXPECT_TRUE(text_in(error, "message").contains(bad.message)) << bad.message << seen.body;
   }
 }
 
