@@ -106,6 +106,7 @@ std::string Chat::whole_body() const {
   }
   if (says_text() && !plans_) blocks.push_back(fmt::format(R"({{"type":"text","text":{}}})", quoted(text)));
   std::vector<std::string> calls;
+  calls.reserve(reply_.calls.size());
   for (std::size_t i = 0; i < reply_.calls.size(); ++i) calls.push_back(call_of(i, reply_.calls[i].arguments));
 
   std::string out = fmt::format(R"({{"id":{},"finish_reason":{},"message":{{"role":"assistant")", quoted(id_),

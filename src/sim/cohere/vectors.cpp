@@ -86,8 +86,8 @@ std::vector<std::string> types_of(const bj::object& request) {
   return types;
 }
 
-std::string billed_units(const Script& script, std::string counted) {
-  return script.usage_report == UsageReport::kGiven ? script.usage : std::move(counted);
+std::string billed_units(const Script& script, const std::string& counted) {
+  return script.usage_report == UsageReport::kGiven ? script.usage : counted;
 }
 
 // ---- reranking ----
@@ -140,6 +140,7 @@ Answer cohere_embed_answer(const Ask& ask, const Script& script, const Signature
   std::vector<std::string> kinds;
   for (const auto& type : types_of(request)) {
     std::vector<std::string> rows;
+    rows.reserve(ask.inputs.size());
     for (const auto& input : ask.inputs) rows.push_back(embedding(numbers_of(input, count), type));
     kinds.push_back(fmt::format("{}:[{}]", quoted(type), fmt::join(rows, ",")));
   }

@@ -181,6 +181,7 @@ std::string token_count_body(const Ask& ask) {
 std::string embedding_body(const Ask& ask) {
   bool many = ask.place.endpoint == Endpoint::kBatchEmbedContents;
   std::vector<std::string> vectors;
+  vectors.reserve(ask.inputs.size());
   for (const std::string& input : ask.inputs)
     vectors.push_back(R"({"values":)" + vector_of(input, ask.dimensions) + "}");
   return many ? R"({"embeddings":[)" + comma_joined(vectors) + "]}" : R"({"embedding":)" + comma_joined(vectors) + "}";
