@@ -114,7 +114,7 @@ Found find_endpoint(std::string_view method, std::string_view path, std::string_
 
 const Server* server_of_fields(const http::Headers& headers) {
   const auto found = std::ranges::find_if(servers(), [&](const Server* server) {
-    return std::ranges::any_of(server->request_fields(), [&](std::string_view name) { return headers.has(name); });
+    return std::ranges::any_of(server->telling_fields(), [&](std::string_view name) { return headers.has(name); });
   });
   return found == servers().end() ? nullptr : *found;
 }

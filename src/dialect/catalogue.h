@@ -29,7 +29,7 @@ struct Found {
 Found find_endpoint(std::string_view method, std::string_view path, std::string_view query,
                     std::span<const Server* const> among);
 
-// The dialect whose own fields a request carries ("anthropic-version"): it tells clients apart where they share a path.
+// The dialect whose telling fields a request carries ("anthropic-version"), for paths that several have (/v1/models).
 // Null: none of them.
 const Server* server_of_fields(const http::Headers& headers);
 

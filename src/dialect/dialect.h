@@ -195,6 +195,8 @@ class Server {
   virtual LimitSpelling limit_spelling() const { return LimitSpelling::kOpenAi; }
   // Fields of requests that belong to the API and go to a provider of the same dialect: "anthropic-beta".
   virtual std::span<const std::string_view> request_fields() const { return {}; }
+  // Fields that only clients of this dialect send: they tell them apart where a path is several dialects'.
+  virtual std::span<const std::string_view> telling_fields() const { return request_fields(); }
   virtual FieldTable fields(Operation operation) const = 0;
 
   // Bodies are proven JSON objects with json::kPadding readable bytes behind them. Faults: kInvalidRequest with param

@@ -120,8 +120,8 @@ describe('A10: an error inside a stream is told in the client\'s own way, with t
   });
 });
 
-test('A14: 450 streams over all surfaces at once never mix', async () => {
-  const jobs = pairs.flatMap((pair) => Array.from({ length: 10 }, (_, i) => ({ ...pair, nonce: `<${pair.client}-${pair.api}-${i}-${Math.random().toString(36).slice(2)}>` })));
+test('A14: 225 streams over all surfaces at once never mix', async () => {
+  const jobs = pairs.flatMap((pair) => Array.from({ length: 5 }, (_, i) => ({ ...pair, nonce: `<${pair.client}-${pair.api}-${i}-${Math.random().toString(36).slice(2)}>` })));
   const placed = await Promise.all(jobs.map(async (job) => ({ ...job, ...await place(job.api, job.nonce.slice(1, -1), { events: 12, event_delay_ms: 5, text: 'a b c d e f g h i j k l', nonce: job.nonce }) })));
   await Promise.all(placed.map(async ({ client, asked, nonce }) => {
     const { text } = await clients[client].ask(asked, true);

@@ -54,6 +54,10 @@ class GeminiServer final : public Server {
                                const chat::Learned&) const override {
     return gemini::write_embeddings(kind_of(endpoint), embeddings);
   }
+  std::span<const std::string_view> telling_fields() const override {
+    static constexpr std::array<std::string_view, 2> kFields{"x-goog-api-key", "x-goog-api-client"};
+    return kFields;
+  }
   std::string write_models(std::span<const ModelEntry> models) const override {
     std::string out = R"({"models":[)";
     for (const ModelEntry& model : models) {
