@@ -181,7 +181,7 @@ class QuietSluice(Sluice):
 
 def image_body(size, model):
     """A chat request of about `size` bytes, nearly all of them an image."""
-    image = base64.b64encode(bytes(range(256)) * (size // 342)).decode()
+    image = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * (size // 342)).decode()
     parts = [{"type": "text", "text": "What is this?"},
              {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}}]
     return json.dumps({"model": model, "messages": [{"role": "user", "content": parts}]}).encode()
