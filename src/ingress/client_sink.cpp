@@ -20,6 +20,12 @@ std::string joined(const std::vector<std::string>& names) {
   return list;
 }
 
+// The one that serves is in the list once it is over.
+std::size_t attempts_so_far(const Exchange& x) {
+  const bool is_over = !x.attempts.empty() && !x.attempts.back().fault;
+  return x.attempts.size() + (is_over ? 0 : 1);
+}
+
 // The pieces with the client's own names of its tools.
 std::vector<chat::Piece> with_own_names(std::span<const chat::Piece> pieces, const chat::Renamed& renamed) {
   std::vector<chat::Piece> own(pieces.begin(), pieces.end());
@@ -55,7 +61,7 @@ http::Headers ClientSink::own_headers() const {
   }
   if (!x_.learned.model.empty()) headers.add("x-sluice-model", x_.learned.model);
   if (!x_.dropped.empty()) headers.add("x-sluice-dropped", joined(x_.dropped));
-  headers.add("x-sluice-attempts", std::to_string(x_.attempts.size() + 1));
+  headers.add("x-sluice-attempts", std::to_string(attempts_so_far(x_)));
   auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us;
   headers.add("x-sluice-overhead-us", std::to_string(std::max<std::int64_t>(0, overhead)));
   add_cors(cors_, x_.request.head(), headers);
@@ -68,6 +74,7 @@ Task<Status> ClientSink::begin(AnswerHead head) {
                            "The provider answered a streamed request with something else than a stream.");
   }
   head_ = std::move(head);
+  x_.status_sent = head_.status;  // a whole answer is written behind all stages, which want to know it before
   if (head_.form == AnswerForm::kRaw) timer_.disarm();  // a comment would be part of the bytes
   co_return Status{};
 }

@@ -57,6 +57,21 @@ describe('A1: a client that leaves takes its provider\'s call with it, on every 
   }
 });
 
+describe('whole answers of another API are counted as what they are', () => {
+  const requests = { '/v1/chat/completions': { messages: [{ role: 'user', content: 'x' }] }, '/v1/responses': { input: 'x' }, '/v1/messages': { max_tokens: 100, messages: [{ role: 'user', content: 'x' }] } };
+  for (const [path, request] of Object.entries(requests)) {
+    test(path, async () => {
+      const { asked } = await place('gemini', `counted-${path.length}`, {});
+      const before = await gateway.metric('sluice_requests_total', { status: '200' });
+      const answer = await gateway.post(path, { ...request, model: asked });
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers['x-sluice-attempts'], '1');
+      await waitFor('the request to be counted', async () => await gateway.metric('sluice_requests_total', { status: '200' }) > before);
+      assert.equal(await gateway.metric('sluice_requests_total', { status: '0' }), 0);
+    });
+  }
+});
+
 describe('A3: a stream that is cut off is an error to every client, never a complete answer', () => {
   for (const { client, api } of pairs) {
     for (const how of ['close', 'reset', 'end']) {
