@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "sim/anthropic/problems.h"
 #include "sim/aws.h"
+#include "sim/by_status.h"
 #include "sim/dom.h"
 #include "sim/text.h"
 
@@ -45,12 +46,6 @@ constexpr KnownError kErrors[] = {
     {529, "overloaded_error", "Overloaded", "", "ServiceUnavailableException"},
 };
 
-const KnownError& known_error(int status) {
-  const KnownError* found = std::ranges::find(kErrors, status, &KnownError::status);
-  if (found != std::end(kErrors)) return *found;
-  return *std::ranges::find(kErrors, status < 500 ? 400 : 500, &KnownError::status);
-}
-
 std::string own_error(std::string_view type, std::string_view message, std::string_view request) {
   return fmt::format(R"({{"type":"error","error":{{"type":{},"message":{}}},"request_id":{}}})", quoted(type),
                      quoted(message), quoted(request));
@@ -66,7 +61,7 @@ bool is_key_problem(const Problem* problem) {
 
 // What AWS says of a key; the words of the two others are in the table.
 Answer bedrock_refusal(int status, const Problem* problem) {
-  const KnownError& known = known_error(status);
+  const KnownError& known = by_status(kErrors, status);
   std::string_view exception = known.exception;
   std::string message(problem ? message_of(*problem) : std::string(known.message));
   if (status == 401 && is_key_problem(problem)) {
@@ -119,7 +114,7 @@ std::string bedrock_error_event(const Script& script) {
 Answer refusal(Host host, int status, const Problem* problem) {
   if (problem && problem->code == kTooLarge) status = 413;
   if (host == Host::kBedrock) return bedrock_refusal(status, problem);
-  const KnownError& known = known_error(status);
+  const KnownError& known = by_status(kErrors, status);
   if (host == Host::kVertex && !known.google.empty()) return refuse_with(status, google_error(status, known, problem));
   std::string request = new_request_id();
   Answer answer = refuse_with(status, own_error(known.type, own_message(status, known, problem), request));

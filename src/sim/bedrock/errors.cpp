@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "http/event_stream.h"
 #include "sim/aws.h"
+#include "sim/by_status.h"
 #include "sim/text.h"
 
 namespace sluice::sim {
@@ -114,11 +115,8 @@ std::string message_of(const Problem& problem) {
 }  // namespace
 
 Answer bedrock_error(int status) {
-  auto exception = std::ranges::find(kExceptions, status, &Exception::status);
-  if (exception == std::end(kExceptions)) {
-    exception = std::ranges::find(kExceptions, status < 500 ? 400 : 500, &Exception::status);
-  }
-  return aws_refusal(status, exception->name, exception->message);
+  const Exception& exception = by_status(kExceptions, status);
+  return aws_refusal(status, exception.name, exception.message);
 }
 
 Answer bedrock_refusal(const Problem& problem) {

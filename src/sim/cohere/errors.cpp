@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "sim/by_status.h"
 #include "sim/dom.h"
 #include "sim/stream.h"
 #include "sim/text.h"
@@ -77,9 +78,7 @@ Answer cohere_error(int status, const std::string& message) {
 }
 
 Answer cohere_error(int status) {
-  auto known = std::ranges::find(kErrors, status, &KnownError::status);
-  if (known == std::end(kErrors)) known = std::ranges::find(kErrors, status < 500 ? 400 : 500, &KnownError::status);
-  return cohere_error(status, std::string(known->message));
+  return cohere_error(status, std::string(by_status(kErrors, status).message));
 }
 
 Answer cohere_refusal(const Problem& problem) {

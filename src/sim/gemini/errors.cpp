@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sim/by_status.h"
 #include "sim/text.h"
 
 namespace sluice::sim {
@@ -38,12 +39,6 @@ constexpr std::string_view kQuotaDetails =
     R"("quotaId":"GenerateRequestsPerMinutePerProjectPerModel","quotaValue":"1000"}]},)"
     R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"1s"})";
 
-const KnownError& known(int status) {
-  auto found = std::ranges::find(kErrors, status, &KnownError::status);
-  if (found == std::end(kErrors)) found = std::ranges::find(kErrors, status < 500 ? 400 : 500, &KnownError::status);
-  return *found;
-}
-
 std::string error_info(std::string_view reason, std::string_view service) {
   return fmt::format(R"({{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"{}",)"
                      R"("domain":"googleapis.com","metadata":{{"service":"{}.googleapis.com"}}}})",
@@ -62,14 +57,14 @@ std::string bad_request(const Problem& problem) {
 std::string google_error(int status, std::string_view message, std::string_view details) {
   std::string tail = details.empty() ? "" : fmt::format(R"(,"details":[{}])", details);
   return fmt::format(R"({{"error":{{"code":{},"message":{},"status":"{}"{}}}}})", status, quoted(message),
-                     known(status).name, tail);
+                     by_status(kErrors, status).name, tail);
 }
 
 std::string google_error(int status, Service on) {
   std::string details;
   if (status == 429 && on == Service::kGemini) details = kQuotaDetails;
   if (status == 401 && on == Service::kVertex) details = error_info("ACCESS_TOKEN_TYPE_UNSUPPORTED", "aiplatform");
-  return google_error(status, known(status).message, details);
+  return google_error(status, by_status(kErrors, status).message, details);
 }
 
 std::string google_error(const Problem& problem) {

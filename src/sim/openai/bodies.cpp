@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "json/text.h"
+#include "sim/by_status.h"
 #include "sim/text.h"
 
 namespace sluice::sim {
@@ -236,11 +237,8 @@ std::string error_body(const Problem& problem) {
 }
 
 std::string error_body(int status) {
-  const KnownError* known = std::ranges::find(kErrors, status, &KnownError::status);
-  if (known == std::end(kErrors)) {
-    known = std::ranges::find(kErrors, status < 500 ? 400 : 500, &KnownError::status);
-  }
-  return error_body(known->message, known->type, "", known->code);
+  const KnownError& known = by_status(kErrors, status);
+  return error_body(known.message, known.type, "", known.code);
 }
 
 }  // namespace sluice::sim

@@ -1,44 +1,14 @@
 #include "sim/responses/errors.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
-#include <iterator>
 
 #include "sim/dom.h"
+#include "sim/openai/bodies.h"
 #include "sim/stream.h"
 
 namespace sluice::sim {
 
 namespace {
-
-struct KnownError {
-  int status;
-  std::string_view message;
-  std::string_view type;
-  std::string_view code;
-};
-constexpr KnownError kErrors[] = {
-    {400, "The request is invalid.", "invalid_request_error", ""},
-    {401, "Incorrect API key provided.", "invalid_request_error", "invalid_api_key"},
-    {403, "Your project does not have access to this model.", "invalid_request_error", "permission_denied"},
-    {404, "The model does not exist or you do not have access to it.", "invalid_request_error", "model_not_found"},
-    {408, "Request timed out.", "server_error", "timeout"},
-    {409, "The request conflicts with another one.", "invalid_request_error", "conflict"},
-    {413, "The request is too large.", "invalid_request_error", "request_too_large"},
-    {422, "The request cannot be processed.", "invalid_request_error", "unprocessable_entity"},
-    {429, "Rate limit reached for requests. Please try again later.", "requests", "rate_limit_exceeded"},
-    {500, "An error occurred while processing your request.", "server_error", "server_error"},
-    {503, "The server is overloaded. Please try again later.", "service_unavailable_error", "server_is_overloaded"},
-};
-
-boost::json::value or_null(std::string_view text) {
-  return text.empty() ? boost::json::value() : boost::json::value(text);
-}
-
-std::string body(std::string_view message, std::string_view type, std::string_view param, std::string_view code) {
-  boost::json::object error{{"message", message}, {"type", type}, {"param", or_null(param)}, {"code", or_null(code)}};
-  return boost::json::serialize(boost::json::object{{"error", std::move(error)}});
-}
 
 constexpr std::string_view kWrongValue = "Invalid value for ";
 
@@ -74,13 +44,13 @@ Problem told(std::string sentence, std::string_view path, std::string_view code)
 }
 
 std::string response_error(const Problem& problem) {
-  return body(message_of(problem), "invalid_request_error", param_of(problem), problem.code);
+  return error_body(message_of(problem), "invalid_request_error", param_of(problem), problem.code);
 }
 
+// As in the rest of the provider's API, but that a failure of its own has a code: a response's error must have one.
 std::string response_error(int status) {
-  const KnownError* known = std::ranges::find(kErrors, status, &KnownError::status);
-  if (known == std::end(kErrors)) known = std::ranges::find(kErrors, status < 500 ? 400 : 500, &KnownError::status);
-  return body(known->message, known->type, "", known->code);
+  if (status < 500 || status == 503) return error_body(status);
+  return error_body("An error occurred while processing your request.", "server_error", "", "server_error");
 }
 
 std::string response_error_event(const Script& script, std::optional<std::size_t> number) {
