@@ -19,7 +19,7 @@ run: build ## build, then start Sluice on its defaults; ARGS="--config sluice.ya
 
 build: ## install what is missing and build build/sluice
 	@tools/setup build
-	@tools/build release
+	@tools/build release sluice
 
 test: ## run all tests
 	@tools/setup build test
