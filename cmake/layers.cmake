@@ -1,22 +1,16 @@
-# What most files include is compiled once a library and once a test program. Headers of the system only: their precompiled
-# form is the same in every checkout, so ccache shares what was compiled with it.
-set(SLUICE_PRECOMPILE <algorithm> <atomic> <chrono> <coroutine> <expected> <fmt/format.h> <functional> <map> <memory>
-                      <mutex> <optional> <string> <unordered_map> <vector>)
-
-# A test program: what it checks is optimized, what it says about it is not (it would be half of the build).
+# A test program: what it checks is optimized, what it says about it is not (that would be half of the build).
 function(sluice_test_program name)
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_compile_options(${name} PRIVATE -O0)
-  target_precompile_headers(${name} PRIVATE ${SLUICE_PRECOMPILE} <gtest/gtest.h> ${ARGN})
 endfunction()
 
-# sluice_layer(NAME LINK targets... [PRECOMPILE headers...] [EXCLUDE file...])
+# sluice_layer(NAME LINK targets... [PRECOMPILE header] [EXCLUDE file...])
 #
 # One folder of src/ becomes: the library sluice_NAME from its sources, the test program NAME_test from its
 # x_test.cpp files, NAME_bench from x_bench.cpp, and with SLUICE_FUZZ one fuzzer for every x_fuzz.cpp.
 function(sluice_layer name)
-  cmake_parse_arguments(ARG "" "" "LINK;PRECOMPILE;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILE" "LINK;EXCLUDE" ${ARGN})
   set(dir ${CMAKE_SOURCE_DIR}/src/${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cpp)
   foreach(file ${ARG_EXCLUDE})
@@ -33,7 +27,9 @@ function(sluice_layer name)
   set(kind PUBLIC)
   if(sources)
     add_library(sluice_${name} STATIC ${sources})
-    target_precompile_headers(sluice_${name} PRIVATE ${SLUICE_PRECOMPILE} ${ARG_PRECOMPILE})
+    if(ARG_PRECOMPILE)
+      target_precompile_headers(sluice_${name} PRIVATE ${CMAKE_SOURCE_DIR}/${ARG_PRECOMPILE})
+    endif()
   else()
     add_library(sluice_${name} INTERFACE)
     set(kind INTERFACE)
@@ -44,7 +40,7 @@ function(sluice_layer name)
   if(tests AND NOT SLUICE_FUZZ)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE sluice_${name})
-    sluice_test_program(${name}_test ${ARG_PRECOMPILE})
+    sluice_test_program(${name}_test)
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
   if(benches AND NOT SLUICE_FUZZ AND NOT SLUICE_SANITIZE)
