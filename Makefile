@@ -6,7 +6,7 @@ ARGS ?=
 # Compiled objects are shared between checkouts, wherever they stand.
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
-export CCACHE_SLOPPINESS := pch_defines,time_macros,include_file_mtime,include_file_ctime
+export CCACHE_SLOPPINESS := time_macros,include_file_mtime,include_file_ctime
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test check bench golden fuzz sanitize package clean
