@@ -4,6 +4,7 @@
 // Ownership: the ingress owns it for the time of the request; references point to things that outlive it.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,11 +31,27 @@ struct LoopTools {
   json::Reader& reader;
 };
 
-// One try at one deployment.
-struct AttemptRecord {
-  const provider::Deployment* deployment = nullptr;
+// One try at one deployment: what became of the request there and what came back. Several may be under way at once;
+// each has a Cancel of its own.
+struct Try {
+  Try(const provider::Target& to, Cancel& by) : target(to), cancel(by) {}
+  Try(const Try&) = delete;
+  Try& operator=(const Try&) = delete;
+
+  const provider::Target& target;  // one of the exchange's candidates
+  Cancel& cancel;
+  Instant began = now();
+
+  // dispatch
+  std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
+  std::vector<std::string> dropped;          // fields of the request that the provider did not get
+  chat::Learned learned;
+  int provider_status = 0;  // 0: none came
+  std::string provider_request_id;
+
+  // attempt, once it is over
+  bool ended = false;
   std::int64_t duration_us = 0;
-  int status = 0;                  // the provider's; 0: none came
   std::optional<FaultKind> fault;  // nothing: it served
   std::string error;
 };
@@ -71,18 +88,16 @@ struct Exchange {
   provider::Routes::Match match;
   std::vector<provider::Target> candidates;  // in the order they are tried
 
-  // attempt
-  const provider::Target* target = nullptr;  // of the current attempt; one of the candidates
-  std::vector<AttemptRecord> attempts;
   provider::Timeouts timeouts;
 
+  // attempt
+  std::list<Try> tries;    // in the order in which they began
+  Try* current = nullptr;  // the one begun last, or whose answer the client gets; null: none was begun
+
   // dispatch
-  std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
-  std::vector<std::string> dropped;          // fields of the request that the provider did not get
-  chat::Learned learned;
-  int provider_status = 0;
-  std::string provider_request_id;
-  std::int64_t upstream_us = 0;  // time spent waiting for providers
+  int waits = 0;  // under way, for providers
+  Instant waiting_since;
+  std::int64_t upstream_us = 0;  // time in which a provider was waited for
 
   // the client's side
   std::optional<Instant> first_content;  // when the first piece of the answer left

@@ -20,12 +20,6 @@ std::string joined(const std::vector<std::string>& names) {
   return list;
 }
 
-// The one that serves is in the list once it is over.
-std::size_t attempts_so_far(const Exchange& x) {
-  const bool is_over = !x.attempts.empty() && !x.attempts.back().fault;
-  return x.attempts.size() + (is_over ? 0 : 1);
-}
-
 // The pieces with the client's own names of its tools.
 std::vector<chat::Piece> with_own_names(std::span<const chat::Piece> pieces, const chat::Renamed& renamed) {
   std::vector<chat::Piece> own(pieces.begin(), pieces.end());
@@ -55,13 +49,13 @@ http::Headers ClientSink::own_headers() const {
   if (auto field = x_.server->request_id_field(); field != "x-request-id") headers.add(field, x_.id);
   headers.add("x-sluice-request-id", x_.id);
   if (x_.match.route) headers.add("x-sluice-route", x_.match.route->name);
-  if (x_.target) {
-    headers.add("x-sluice-deployment", x_.target->deployment->name);
-    headers.add("x-sluice-provider", x_.target->deployment->provider->name);
+  if (x_.current) {
+    headers.add("x-sluice-deployment", x_.current->target.deployment->name);
+    headers.add("x-sluice-provider", x_.current->target.deployment->provider->name);
+    if (!x_.current->dropped.empty()) headers.add("x-sluice-dropped", joined(x_.current->dropped));
   }
-  if (!x_.learned.model.empty()) headers.add("x-sluice-model", x_.learned.model);
-  if (!x_.dropped.empty()) headers.add("x-sluice-dropped", joined(x_.dropped));
-  headers.add("x-sluice-attempts", std::to_string(attempts_so_far(x_)));
+  if (!learned().model.empty()) headers.add("x-sluice-model", learned().model);
+  headers.add("x-sluice-attempts", std::to_string(x_.tries.size()));
   auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us;
   headers.add("x-sluice-overhead-us", std::to_string(std::max<std::int64_t>(0, overhead)));
   add_cors(cors_, x_.request.head(), headers);
@@ -130,12 +124,12 @@ Task<Status> ClientSink::push_bytes(std::span<const chat::Event> events) {
 
 Task<Status> ClientSink::push_pieces(std::span<const chat::Event> events) {
   std::string out;
-  const auto& renamed = x_.translation->renamed;
+  const auto& renamed = translation()->renamed;
   for (const auto& event : events) {
     if (renamed.empty()) {
-      writer()->write(event.pieces, x_.learned, out);
+      writer()->write(event.pieces, learned(), out);
     } else {
-      writer()->write(with_own_names(event.pieces, renamed), x_.learned, out);
+      writer()->write(with_own_names(event.pieces, renamed), learned(), out);
     }
   }
   if (out.empty()) co_return Status{};
@@ -181,7 +175,7 @@ Task<void> ClientSink::finish() {
   if (whole_sent_) co_return;
   if (writer()) {
     std::string last;
-    writer()->finish(x_.learned, last);
+    writer()->finish(learned(), last);
     if (head_.form == AnswerForm::kWhole) {
       co_await send_whole(last);
       co_return;
@@ -203,12 +197,11 @@ Task<void> ClientSink::fail(const Fault& fault) {
   co_await settle();
   if (fault.kind == FaultKind::kClientGone || whole_sent_) co_return x_.request.abort();
   if (!x_.request.started()) {
-    auto bodies = x_.translation ? ProviderBodies::kNone : x_.endpoint ? ProviderBodies::kJson : ProviderBodies::kAny;
+    auto bodies = translation() ? ProviderBodies::kNone : x_.endpoint ? ProviderBodies::kJson : ProviderBodies::kAny;
     auto answer = error_answer(fault, *x_.server, bodies);
     auto headers = own_headers();
     for (const auto& [name, value] : answer.head.headers) headers.add(name, value);
-    headers.set("x-sluice-attempts", std::to_string(x_.attempts.size()));
-    if (x_.attempts.size() > 1) headers.set("x-should-retry", "false");  // it was retried here already
+    if (x_.tries.size() > 1) headers.set("x-should-retry", "false");  // it was retried here already
     x_.status_sent = answer.head.status;
     answer.head.headers = std::move(headers);
     co_await x_.request.send(std::move(answer.head), answer.body);
@@ -217,9 +210,9 @@ Task<void> ClientSink::fail(const Fault& fault) {
   if (head_.form != AnswerForm::kEvents) co_return x_.request.abort();
   std::string last_words;
   if (writer()) {
-    writer()->fail(fault, x_.learned, last_words);
+    writer()->fail(fault, learned(), last_words);
   } else if (x_.endpoint) {
-    last_words = x_.server->write_stream_error(*x_.endpoint, fault, x_.learned);
+    last_words = x_.server->write_stream_error(*x_.endpoint, fault, learned());
   }
   if (co_await write_bytes(last_words)) co_await x_.request.finish();
 }

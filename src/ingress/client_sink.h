@@ -32,7 +32,9 @@ class ClientSink final : public Sink {
   Task<Status> push_bytes(std::span<const chat::Event> events);
   Task<Status> push_pieces(std::span<const chat::Event> events);
   Task<Status> send_whole(std::string_view body);
-  dialect::AnswerWriter* writer() const { return x_.translation ? x_.translation->writer.get() : nullptr; }
+  Translation* translation() const { return x_.current ? x_.current->translation.get() : nullptr; }
+  dialect::AnswerWriter* writer() const { return translation() ? translation()->writer.get() : nullptr; }
+  const chat::Learned& learned() const { return x_.current ? x_.current->learned : nothing_; }
   Task<void> send_comment();
   Task<void> settle();  // no comment is being written, and none will be
   void keep_alive_due();
@@ -45,6 +47,7 @@ class ClientSink final : public Sink {
   bool writing_ = false;
   Instant last_write_;
   Signal written_;
+  chat::Learned nothing_;  // where nothing was tried
   TaskGroup comments_;
   net::Timer timer_;
 };

@@ -164,7 +164,8 @@ TEST_F(ClientSinkTest, CommentsAndEventsAreNotWrittenAtOnce) {
 }
 
 TEST_F(ClientSinkTest, AnErrorBeforeTheAnswerIsAnAnswer) {
-  scene_.x.attempts.resize(2);
+  const provider::Target target;
+  for (int i = 0; i < 2; ++i) scene_.x.tries.emplace_back(target, scene_.x.cancel);
   run([&](ClientSink& sink) -> Task<void> {
     co_await sink.fail(Fault{.kind = FaultKind::kUnreachable, .told = "No way."});
   });

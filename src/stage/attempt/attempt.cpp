@@ -43,7 +43,7 @@ Then decide(const Exchange& x, const Position& at, const Fault& fault) {
   const auto& route = *x.match.route;
   bool others = at.candidate + 1 < x.candidates.size();
   if (x.cancel.cancelled() || fault.retry == Retry::kNo || !may_be_repeated(x, fault)) return Then::kGiveUp;
-  if (x.attempts.size() >= route.max_attempts) return Then::kGiveUp;
+  if (x.tries.size() >= route.max_attempts) return Then::kGiveUp;
   if (fault.retry == Retry::kOther || fault.kind == FaultKind::kProviderTimeout) {
     return others ? Then::kNextDeployment : Then::kGiveUp;
   }
@@ -52,16 +52,13 @@ Then decide(const Exchange& x, const Position& at, const Fault& fault) {
   return at.retries < route.retries && !waits_too_long ? Then::kSameAgain : Then::kGiveUp;
 }
 
-void record(Exchange& x, Instant began, const Status& status) {
-  AttemptRecord record;
-  record.deployment = x.target->deployment;
-  record.duration_us = micros_between(began, now());
-  record.status = x.provider_status;
+void end(Try& t, const Status& status) {
+  t.ended = true;
+  t.duration_us = micros_between(t.began, now());
   if (!status) {
-    record.fault = status.error().kind;
-    record.error = status.error().told;
+    t.fault = status.error().kind;
+    t.error = status.error().told;
   }
-  x.attempts.push_back(std::move(record));
 }
 
 Fault total_timeout(Ms limit) {
@@ -80,16 +77,13 @@ Task<Status> Attempt::run(Exchange& x, Sink& out, Next next) {
   deadline.arm(ms_until(until));
 
   for (Position at;;) {
-    x.target = &x.candidates[at.candidate];
-    x.provider_status = 0;
-    x.learned = {};
-    x.translation.reset();
-    x.dropped.clear();
-    auto began = now();
+    if (x.current) x.current->translation.reset();  // it failed, and another one is made
+    auto& t = x.tries.emplace_back(x.candidates[at.candidate], x.cancel);
+    x.current = &t;
     Holdback held(out);
     auto status = co_await next(x, held);
     if (status) status = co_await held.release();
-    record(x, began, status);
+    end(t, status);
     if (status || held.released()) co_return status;
 
     auto then = decide(x, at, status.error());

@@ -50,7 +50,7 @@ class AttemptTest : public ::testing::Test {
   }
   Task<Status> serve(Exchange& x, Sink& out) {
     auto index = order_.size();
-    order_ += x.target->model;
+    order_ += x.current->target.model;
     if (index < faults_.size()) co_return fail(faults_[index]);
     co_await out.begin({});
     auto whole = event(chat::EventKind::kContent, "answer");
@@ -111,14 +111,14 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(AttemptTest, EachAttemptIsRecorded) {
   candidates(2);
   tried({lost(), lost(FaultKind::kUnreachable)});
-  const auto& attempts = scene_.x.attempts;
-  ASSERT_EQ(attempts.size(), 3u);
-  EXPECT_EQ(attempts[0].deployment->name, "p/a");
-  EXPECT_EQ(attempts[0].fault, FaultKind::kConnectionLost);
-  EXPECT_EQ(attempts[0].error, "it failed");
-  EXPECT_EQ(attempts[1].fault, FaultKind::kUnreachable);
-  EXPECT_EQ(attempts[2].deployment->name, "p/b");
-  EXPECT_FALSE(attempts[2].fault);
+  const auto& tries = scene_.x.tries;
+  ASSERT_EQ(tries.size(), 3u);
+  EXPECT_EQ(tries.front().target.deployment->name, "p/a");
+  EXPECT_EQ(tries.front().fault, FaultKind::kConnectionLost);
+  EXPECT_EQ(tries.front().error, "it failed");
+  EXPECT_EQ(std::next(tries.begin())->fault, FaultKind::kUnreachable);
+  EXPECT_EQ(tries.back().target.deployment->name, "p/b");
+  EXPECT_FALSE(tries.back().fault);
   EXPECT_EQ(scene_.out.bytes, "answer");
   EXPECT_EQ(scene_.out.begins, 1);
 }
@@ -160,7 +160,7 @@ TEST_F(AttemptTest, TheDeadlineEndsAnAttempt) {
   auto status = scene_.run(stage);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, "total_timeout");
-  EXPECT_EQ(scene_.x.attempts.size(), 1u);
+  EXPECT_EQ(scene_.x.tries.size(), 1u);
 }
 
 TEST_F(AttemptTest, AClientThatLeavesEndsTheWaitBetweenAttempts) {
@@ -176,7 +176,7 @@ TEST_F(AttemptTest, AClientThatLeavesEndsTheWaitBetweenAttempts) {
 TEST_F(AttemptTest, NothingIsTriedAgainOnceTheClientSawSomething) {
   candidates(2);
   scene_.rest.set([this](Exchange& x, Sink& out) -> Task<Status> {
-    order_ += x.target->model;
+    order_ += x.current->target.model;
     co_await out.begin({.form = AnswerForm::kEvents});
     auto piece = event(chat::EventKind::kContent, "data: one\n\n");
     co_await out.push({&piece, 1});
@@ -192,11 +192,11 @@ TEST_F(AttemptTest, NothingIsTriedAgainOnceTheClientSawSomething) {
 TEST_F(AttemptTest, WhatOnlyAnnouncesIsHeldBackAndDroppedWithItsAttempt) {
   candidates(2);
   scene_.rest.set([this](Exchange& x, Sink& out) -> Task<Status> {
-    order_ += x.target->model;
+    order_ += x.current->target.model;
     co_await out.begin({.form = AnswerForm::kEvents});
-    auto role = event(chat::EventKind::kPreamble, x.target->model == "a" ? "role a;" : "role b;");
+    auto role = event(chat::EventKind::kPreamble, x.current->target.model == "a" ? "role a;" : "role b;");
     co_await out.push({&role, 1});
-    if (x.target->model == "a") co_return fail(lost(FaultKind::kProviderError, Retry::kOther));
+    if (x.current->target.model == "a") co_return fail(lost(FaultKind::kProviderError, Retry::kOther));
     auto piece = event(chat::EventKind::kContent, "text");
     co_return co_await out.push({&piece, 1});
   });

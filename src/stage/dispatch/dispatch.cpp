@@ -18,17 +18,21 @@ using UsageView = dialect::ReadOptions::Usage;
 // An error body is read up to here; the rest is not needed to understand it.
 constexpr std::size_t kErrorBody = 1 << 20;
 
-// Adds the time until its end to the exchange's time spent waiting for providers.
+// Adds the time until its end to the exchange's time spent waiting for providers; time is counted once however many are
+// waited for.
 class Waiting {
  public:
-  explicit Waiting(Exchange& x) : x_(x), began_(now()) {}
-  ~Waiting() { x_.upstream_us += micros_between(began_, now()); }
+  explicit Waiting(Exchange& x) : x_(x) {
+    if (x_.waits++ == 0) x_.waiting_since = now();
+  }
+  ~Waiting() {
+    if (--x_.waits == 0) x_.upstream_us += micros_between(x_.waiting_since, now());
+  }
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
 
  private:
   Exchange& x_;
-  Instant began_;
 };
 
 // co_await read(x, call): the next bytes of the answer, the time counted. Not a coroutine: every event passes here.
@@ -44,9 +48,9 @@ auto read(Exchange& x, net::Call& call) {
 }
 
 // Usage is asked for where the client did not and the provider takes it; then the client does not see it either.
-UsageView usage_view(const Exchange& x) {
+UsageView usage_view(const Exchange& x, const Try& t) {
   if (!x.endpoint) return UsageView::kShow;
-  const auto& deployment = *x.target->deployment;
+  const auto& deployment = *t.target.deployment;
   const auto& quirks = deployment.provider->quirks;
   bool accepted = quirks.stream_options && !deployment.refuses_stream_options.load(std::memory_order_relaxed);
   bool added =
@@ -54,11 +58,11 @@ UsageView usage_view(const Exchange& x) {
   return added ? UsageView::kHide : UsageView::kShow;
 }
 
-dialect::Changes changes_for(const Exchange& x, UsageView view) {
-  const auto& deployment = *x.target->deployment;
+dialect::Changes changes_for(const Exchange& x, const Try& t, UsageView view) {
+  const auto& deployment = *t.target.deployment;
   const auto& quirks = deployment.provider->quirks;
   dialect::Changes changes;
-  changes.model = x.target->model;
+  changes.model = t.target.model;
   changes.add_usage = view == UsageView::kHide;
   changes.drop_stream_options =
       x.asked.stream_options.has_value() &&
@@ -68,56 +72,56 @@ dialect::Changes changes_for(const Exchange& x, UsageView view) {
   return changes;
 }
 
-Task<Result<std::unique_ptr<net::Call>>> send_once(Exchange& x, Upstream& upstream) {
-  const auto& provider = *x.target->deployment->provider;
+Task<Result<std::unique_ptr<net::Call>>> send_once(Exchange& x, Try& t, Upstream& upstream) {
+  const auto& provider = *t.target.deployment->provider;
   bool replays = x.endpoint || http::is_idempotent(upstream.head.method);
   Waiting waiting(x);
   if (provider.signer) {
-    provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, x.cancel, wall_now()};
+    provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, t.cancel, wall_now()};
     auto is_signed = co_await provider.signer->sign(upstream.head, upstream.body.pieces, tools);
     if (!is_signed) co_return fail_from(is_signed);
   }
   co_return co_await x.tools.client.call(provider.origin, upstream.head, upstream.body.pieces, x.timeouts.call,
-                                         x.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever);
+                                         t.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever);
 }
 
 // A request that was refused for how it was signed (a clock that is off, a token that ended early) is signed and sent
 // once more.
-Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, Upstream& upstream) {
-  auto call = co_await send_once(x, upstream);
-  const auto* signer = x.target->deployment->provider->signer.get();
+Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, Try& t, Upstream& upstream) {
+  auto call = co_await send_once(x, t, upstream);
+  const auto* signer = t.target.deployment->provider->signer.get();
   if (!call || !signer) co_return call;
   auto again = signer->learn(upstream.head, (*call)->head(), wall_now());
   if (again != provider::Signer::Again::kSignAgain) co_return call;
   call->reset();
-  co_return co_await send_once(x, upstream);
+  co_return co_await send_once(x, t, upstream);
 }
 
 // Providers repeat keys in their errors; ours is for nobody's eyes.
-std::string without_secrets(const Exchange& x, std::string_view body) {
+std::string without_secrets(const Try& t, std::string_view body) {
   auto text = dialect::mask_secrets(body);
-  if (const auto* signer = x.target->deployment->provider->signer.get()) signer->mask(text);
+  if (const auto* signer = t.target.deployment->provider->signer.get()) signer->mask(text);
   return text;
 }
 
 // Reads an error answer into the fault it means.
-Task<Fault> read_error(Exchange& x, net::Call& call, const dialect::Client& client) {
+Task<Fault> read_error(Exchange& x, Try& t, net::Call& call, const dialect::Client& client) {
   std::string body;
   while (body.size() < kErrorBody) {
     auto bytes = co_await read(x, call);
     if (!bytes || bytes->empty()) break;
     body += *bytes;
   }
-  co_return client.read_error(call.head().status, call.head().headers, without_secrets(x, body), wall_now());
+  co_return client.read_error(call.head().status, call.head().headers, without_secrets(t, body), wall_now());
 }
 
 // The provider does not know the field with which we asked for usage: remember it and ask without.
-bool teaches_to_leave_stream_options(const Exchange& x, UsageView view, const Fault& fault) {
+bool teaches_to_leave_stream_options(const Try& t, UsageView view, const Fault& fault) {
   bool about_it = fault.param.starts_with("stream_options") || fault.told.find("stream_options") != std::string::npos ||
                   (fault.answer && fault.answer->body.find("stream_options") != std::string::npos);
   int status = fault.answer ? fault.answer->status : 0;
   if (view == UsageView::kShow || !about_it || (status != 400 && status != 422)) return false;
-  x.target->deployment->refuses_stream_options.store(true, std::memory_order_relaxed);
+  t.target.deployment->refuses_stream_options.store(true, std::memory_order_relaxed);
   return true;
 }
 
@@ -132,10 +136,10 @@ AnswerForm form_of(const Exchange& x, const http::ResponseHead& head, const prov
   return array ? AnswerForm::kEvents : AnswerForm::kWhole;
 }
 
-AnswerHead answer_head(const Exchange& x, const http::ResponseHead& head, AnswerForm form,
+AnswerHead answer_head(const Exchange& x, const Try& t, const http::ResponseHead& head, AnswerForm form,
                        const provider::Service& service) {
-  AnswerHead answer{.status = head.status, .form = form, .length = {}, .headers = client_headers(x, head)};
-  if (x.translation) {
+  AnswerHead answer{.status = head.status, .form = form, .length = {}, .headers = client_headers(x, t, head)};
+  if (t.translation) {
     answer.form = x.asked.stream ? AnswerForm::kEvents : AnswerForm::kWhole;
     answer.status = 200;
   } else if (form == AnswerForm::kEvents && x.endpoint && service.client->stream_type() != "text/event-stream") {
@@ -147,12 +151,12 @@ AnswerHead answer_head(const Exchange& x, const http::ResponseHead& head, Answer
   return answer;
 }
 
-std::unexpected<Fault> not_served(const Exchange& x) {
+std::unexpected<Fault> not_served(const Exchange& x, const Try& t) {
   return fail(
       Fault{.kind = FaultKind::kInvalidRequest,
             .told = fmt::format("The provider '{}' cannot serve '{}': it has no such endpoint, and what is asked "
                                 "has no form in its API.",
-                                x.target->deployment->provider->name, x.endpoint->name),
+                                t.target.deployment->provider->name, x.endpoint->name),
             .retry = Retry::kOther,
             .param = "model",
             .code = "unsupported_endpoint"});
@@ -166,53 +170,56 @@ std::unexpected<Fault> unreadable(const http::ResponseHead& head) {
 }  // namespace
 
 Task<Status> Dispatch::run(Exchange& x, Sink& out, Next) {
-  const auto& provider = *x.target->deployment->provider;
-  auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, x.target->model)
+  auto& t = *x.current;  // taken before the first wait: another one may begin meanwhile
+  const auto& provider = *t.target.deployment->provider;
+  auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, t.target.model)
                             : provider::Service{.client = provider.clients.front(), .passes = true};
-  if (!service) co_return not_served(x);
+  if (!service) co_return not_served(x, t);
   while (true) {
-    Served served{*service, service->passes ? usage_view(x) : UsageView::kShow};
-    auto upstream = x.endpoint ? co_await write_upstream(x, *service, changes_for(x, served.usage)) : raw_upstream(x);
+    Served served{*service, service->passes ? usage_view(x, t) : UsageView::kShow};
+    auto upstream =
+        x.endpoint ? co_await write_upstream(x, t, *service, changes_for(x, t, served.usage)) : raw_upstream(x, t);
     if (!upstream) co_return fail_from(upstream);
-    auto call = co_await send(x, *upstream);
+    auto call = co_await send(x, t, *upstream);
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
-    x.provider_status = head.status;
-    x.provider_request_id = provider_request_id(head.headers);
+    t.provider_status = head.status;
+    t.provider_request_id = provider_request_id(head.headers);
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
-    if (passes) co_return co_await pass_on(x, **call, served, out);
+    if (passes) co_return co_await pass_on(x, t, **call, served, out);
 
-    auto fault = co_await read_error(x, **call, *service->client);
-    if (x.cancel.cancelled()) co_return fail(x.cancel.reason());
-    if (!teaches_to_leave_stream_options(x, served.usage, fault)) co_return fail(std::move(fault));
+    auto fault = co_await read_error(x, t, **call, *service->client);
+    if (t.cancel.cancelled()) co_return fail(t.cancel.reason());
+    if (!teaches_to_leave_stream_options(t, served.usage, fault)) co_return fail(std::move(fault));
   }
 }
 
-Task<Status> Dispatch::pass_on(Exchange& x, net::Call& call, const Served& served, Sink& out) const {
+Task<Status> Dispatch::pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   auto form = form_of(x, call.head(), served.service);
-  if (form == AnswerForm::kRaw && x.translation) co_return unreadable(call.head());
-  auto begun = co_await out.begin(answer_head(x, call.head(), form, served.service));
+  if (form == AnswerForm::kRaw && t.translation) co_return unreadable(call.head());
+  auto begun = co_await out.begin(answer_head(x, t, call.head(), form, served.service));
   if (!begun) co_return begun;
   if (form == AnswerForm::kRaw) co_return co_await pass_raw(x, call, out);
-  if (form == AnswerForm::kWhole) co_return co_await pass_whole(x, call, served, out);
+  if (form == AnswerForm::kWhole) co_return co_await pass_whole(x, t, call, served, out);
   auto reader = served.service.client->read_answer(x.endpoint->operation, served.service.passes ? x.endpoint : nullptr,
-                                                   read_options(x, served), x.learned, x.tools.reader);
-  co_return co_await pass_events(x, call, *reader, out);
+                                                   read_options(t, served), t.learned, x.tools.reader);
+  co_return co_await pass_events(x, t, call, *reader, out);
 }
 
-dialect::ReadOptions Dispatch::read_options(const Exchange& x, const Served& served) const {
+dialect::ReadOptions Dispatch::read_options(const Try& t, const Served& served) const {
   using Pieces = dialect::ReadOptions::Pieces;
   return {.usage = served.usage,
-          .pieces = x.translation ? Pieces::kMake : Pieces::kSkip,
+          .pieces = t.translation ? Pieces::kMake : Pieces::kSkip,
           .max_event_bytes = limits_.event_bytes};
 }
 
-Task<Status> Dispatch::pass_events(Exchange& x, net::Call& call, dialect::AnswerReader& reader, Sink& out) const {
+Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, dialect::AnswerReader& reader,
+                                   Sink& out) const {
   while (true) {
     auto bytes = co_await read(x, call);
     // A connection that breaks behind the terminal event took nothing away.
-    bool ended = bytes ? bytes->empty() : reader.complete() && !x.cancel.cancelled();
+    bool ended = bytes ? bytes->empty() : reader.complete() && !t.cancel.cancelled();
     if (!bytes && !ended) co_return fail_from(bytes);
     auto events = ended ? reader.finish() : reader.feed(*bytes);
     auto whole = events ? *events : reader.last_events();
@@ -246,17 +253,17 @@ Task<Result<std::string>> Dispatch::read_whole(Exchange& x, net::Call& call) con
   co_return body;
 }
 
-Task<Status> Dispatch::pass_whole(Exchange& x, net::Call& call, const Served& served, Sink& out) const {
+Task<Status> Dispatch::pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   auto body = co_await read_whole(x, call);
   if (!body) co_return fail_from(body);
-  WholeAnswer whole{*served.service.client, read_options(x, served), std::move(*body)};
+  WholeAnswer whole{*served.service.client, read_options(t, served), std::move(*body)};
   Status read;
   if (whole.body.size() <= json::kLoopLimit) {
-    read = whole.read(x, x.tools.reader);
+    read = whole.read(x, t, x.tools.reader);
   } else {
     co_await net::offload(x.tools.loop, x.tools.workers, [&] {
       json::Reader reader;
-      read = whole.read(x, reader);
+      read = whole.read(x, t, reader);
     });
   }
   if (!read) co_return read;

@@ -26,12 +26,12 @@ class Dispatch final : public Stage {
     dialect::ReadOptions::Usage usage = dialect::ReadOptions::Usage::kShow;
   };
 
-  Task<Status> pass_on(Exchange& x, net::Call& call, const Served& served, Sink& out) const;
-  Task<Status> pass_events(Exchange& x, net::Call& call, dialect::AnswerReader& reader, Sink& out) const;
-  Task<Status> pass_whole(Exchange& x, net::Call& call, const Served& served, Sink& out) const;
+  Task<Status> pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
+  Task<Status> pass_events(Exchange& x, Try& t, net::Call& call, dialect::AnswerReader& reader, Sink& out) const;
+  Task<Status> pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
   Task<Status> pass_raw(Exchange& x, net::Call& call, Sink& out) const;
   Task<Result<std::string>> read_whole(Exchange& x, net::Call& call) const;
-  dialect::ReadOptions read_options(const Exchange& x, const Served& served) const;
+  dialect::ReadOptions read_options(const Try& t, const Served& served) const;
 
   DispatchLimits limits_;
 };

@@ -60,9 +60,9 @@ bool may_reach_provider_raw(const Exchange& x, std::string_view name) {
          !has_prefix(name, "x-litellm-") && !has_prefix(name, "x-portkey-");
 }
 
-bool may_reach_client(const Exchange& x, const http::Headers& answer, std::string_view name) {
-  if (x.translation && iequals(name, "content-type")) return false;       // the answer is written anew
-  if (x.translation && dialect::is_rate_limit_field(name)) return false;  // they are spelled anew
+bool may_reach_client(const Exchange& x, const Try& t, const http::Headers& answer, std::string_view name) {
+  if (t.translation && iequals(name, "content-type")) return false;       // the answer is written anew
+  if (t.translation && dialect::is_rate_limit_field(name)) return false;  // they are spelled anew
   if (x.endpoint)
     return is_one_of(name, kToClient) || has_prefix(name, "x-ratelimit-") || has_prefix(name, "anthropic-ratelimit-") ||
            has_prefix(name, "x-amzn-bedrock-");
@@ -87,9 +87,9 @@ std::string query_to_provider(const Exchange& x) {
 }
 
 template <class Passes>
-http::RequestHead head_with(const Exchange& x, std::string method, std::string target, Passes passes,
+http::RequestHead head_with(const Exchange& x, const Try& t, std::string method, std::string target, Passes passes,
                             const http::Headers& added) {
-  const auto& provider = *x.target->deployment->provider;
+  const auto& provider = *t.target.deployment->provider;
   const auto& asked = x.request.head();
   http::RequestHead head{std::move(method), std::move(target), {}};
   head.headers.reserve(asked.headers.size() + provider.headers.size() + added.size() + 2);
@@ -114,39 +114,39 @@ http::Headers api_fields(const Exchange& x) {
   return fields;
 }
 
-http::RequestHead native_head(const Exchange& x, const dialect::Client& client, const dialect::Target& target,
-                              const http::Headers& added) {
-  const auto& provider = *x.target->deployment->provider;
+http::RequestHead native_head(const Exchange& x, const Try& t, const dialect::Client& client,
+                              const dialect::Target& target, const http::Headers& added) {
+  const auto& provider = *t.target.deployment->provider;
   auto path = client.native_path(*x.endpoint, x.path, target);
-  auto to = provider::upstream_target(provider, path, x.target->model) + query_to_provider(x);
+  auto to = provider::upstream_target(provider, path, t.target.model) + query_to_provider(x);
   auto passes = [](std::string_view name) { return is_one_of(name, kToProvider) || is_one_of(name, kWithBody); };
-  return head_with(x, x.request.head().method, std::move(to), passes, added);
+  return head_with(x, t, x.request.head().method, std::move(to), passes, added);
 }
 
-http::RequestHead translated_head(const Exchange& x, const dialect::Client& client, const dialect::Target& target,
-                                  const http::Headers& added) {
-  const auto& provider = *x.target->deployment->provider;
-  auto to = provider::upstream_target(provider, client.path(target), x.target->model);
+http::RequestHead translated_head(const Exchange& x, const Try& t, const dialect::Client& client,
+                                  const dialect::Target& target, const http::Headers& added) {
+  const auto& provider = *t.target.deployment->provider;
+  auto to = provider::upstream_target(provider, client.path(target), t.target.model);
   auto passes = [](std::string_view name) { return is_one_of(name, kToProvider); };
-  auto head = head_with(x, "POST", std::move(to), passes, added);
+  auto head = head_with(x, t, "POST", std::move(to), passes, added);
   head.headers.set("content-type", "application/json");
   if (target.stream && !head.headers.has("accept")) head.headers.add("accept", client.stream_type());
   return head;
 }
 
-http::RequestHead passthrough_head(const Exchange& x) {
-  const auto& provider = *x.target->deployment->provider;
+http::RequestHead passthrough_head(const Exchange& x, const Try& t) {
+  const auto& provider = *t.target.deployment->provider;
   auto passes = [&](std::string_view name) { return may_reach_provider_raw(x, name); };
-  return head_with(x, x.request.head().method, provider.root_path + x.passthrough_target, passes, {});
+  return head_with(x, t, x.request.head().method, provider.root_path + x.passthrough_target, passes, {});
 }
 
-http::Headers client_headers(const Exchange& x, const http::ResponseHead& answer) {
+http::Headers client_headers(const Exchange& x, const Try& t, const http::ResponseHead& answer) {
   http::Headers headers;
   headers.reserve(answer.headers.size() + 8);
   for (const auto& [name, value] : answer.headers) {
-    if (may_reach_client(x, answer.headers, name)) headers.add(name, value);
+    if (may_reach_client(x, t, answer.headers, name)) headers.add(name, value);
   }
-  if (x.translation) {
+  if (t.translation) {
     auto limits = dialect::rate_limits_as(x.server->limit_spelling(), answer.headers, wall_now());
     for (const auto& [name, value] : limits) headers.add(name, value);
   }

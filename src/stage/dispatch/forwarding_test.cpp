@@ -32,11 +32,12 @@ class ForwardingTest : public ::testing::Test {
     auto& head = scene_.request.mutable_head();
     head.headers = {};
     for (auto name : kClientFields) head.headers.add(name, name == "connection" ? "close, X-Hop" : "client's");
-    scene_.x.target = &target_;
+    scene_.x.current = &scene_.x.tries.emplace_back(target_, scene_.x.cancel);
   }
   http::RequestHead native() {
     const auto& client = *provider_->clients.front();
-    return native_head(scene_.x, client, {.provider = "p", .model = target_.model}, api_fields(scene_.x));
+    return native_head(scene_.x, *scene_.x.current, client, {.provider = "p", .model = target_.model},
+                       api_fields(scene_.x));
   }
   void routed() { scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat); }
 
@@ -61,7 +62,7 @@ TEST_F(ForwardingTest, ARoutedRequestCarriesFewFieldsAndOurCredentials) {
 TEST_F(ForwardingTest, APassthroughCarriesTheRestButNothingOfOursOrTheConnections) {
   provider_->root_path = "/api";
   scene_.x.passthrough_target = "/v1/files?limit=2";
-  auto head = passthrough_head(scene_.x);
+  auto head = passthrough_head(scene_.x, *scene_.x.current);
   EXPECT_EQ(head.target, "/api/v1/files?limit=2");
   EXPECT_EQ(
       names_of(head.headers),
@@ -134,14 +135,14 @@ http::ResponseHead provider_answer() {
 
 TEST_F(ForwardingTest, AClientOfARouteSeesFewFields) {
   routed();
-  EXPECT_EQ(names_of(client_headers(scene_.x, provider_answer())),
+  EXPECT_EQ(names_of(client_headers(scene_.x, *scene_.x.current, provider_answer())),
             "Content-Type content-disposition openai-processing-ms openai-version Retry-After retry-after-ms "
             "X-RateLimit-Remaining-Requests x-sluice-provider-request-id");
 }
 
 TEST_F(ForwardingTest, AClientOfAPassthroughSeesTheRest) {
   EXPECT_EQ(
-      names_of(client_headers(scene_.x, provider_answer())),
+      names_of(client_headers(scene_.x, *scene_.x.current, provider_answer())),
       "Content-Type content-disposition openai-processing-ms openai-version Retry-After retry-after-ms "
       "X-RateLimit-Remaining-Requests server openai-organization www-authenticate x-other strict-transport-security "
       "x-sluice-provider-request-id");

@@ -11,10 +11,10 @@ namespace sluice::stage {
 
 namespace {
 
-dialect::Target target_of(const Exchange& x) {
-  const auto& deployment = *x.target->deployment;
+dialect::Target target_of(const Exchange& x, const Try& t) {
+  const auto& deployment = *t.target.deployment;
   return {.provider = deployment.provider->name,
-          .model = x.target->model,
+          .model = t.target.model,
           .operation = x.endpoint->operation,
           .stream = x.asked.stream,
           .quirks = deployment.provider->quirks,
@@ -52,8 +52,8 @@ Result<dialect::Outgoing> translate(Exchange& x, const provider::Service& servic
   return service.client->write_chat(into.request, target);
 }
 
-Task<Result<dialect::Outgoing>> translated(Exchange& x, const provider::Service& service, Translation& into) {
-  const auto target = target_of(x);
+Task<Result<dialect::Outgoing>> translated(Exchange& x, Try& t, const provider::Service& service, Translation& into) {
+  const auto target = target_of(x, t);
   if (x.body.size() <= json::kLoopLimit) co_return translate(x, service, target, into, x.tools.reader);
   Result<dialect::Outgoing> outgoing;
   co_await net::offload(x.tools.loop, x.tools.workers, [&] {
@@ -64,28 +64,28 @@ Task<Result<dialect::Outgoing>> translated(Exchange& x, const provider::Service&
 }
 
 // What was left out is told, or the request is refused where the route says so.
-Status note_dropped(Exchange& x, const std::vector<chat::Request::Lost>& lost) {
-  x.dropped.clear();
+Status note_dropped(Exchange& x, Try& t, const std::vector<chat::Request::Lost>& lost) {
+  t.dropped.clear();
   for (const auto& left : lost) {
     if (left.unplaced != chat::Unplaced::kDropped) continue;
     if (x.match.route->drop == provider::Drop::kRefuse) {
       return dialect::invalid_request(
           fmt::format("'{}' has no place at provider '{}' and would be dropped, which the route '{}' refuses (drop).",
-                      left.path, x.target->deployment->provider->name, x.match.route->name),
+                      left.path, t.target.deployment->provider->name, x.match.route->name),
           left.path, "unsupported_parameter");
     }
-    x.dropped.push_back(left.path);
+    t.dropped.push_back(left.path);
   }
   return {};
 }
 
-std::unique_ptr<dialect::AnswerWriter> writer_for(const Exchange& x, const Translation& translation) {
+std::unique_ptr<dialect::AnswerWriter> writer_for(const Exchange& x, const Try& t, const Translation& translation) {
   if (x.endpoint->operation != dialect::Operation::kChat) return nullptr;
   return x.server->write_answer(
       {.endpoint = x.endpoint,
        .request = &translation.request,
        .asked_model = x.asked.model,
-       .origin = x.target->deployment->provider->name,
+       .origin = t.target.deployment->provider->name,
        .exchange_id = x.id,
        .created = std::chrono::duration_cast<std::chrono::seconds>(wall_now().time_since_epoch()).count(),
        .stream = x.asked.stream,
@@ -93,9 +93,9 @@ std::unique_ptr<dialect::AnswerWriter> writer_for(const Exchange& x, const Trans
 }
 
 // The changes of bytes that pass through, with what this provider takes only in another spelling.
-Task<Result<dialect::Changes>> respelled(Exchange& x, const provider::Service& service,
+Task<Result<dialect::Changes>> respelled(Exchange& x, Try& t, const provider::Service& service,
                                          const dialect::Changes& changes) {
-  const auto& provider = *x.target->deployment->provider;
+  const auto& provider = *t.target.deployment->provider;
   dialect::Respelled spelled;
   auto respell = [&](json::Reader& reader) {
     spelled = service.client->respelled(*x.endpoint, x.asked, x.body, changes, provider.quirks, reader);
@@ -110,49 +110,50 @@ Task<Result<dialect::Changes>> respelled(Exchange& x, const provider::Service& s
   }
   for (const auto& left : spelled.lost) {
     if (left.unplaced != chat::Unplaced::kRefused) continue;
-    co_return dialect::unsupported(left.path, left.why, provider.name, x.target->model);
+    co_return dialect::unsupported(left.path, left.why, provider.name, t.target.model);
   }
-  if (auto noted = note_dropped(x, spelled.lost); !noted) co_return fail_from(noted);
+  if (auto noted = note_dropped(x, t, spelled.lost); !noted) co_return fail_from(noted);
   co_return std::move(spelled.changes);
 }
 
 }  // namespace
 
-Task<Result<Upstream>> write_upstream(Exchange& x, const provider::Service& service, const dialect::Changes& changes) {
+Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Service& service,
+                                      const dialect::Changes& changes) {
   Upstream upstream;
   // The client's own fields of the API; a host of it may want them in the body.
   auto added = service.passes ? api_fields(x) : http::Headers();
   if (service.passes && !x.has_seal) {
-    if (service.client->respells(*x.endpoint, x.target->deployment->provider->quirks)) {
-      auto spelled = co_await respelled(x, service, changes);
+    if (service.client->respells(*x.endpoint, t.target.deployment->provider->quirks)) {
+      auto spelled = co_await respelled(x, t, service, changes);
       if (!spelled) co_return fail_from(spelled);
       upstream.body = service.client->write_native(*x.endpoint, x.asked, x.body, *spelled, added);
     } else {
       upstream.body = service.client->write_native(*x.endpoint, x.asked, x.body, changes, added);
     }
-    upstream.head = native_head(x, *service.client, target_of(x), added);
+    upstream.head = native_head(x, t, *service.client, target_of(x, t), added);
     co_return upstream;
   }
   auto translation = std::make_unique<Translation>();
-  auto outgoing = co_await translated(x, service, *translation);
+  auto outgoing = co_await translated(x, t, service, *translation);
   if (!outgoing) co_return fail_from(outgoing);
-  if (auto noted = note_dropped(x, outgoing->lost); !noted) co_return fail_from(noted);
+  if (auto noted = note_dropped(x, t, outgoing->lost); !noted) co_return fail_from(noted);
   for (const auto& [name, value] : outgoing->headers) {
     if (!added.has(name)) added.add(name, value);
   }
-  upstream.head = translated_head(x, *service.client, target_of(x), added);
+  upstream.head = translated_head(x, t, *service.client, target_of(x, t), added);
   auto& body = *upstream.body.owned.emplace_back(std::make_unique<std::string>(std::move(outgoing->body)));
   upstream.body.pieces.push_back(body);
   if (!service.passes) {
     translation->renamed = std::move(outgoing->renamed);
-    translation->writer = writer_for(x, *translation);
-    x.translation = std::move(translation);
+    translation->writer = writer_for(x, t, *translation);
+    t.translation = std::move(translation);
   }
   co_return upstream;
 }
 
-Upstream raw_upstream(const Exchange& x) {
-  Upstream upstream{.head = passthrough_head(x), .body = {}};
+Upstream raw_upstream(const Exchange& x, const Try& t) {
+  Upstream upstream{.head = passthrough_head(x, t), .body = {}};
   upstream.body.pieces.push_back(x.body);
   return upstream;
 }

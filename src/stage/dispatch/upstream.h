@@ -1,4 +1,4 @@
-// The request of one attempt as it goes to the provider of x.target: the client's bytes where both speak the same
+// The request of one attempt as it goes to the provider of t.target: the client's bytes where both speak the same
 // dialect, else its translation.
 //
 // Thread rule: the loop's thread; large bodies are translated on a worker. Lifetime: the pieces point into x.body and
@@ -16,11 +16,12 @@ struct Upstream {
   dialect::OutgoingBody body;
 };
 
-// Sets x.translation when the provider speaks another dialect, and x.dropped. `changes` is for bodies that pass
+// Sets t.translation when the provider speaks another dialect, and t.dropped. `changes` is for bodies that pass
 // through. Faults: kInvalidRequest, with param: what the provider's dialect cannot do.
-Task<Result<Upstream>> write_upstream(Exchange& x, const provider::Service& service, const dialect::Changes& changes);
+Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Service& service,
+                                      const dialect::Changes& changes);
 
 // A passthrough request.
-Upstream raw_upstream(const Exchange& x);
+Upstream raw_upstream(const Exchange& x, const Try& t);
 
 }  // namespace sluice::stage

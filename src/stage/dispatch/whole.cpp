@@ -2,9 +2,9 @@
 
 namespace sluice::stage {
 
-Status WholeAnswer::read(Exchange& x, json::Reader& reader) {
-  if (x.translation && x.endpoint->operation != dialect::Operation::kChat) return read_other(x, reader);
-  answer = client.read_answer(x.endpoint->operation, x.translation ? nullptr : x.endpoint, options, x.learned, reader);
+Status WholeAnswer::read(Exchange& x, Try& t, json::Reader& reader) {
+  if (t.translation && x.endpoint->operation != dialect::Operation::kChat) return read_other(x, t, reader);
+  answer = client.read_answer(x.endpoint->operation, t.translation ? nullptr : x.endpoint, options, t.learned, reader);
   auto only = answer->read_whole(body);
   if (!only) return fail_from(only);
   event = *only;
@@ -12,7 +12,7 @@ Status WholeAnswer::read(Exchange& x, json::Reader& reader) {
 }
 
 // Counts, vectors and rankings are small tables: read and written as one value.
-Status WholeAnswer::read_other(Exchange& x, json::Reader& reader) {
+Status WholeAnswer::read_other(Exchange& x, Try& t, json::Reader& reader) {
   switch (x.endpoint->operation) {
     case dialect::Operation::kCountTokens: {
       auto count = client.read_count(body, reader);
@@ -23,16 +23,16 @@ Status WholeAnswer::read_other(Exchange& x, json::Reader& reader) {
     case dialect::Operation::kEmbed: {
       auto embeddings = client.read_embeddings(body, reader);
       if (!embeddings) return fail_from(embeddings);
-      x.learned.usage = embeddings->usage;
-      x.learned.model = embeddings->model;
-      written = x.server->write_embeddings(*x.endpoint, *embeddings, x.translation->embed, x.learned);
+      t.learned.usage = embeddings->usage;
+      t.learned.model = embeddings->model;
+      written = x.server->write_embeddings(*x.endpoint, *embeddings, t.translation->embed, t.learned);
       break;
     }
     default: {
       auto ranking = client.read_ranking(body, reader);
       if (!ranking) return fail_from(ranking);
-      x.learned.usage = ranking->usage;
-      written = x.server->write_ranking(*x.endpoint, *ranking, x.translation->rerank, x.learned);
+      t.learned.usage = ranking->usage;
+      written = x.server->write_ranking(*x.endpoint, *ranking, t.translation->rerank, t.learned);
       break;
     }
   }

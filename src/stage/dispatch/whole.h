@@ -19,11 +19,11 @@ struct WholeAnswer {
   std::unique_ptr<dialect::AnswerReader> answer{};
   std::string written{};  // what is no message, in the client's dialect
 
-  // Fills in x.learned and the event to push. `reader` is the thread's own.
-  Status read(Exchange& x, json::Reader& reader);
+  // Fills in t.learned and the event to push. `reader` is the thread's own.
+  Status read(Exchange& x, Try& t, json::Reader& reader);
 
  private:
-  Status read_other(Exchange& x, json::Reader& reader);
+  Status read_other(Exchange& x, Try& t, json::Reader& reader);
 };
 
 }  // namespace sluice::stage

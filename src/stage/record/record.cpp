@@ -24,7 +24,7 @@ std::string_view route_name(const Exchange& x) {
 }
 
 std::string_view deployment_name(const Exchange& x) {
-  return x.target ? std::string_view(x.target->deployment->name) : "none";
+  return x.current ? std::string_view(x.current->target.deployment->name) : "none";
 }
 
 int status_of(const Exchange& x, const Status& status) {
@@ -40,7 +40,9 @@ void write_log(const Exchange& x, const Status& status, std::int64_t duration_us
   auto level = status || blame(status.error().kind) == Blame::kClient ? log::Level::kInfo : log::Level::kWarn;
   if (!log::enabled(level)) return;
   const auto& head = x.request.head();
-  const auto& usage = x.learned.usage;
+  static const chat::Learned kNothing;
+  const auto& learned = x.current ? x.current->learned : kNothing;
+  const auto& usage = learned.usage;
   log::write(level, "request",
              {{"request_id", x.id},
               {"client_request_id", head.headers.get("x-request-id").value_or("")},
@@ -52,18 +54,18 @@ void write_log(const Exchange& x, const Status& status, std::int64_t duration_us
               {"model", x.asked.model},
               {"route", route_name(x)},
               {"deployment", deployment_name(x)},
-              {"model_served", x.learned.model},
+              {"model_served", learned.model},
               {"stream", x.asked.stream},
               {"status", std::int64_t{status_of(x, status)}},
               {"outcome", outcome_of(status)},
-              {"attempts", static_cast<std::int64_t>(x.attempts.size())},
+              {"attempts", static_cast<std::int64_t>(x.tries.size())},
               {"duration_us", duration_us},
               {"upstream_us", x.upstream_us},
               {"ttft_us", x.first_content ? micros_between(x.arrived, *x.first_content) : std::int64_t{-1}},
               {"input_tokens", static_cast<std::int64_t>(usage.input)},
               {"output_tokens", static_cast<std::int64_t>(usage.output)},
               {"usage_source", usage.source == chat::UsageSource::kProvider ? "provider" : "none"},
-              {"provider_request_id", x.provider_request_id},
+              {"provider_request_id", x.current ? std::string_view(x.current->provider_request_id) : ""},
               {"fault", status ? std::string_view{} : name(status.error().kind)},
               {"error", status ? std::string_view{} : std::string_view(status.error().told)},
               {"detail", status ? std::string_view{} : std::string_view(status.error().detail)}});
@@ -95,11 +97,11 @@ void Record::count(const Exchange& x, const Status& status, std::int64_t duratio
   metrics_.duration.find({x.operation, route}).observe_us(duration_us);
   metrics_.overhead.find({x.operation}).observe_us(std::max<std::int64_t>(0, duration_us - x.upstream_us));
   if (x.first_content) metrics_.first_token.find({route}).observe_us(micros_between(x.arrived, *x.first_content));
-  for (const auto& attempt : x.attempts) {
-    metrics_.attempts.find({attempt.deployment->name, attempt.fault ? name(*attempt.fault) : "ok"}).add();
+  for (const auto& t : x.tries) {
+    metrics_.attempts.find({t.target.deployment->name, t.fault ? name(*t.fault) : "ok"}).add();
   }
-  if (!x.endpoint || !status) return;
-  const auto& usage = x.learned.usage;
+  if (!x.endpoint || !status || !x.current) return;
+  const auto& usage = x.current->learned.usage;
   auto deployment = deployment_name(x);
   if (usage.source == chat::UsageSource::kNone) return metrics_.usage_unknown.find({route, deployment}).add();
   auto add = [&](std::string_view kind, std::uint64_t amount) {

@@ -19,8 +19,7 @@ class RecordTest : public ::testing::Test {
   }
   void routed() {
     scene_.x.match = {&route_, {}};
-    scene_.x.target = &target_;
-    scene_.x.attempts.push_back({.deployment = deployment_.get()});
+    scene_.x.current = &scene_.x.tries.emplace_back(target_, scene_.x.cancel);
   }
   std::string text() { return metrics_.render(); }
   bool has(std::string_view line) { return text().find(std::string(line) + "\n") != std::string::npos; }
@@ -40,7 +39,7 @@ class RecordTest : public ::testing::Test {
 
 TEST_F(RecordTest, CountsARequestThatWasServed) {
   routed();
-  scene_.x.learned.usage = {
+  scene_.x.current->learned.usage = {
       .source = chat::UsageSource::kProvider, .input = 10, .cache_read = 4, .output = 7, .reasoning = 2};
   scene_.x.first_content = now();
   EXPECT_TRUE(run());
@@ -66,7 +65,7 @@ TEST_F(RecordTest, CountsAnAnswerWithoutUsageAsUnknown) {
 
 TEST_F(RecordTest, CountsAFailureByItsStatusAndPassesItOn) {
   routed();
-  scene_.x.attempts.front().fault = FaultKind::kConnectionLost;
+  scene_.x.tries.front().fault = FaultKind::kConnectionLost;
   scene_.rest.set([](Exchange&, Sink&) -> Task<Status> { co_return fail(FaultKind::kConnectionLost, "lost"); });
   auto status = run();
   EXPECT_EQ(status.error().told, "lost");

@@ -108,11 +108,11 @@ TEST_F(RouteOwnerTest, AnAnswerThatPassesThroughIsRememberedBeforeItsFirstBytesL
     made->x.asked.model = std::string(name) + "/m";
     bool known = false;
     made->rest.set([&](Exchange& x, Sink& out) -> Task<Status> {
-      x.target = &x.candidates.front();
-      x.learned.id = std::string("resp_") + name;
+      x.current = &x.tries.emplace_back(x.candidates.front(), x.cancel);
+      x.current->learned.id = std::string("resp_") + name;
       (void)co_await out.begin({});
       (void)co_await out.push({});
-      known = !owners_.find(x.learned.id).empty();
+      known = !owners_.find(x.current->learned.id).empty();
       co_return Status{};
     });
     ASSERT_TRUE(made->run(stage_));

@@ -39,10 +39,11 @@ class OwnerSink final : public Sink {
 
   Task<Status> begin(AnswerHead head) override { return out_.begin(std::move(head)); }
   Task<Status> push(std::span<const chat::Event> events) override {
-    const bool is_new = !noted_ && !x_.learned.id.empty() && x_.target;
-    if (is_new) {
-      auto service = provider::service_of(*x_.target->deployment->provider, *x_.endpoint, x_.target->model);
-      if (service && service->passes) owners_.remember(x_.learned.id, x_.target->deployment->provider->name);
+    const auto* t = x_.current;
+    if (!noted_ && t && !t->learned.id.empty()) {
+      const auto& provider = *t->target.deployment->provider;
+      auto service = provider::service_of(provider, *x_.endpoint, t->target.model);
+      if (service && service->passes) owners_.remember(t->learned.id, provider.name);
       noted_ = true;
     }
     return out_.push(events);
