@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/text.h"
@@ -18,27 +19,36 @@ constexpr std::array<std::string_view, 3> kFacts{"limit", "remaining", "reset"};
 
 struct Field {
   std::string_view fact;  // one of kFacts
-  std::string of;         // "requests", "tokens", "input-tokens"
+  std::string_view of;    // "requests", "tokens", "input-tokens", as written
 };
 
+bool begins_with(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && iequals(text.substr(0, prefix.size()), prefix);
+}
+
+// All answers of a provider are looked at: nothing is allocated.
 std::optional<Field> parse(std::string_view name) {
-  const std::string key = lower(name);
-  for (std::string_view fact : kFacts) {
-    const std::string middle = std::string(fact) + "-";
-    if (key.starts_with(kOpenAiPrefix) && key.substr(kOpenAiPrefix.size()).starts_with(middle) &&
-        key.size() > kOpenAiPrefix.size() + middle.size())
-      return Field{fact, key.substr(kOpenAiPrefix.size() + middle.size())};
-    const std::string end = "-" + std::string(fact);
-    if (key.starts_with(kAnthropicPrefix) && key.ends_with(end) && key.size() > kAnthropicPrefix.size() + end.size())
-      return Field{fact, key.substr(kAnthropicPrefix.size(), key.size() - kAnthropicPrefix.size() - end.size())};
+  if (begins_with(name, kOpenAiPrefix)) {
+    name.remove_prefix(kOpenAiPrefix.size());
+    for (std::string_view fact : kFacts) {
+      if (name.size() > fact.size() + 1 && name[fact.size()] == '-' && begins_with(name, fact))
+        return Field{fact, name.substr(fact.size() + 1)};
+    }
+  } else if (begins_with(name, kAnthropicPrefix)) {
+    name.remove_prefix(kAnthropicPrefix.size());
+    for (std::string_view fact : kFacts) {
+      if (name.size() <= fact.size() + 1) continue;
+      const auto end = name.size() - fact.size();
+      if (name[end - 1] == '-' && iequals(name.substr(end), fact)) return Field{fact, name.substr(0, end - 1)};
+    }
   }
   return std::nullopt;
 }
 
 std::string field_name(LimitSpelling spelling, const Field& field) {
   if (spelling == LimitSpelling::kAnthropic)
-    return std::string(kAnthropicPrefix) + field.of + "-" + std::string(field.fact);
-  return std::string(kOpenAiPrefix) + std::string(field.fact) + "-" + field.of;
+    return std::string(kAnthropicPrefix) + lower(field.of) + "-" + std::string(field.fact);
+  return std::string(kOpenAiPrefix) + std::string(field.fact) + "-" + lower(field.of);
 }
 
 std::string two(unsigned value) {
@@ -84,6 +94,30 @@ std::string reset_as(LimitSpelling spelling, std::string_view value, WallTime no
   return std::to_string(std::max<std::int64_t>(0, ahead.count())) + "s";
 }
 
+// What is said of one limit; the texts as they came, empty: nothing.
+struct Limit {
+  std::string_view of;
+  std::string_view limit;
+  std::string_view remaining;
+  std::string_view reset;
+};
+
+void note(Limit& limit, std::string_view fact, std::string_view value) {
+  if (fact == "limit") limit.limit = value;
+  if (fact == "remaining") limit.remaining = value;
+  if (fact == "reset") limit.reset = value;
+}
+
+std::optional<LimitNews> news_of(const Limit& said, WallTime now) {
+  const auto remaining = to_number<double>(said.remaining);
+  const auto limit = to_number<double>(said.limit);
+  if (!remaining || !(*remaining <= 0 || (limit && *limit > 0))) return std::nullopt;
+  LimitNews news{.left = *remaining <= 0 ? 0 : std::min(*remaining / *limit, 1.0), .reset = parse_reset(said.reset)};
+  if (const auto time = news.reset ? std::nullopt : parse_rfc3339(said.reset))
+    news.reset = std::clamp(std::chrono::ceil<Ms>(*time - now), Ms(0), kLongestWait);
+  return news;
+}
+
 }  // namespace
 
 bool is_rate_limit_field(std::string_view name) {
@@ -100,6 +134,27 @@ http::Headers rate_limits_as(LimitSpelling spelling, const http::Headers& theirs
     if (!ours.has(field_name(spelling, *field))) ours.add(field_name(spelling, *field), text);
   }
   return ours;
+}
+
+std::optional<LimitNews> tightest_limit(const http::Headers& theirs, WallTime now) {
+  std::array<Limit, 8> limits;  // Anthropic has four of them, others two to four
+  std::size_t known = 0;
+  for (const auto& [name, value] : theirs) {
+    const auto field = parse(name);
+    if (!field) continue;
+    auto* const end = limits.data() + known;
+    auto* limit = std::find_if(limits.data(), end, [&](const Limit& one) { return iequals(one.of, field->of); });
+    if (limit == limits.data() + limits.size()) continue;
+    if (limit == end) ++known;
+    limit->of = field->of;
+    note(*limit, field->fact, trim(value));
+  }
+  std::optional<LimitNews> tightest;
+  for (const auto& limit : std::span(limits).first(known)) {
+    const auto news = news_of(limit, now);
+    if (news && (!tightest || news->left < tightest->left)) tightest = news;
+  }
+  return tightest;
 }
 
 }  // namespace sluice::dialect

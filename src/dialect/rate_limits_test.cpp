@@ -44,5 +44,54 @@ TEST(RateLimits, AResetThatIsNoTimeIsPassedOn) {
   EXPECT_EQ(none.size(), 0U);
 }
 
+TEST(TightestLimit, IsTheOneOfWhichTheLeastIsLeft) {
+  const auto openai = tightest_limit({{"x-ratelimit-limit-requests", "500"},
+                                      {"X-RateLimit-Remaining-Requests", "400"},
+                                      {"x-ratelimit-reset-requests", "120ms"},
+                                      {"x-ratelimit-limit-tokens", "40000"},
+                                      {"x-ratelimit-remaining-tokens", "10000"},
+                                      {"x-ratelimit-reset-tokens", "1m5s"}},
+                                     kNow);
+  ASSERT_TRUE(openai);
+  EXPECT_EQ(openai->left, 0.25);
+  EXPECT_EQ(openai->reset, Ms(65'000));
+  const auto anthropic = tightest_limit({{"anthropic-ratelimit-requests-limit", "50"},
+                                         {"anthropic-ratelimit-requests-remaining", "40"},
+                                         {"anthropic-ratelimit-input-tokens-limit", "40000"},
+                                         {"anthropic-ratelimit-input-tokens-remaining", "4000"},
+                                         {"anthropic-ratelimit-input-tokens-reset", "2026-11-22T10:00:42Z"}},
+                                        kNow);
+  ASSERT_TRUE(anthropic);
+  EXPECT_EQ(anthropic->left, 0.1);
+  EXPECT_EQ(anthropic->reset, Ms(42'000));
+}
+
+TEST(TightestLimit, ExhaustedNeedsNoLimit) {
+  const auto news = tightest_limit({{"x-ratelimit-remaining-tokens", "0"}}, kNow);
+  ASSERT_TRUE(news);
+  EXPECT_EQ(news->left, 0);
+  EXPECT_FALSE(news->reset);
+}
+
+TEST(TightestLimit, IsNothingWhereNothingIsSaidOfIt) {
+  EXPECT_FALSE(tightest_limit({}, kNow));
+  EXPECT_FALSE(tightest_limit({{"x-ratelimit-remaining-tokens", "5"}}, kNow));
+  EXPECT_FALSE(tightest_limit({{"x-ratelimit-remaining-tokens", "many"}, {"x-ratelimit-limit-tokens", "9"}}, kNow));
+  EXPECT_FALSE(tightest_limit({{"x-ratelimit-remaining-tokens", "5"}, {"x-ratelimit-limit-tokens", "0"}}, kNow));
+  EXPECT_FALSE(tightest_limit({{"x-ratelimit-reset-tokens", "5s"}}, kNow));
+}
+
+TEST(TightestLimit, LooksAtAFewLimitsOnly) {
+  http::Headers headers;
+  for (int i = 0; i < 20; ++i) {
+    const auto of = std::to_string(i);
+    headers.add("x-ratelimit-limit-" + of, "100");
+    headers.add("x-ratelimit-remaining-" + of, std::to_string(99 - i));
+  }
+  const auto news = tightest_limit(headers, kNow);
+  ASSERT_TRUE(news);
+  EXPECT_EQ(news->left, 0.92);
+}
+
 }  // namespace
 }  // namespace sluice::dialect

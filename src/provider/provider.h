@@ -1,7 +1,7 @@
 // Providers, deployments and routes as the data plane uses them: built once from a configuration, never changed.
 //
-// Thread rule: read by all loops; the one thing that changes is what a deployment has taught us (an atomic flag).
-// Ownership: a Snapshot owns them; the pointers between them live as long.
+// Thread rule: read by all loops; what changes is what a deployment has taught us (atomics).
+// Ownership: a Snapshot owns them; the pointers between them live as long. A deployment's health outlives it.
 #pragma once
 
 #include <atomic>
@@ -19,6 +19,7 @@
 #include "dialect/dialect.h"
 #include "http/message.h"
 #include "net/client.h"
+#include "provider/health/health.h"
 #include "provider/known.h"
 #include "provider/sign/signer.h"
 
@@ -47,6 +48,8 @@ struct Deployment {
   std::uint32_t weight = 1;
   std::uint64_t max_output = 0;  // output tokens the model can make; 0: not known
 
+  std::shared_ptr<Health> health = std::make_shared<Health>();  // of its name, over all configurations; never null
+
   // Learned at run time: the provider refused stream_options. Relaxed: a late reader asks once more.
   mutable std::atomic<bool> refuses_stream_options{false};
 };
@@ -72,6 +75,7 @@ struct Route {
   Ms backoff{250};
   Ms max_backoff{8'000};
   Timeouts timeouts;
+  BreakerPolicy breaker;  // of each of its deployments
 };
 
 // A deployment with the upstream model name that this request asks of it.
