@@ -60,6 +60,12 @@ struct DeploymentConfig {
   int line = 0;
 };
 
+struct HedgeConfig {
+  std::string after;                    // "p95", or a duration; empty: no hedging
+  std::uint32_t max_extra_percent = 5;  // of the route's requests
+  bool tools = false;                   // also requests whose model may act through tools
+};
+
 struct ModelConfig {
   std::string name;  // what clients ask for; may hold one '*' at its end
   std::vector<DeploymentConfig> deployments;
@@ -70,6 +76,9 @@ struct ModelConfig {
   Ms backoff{250};                    // first wait; doubles, jittered
   Ms max_backoff{8'000};              // also the longest Retry-After that is waited for
   TimeoutConfig timeout;
+  std::map<std::string, std::string> on_failure;  // class of failure: remedy (provider/failure.h)
+  HedgeConfig hedge;
+  bool continue_streams = false;  // a stream that breaks off is continued by another deployment
   int line = 0;
 };
 
@@ -111,6 +120,9 @@ struct Config {
   std::uint32_t pool_connections = 1024;
   std::uint32_t pool_idle = 128;
   Ms pool_idle_timeout{60'000};
+  // retry_budget:
+  std::uint32_t retry_percent = 20;         // further tries at the same deployments, of all requests
+  std::uint32_t retry_min_per_second = 10;  // so that little traffic may be retried too
 
   std::vector<ProviderConfig> providers;  // in the file's order
   std::vector<ModelConfig> models;

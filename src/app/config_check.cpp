@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "app/reliability.h"
 #include "base/text.h"
 #include "dialect/catalogue.h"
 #include "provider/known.h"
@@ -235,6 +236,7 @@ void Checker::check_model(const ModelConfig& model) {
   if (model.deployments.empty()) {
     tell_missing(place, "deployments", "must name at least one provider/model");
   }
+  check_reliability(model, place, problems_);
   for (std::size_t i = 0; i < model.deployments.size(); ++i) {
     const auto& deployment = model.deployments[i];
     check_deployment(model, deployment, place.key("deployments", 0).item(i, deployment.line));

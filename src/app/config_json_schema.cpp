@@ -52,8 +52,12 @@ std::string value_schema(const Field& field, void* owner) {
     case Type::kSize:
       return fmt::format(R"("anyOf":[{{"type":"integer","minimum":{},"maximum":{}}},{{{}}}])", field.least, field.most,
                          pattern("[0-9]+(B|KiB|MiB|GiB)?"));
-    case Type::kChoice:
     case Type::kSwitch:
+      if (field.choices.front() == "false") {
+        return fmt::format(R"("anyOf":[{{"type":"boolean"}},{{{}}}])", pattern(kVariable));
+      }
+      [[fallthrough]];
+    case Type::kChoice:
       return fmt::format(R"("anyOf":[{{"enum":{}}},{{{}}}])", quoted_list(field.choices), pattern(kVariable));
     case Type::kAddress:
       return pattern(".+:[0-9]+");

@@ -132,6 +132,15 @@ constexpr Field kPoolFields[] = {
 };
 constexpr Section kPool{.about = "Connections to providers.", .fields = kPoolFields};
 
+constexpr Field kRetryBudgetFields[] = {
+    number<&Config::retry_percent>("percent", 0, 100, "Further tries, as a share of the requests of ten seconds."),
+    number<&Config::retry_min_per_second>("min_per_second", 0, 100'000,
+                                          "Further tries a second that are always allowed."),
+};
+constexpr Section kRetryBudget{
+    .about = "Bounds how often the same deployments are tried again, so that retries never become the outage.",
+    .fields = kRetryBudgetFields};
+
 constexpr Field kProviderFields[] = {
     text<&ProviderConfig::type>("type",
                                 "A known provider, such as openai or azure; the provider's name if not given. "
@@ -174,6 +183,22 @@ constexpr Field kTimeoutFields[] = {
 };
 constexpr Section kTimeout{.about = "How long each phase may take.", .fields = kTimeoutFields};
 
+constexpr std::string_view kSwitchWords[] = {"false", "true"};
+constexpr Field kHedgeFields[] = {
+    text<&HedgeConfig::after>(
+        "after",
+        "When the answer is late: p50 to p99 of the times that the route's answers took lately, or a "
+        "duration. Not given: no hedging."),
+    number<&HedgeConfig::max_extra_percent>("max_extra_percent", 1, 100,
+                                            "Most second requests, as a share of the route's requests."),
+    chosen(
+        plain<&HedgeConfig::tools, bool>("tools", Type::kSwitch, "Also of requests whose model may act through tools."),
+        kSwitchWords),
+};
+constexpr Section kHedge{
+    .about = "Asks a second deployment when the first one's answer is late; the first to begin answers.",
+    .fields = kHedgeFields};
+
 constexpr Field kDeploymentFields[] = {
     required(text<&DeploymentConfig::model>("model", "provider/model; the provider by its name under providers.")),
     number<&DeploymentConfig::weight>("weight", 1, 1'000'000, "Its share with the strategy weighted."),
@@ -212,6 +237,14 @@ constexpr Field kModelFields[] = {
     duration<&ModelConfig::backoff>("backoff", "Wait before the first retry; doubles, with jitter."),
     duration<&ModelConfig::max_backoff>("max_backoff", "Longest wait before a retry, also when a provider asks."),
     section("timeout", Member<&ModelConfig::timeout>::at, kTimeout),
+    text_map<&ModelConfig::on_failure>("on_failure",
+                                       "What follows a failure, by its class: next, retry, next_only or give_up. "
+                                       "reliability.md says which classes there are."),
+    section("hedge", Member<&ModelConfig::hedge>::at, kHedge),
+    chosen(plain<&ModelConfig::continue_streams, bool>(
+               "continue", Type::kSwitch,
+               "A stream that breaks off in the middle of text is continued by the next deployment that can."),
+           kSwitchWords),
 };
 constexpr Section kModel{.about = "A public model name; its deployments alone, or a map.",
                          .fields = kModelFields,
@@ -249,6 +282,7 @@ constexpr Field kConfigFields[] = {
                                   0),
     duration<&Config::drain>("drain", "How long requests in flight may go on after SIGTERM.", 0),
     section("pool", same, kPool),
+    section("retry_budget", same, kRetryBudget),
     {.name = "providers",
      .type = Type::kNamed,
      .about = "Providers by name. Without this key: every known provider whose usual environment variable is set.",

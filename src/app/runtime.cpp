@@ -17,6 +17,10 @@ std::size_t thread_count(const Config& config) {
   return config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
+RetryBudget::Settings retry_budget(const Config& config) {
+  return {.percent = config.retry_percent, .min_per_second = config.retry_min_per_second};
+}
+
 net::ClientLimits client_limits(const Config& config) {
   return {.connections_per_origin = config.pool_connections,
           .idle_per_origin = config.pool_idle,
@@ -64,7 +68,7 @@ Runtime::~Runtime() {
 }
 
 Foundation Runtime::foundation() {
-  return {metrics_, request_metrics_, [this] { refresh_gauges(); }, client_tls_, owners_};
+  return {metrics_, request_metrics_, [this] { refresh_gauges(); }, client_tls_, owners_, retries_};
 }
 
 void Runtime::refresh_gauges() {
@@ -97,6 +101,7 @@ Result<std::uint16_t> Runtime::start() {
   auto snapshot = Snapshot::build(config_, master_key_, environment_, foundation());
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
+  retries_.set(retry_budget(config_));
   if (!config_.tls_cert.empty()) {
     auto tls = net::ServerTls::load(config_.tls_cert, config_.tls_key);
     if (!tls) return fail_from(tls);
@@ -140,6 +145,7 @@ Status Runtime::reload(Config config) {
   auto snapshot = Snapshot::build(config, master_key, environment_, foundation());
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
+  retries_.set(retry_budget(config));
   auto limits = server_limits(config);
   for (auto& loop : loops_) {
     loop->loop.post([&thread = *loop, snapshot = snapshot_, limits] {

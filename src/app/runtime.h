@@ -60,6 +60,7 @@ class Runtime {
   std::atomic<std::size_t> loops_running_{0};
   ClientTlsCache client_tls_;
   stage::Owners owners_;
+  RetryBudget retries_;
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<LoopThread>> loops_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/proxy.h"
+#include "app/reliability.h"
 #include "base/text.h"
 #include "dialect/catalogue.h"
 #include "http/url.h"
@@ -135,6 +136,7 @@ Snapshot::Snapshot(const Config& config, Foundation foundation)
       authenticate_(callers_),
       authenticate_master_(callers_, stage::Authenticate::Admits::kMasterOnly),
       route_(routes_, foundation.owners),
+      attempt_(foundation.retries),
       dispatch_(dispatch_limits(config)),
       models_(routes_),
       metrics_page_(foundation.metrics, std::move(foundation.refresh_gauges)) {
@@ -173,6 +175,10 @@ void Snapshot::add_routes() {
     route->backoff = config.backoff;
     route->max_backoff = config.max_backoff;
     route->timeouts = timeouts_of(config.timeout);
+    route->on_failure = failure_policy(config);
+    route->hedge = hedge_policy(config.hedge);
+    route->hedges.set({.percent = route->hedge.max_extra_percent, .min_per_second = 0});
+    route->broken = config.continue_streams ? provider::Broken::kContinue : provider::Broken::kError;
     for (const auto& item : config.deployments) {
       auto deployment = std::make_unique<provider::Deployment>();
       auto slash = item.model.find('/');

@@ -42,6 +42,7 @@ struct Foundation {
   std::function<void()> refresh_gauges;
   ClientTlsCache& client_tls;
   stage::Owners& owners;
+  RetryBudget& retries;
 };
 
 class Snapshot final : public ingress::Surface {

@@ -20,6 +20,8 @@ std::string_view name(FaultKind kind) {
       return "client_timeout";
     case FaultKind::kClientGone:
       return "client_gone";
+    case FaultKind::kSuperseded:
+      return "superseded";
     case FaultKind::kRateLimited:
       return "rate_limited";
     case FaultKind::kOverloaded:

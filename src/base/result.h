@@ -25,6 +25,7 @@ enum class FaultKind {
   kMethodNotAllowed,  //
   kClientTimeout,     // the client was too slow to send its request
   kClientGone,        // the client left; nobody is there to be told
+  kSuperseded,        // another try of the same request answered first
   kRateLimited,       // our own limit
   kOverloaded,        // we have no room (connections, pool, queue)
   kShuttingDown,      // drained before the answer was complete
@@ -114,6 +115,7 @@ constexpr Blame blame(FaultKind kind) {
       return Blame::kProvider;
     case FaultKind::kOverloaded:
     case FaultKind::kShuttingDown:
+    case FaultKind::kSuperseded:
     case FaultKind::kInvalidConfig:
     case FaultKind::kInternal:
       return Blame::kGateway;

@@ -15,7 +15,7 @@
 #include "base/workers.h"
 #include "dialect/dialect.h"
 #include "exchange/caller.h"
-#include "exchange/translation.h"
+#include "exchange/try.h"
 #include "json/fwd.h"
 #include "net/client.h"
 #include "net/server.h"
@@ -29,31 +29,6 @@ struct LoopTools {
   net::Client& client;
   Workers& workers;
   json::Reader& reader;
-};
-
-// One try at one deployment: what became of the request there and what came back. Several may be under way at once;
-// each has a Cancel of its own.
-struct Try {
-  Try(const provider::Target& to, Cancel& by) : target(to), cancel(by) {}
-  Try(const Try&) = delete;
-  Try& operator=(const Try&) = delete;
-
-  const provider::Target& target;  // one of the exchange's candidates
-  Cancel& cancel;
-  Instant began = now();
-
-  // dispatch
-  std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
-  std::vector<std::string> dropped;          // fields of the request that the provider did not get
-  chat::Learned learned;
-  int provider_status = 0;  // 0: none came
-  std::string provider_request_id;
-
-  // attempt, once it is over
-  bool ended = false;
-  std::int64_t duration_us = 0;
-  std::optional<FaultKind> fault;  // nothing: it served
-  std::string error;
 };
 
 struct Exchange {
@@ -91,8 +66,9 @@ struct Exchange {
   provider::Timeouts timeouts;
 
   // attempt
-  std::list<Try> tries;    // in the order in which they began
-  Try* current = nullptr;  // the one begun last, or whose answer the client gets; null: none was begun
+  std::list<Try> tries;      // in the order in which they began
+  Try* current = nullptr;    // the one begun last, or whose answer the client gets; null: none was begun
+  std::string_view gave_up;  // why no further one was made, where that was not for want of candidates: a constant
 
   // dispatch
   int waits = 0;  // under way, for providers

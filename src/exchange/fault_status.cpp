@@ -42,6 +42,7 @@ int http_status(const Fault& fault) {
       int status = fault.answer ? fault.answer->status : 502;
       return status < 400 || is_about_our_account(fault) ? 502 : status;
     }
+    case FaultKind::kSuperseded:
     case FaultKind::kInvalidConfig:
     case FaultKind::kInternal:
       return 500;

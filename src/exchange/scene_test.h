@@ -105,13 +105,15 @@ class Rest final : public Stage {
  public:
   using Act = std::function<Task<Status>(Exchange&, Sink&)>;
   void set(Act act) { act_ = std::move(act); }
-  Task<Status> run(Exchange& x, Sink& out, Next) override {
+  Task<Status> run(Exchange& x, Sink& out, Next next) override {
     ++calls;
+    tried = next.tried();
     if (act_) co_return co_await act_(x, out);
     co_return Status{};
   }
 
   int calls = 0;
+  Try* tried = nullptr;  // of the last call
 
  private:
   Act act_;

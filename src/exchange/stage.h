@@ -25,14 +25,22 @@ class Stage {
 
 using Pipeline = std::vector<Stage*>;
 
-// The stages below. Calling it more than once is how an attempt is repeated.
+// The stages below. Calling it more than once is how a request is tried again.
 class Next {
  public:
-  explicit Next(std::span<Stage* const> rest) : rest_(rest) {}
-  Task<Status> operator()(Exchange& x, Sink& out) const { return rest_.front()->run(x, out, Next(rest_.subspan(1))); }
+  explicit Next(std::span<Stage* const> rest, Try* tried = nullptr) : rest_(rest), tried_(tried) {}
+  Task<Status> operator()(Exchange& x, Sink& out) const {
+    return rest_.front()->run(x, out, Next(rest_.subspan(1), tried_));
+  }
+
+  // The same for one of the exchange's tries; several may be under way at once.
+  Next of(Try& tried) const { return Next(rest_, &tried); }
+  // Whose the stages below `attempt` are; null above it.
+  Try* tried() const { return tried_; }
 
  private:
   std::span<Stage* const> rest_;
+  Try* tried_;
 };
 
 }  // namespace sluice

@@ -15,10 +15,13 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/retry_budget.h"
 #include "base/secret.h"
 #include "dialect/dialect.h"
 #include "http/message.h"
 #include "net/client.h"
+#include "provider/failure.h"
+#include "provider/health/first_pieces.h"
 #include "provider/health/health.h"
 #include "provider/known.h"
 #include "provider/sign/signer.h"
@@ -64,6 +67,21 @@ struct Timeouts {
   Ms total{600'000};  // over all attempts
 };
 
+// Sends a request to a second deployment when the first one's answer is late; the first to have something to show
+// answers.
+struct HedgePolicy {
+  enum class Tools { kRefuse, kAllow };  // of requests whose model may act through tools
+
+  bool enabled = false;
+  Ms after{0};  // zero: the percentile of the times that the route's answers took lately
+  std::uint32_t percentile = 95;
+  std::uint32_t max_extra_percent = 5;  // further requests, of all of the route's
+  Tools tools = Tools::kRefuse;
+};
+
+// What becomes of a stream that breaks off after something of it was sent.
+enum class Broken { kError, kContinue };
+
 // A public model name and where it goes.
 struct Route {
   std::string name;  // as configured; may end in '*'
@@ -76,6 +94,13 @@ struct Route {
   Ms max_backoff{8'000};
   Timeouts timeouts;
   BreakerPolicy breaker;  // of each of its deployments
+  FailurePolicy on_failure;
+  HedgePolicy hedge;
+  Broken broken = Broken::kError;
+
+  // Learned at run time.
+  mutable FirstPieces first_pieces;
+  mutable RetryBudget hedges;
 };
 
 // A deployment with the upstream model name that this request asks of it.

@@ -50,6 +50,7 @@ Words words_of(FaultKind kind) {
     case FaultKind::kTruncated:
     case FaultKind::kProviderProtocol:
     case FaultKind::kInvalidConfig:
+    case FaultKind::kSuperseded:
     case FaultKind::kInternal:
       return {"server_error", name(kind)};
   }

@@ -6,19 +6,15 @@
 #include <random>
 
 #include "net/wait.h"
-#include "stage/attempt/holdback.h"
+#include "stage/attempt/course.h"
+#include "stage/attempt/deadline.h"
+#include "stage/attempt/runner.h"
 
 namespace sluice::stage {
 
 namespace {
 
-// What follows a failed attempt.
-enum class Then { kGiveUp, kSameAgain, kNextDeployment };
-
-struct Position {
-  std::size_t candidate = 0;
-  std::uint32_t retries = 0;  // on this candidate
-};
+using provider::Remedy;
 
 // A uniformly random share of the exponential step ("full jitter"), at least a quarter of it.
 Ms backoff(const provider::Route& route, std::uint32_t retry) {
@@ -27,76 +23,183 @@ Ms backoff(const provider::Route& route, std::uint32_t retry) {
   return Ms(std::uniform_int_distribution<std::int64_t>(step.count() / 4, step.count())(generator));
 }
 
-// A provider that asks for time, cannot be reached or is too slow is left alone while another one is there.
-bool prefers_another(const Fault& fault) {
-  return fault.retry_after.has_value() || fault.kind == FaultKind::kUnreachable ||
-         fault.kind == FaultKind::kProviderTimeout;
-}
-
 // A passthrough request may create something: once a provider may have taken it, it is not sent again.
 bool may_be_repeated(const Exchange& x, const Fault& fault) {
   if (x.endpoint || http::is_idempotent(x.request.head().method)) return true;
   return fault.kind == FaultKind::kUnreachable || (fault.answer && fault.answer->status == 429);
 }
 
-Then decide(const Exchange& x, const Position& at, const Fault& fault) {
-  const auto& route = *x.match.route;
-  bool others = at.candidate + 1 < x.candidates.size();
-  if (x.cancel.cancelled() || fault.retry == Retry::kNo || !may_be_repeated(x, fault)) return Then::kGiveUp;
-  if (x.tries.size() >= route.max_attempts) return Then::kGiveUp;
-  if (fault.retry == Retry::kOther || fault.kind == FaultKind::kProviderTimeout) {
-    return others ? Then::kNextDeployment : Then::kGiveUp;
-  }
-  if (others && (prefers_another(fault) || at.retries >= route.retries)) return Then::kNextDeployment;
-  bool waits_too_long = fault.retry_after && *fault.retry_after > route.max_backoff;
-  return at.retries < route.retries && !waits_too_long ? Then::kSameAgain : Then::kGiveUp;
+// Models act through tools; a word of the body is enough to be careful.
+bool may_act(const Exchange& x) {
+  return x.body.find("ool") != std::string::npos;
 }
 
-void end(Try& t, const Status& status) {
-  t.ended = true;
-  t.duration_us = micros_between(t.began, now());
-  if (!status) {
-    t.fault = status.error().kind;
-    t.error = status.error().told;
-  }
+Fault total_timeout(const Deadline& deadline) {
+  return Fault{.kind = FaultKind::kProviderTimeout,
+               .told = fmt::format("The answer was not complete within {} ({}).",
+                                   format_duration(deadline.limit.count()), deadline.from),
+               .code = "total_timeout"};
 }
 
-Fault total_timeout(Ms limit) {
-  return Fault{
-      .kind = FaultKind::kProviderTimeout,
-      .told = fmt::format("The answer was not complete within {} (timeout.total).", format_duration(limit.count())),
-      .code = "total_timeout"};
-}
+// The tries of one exchange: what they share.
+class Attempts {
+ public:
+  Attempts(Exchange& x, Sink& out, Next next, RetryBudget& budget, Instant until)
+      : x_(x),
+        out_(out),
+        next_(next),
+        budget_(budget),
+        until_(until),
+        course_(x.candidates.size(), x.match.route->retries, x.match.route->max_backoff) {}
+
+  Task<Status> run() {
+    Status status = fail(FaultKind::kOverloaded, "No deployment of this route may be used now.");
+    while (auto step = course_.next(now())) {
+      if (!may_take(*step)) break;
+      if (step->pause.count() > 0 && !co_await net::sleep(x_.tools.loop, step->pause, x_.cancel)) break;
+      auto pass = enter(*step);
+      if (!pass) continue;
+      Race race;
+      status = co_await run_step(*step, *pass, race);
+      if (status || race.winner) co_return status;
+      if (x_.cancel.cancelled()) break;
+    }
+    if (x_.cancel.cancelled()) co_return fail(x_.cancel.reason());
+    co_return status;
+  }
+
+ private:
+  const provider::Route& route() const { return *x_.match.route; }
+
+  // Whether the route's caps, the deadline and the budget leave room for it.
+  bool may_take(const Course::Step& step) {
+    if (x_.tries.empty()) return true;
+    if (x_.tries.size() >= route().max_attempts) return give_up("max_attempts");
+    if (now() + step.pause >= until_) return give_up("deadline");
+    if (step.why == Begun::kRetry && !budget_.take()) return give_up("retry_budget");
+    return true;
+  }
+  bool give_up(std::string_view why) {
+    x_.gave_up = why;
+    return false;
+  }
+
+  std::optional<provider::Breaker::Pass> enter(const Course::Step& step) {
+    auto& breaker = x_.candidates[step.candidate].deployment->health->breaker;
+    auto pass = step.why == Begun::kLastResort ? breaker.enter_anyway(route().breaker, now())
+                                               : breaker.enter(route().breaker, now());
+    if (pass) return pass;
+    if (step.why == Begun::kLastResort) {
+      course_.rule_out(step.candidate);
+    } else {
+      course_.put_off(step.candidate);
+    }
+    return std::nullopt;
+  }
+
+  Try& begin(std::size_t candidate, Begun why, Ms pause) {
+    if (x_.current && x_.current->ended) x_.current->translation.reset();
+    auto& t = x_.tries.emplace_back(x_.candidates[candidate], x_.cancel);
+    t.why = why;
+    t.paused = pause;
+    course_.began(candidate);
+    return t;
+  }
+
+  void note_failure(std::size_t candidate, const Fault& fault) {
+    auto remedy = may_be_repeated(x_, fault) ? route().on_failure.remedy(fault) : Remedy::kGiveUp;
+    course_.failed(candidate, remedy, fault.retry_after, backoff(route(), course_.tries_of(candidate) - 1), now());
+  }
+
+  // One try, or two of which one is a hedge. Without a winner all have failed.
+  Task<Status> run_step(const Course::Step& step, provider::Breaker::Pass pass, Race& race) {
+    Runner first(x_, begin(step.candidate, step.why, step.pause), pass, race, out_);
+    if (auto delay = hedge_delay()) co_return co_await run_hedged(step.candidate, first, race, *delay);
+    co_await first.run(next_);
+    co_return settled(step.candidate, first);
+  }
+
+  Status settled(std::size_t candidate, Runner& runner) {
+    auto status = runner.result();
+    if (!status && !runner.released()) note_failure(candidate, status.error());
+    return status;
+  }
+
+  // After how long without anything to show a second deployment is asked; nothing: it is not.
+  std::optional<Ms> hedge_delay() const {
+    const auto& hedge = route().hedge;
+    if (!hedge.enabled || !x_.endpoint || x_.tries.size() > 1 || !course_.untried()) return std::nullopt;
+    if (hedge.tools == provider::HedgePolicy::Tools::kRefuse && may_act(x_)) return std::nullopt;
+    return hedge.after.count() > 0 ? std::optional(hedge.after) : route().first_pieces.percentile(hedge.percentile);
+  }
+
+  Task<Status> run_hedged(std::size_t candidate, Runner& first, Race& race, Ms delay) {
+    net::Wait changed(x_.tools.loop, x_.cancel);
+    race.changed = &changed;
+    TaskGroup group;
+    spawn(first.run(next_), group);
+    if (!first.ended() && !race.winner) co_await changed.until(delay);
+    std::optional<Runner> second;
+    auto hedge = first.ended() || race.winner || x_.cancel.cancelled() ? std::nullopt : enter_hedge();
+    if (hedge) {
+      second.emplace(x_, begin(hedge->candidate, Begun::kHedge, Ms(0)), hedge->pass, race, out_);
+      spawn(second->run(next_), group);
+    }
+    while (second && !race.winner && !(first.ended() && second->ended()) && !x_.cancel.cancelled()) {
+      co_await changed.until(kLongest);
+    }
+    if (second && race.winner) {
+      auto& loser = race.winner == &first.tried() ? *second : first;
+      loser.tried().cancel.cancel(superseded());
+    }
+    co_await group.join();
+    auto status = settled(candidate, first);
+    if (!second) co_return status;
+    auto its = settled(hedge->candidate, *second);
+    co_return race.winner == &first.tried() ? std::move(status) : std::move(its);
+  }
+
+  // The first untried candidate, where its breaker lets it pass and the route's budget for hedges pays.
+  struct Hedge {
+    std::size_t candidate = 0;
+    provider::Breaker::Pass pass;
+  };
+  std::optional<Hedge> enter_hedge() {
+    auto candidate = course_.untried();
+    if (!candidate || x_.tries.size() >= route().max_attempts) return std::nullopt;
+    auto& breaker = x_.candidates[*candidate].deployment->health->breaker;
+    if (!breaker.admits(route().breaker, now()) || !route().hedges.take()) return std::nullopt;
+    auto pass = breaker.enter(route().breaker, now());
+    return pass ? std::optional(Hedge{*candidate, *pass}) : std::nullopt;
+  }
+
+  static Fault superseded() {
+    return Fault{.kind = FaultKind::kSuperseded, .told = "Another deployment answered first."};
+  }
+
+  static constexpr Ms kLongest{3'600'000};  // what it waits for has limits of its own
+
+  Exchange& x_;
+  Sink& out_;
+  Next next_;
+  RetryBudget& budget_;
+  Instant until_;
+  Course course_;
+};
 
 }  // namespace
 
 Task<Status> Attempt::run(Exchange& x, Sink& out, Next next) {
-  auto total = x.timeouts.total;
-  auto until = x.arrived + total;
-  net::Timer deadline(x.tools.loop, [&] { x.cancel.cancel(total_timeout(total)); });
-  deadline.arm(ms_until(until));
-
-  for (Position at;;) {
-    if (x.current) x.current->translation.reset();  // it failed, and another one is made
-    auto& t = x.tries.emplace_back(x.candidates[at.candidate], x.cancel);
-    x.current = &t;
-    Holdback held(out);
-    auto status = co_await next(x, held);
-    if (status) status = co_await held.release();
-    end(t, status);
-    if (status || held.released()) co_return status;
-
-    auto then = decide(x, at, status.error());
-    if (then == Then::kGiveUp) co_return x.cancel.cancelled() ? fail(x.cancel.reason()) : std::move(status);
-    if (then == Then::kNextDeployment) {
-      at = {at.candidate + 1, 0};
-      continue;
-    }
-    auto pause = status.error().retry_after.value_or(backoff(*x.match.route, at.retries));
-    if (now() + pause >= until) co_return status;
-    if (!co_await net::sleep(x.tools.loop, pause, x.cancel)) co_return fail(x.cancel.reason());
-    ++at.retries;
-  }
+  auto deadline =
+      deadline_of(x.request.head().headers, x.timeouts.total, x.asked.stream ? Answer::kStreamed : Answer::kWhole);
+  if (!deadline) co_return fail_from(deadline);
+  auto until = x.arrived + deadline->limit;
+  net::Timer timer(x.tools.loop, [&] { x.cancel.cancel(total_timeout(*deadline)); });
+  timer.arm(ms_until(until));
+  budget_.on_request();
+  x.match.route->hedges.on_request();
+  Attempts attempts(x, out, next, budget_, until);
+  co_return co_await attempts.run();
 }
 
 }  // namespace sluice::stage

@@ -10,6 +10,11 @@ namespace {
 Fault lost(FaultKind kind = FaultKind::kConnectionLost, Retry retry = Retry::kSame) {
   return Fault{.kind = kind, .told = "it failed", .retry = retry};
 }
+Fault refused(Meaning meaning) {
+  auto fault = lost(FaultKind::kProviderStatus, Retry::kNo);
+  fault.meaning = meaning;
+  return fault;
+}
 Fault asks_for(Ms time) {
   auto fault = lost(FaultKind::kProviderStatus);
   fault.retry_after = time;
@@ -44,8 +49,9 @@ class AttemptTest : public ::testing::Test {
   std::string tried(std::vector<Fault> faults) {
     faults_ = std::move(faults);
     scene_.rest.set([this](Exchange& x, Sink& out) { return serve(x, out); });
-    Attempt stage;
+    Attempt stage(budget_);
     status_ = scene_.run(stage);
+    for (const auto& deployment : route_.deployments) EXPECT_EQ(deployment->health->in_flight.load(), 0);
     return order_ + " " + (status_ ? std::string("ok") : std::string(name(status_.error().kind)));
   }
   Task<Status> serve(Exchange& x, Sink& out) {
@@ -58,6 +64,7 @@ class AttemptTest : public ::testing::Test {
   }
 
   Scene scene_;
+  RetryBudget budget_;
   std::unique_ptr<provider::Provider> provider_ = make_provider("p");
   provider::Route route_;
   std::vector<Fault> faults_;
@@ -88,10 +95,11 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Case{"served at once", 2, {}, "a ok"}, Case{"a lost connection is tried again", 1, {lost()}, "aa ok"},
         Case{"as often as the route says", 1, times(9, lost()), "aaa connection_lost"},
-        Case{"then the next deployment", 2, times(3, lost()), "aaab ok"},
-        Case{"which gets its own retries", 2, times(9, lost()), "aaabbb connection_lost"},
-        Case{"no more than the route's attempts", 3, times(9, lost()), "aaabbb connection_lost"},
-        Case{"what cannot help is not tried", 2, {lost(FaultKind::kProviderStatus, Retry::kNo)}, "a provider_status"},
+        Case{"another one is tried first", 2, {lost()}, "ab ok"},
+        Case{"then all of them again", 2, times(3, lost()), "abab ok"},
+        Case{"as often as the route says, each", 2, times(9, lost()), "ababab connection_lost"},
+        Case{"no more than the route's attempts", 3, times(9, lost()), "abcabc connection_lost"},
+        Case{"what cannot help is not tried", 2, {refused(Meaning::kInvalidRequest)}, "a provider_status"},
         Case{"another one can help", 2, {lost(FaultKind::kProviderStatus, Retry::kOther)}, "ab ok"},
         Case{"but there is none", 1, {lost(FaultKind::kProviderStatus, Retry::kOther)}, "a provider_status"},
         Case{"one that cannot be reached is left for another", 2, {lost(FaultKind::kUnreachable)}, "ab ok"},
@@ -105,8 +113,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a full pool is a matter for another", 2, {lost(FaultKind::kOverloaded, Retry::kOther)}, "ab ok"},
         Case{"the last fault is told",
              2,
-             {lost(), lost(FaultKind::kUnreachable), lost(FaultKind::kProviderProtocol, Retry::kNo)},
-             "aab provider_protocol"}));
+             {lost(), lost(FaultKind::kUnreachable), refused(Meaning::kInvalidRequest)},
+             "aba provider_status"}));
 
 TEST_F(AttemptTest, EachAttemptIsRecorded) {
   candidates(2);
@@ -115,9 +123,12 @@ TEST_F(AttemptTest, EachAttemptIsRecorded) {
   ASSERT_EQ(tries.size(), 3u);
   EXPECT_EQ(tries.front().target.deployment->name, "p/a");
   EXPECT_EQ(tries.front().fault, FaultKind::kConnectionLost);
+  EXPECT_EQ(tries.front().failure, "connection_lost");
   EXPECT_EQ(tries.front().error, "it failed");
+  EXPECT_EQ(tries.front().why, Begun::kFirst);
+  EXPECT_EQ(tries.back().why, Begun::kRetry);
   EXPECT_EQ(std::next(tries.begin())->fault, FaultKind::kUnreachable);
-  EXPECT_EQ(tries.back().target.deployment->name, "p/b");
+  EXPECT_EQ(tries.back().target.deployment->name, "p/a");
   EXPECT_FALSE(tries.back().fault);
   EXPECT_EQ(scene_.out.bytes, "answer");
   EXPECT_EQ(scene_.out.begins, 1);
@@ -156,7 +167,7 @@ TEST_F(AttemptTest, TheDeadlineEndsAnAttempt) {
     co_await net::sleep(x.tools.loop, Ms(5000), x.cancel);
     co_return fail(x.cancel.reason());
   });
-  Attempt stage;
+  Attempt stage(budget_);
   auto status = scene_.run(stage);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, "total_timeout");
@@ -182,7 +193,7 @@ TEST_F(AttemptTest, NothingIsTriedAgainOnceTheClientSawSomething) {
     co_await out.push({&piece, 1});
     co_return fail(lost(FaultKind::kTruncated));
   });
-  Attempt stage;
+  Attempt stage(budget_);
   auto status = scene_.run(stage);
   EXPECT_EQ(status.error().kind, FaultKind::kTruncated);
   EXPECT_EQ(order_, "a");
@@ -200,7 +211,7 @@ TEST_F(AttemptTest, WhatOnlyAnnouncesIsHeldBackAndDroppedWithItsAttempt) {
     auto piece = event(chat::EventKind::kContent, "text");
     co_return co_await out.push({&piece, 1});
   });
-  Attempt stage;
+  Attempt stage(budget_);
   EXPECT_TRUE(scene_.run(stage));
   EXPECT_EQ(order_, "ab");
   EXPECT_EQ(scene_.out.bytes, "role b;text");
@@ -214,7 +225,7 @@ TEST_F(AttemptTest, AnAnswerThatOnlyAnnouncesIsPassedOnAtItsEnd) {
     auto role = event(chat::EventKind::kPreamble, "role;");
     co_return co_await out.push({&role, 1});
   });
-  Attempt stage;
+  Attempt stage(budget_);
   EXPECT_TRUE(scene_.run(stage));
   EXPECT_EQ(scene_.out.bytes, "role;");
 }
@@ -243,6 +254,129 @@ TEST_F(AttemptTest, APassthroughThatOnlyReadsIsRepeated) {
   scene_.request.mutable_head().method = "GET";
   candidates(1);
   EXPECT_EQ(tried({lost()}), "aa ok");
+}
+
+TEST_F(AttemptTest, ADeadlineInAHeaderIsHeeded) {
+  scene_.request.mutable_head().headers.set("x-sluice-timeout", "60ms");
+  candidates(2);
+  scene_.rest.set([](Exchange& x, Sink&) -> Task<Status> {
+    co_await net::sleep(x.tools.loop, Ms(5000), x.cancel);
+    co_return fail(x.cancel.reason());
+  });
+  Attempt stage(budget_);
+  auto status = scene_.run(stage);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().told, "The answer was not complete within 60ms (x-sluice-timeout).");
+}
+
+TEST_F(AttemptTest, WithoutBudgetNothingIsRepeatedButOthersAreTried) {
+  budget_.set({.percent = 0, .min_per_second = 0});
+  candidates(2);
+  EXPECT_EQ(tried(times(9, lost())), "ab connection_lost");
+  EXPECT_EQ(scene_.x.gave_up, "retry_budget");
+}
+
+TEST_F(AttemptTest, FailuresOpenTheBreakerAndItIsPassedBy) {
+  route_.breaker.consecutive = 1;
+  candidates(2);
+  auto& health = *route_.deployments.front()->health;
+  auto pass = health.breaker.enter(route_.breaker, now());
+  health.breaker.leave(route_.breaker, *pass, provider::Breaker::Outcome::kFailed, now());
+  EXPECT_EQ(tried({}), "b ok");
+}
+
+TEST_F(AttemptTest, WhenAllBreakersAreOpenOneIsTried) {
+  route_.breaker.consecutive = 1;
+  candidates(1);
+  auto& health = *route_.deployments.front()->health;
+  auto pass = health.breaker.enter(route_.breaker, now());
+  health.breaker.leave(route_.breaker, *pass, provider::Breaker::Outcome::kFailed, now());
+  EXPECT_EQ(tried({}), "a ok");
+  EXPECT_EQ(scene_.x.tries.front().why, Begun::kLastResort);
+}
+
+TEST_F(AttemptTest, AClientsMistakeOpensNothing) {
+  route_.breaker.consecutive = 1;
+  candidates(1);
+  EXPECT_EQ(tried({refused(Meaning::kInvalidRequest)}), "a provider_status");
+  EXPECT_EQ(route_.deployments.front()->health->breaker.state(route_.breaker, now()),
+            provider::Breaker::State::kClosed);
+}
+
+// Hedging: deployments that answer after a time of their own.
+class HedgeTest : public AttemptTest {
+ protected:
+  HedgeTest() {
+    route_.hedge = {.enabled = true, .after = Ms(30), .max_extra_percent = 100};
+    route_.hedges.set({.percent = 0, .min_per_second = 10});
+    candidates(2);
+  }
+
+  // Each deployment answers with its name after its time; a negative time: it fails then.
+  std::string answered(std::vector<int> times) {
+    scene_.rest.set([times, this](Exchange& x, Sink& out) -> Task<Status> {
+      auto& t = *scene_.rest.tried;
+      auto index = static_cast<std::size_t>(t.target.model[0] - 'a');
+      order_ += t.target.model;
+      auto waited = co_await net::sleep(x.tools.loop, Ms(std::abs(times[index])), t.cancel);
+      if (!waited) co_return fail(t.cancel.reason());
+      if (times[index] < 0) co_return fail(lost());
+      co_await out.begin({.form = AnswerForm::kEvents});
+      auto piece = event(chat::EventKind::kContent, t.target.model);
+      if (auto pushed = co_await out.push({&piece, 1}); !pushed) co_return pushed;
+      co_return co_await out.push({&piece, 1});
+    });
+    Attempt stage(budget_);
+    status_ = scene_.run(stage);
+    for (const auto& deployment : route_.deployments) EXPECT_EQ(deployment->health->in_flight.load(), 0);
+    return order_ + ":" + scene_.out.bytes;
+  }
+};
+
+TEST_F(HedgeTest, AQuickAnswerNeedsNone) {
+  EXPECT_EQ(answered({1, 1}), "a:aa");
+}
+
+TEST_F(HedgeTest, ALateOneIsOvertakenAndCancelled) {
+  EXPECT_EQ(answered({4000, 1}), "ab:bb");
+  EXPECT_EQ(scene_.x.current->why, Begun::kHedge);
+  EXPECT_EQ(scene_.x.tries.front().fault, FaultKind::kSuperseded);
+}
+
+TEST_F(HedgeTest, TheFirstMayStillWin) {
+  EXPECT_EQ(answered({60, 4000}), "ab:aa");
+  EXPECT_EQ(scene_.x.tries.back().fault, FaultKind::kSuperseded);
+}
+
+TEST_F(HedgeTest, OneThatFailsLeavesTheOther) {
+  EXPECT_EQ(answered({-50, 80}), "ab:bb");
+  EXPECT_TRUE(status_);
+}
+
+TEST_F(HedgeTest, BothMayFailAndAreTriedAgain) {
+  route_.retries = 0;
+  EXPECT_EQ(answered({-60, -20}), "ab:");
+  EXPECT_FALSE(status_);
+}
+
+TEST_F(HedgeTest, WithoutBudgetThereIsNone) {
+  route_.hedges.set({.percent = 5, .min_per_second = 0});
+  EXPECT_EQ(answered({80, 1}), "a:aa");
+}
+
+TEST_F(HedgeTest, ModelsThatActAreNotAskedTwice) {
+  scene_.x.body = R"({"tools":[]})";
+  EXPECT_EQ(answered({80, 1}), "a:aa");
+  EXPECT_EQ(scene_.x.tries.size(), 1u);
+}
+
+TEST_F(HedgeTest, AClientThatLeavesEndsBoth) {
+  net::Timer leave(scene_.loop, [&] { scene_.x.cancel.cancel(Fault{.kind = FaultKind::kClientGone}); });
+  leave.arm(Ms(60));
+  auto began = now();
+  EXPECT_EQ(answered({4000, 4000}), "ab:");
+  EXPECT_EQ(status_.error().kind, FaultKind::kClientGone);
+  EXPECT_LT(now() - began, Ms(1000));
 }
 
 // Holdback alone.

@@ -9,6 +9,14 @@ Task<Status> Holdback::begin(AnswerHead head) {
   co_return Status{};
 }
 
+Task<Status> Holdback::let_go() {
+  if (claim_ && !claim_()) {
+    co_return fail(Fault{.kind = FaultKind::kSuperseded, .told = "Another deployment answered first."});
+  }
+  released_ = true;
+  co_return co_await out_.begin(std::move(*head_));
+}
+
 Task<Status> Holdback::push(std::span<const chat::Event> events) {
   if (released_) co_return co_await out_.push(events);
   bool announces_only = std::ranges::all_of(events, [](const chat::Event& event) {
@@ -18,8 +26,7 @@ Task<Status> Holdback::push(std::span<const chat::Event> events) {
     for (const auto& event : events) held_ += event.wire;
     co_return Status{};
   }
-  released_ = true;
-  if (auto begun = co_await out_.begin(std::move(*head_)); !begun) co_return begun;
+  if (auto begun = co_await let_go(); !begun) co_return begun;
   if (held_.empty()) co_return co_await out_.push(events);
   std::vector<chat::Event> all{{chat::EventKind::kPreamble, held_, {}}};
   all.insert(all.end(), events.begin(), events.end());
@@ -28,8 +35,7 @@ Task<Status> Holdback::push(std::span<const chat::Event> events) {
 
 Task<Status> Holdback::release() {
   if (released_ || !head_) co_return Status{};
-  released_ = true;
-  if (auto begun = co_await out_.begin(std::move(*head_)); !begun) co_return begun;
+  if (auto begun = co_await let_go(); !begun) co_return begun;
   if (held_.empty()) co_return Status{};
   chat::Event event{chat::EventKind::kPreamble, held_, {}};
   co_return co_await out_.push({&event, 1});

@@ -1,8 +1,9 @@
 // A sink that keeps the beginning of an answer until it holds something a client would see.
 //
-// Thread rule: one attempt. After released() the answer belongs to the client and nothing may be tried again.
+// Thread rule: one try. After released() the answer belongs to the client and nothing may be tried again.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -12,7 +13,8 @@ namespace sluice::stage {
 
 class Holdback final : public Sink {
  public:
-  explicit Holdback(Sink& out) : out_(out) {}
+  // `claim` is asked once, when there is something to show; false: the answer is another's, and this one is over.
+  explicit Holdback(Sink& out, std::function<bool()> claim = {}) : out_(out), claim_(std::move(claim)) {}
 
   Task<Status> begin(AnswerHead head) override;
   Task<Status> push(std::span<const chat::Event> events) override;
@@ -23,7 +25,10 @@ class Holdback final : public Sink {
  private:
   static constexpr std::size_t kMaxHeld = 64 << 10;
 
+  Task<Status> let_go();
+
   Sink& out_;
+  std::function<bool()> claim_;
   std::optional<AnswerHead> head_;
   std::string held_;
   bool released_ = false;

@@ -169,8 +169,8 @@ std::unexpected<Fault> unreadable(const http::ResponseHead& head) {
 
 }  // namespace
 
-Task<Status> Dispatch::run(Exchange& x, Sink& out, Next) {
-  auto& t = *x.current;  // taken before the first wait: another one may begin meanwhile
+Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
+  auto& t = *next.tried();
   const auto& provider = *t.target.deployment->provider;
   auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, t.target.model)
                             : provider::Service{.client = provider.clients.front(), .passes = true};
@@ -184,6 +184,7 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next) {
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
     t.provider_status = head.status;
+    t.target.deployment->health->observe_limits(head, now(), wall_now());
     t.provider_request_id = provider_request_id(head.headers);
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed

@@ -86,7 +86,7 @@ TEST_F(ForwardingTest, AzuresPathNamesTheDeployment) {
   provider_->path_style = provider::PathStyle::kAzure;
   provider_->base_path = "";
   provider_->api_version = "2024-10-21";
-  target_.model = "my gpt/4";
+  target_.model = scene_.x.current->target.model = "my gpt/4";
   EXPECT_EQ(native().target, "/openai/deployments/my%20gpt%2F4/chat/completions?api-version=2024-10-21");
 }
 

@@ -1,0 +1,65 @@
+// One try at one deployment: what became of the request there and what came back.
+//
+// Several tries of an exchange may be under way at once; each can be cancelled by itself, and is when the exchange is.
+// Thread rule: the loop's thread. Ownership: the exchange keeps its tries until its end; the stage `attempt` makes
+// them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "exchange/translation.h"
+#include "provider/provider.h"
+
+namespace sluice {
+
+// Why a try was made.
+enum class Begun : std::uint8_t {
+  kFirst,
+  kFallback,    // what was tried before failed; this deployment was not tried yet
+  kRetry,       // the same deployment once more
+  kLastResort,  // its circuit breaker is open, and nothing better is left
+  kHedge,       // beside one whose answer is late
+  kContinued,   // goes on with an answer that broke off
+};
+constexpr std::string_view name(Begun begun) {
+  constexpr std::string_view kNames[] = {"first", "fallback", "retry", "last_resort", "hedge", "continued"};
+  return kNames[static_cast<std::size_t>(begun)];
+}
+
+struct Try {
+  Try(provider::Target to, Cancel& exchange)
+      : target(std::move(to)), with_exchange(exchange, [this, &exchange] { cancel.cancel(exchange.reason()); }) {
+    if (exchange.cancelled()) cancel.cancel(exchange.reason());
+  }
+  Try(const Try&) = delete;
+  Try& operator=(const Try&) = delete;
+
+  provider::Target target;
+  Cancel cancel;
+  Cancel::Hook with_exchange;
+
+  // attempt
+  Begun why = Begun::kFirst;
+  Ms paused{0};  // before it began
+  Instant began = now();
+  std::optional<Instant> first_piece;  // when it had something to show
+  std::optional<Instant> ended;
+  std::optional<FaultKind> fault;  // nothing: it served
+  std::string_view failure;        // its class: a constant (provider/failure.h)
+  std::string error;
+
+  // dispatch
+  std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
+  std::vector<std::string> dropped;          // fields of the request that the provider did not get
+  chat::Learned learned;
+  int provider_status = 0;  // 0: none came
+  std::string provider_request_id;
+};
+
+}  // namespace sluice

@@ -1,0 +1,77 @@
+#include "stage/attempt/course.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace sluice::stage {
+
+Course::Course(std::size_t candidates, std::uint32_t retries, Ms longest_pause)
+    : states_(candidates), retries_(retries), longest_pause_(longest_pause) {}
+
+Course::Step Course::step(std::size_t candidate, Begun why, Instant at) const {
+  auto not_before = states_[candidate].not_before;
+  auto pause = not_before > at ? std::chrono::ceil<Ms>(not_before - at) : Ms(0);
+  return {candidate, why, pause};
+}
+
+std::optional<std::size_t> Course::untried() const {
+  auto found = std::ranges::find_if(states_, [](const State& s) { return s.tries == 0 && !s.out && !s.put_off; });
+  if (found == states_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - states_.begin());
+}
+
+std::optional<Course::Step> Course::next(Instant at) const {
+  if (again_) return step(*again_, Begun::kRetry, at);
+  if (auto first = untried()) return step(*first, begun_ ? Begun::kFallback : Begun::kFirst, at);
+  const State* best = nullptr;
+  for (const auto& state : states_) {
+    if (!may_repeat(state)) continue;
+    if (!best || std::tie(state.asked_until, state.tries) < std::tie(best->asked_until, best->tries)) best = &state;
+  }
+  if (best) return step(static_cast<std::size_t>(best - states_.data()), Begun::kRetry, at);
+  auto rest = std::ranges::find_if(states_, [](const State& s) { return s.put_off && s.tries == 0 && !s.out; });
+  if (rest == states_.end()) return std::nullopt;
+  return step(static_cast<std::size_t>(rest - states_.begin()), Begun::kLastResort, at);
+}
+
+void Course::began(std::size_t candidate) {
+  ++states_[candidate].tries;
+  again_.reset();
+  begun_ = true;
+}
+
+void Course::failed(std::size_t candidate, provider::Remedy remedy, std::optional<Ms> asked, Ms backoff, Instant at) {
+  auto& state = states_[candidate];
+  const auto pause = asked.value_or(backoff);
+  if (remedy == provider::Remedy::kGiveUp) return give_up();
+  state.out = remedy == provider::Remedy::kElsewhereOnly || pause > longest_pause_;
+  state.asked_until = asked ? at + pause : Instant{};
+  state.not_before = at + pause;
+  if (remedy == provider::Remedy::kAgain && may_repeat(state)) again_ = candidate;
+}
+
+void Course::put_off(std::size_t candidate) {
+  auto& state = states_[candidate];
+  if (state.tries > 0) {
+    state.out = true;  // it opened meanwhile
+  } else {
+    state.put_off = true;
+  }
+  again_.reset();
+}
+
+void Course::rule_out(std::size_t candidate) {
+  states_[candidate].out = true;
+  again_.reset();
+}
+
+void Course::give_up() {
+  for (auto& state : states_) state.out = true;
+  again_.reset();
+}
+
+void Course::add(std::size_t candidates) {
+  states_.resize(states_.size() + candidates);
+}
+
+}  // namespace sluice::stage
