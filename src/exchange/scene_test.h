@@ -86,6 +86,7 @@ class KeptAnswer final : public Sink {
   Task<Status> push(std::span<const chat::Event> events) override {
     for (const auto& event : events) {
       bytes += event.wire;
+      for (const auto& piece : event.pieces) texts += piece.text.raw;
       kinds.push_back(event.kind);
     }
     ++pushes;
@@ -95,6 +96,7 @@ class KeptAnswer final : public Sink {
   Status result;
   AnswerHead head;
   std::string bytes;
+  std::string texts;  // of the pieces
   std::vector<chat::EventKind> kinds;
   int begins = 0;
   int pushes = 0;

@@ -47,6 +47,9 @@ struct Try {
   // attempt
   Begun why = Begun::kFirst;
   Ms paused{0};  // before it began
+  // kContinued: the text that the client has, escaped as in JSON, and the try whose writer goes on.
+  std::string continues;
+  Try* continued = nullptr;
   Instant began = now();
   std::optional<Instant> first_piece;  // when it had something to show
   std::optional<Instant> ended;

@@ -133,9 +133,17 @@ Task<Status> ClientSink::push_pieces(std::span<const chat::Event> events) {
     }
   }
   if (out.empty()) co_return Status{};
+  if (x_.current->why == Begun::kContinued && marked_ != x_.current) out.insert(0, mark_of_continuation());
   x_.bytes_sent += out.size();
   start(head_);
   co_return co_await write_bytes(out);
+}
+
+// A comment, where the framing has such: SDKs step over it, and who wants to know finds it.
+std::string ClientSink::mark_of_continuation() {
+  marked_ = x_.current;
+  if (x_.server->stream_type(*x_.endpoint) != "text/event-stream") return {};
+  return ": sluice-continued " + x_.current->target.deployment->name + "\n\n";
 }
 
 Task<Status> ClientSink::send_whole(std::string_view body) {

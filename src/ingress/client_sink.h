@@ -35,6 +35,7 @@ class ClientSink final : public Sink {
   Translation* translation() const { return x_.current ? x_.current->translation.get() : nullptr; }
   dialect::AnswerWriter* writer() const { return translation() ? translation()->writer.get() : nullptr; }
   const chat::Learned& learned() const { return x_.current ? x_.current->learned : nothing_; }
+  std::string mark_of_continuation();
   Task<void> send_comment();
   Task<void> settle();  // no comment is being written, and none will be
   void keep_alive_due();
@@ -47,7 +48,8 @@ class ClientSink final : public Sink {
   bool writing_ = false;
   Instant last_write_;
   Signal written_;
-  chat::Learned nothing_;  // where nothing was tried
+  const Try* marked_ = nullptr;  // the last that was announced as going on with a broken answer
+  chat::Learned nothing_;        // where nothing was tried
   TaskGroup comments_;
   net::Timer timer_;
 };

@@ -9,6 +9,7 @@
 #include "stage/attempt/course.h"
 #include "stage/attempt/deadline.h"
 #include "stage/attempt/runner.h"
+#include "stage/attempt/spoken.h"
 
 namespace sluice::stage {
 
@@ -50,7 +51,9 @@ class Attempts {
         next_(next),
         budget_(budget),
         until_(until),
-        course_(x.candidates.size(), x.match.route->retries, x.match.route->max_backoff) {}
+        course_(x.candidates.size(), x.match.route->retries, x.match.route->max_backoff) {
+    if (route().broken == provider::Broken::kContinue && x.asked.stream) spoken_.emplace(out);
+  }
 
   Task<Status> run() {
     Status status = fail(FaultKind::kOverloaded, "No deployment of this route may be used now.");
@@ -61,11 +64,15 @@ class Attempts {
       if (!pass) continue;
       Race race;
       status = co_await run_step(*step, *pass, race);
-      if (status || race.winner) co_return status;
+      if (status) co_return status;
       if (x_.cancel.cancelled()) break;
+      if (!race.winner) continue;
+      if (!broke_) broke_ = status;
+      if (!may_continue(status.error())) break;
     }
+    if (writes_) x_.current = writes_;  // its writer tells the client
     if (x_.cancel.cancelled()) co_return fail(x_.cancel.reason());
-    co_return status;
+    co_return broke_ ? std::move(*broke_) : std::move(status);
   }
 
  private:
@@ -98,10 +105,15 @@ class Attempts {
   }
 
   Try& begin(std::size_t candidate, Begun why, Ms pause) {
-    if (x_.current && x_.current->ended) x_.current->translation.reset();
+    if (!broke_ && x_.current && x_.current->ended) x_.current->translation.reset();
     auto& t = x_.tries.emplace_back(x_.candidates[candidate], x_.cancel);
-    t.why = why;
+    t.why = broke_ ? Begun::kContinued : why;
     t.paused = pause;
+    if (broke_) {
+      t.continues = spoken_->text();
+      t.continued = writes_;
+      spoken_->resume();
+    }
     course_.began(candidate);
     return t;
   }
@@ -111,9 +123,15 @@ class Attempts {
     course_.failed(candidate, remedy, fault.retry_after, backoff(route(), course_.tries_of(candidate) - 1), now());
   }
 
+  // An answer of which the client has seen a part: whether another deployment may go on with it.
+  bool may_continue(const Fault& fault) const {
+    return spoken_ && !spoken_->text().empty() && blame(fault.kind) == Blame::kProvider;
+  }
+  Sink& sink() { return spoken_ ? static_cast<Sink&>(*spoken_) : out_; }
+
   // One try, or two of which one is a hedge. Without a winner all have failed.
   Task<Status> run_step(const Course::Step& step, provider::Breaker::Pass pass, Race& race) {
-    Runner first(x_, begin(step.candidate, step.why, step.pause), pass, race, out_);
+    Runner first(x_, begin(step.candidate, step.why, step.pause), pass, race, sink());
     if (auto delay = hedge_delay()) co_return co_await run_hedged(step.candidate, first, race, *delay);
     co_await first.run(next_);
     co_return settled(step.candidate, first);
@@ -121,14 +139,16 @@ class Attempts {
 
   Status settled(std::size_t candidate, Runner& runner) {
     auto status = runner.result();
-    if (!status && !runner.released()) note_failure(candidate, status.error());
+    if (!status) note_failure(candidate, status.error());
+    const auto& translation = runner.tried().translation;
+    if (runner.released() || broke_) writes_ = translation && translation->writer ? &runner.tried() : writes_;
     return status;
   }
 
   // After how long without anything to show a second deployment is asked; nothing: it is not.
   std::optional<Ms> hedge_delay() const {
     const auto& hedge = route().hedge;
-    if (!hedge.enabled || !x_.endpoint || x_.tries.size() > 1 || !course_.untried()) return std::nullopt;
+    if (!hedge.enabled || broke_ || !x_.endpoint || x_.tries.size() > 1 || !course_.untried()) return std::nullopt;
     if (hedge.tools == provider::HedgePolicy::Tools::kRefuse && may_act(x_)) return std::nullopt;
     return hedge.after.count() > 0 ? std::optional(hedge.after) : route().first_pieces.percentile(hedge.percentile);
   }
@@ -142,7 +162,7 @@ class Attempts {
     std::optional<Runner> second;
     auto hedge = first.ended() || race.winner || x_.cancel.cancelled() ? std::nullopt : enter_hedge();
     if (hedge) {
-      second.emplace(x_, begin(hedge->candidate, Begun::kHedge, Ms(0)), hedge->pass, race, out_);
+      second.emplace(x_, begin(hedge->candidate, Begun::kHedge, Ms(0)), hedge->pass, race, sink());
       spawn(second->run(next_), group);
     }
     while (second && !race.winner && !(first.ended() && second->ended()) && !x_.cancel.cancelled()) {
@@ -185,6 +205,9 @@ class Attempts {
   RetryBudget& budget_;
   Instant until_;
   Course course_;
+  std::optional<Spoken> spoken_;  // where broken streams are continued
+  std::optional<Status> broke_;   // how the first stream broke off behind what the client has seen
+  Try* writes_ = nullptr;         // whose writer the client's answer comes from
 };
 
 }  // namespace

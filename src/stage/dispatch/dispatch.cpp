@@ -162,6 +162,12 @@ std::unexpected<Fault> not_served(const Exchange& x, const Try& t) {
             .code = "unsupported_endpoint"});
 }
 
+// Answers that another deployment may have to go on with are read and written, whatever the dialects are.
+bool may_be_continued(const Exchange& x) {
+  return x.endpoint && x.endpoint->operation == dialect::Operation::kChat && x.asked.stream &&
+         x.match.route->broken == provider::Broken::kContinue;
+}
+
 std::unexpected<Fault> unreadable(const http::ResponseHead& head) {
   return dialect::protocol_fault(fmt::format("An answer of type '{}' cannot be translated.",
                                              printable(head.headers.get("content-type").value_or(""), 100)));
@@ -175,6 +181,7 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
   auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, t.target.model)
                             : provider::Service{.client = provider.clients.front(), .passes = true};
   if (!service) co_return not_served(x, t);
+  if (may_be_continued(x)) service->passes = false;
   while (true) {
     Served served{*service, service->passes ? usage_view(x, t) : UsageView::kShow};
     auto upstream =

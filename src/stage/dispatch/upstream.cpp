@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "chat/seal.h"
 #include "dialect/faults.h"
 #include "json/reader.h"
@@ -21,9 +23,29 @@ dialect::Target target_of(const Exchange& x, const Try& t) {
           .max_output = deployment.max_output};
 }
 
+// The answer so far, for the model to go on with.
+chat::Turn said_so_far(const Try& t) {
+  chat::Turn turn{.role = chat::Role::kAssistant, .prefill = true};
+  turn.parts.push_back({.kind = chat::PartKind::kText, .text = {t.continues}});
+  return turn;
+}
+
+// Only text can be gone on with, by a provider that does so: others would begin anew.
+Status check_continues(const Try& t, const chat::Request& request, const dialect::Outgoing& outgoing) {
+  using Kind = chat::OutputFormat::Kind;
+  const bool is_formed = request.format.kind == Kind::kJson || request.format.kind == Kind::kSchema;
+  const bool is_lost = std::ranges::any_of(outgoing.lost, [](const chat::Request::Lost& lost) {
+    return lost.path.ends_with("prefix") || lost.path.ends_with("prefill");
+  });
+  if (!is_formed && !is_lost) return {};
+  return dialect::invalid_request(
+      fmt::format("The provider '{}' cannot go on with an answer of another one.", t.target.deployment->provider->name),
+      "", "unsupported_continuation");
+}
+
 // Reads the body in the client's dialect and writes it in the provider's. `reader` may be another than the loop's.
-Result<dialect::Outgoing> translate(Exchange& x, const provider::Service& service, const dialect::Target& target,
-                                    Translation& into, json::Reader& reader) {
+Result<dialect::Outgoing> translate(Exchange& x, const Try& t, const provider::Service& service,
+                                    const dialect::Target& target, Translation& into, json::Reader& reader) {
   switch (x.endpoint->operation) {
     case dialect::Operation::kEmbed: {
       auto request = x.server->read_embed(*x.endpoint, x.body, reader);
@@ -47,6 +69,7 @@ Result<dialect::Outgoing> translate(Exchange& x, const provider::Service& servic
   into.request = std::move(*request);
   into.request.model = x.asked.model;
   into.request.stream = x.asked.stream;
+  if (!t.continues.empty()) into.request.turns.push_back(said_so_far(t));
   chat::unseal(into.request, target.provider,
                service.passes ? chat::StateOf::kClientDialect : chat::StateOf::kOtherDialect);
   return service.client->write_chat(into.request, target);
@@ -54,11 +77,11 @@ Result<dialect::Outgoing> translate(Exchange& x, const provider::Service& servic
 
 Task<Result<dialect::Outgoing>> translated(Exchange& x, Try& t, const provider::Service& service, Translation& into) {
   const auto target = target_of(x, t);
-  if (x.body.size() <= json::kLoopLimit) co_return translate(x, service, target, into, x.tools.reader);
+  if (x.body.size() <= json::kLoopLimit) co_return translate(x, t, service, target, into, x.tools.reader);
   Result<dialect::Outgoing> outgoing;
   co_await net::offload(x.tools.loop, x.tools.workers, [&] {
     json::Reader reader;
-    outgoing = translate(x, service, target, into, reader);
+    outgoing = translate(x, t, service, target, into, reader);
   });
   co_return outgoing;
 }
@@ -137,6 +160,10 @@ Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Servi
   auto translation = std::make_unique<Translation>();
   auto outgoing = co_await translated(x, t, service, *translation);
   if (!outgoing) co_return fail_from(outgoing);
+  if (!t.continues.empty()) {
+    auto goes_on = check_continues(t, translation->request, *outgoing);
+    if (!goes_on) co_return fail_from(goes_on);
+  }
   if (auto noted = note_dropped(x, t, outgoing->lost); !noted) co_return fail_from(noted);
   for (const auto& [name, value] : outgoing->headers) {
     if (!added.has(name)) added.add(name, value);
@@ -146,7 +173,8 @@ Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Servi
   upstream.body.pieces.push_back(body);
   if (!service.passes) {
     translation->renamed = std::move(outgoing->renamed);
-    translation->writer = writer_for(x, t, *translation);
+    auto* before = t.continued ? t.continued->translation.get() : nullptr;
+    translation->writer = before && before->writer ? std::move(before->writer) : writer_for(x, t, *translation);
     t.translation = std::move(translation);
   }
   co_return upstream;
