@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace sluice::provider {
 namespace {
 
@@ -74,6 +77,17 @@ TEST(FailurePolicy, WhatTheRouteSaysStands) {
   policy.set(Failure::kRateLimit, Remedy::kGiveUp);
   EXPECT_EQ(policy.remedy(said(Meaning::kServerError, Retry::kOther)), Remedy::kAgain);
   EXPECT_EQ(policy.remedy(said(Meaning::kRateLimit, Retry::kSame)), Remedy::kGiveUp);
+}
+
+TEST(FailurePolicy, TheGuideHasTheTable) {
+  std::ifstream file(SLUICE_SOURCE_DIR "/docs/guide/reliability.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), {});
+  for (const auto& facts : failures()) {
+    auto row = page.find("| `" + std::string(facts.name) + "` | ");
+    ASSERT_NE(row, std::string::npos) << facts.name;
+    auto line = page.substr(row, page.find('\n', row) - row);
+    EXPECT_TRUE(line.ends_with("| `" + std::string(name(facts.remedy)) + "` |")) << line;
+  }
 }
 
 TEST(FailurePolicy, NamesAreFound) {

@@ -103,6 +103,7 @@ class OwnWriter {
       case PartKind::kResult:
         return edited(part.raw, "tool_use_id", part.id);
       case PartKind::kText:
+        if (part.raw.empty()) return text_block(part);
         // Sources of another provider, which we put into the shape of this one's.
         if (chat::may_hold_seal(part.citations)) return edited(part.raw, "citations", {});
         break;
@@ -110,6 +111,14 @@ class OwnWriter {
         break;
     }
     return std::string(part.raw);
+  }
+
+  // What the client did not write: an answer of which it has the beginning.
+  static std::string text_block(const Part& part) {
+    std::string block;
+    json::Writer json(block);
+    json.begin_object().key("type").text(std::string_view("text")).key("text").text(part.text).end_object();
+    return block;
   }
 
   std::string reasoning(const Part& part) {

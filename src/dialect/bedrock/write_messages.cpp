@@ -80,6 +80,9 @@ class MessagesWriter {
     for (std::size_t i = 0; i < sending_.request.turns.size(); ++i) {
       const chat::Turn& turn = sending_.request.turns[i];
       if (!turn.name.empty()) sending_.lose(at(path(), i, "name"));
+      const bool goes_on = sending_.model.family == Family::kClaude && sending_.model.thinking != Thinking::kAdaptive &&
+                           sending_.model.thinking != Thinking::kAlways;
+      if (turn.prefill && !goes_on) sending_.lose(at(path(), i, "prefix"));
       const bool system = turn.role == Role::kSystem || turn.role == Role::kDeveloper;
       if (system && messages_.empty()) {
         for (const Part& part : turn.parts) system_.push_back(&part);
