@@ -104,6 +104,10 @@ CallWindow::Kind kind_of(Outcome outcome) {
 
 }  // namespace
 
+State Breaker::phase() const {
+  return unpack(word_.load(std::memory_order_acquire)).phase;
+}
+
 State Breaker::state(const BreakerPolicy& policy, Instant at) const {
   const auto hold = held();
   if (hold != Hold::kNone) return hold == Hold::kClosed ? State::kClosed : State::kOpen;

@@ -43,6 +43,8 @@ class Breaker {
     bool probe = false;
   };
 
+  // Where it stands without a policy: open until a probe is let in. Not of a breaker that is held.
+  State phase() const;
   State state(const BreakerPolicy& policy, Instant at) const;
   // Would enter() succeed? For choosing among several.
   bool admits(const BreakerPolicy& policy, Instant at) const;

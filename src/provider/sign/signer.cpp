@@ -12,17 +12,10 @@ namespace sluice::provider {
 
 namespace {
 
-void replace_all(std::string& text, std::string_view secret) {
-  constexpr std::string_view kMask = "***";
-  if (secret.empty()) return;
-  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kMask.size()))
-    text.replace(at, secret.size(), kMask);
-}
-
 void mask_credentials(std::string& text, const Renewed::Held& held) {
   if (!held) return;
   for (const Secret* secret : {&held->bearer, &held->secret_key, &held->session_token})
-    replace_all(text, secret->reveal());
+    mask_secret(text, secret->reveal());
 }
 
 void set_bearer(http::RequestHead& head, const Credentials& credentials) {
@@ -48,7 +41,7 @@ class HeaderSigner final : public Signer {
   HeaderSigner(std::string name, std::string_view before_key, Secret key)
       : name_(std::move(name)), value_(std::string(before_key) + std::string(key.reveal())), key_(std::move(key)) {}
 
-  void mask(std::string& text) const override { replace_all(text, key_.reveal()); }
+  void mask(std::string& text) const override { mask_secret(text, key_.reveal()); }
 
  protected:
   std::optional<Status> sign_at_once(http::RequestHead& head, std::span<const std::string_view>,
@@ -208,6 +201,13 @@ Result<std::unique_ptr<const Signer>> google_signer(const GoogleSettings& settin
 
 std::unique_ptr<const Signer> google_signer(GoogleCredentials credentials) {
   return std::make_unique<const GoogleSigner>(std::move(credentials));
+}
+
+void mask_secret(std::string& text, std::string_view secret) {
+  constexpr std::string_view kMask = "***";
+  if (secret.empty()) return;
+  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kMask.size()))
+    text.replace(at, secret.size(), kMask);
 }
 
 std::string host_field(const net::Origin& origin) {

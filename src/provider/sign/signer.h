@@ -14,8 +14,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/message.h"
+#include "provider/health/health.h"
 #include "provider/sign/aws_credentials.h"
 #include "provider/sign/credentials.h"
 #include "provider/sign/google_token.h"
@@ -36,6 +38,9 @@ class Signer {
   enum class Again { kNo, kSignAgain };
   virtual Again learn(const http::RequestHead& sent, const http::ResponseHead& answer, WallTime now) const;
 
+  // How often one request may be signed at most, learn() asking for it each time but the first.
+  virtual std::size_t chances() const { return 2; }
+
   // Replaces the credentials that are in use by "***": for a provider's error that repeats them.
   virtual void mask(std::string& text) const = 0;
 
@@ -51,6 +56,13 @@ class Signer {
 // secret.
 std::unique_ptr<const Signer> header_signer(std::string name, std::string_view before_key, Secret key);
 
+// Several such keys, in turn (key_pool.h).
+struct PooledKey {
+  Secret key;
+  std::shared_ptr<Health> health;  // of the key, over all configurations
+};
+std::unique_ptr<const Signer> pool_signer(std::string name, std::string_view before_key, std::vector<PooledKey> keys);
+
 // SigV4, or the bearer token that is among the credentials. `origin` is the provider's, `service` as in "bedrock".
 // Faults: kInvalidConfig: of the credentials, or no region.
 Result<std::unique_ptr<const Signer>> aws_signer(const AwsSettings& settings, const net::Origin& origin,
@@ -61,6 +73,9 @@ Result<std::unique_ptr<const Signer>> aws_signer(const AwsSettings& settings, co
 Result<std::unique_ptr<const Signer>> google_signer(const GoogleSettings& settings, const Surroundings& surroundings,
                                                     RenewRules rules = {});
 std::unique_ptr<const Signer> google_signer(GoogleCredentials credentials);  // when its project was needed too
+
+// Replaces each occurrence of the secret by "***".
+void mask_secret(std::string& text, std::string_view secret);
 
 // The Host field of requests to the origin, as net::Client writes it.
 std::string host_field(const net::Origin& origin);

@@ -85,16 +85,18 @@ Task<Result<std::unique_ptr<net::Call>>> send_once(Exchange& x, Try& t, Upstream
                                          t.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever);
 }
 
-// A request that was refused for how it was signed (a clock that is off, a token that ended early) is signed and sent
-// once more.
+// A request that was refused for how it was signed (a clock that is off, a token that ended early, a key of several) is
+// signed and sent once more.
 Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, Try& t, Upstream& upstream) {
   auto call = co_await send_once(x, t, upstream);
   const auto* signer = t.target.deployment->provider->signer.get();
-  if (!call || !signer) co_return call;
-  auto again = signer->learn(upstream.head, (*call)->head(), wall_now());
-  if (again != provider::Signer::Again::kSignAgain) co_return call;
-  call->reset();
-  co_return co_await send_once(x, t, upstream);
+  for (auto chances = signer ? signer->chances() : 0; call && chances > 0; --chances) {
+    auto again = signer->learn(upstream.head, (*call)->head(), wall_now());
+    if (again != provider::Signer::Again::kSignAgain || chances == 1) break;
+    call->reset();
+    call = co_await send_once(x, t, upstream);
+  }
+  co_return call;
 }
 
 // Providers repeat keys in their errors; ours is for nobody's eyes.
