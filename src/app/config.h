@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "provider/health/breaker.h"
 
 namespace sluice::app {
 
@@ -37,6 +38,7 @@ struct ProviderConfig {
   std::string type;              // a known provider ("openai", "azure", "groq" …); default: the name
   std::string base_url;          // empty: the known provider's
   Secret api_key;                // empty: none is sent
+  std::vector<Secret> api_keys;  // several instead of one
   std::string dialect;           // empty: the type's own choice
   std::string api_version;       // azure
   std::string region;            // AWS, Google: part of the address; else your own word
@@ -78,6 +80,7 @@ struct ModelConfig {
   TimeoutConfig timeout;
   std::map<std::string, std::string> on_failure;  // class of failure: remedy (provider/failure.h)
   HedgeConfig hedge;
+  provider::BreakerPolicy breaker;
   bool continue_streams = false;  // a stream that breaks off is continued by another deployment
   int line = 0;
 };

@@ -26,6 +26,7 @@ constexpr std::string_view kReserved[] = {"v1",          "healthz",    "readyz",
 constexpr std::string_view kOurHeaders[] = {
     "host", "content-length", "transfer-encoding", "connection", "upgrade", "trailer", "te", "keep-alive", "expect"};
 constexpr std::size_t kShortestKey = 8;
+constexpr std::size_t kMostKeys = 100;  // of one provider
 
 std::string variables_text(const Known& known) {
   return fmt::format("{}", fmt::join(split(known.key_variables, ','), " or "));
@@ -80,6 +81,7 @@ class Checker {
   void fill_address(ProviderConfig& provider, const Known& known, const Place& place);
   void check_name(const ProviderConfig& provider, const Place& place);
   void check_key_of(ProviderConfig& provider, const Known& known, const Place& place);
+  void check_key_pool(const ProviderConfig& provider, const Known& known, const Place& place);
   void check_headers(const ProviderConfig& provider, const Place& place);
   void check_quirks(const ProviderConfig& provider, const Place& place);
   void check_dialect(const ProviderConfig& provider, const Place& place);
@@ -180,11 +182,26 @@ void Checker::check_name(const ProviderConfig& provider, const Place& place) {
 
 void Checker::check_key_of(ProviderConfig& provider, const Known& known, const Place& place) {
   // The usual variable's key goes to the usual address only: another server must not be sent it by default.
+  if (!provider.api_keys.empty()) return check_key_pool(provider, known, place);
   bool usual_address = provider.base_url.empty() || known.base_url.empty() || provider.base_url == known.base_url;
   if (!provider.api_key.empty() || known.key_variables.empty() || !usual_address) return;
   provider.api_key = Secret(usual_key(known, environment_));
   if (provider.api_key.empty() && provider.headers.empty()) {
     tell_missing(place, "api_key", fmt::format("is missing, and {} is not set", variables_text(known)));
+  }
+}
+
+void Checker::check_key_pool(const ProviderConfig& provider, const Known& known, const Place& place) {
+  Place inner = place.key("api_keys", provider.line);
+  if (!provider.api_key.empty()) problems_.add(inner, "stands beside api_key; one of them is enough");
+  if (known.key_style == provider::KeyStyle::kAws || known.key_style == provider::KeyStyle::kGoogle) {
+    problems_.add(inner, "is for providers with plain keys; a provider of this type has other credentials");
+  }
+  if (provider.api_keys.size() > kMostKeys) problems_.add(inner, fmt::format("holds more than {} keys", kMostKeys));
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < provider.api_keys.size(); ++i) {
+    const auto key = provider.api_keys[i].reveal();
+    if (!key.empty() && !seen.insert(key).second) problems_.add(inner.item(i, provider.line), "is there twice");
   }
 }
 

@@ -63,6 +63,8 @@ std::string value_schema(const Field& field, void* owner) {
       return pattern(".+:[0-9]+");
     case Type::kTexts:
       return R"("anyOf":[{"type":["string","null"]},{"type":"array","items":{"type":["string","number","boolean"]}}])";
+    case Type::kSecrets:
+      return R"("anyOf":[{"type":"string","minLength":1},{"type":"array","minItems":1,"items":{"type":"string","minLength":1}}])";
     case Type::kTextMap:
       return R"("type":["object","null"],"additionalProperties":{"type":["string","number","boolean"]})";
     case Type::kSection:

@@ -195,6 +195,47 @@ TEST(ConfigKeys, AreChecked) {
   expect_problem("keys:\n  - ~\n", 2, "keys[0]", "expected a map, found nothing");
 }
 
+// ---- several keys
+
+TEST(ConfigKeys, AProviderMayHaveSeveral) {
+  Config config = valid("providers:\n  groq: { api_keys: [k1, '${B}'] }\n  mistral: { api_keys: k3 }\n", {{"B", "k2"}});
+  const auto& keys = config.providers[0].api_keys;
+  ASSERT_EQ(keys.size(), 2u);
+  EXPECT_EQ(keys[0].reveal(), "k1");
+  EXPECT_EQ(keys[1].reveal(), "k2");
+  EXPECT_EQ(config.providers[1].api_keys.size(), 1u);
+  // The usual variable's key is not sent then.
+  config = valid("providers:\n  groq: { api_keys: [k1] }\n", {{"GROQ_API_KEY", "k"}});
+  EXPECT_TRUE(config.providers[0].api_key.empty());
+}
+
+TEST(ConfigKeys, WhatIsWrongWithThem) {
+  expect_problem("providers:\n  groq: { api_keys: [] }\n", 2, "providers.groq.api_keys", "expected a list of secrets");
+  expect_problem("providers:\n  groq: { api_keys: [k, ''] }\n", 2, "providers.groq.api_keys[1]", "is empty");
+  expect_problem("providers:\n  groq: { api_keys: [k, k] }\n", 2, "providers.groq.api_keys[1]", "is there twice");
+  expect_problem("providers:\n  groq: { api_key: k, api_keys: [k1] }\n", 2, "providers.groq.api_keys",
+                 "stands beside api_key");
+  expect_problem("providers:\n  bedrock: { region: us-east-1, api_keys: [k1] }\n", 2, "providers.bedrock.api_keys",
+                 "has other credentials");
+}
+
+// ---- breakers
+
+TEST(ConfigBreaker, HasDefaultsAndLimits) {
+  const provider::BreakerPolicy defaults;
+  Config config =
+      valid(with_openai("models:\n  a: { deployments: openai/a, breaker: { consecutive: 0, window: 10s } }"));
+  const auto& breaker = config.models[0].breaker;
+  EXPECT_EQ(breaker.consecutive, 0u);
+  EXPECT_EQ(breaker.window, Ms(10'000));
+  EXPECT_EQ(breaker.cool_down, defaults.cool_down);
+  EXPECT_EQ(breaker.failure_percent, defaults.failure_percent);
+  expect_problem(with_openai("models:\n  a: { deployments: openai/a, breaker: { window: 2m } }"), 3,
+                 "models.a.breaker.window", "must be from 1s to 1m");
+  expect_problem(with_openai("models:\n  a: { deployments: openai/a, breaker: { cool_down: 5m } }"), 3,
+                 "models.a.breaker.cool_down", "longer than max_cool_down");
+}
+
 // ---- secrets
 
 TEST(ConfigSecrets, NoProblemShowsOne) {

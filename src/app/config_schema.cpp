@@ -45,6 +45,10 @@ constexpr Field texts(std::string_view name, std::string_view about) {
   return plain<M, std::vector<std::string>>(name, Type::kTexts, about);
 }
 template <auto M>
+constexpr Field secrets(std::string_view name, std::string_view about) {
+  return plain<M, std::vector<Secret>>(name, Type::kSecrets, about);
+}
+template <auto M>
 constexpr Field text_map(std::string_view name, std::string_view about) {
   return plain<M, std::map<std::string, std::string>>(name, Type::kTextMap, about);
 }
@@ -150,6 +154,9 @@ constexpr Field kProviderFields[] = {
     secret<&ProviderConfig::api_key>("api_key",
                                      "Its key. If neither this nor base_url is given, the provider's usual "
                                      "environment variable is used."),
+    secrets<&ProviderConfig::api_keys>("api_keys",
+                                       "Several keys instead of one, in turn: one that is refused or limited rests "
+                                       "while the others go on."),
     text<&ProviderConfig::dialect>("dialect",
                                    "The one API to speak with it, where its type has several: openai, responses …"),
     text<&ProviderConfig::api_version>("api_version", "The API version that Azure asks for."),
@@ -199,6 +206,26 @@ constexpr Section kHedge{
     .about = "Asks a second deployment when the first one's answer is late; the first to begin answers.",
     .fields = kHedgeFields};
 
+constexpr Field kBreakerFields[] = {
+    number<&provider::BreakerPolicy::consecutive>("consecutive", 0, 10'000,
+                                                  "Failures in a row that open it; 0: never by this."),
+    number<&provider::BreakerPolicy::failure_percent>(
+        "failure_percent", 0, 100, "Share of failures among the calls in the window that opens it; 0: never by this."),
+    number<&provider::BreakerPolicy::slow_percent>(
+        "slow_percent", 0, 100, "Share of slow calls in the window that opens it; 0: never by this."),
+    duration<&provider::BreakerPolicy::slow_after>("slow_after", "To the first piece of an answer that is slow."),
+    number<&provider::BreakerPolicy::least_calls>("least_calls", 1, 10'000,
+                                                  "Calls in the window without which no share counts."),
+    duration<&provider::BreakerPolicy::window>("window", "How far back shares look.", 1'000, 60'000),
+    duration<&provider::BreakerPolicy::cool_down>(
+        "cool_down", "How long nothing is sent once it opened; doubles with each probe that fails."),
+    duration<&provider::BreakerPolicy::max_cool_down>("max_cool_down", "The longest that it grows to."),
+    number<&provider::BreakerPolicy::probes>(
+        "probes", 1, 15, "Requests let through at a time after the cool-down; as many must succeed."),
+};
+constexpr Section kBreaker{.about = "When a deployment that keeps failing is left alone, and for how long.",
+                           .fields = kBreakerFields};
+
 constexpr Field kDeploymentFields[] = {
     required(text<&DeploymentConfig::model>("model", "provider/model; the provider by its name under providers.")),
     number<&DeploymentConfig::weight>("weight", 1, 1'000'000, "Its share with the strategy weighted."),
@@ -241,6 +268,7 @@ constexpr Field kModelFields[] = {
                                        "What follows a failure, by its class: next, retry, next_only or give_up. "
                                        "reliability.md says which classes there are."),
     section("hedge", Member<&ModelConfig::hedge>::at, kHedge),
+    section("breaker", Member<&ModelConfig::breaker>::at, kBreaker),
     chosen(plain<&ModelConfig::continue_streams, bool>(
                "continue", Type::kSwitch,
                "A stream that breaks off in the middle of text is continued by the next deployment that can."),

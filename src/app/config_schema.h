@@ -27,6 +27,7 @@ enum class FieldType {
   kUrl,       // std::string, no slash at its end
   kProxy,     // std::string
   kTexts,     // std::vector<std::string>; a single text stands for a list of one
+  kSecrets,   // std::vector<Secret>; likewise
   kTextMap,   // std::map<std::string, std::string>; values are never shown
   kSection,   // a map with known keys
   kNamed,     // a map from names of the user's choice to sections

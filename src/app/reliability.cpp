@@ -47,6 +47,9 @@ void check_reliability(const ModelConfig& model, const Place& place, Problems& p
   if (!after.empty() && model.deployments.size() == 1) {
     problems.add(hedge, "needs a second deployment to ask");
   }
+  if (model.breaker.cool_down > model.breaker.max_cool_down) {
+    problems.add(place.key("breaker", model.line).key("cool_down", model.line), "is longer than max_cool_down");
+  }
 }
 
 provider::FailurePolicy failure_policy(const ModelConfig& model) {

@@ -52,6 +52,7 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment)
       master_key_(std::move(master_key)),
       environment_(std::move(environment)),
       request_metrics_(metrics_),
+      health_metrics_(metrics_),
       pool_gauge_(metrics_.gauge("sluice_pool_connections", "Connections to providers.", {"state"})),
       reloads_(metrics_.counter("sluice_config_reloads", "Reloads of the configuration.", {"result"})),
       connections_gauge_(metrics_.gauge("sluice_connections", "Connections of clients.", {}).find({})),
@@ -68,7 +69,8 @@ Runtime::~Runtime() {
 }
 
 Foundation Runtime::foundation() {
-  return {metrics_, request_metrics_, [this] { refresh_gauges(); }, client_tls_, owners_, retries_};
+  return {metrics_, request_metrics_, [this] { refresh_gauges(); }, client_tls_, owners_, retries_,
+          health_,  key_health_};
 }
 
 void Runtime::refresh_gauges() {
@@ -83,6 +85,7 @@ void Runtime::refresh_gauges() {
   pool_gauge_.find({"idle"}).set(static_cast<std::int64_t>(pools.idle));
   pool_gauge_.find({"in_use"}).set(static_cast<std::int64_t>(pools.open - std::min(pools.open, pools.idle)));
   connections_gauge_.set(static_cast<std::int64_t>(connections));
+  health_metrics_.refresh(health_, key_health_);
 }
 
 net::ServerLimits Runtime::server_limits(const Config& config) const {
@@ -146,6 +149,8 @@ Status Runtime::reload(Config config) {
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
   retries_.set(retry_budget(config));
+  health_.forget_unused();
+  key_health_.forget_unused();
   auto limits = server_limits(config);
   for (auto& loop : loops_) {
     loop->loop.post([&thread = *loop, snapshot = snapshot_, limits] {

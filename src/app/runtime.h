@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/health_metrics.h"
 #include "app/snapshot.h"
 #include "base/metrics.h"
 #include "base/workers.h"
@@ -52,6 +53,7 @@ class Runtime {
   Environment environment_;
   Metrics metrics_;
   stage::RequestMetrics request_metrics_;
+  HealthMetrics health_metrics_;
   Metrics::Family<Gauge>& pool_gauge_;
   Metrics::Family<Counter>& reloads_;
   Gauge& connections_gauge_;
@@ -61,6 +63,8 @@ class Runtime {
   ClientTlsCache client_tls_;
   stage::Owners owners_;
   RetryBudget retries_;
+  provider::HealthBook health_;
+  provider::HealthBook key_health_;
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<LoopThread>> loops_;

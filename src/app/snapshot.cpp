@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "dialect/catalogue.h"
 #include "http/url.h"
+#include "provider/sign/key_pool.h"
 
 namespace sluice::app {
 
@@ -29,19 +30,37 @@ std::string without_version(std::string_view path) {
   return std::string(versioned ? path.substr(0, slash) : path);
 }
 
-// How a key is shown to the provider, as its API wants it; null: no key, none needed.
-std::unique_ptr<const provider::Signer> key_signer(provider::KeyStyle style, const Secret& key) {
-  if (key.empty()) return nullptr;
+// The field in which a key is shown to the provider, as its API wants it, and what stands before the key.
+struct KeyField {
+  std::string name;
+  std::string_view before_key;
+};
+
+KeyField key_field(provider::KeyStyle style) {
   switch (style) {
     case provider::KeyStyle::kApiKeyHeader:
-      return provider::header_signer("api-key", "", key);
+      return {"api-key", ""};
     case provider::KeyStyle::kXApiKey:
-      return provider::header_signer("x-api-key", "", key);
+      return {"x-api-key", ""};
     case provider::KeyStyle::kGoogApiKey:
-      return provider::header_signer("x-goog-api-key", "", key);
+      return {"x-goog-api-key", ""};
     default:
-      return provider::header_signer("authorization", "Bearer ", key);
+      return {"authorization", "Bearer "};
   }
+}
+
+// Null: no key, none needed.
+std::unique_ptr<const provider::Signer> key_signer(const ProviderConfig& config, provider::KeyStyle style,
+                                                   provider::HealthBook& key_health) {
+  auto [name, before_key] = key_field(style);
+  if (!config.api_keys.empty()) {
+    std::vector<provider::PooledKey> keys;
+    for (const auto& key : config.api_keys)
+      keys.push_back({key, key_health.of(config.name + "/" + provider::key_label(key))});
+    return provider::pool_signer(std::move(name), before_key, std::move(keys));
+  }
+  if (config.api_key.empty()) return nullptr;
+  return provider::header_signer(std::move(name), before_key, config.api_key);
 }
 
 // The way to a token end point, as to the provider itself.
@@ -62,9 +81,9 @@ Result<net::Origin> origin_of(const http::Url& url, const ProviderConfig& config
 
 Result<std::unique_ptr<const provider::Signer>> make_signer(const ProviderConfig& config, provider::KeyStyle style,
                                                             const net::Origin& origin, const Environment& environment,
-                                                            ClientTlsCache& client_tls) {
+                                                            Foundation& foundation) {
   const provider::Surroundings surroundings{.environment = environment, .origin = [&](const http::Url& url) {
-                                              return origin_of(url, config, environment, client_tls);
+                                              return origin_of(url, config, environment, foundation.client_tls);
                                             }};
   if (style == provider::KeyStyle::kAws) {
     return provider::aws_signer({.bearer_token = config.api_key,
@@ -79,7 +98,7 @@ Result<std::unique_ptr<const provider::Signer>> make_signer(const ProviderConfig
     return provider::google_signer({.access_token = config.api_key, .credentials_file = config.credentials_file},
                                    surroundings);
   }
-  return key_signer(style, config.api_key);
+  return key_signer(config, style, foundation.key_health);
 }
 
 // The dialects a provider speaks: those of its type, or the one it was configured with. All names are in the catalogue:
@@ -95,7 +114,7 @@ std::vector<const dialect::Client*> clients_of(const provider::Known& known, std
 }
 
 Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& config, const Environment& environment,
-                                                          ClientTlsCache& client_tls) {
+                                                          Foundation& foundation) {
   const auto* known = provider::find_known(config.type);
   auto url = http::parse_url(config.base_url.empty() ? known->base_url : config.base_url);
   if (!url) return fail(FaultKind::kInvalidConfig, "The provider '" + config.name + "' has no usable base_url.");
@@ -110,10 +129,10 @@ Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& 
   provider->clients = clients_of(*known, config.dialect);
   for (const auto& [name, value] : config.quirks) set_quirk(provider->quirks, name, value == "true");
   for (const auto& [name, value] : config.headers) provider->headers.set(name, value);
-  auto origin = origin_of(*url, config, environment, client_tls);
+  auto origin = origin_of(*url, config, environment, foundation.client_tls);
   if (!origin) return fail_from(origin);
   provider->origin = std::move(*origin);
-  auto signer = make_signer(config, known->key_style, provider->origin, environment, client_tls);
+  auto signer = make_signer(config, known->key_style, provider->origin, environment, foundation);
   if (!signer) return fail_from(signer);
   provider->signer = std::move(*signer);
   return provider;
@@ -130,7 +149,7 @@ Result<std::shared_ptr<net::ClientTls>> ClientTlsCache::get(const std::string& c
   return tls;
 }
 
-Snapshot::Snapshot(const Config& config, Foundation foundation)
+Snapshot::Snapshot(const Config& config, const Foundation& foundation)
     : config_(config),
       record_(foundation.request_metrics),
       authenticate_(callers_),
@@ -139,25 +158,25 @@ Snapshot::Snapshot(const Config& config, Foundation foundation)
       attempt_(foundation.retries),
       dispatch_(dispatch_limits(config)),
       models_(routes_),
-      metrics_page_(foundation.metrics, std::move(foundation.refresh_gauges)) {
+      metrics_page_(foundation.metrics, foundation.refresh_gauges) {
   cors = {config.cors_origins, config.cors_max_age};
   keep_alive = config.keep_alive;
 }
 
 Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, const Secret& master_key,
                                                         const Environment& environment, Foundation foundation) {
-  auto& client_tls = foundation.client_tls;
-  std::unique_ptr<Snapshot> snapshot(new Snapshot(config, std::move(foundation)));
-  if (auto added = snapshot->add_providers(environment, client_tls); !added) return fail_from(added);
+  std::unique_ptr<Snapshot> snapshot(new Snapshot(config, foundation));
+  if (auto added = snapshot->add_providers(environment, foundation); !added) return fail_from(added);
   snapshot->add_routes();
+  snapshot->keep_health(foundation.health);
   snapshot->add_callers(master_key);
   snapshot->order_stages();
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 
-Status Snapshot::add_providers(const Environment& environment, ClientTlsCache& client_tls) {
+Status Snapshot::add_providers(const Environment& environment, Foundation& foundation) {
   for (const auto& config : config_.providers) {
-    auto provider = make_provider(config, environment, client_tls);
+    auto provider = make_provider(config, environment, foundation);
     if (!provider) return fail_from(provider);
     routes_.add(std::move(*provider));
   }
@@ -177,6 +196,7 @@ void Snapshot::add_routes() {
     route->timeouts = timeouts_of(config.timeout);
     route->on_failure = failure_policy(config);
     route->hedge = hedge_policy(config.hedge);
+    route->breaker = config.breaker;
     route->hedges.set({.percent = route->hedge.max_extra_percent, .min_per_second = 0});
     route->broken = config.continue_streams ? provider::Broken::kContinue : provider::Broken::kError;
     for (const auto& item : config.deployments) {
@@ -191,6 +211,15 @@ void Snapshot::add_routes() {
     }
     routes_.add(std::move(route));
   }
+}
+
+// What was learned of a deployment goes on under the new configuration, and for all routes it is part of.
+void Snapshot::keep_health(provider::HealthBook& book) const {
+  auto keep = [&](const provider::Route& route) {
+    for (const auto& deployment : route.deployments) deployment->health = book.of(deployment->name);
+  };
+  for (const auto& route : routes_.all()) keep(*route);
+  for (const auto& provider : routes_.providers()) keep(*routes_.implicit_route(provider->name));
 }
 
 void Snapshot::add_callers(const Secret& master_key) {

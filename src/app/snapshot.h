@@ -43,6 +43,8 @@ struct Foundation {
   ClientTlsCache& client_tls;
   stage::Owners& owners;
   RetryBudget& retries;
+  provider::HealthBook& health;      // of deployments
+  provider::HealthBook& key_health;  // of keys where a provider has several
 };
 
 class Snapshot final : public ingress::Surface {
@@ -54,9 +56,10 @@ class Snapshot final : public ingress::Surface {
   const Config& config() const { return config_; }
 
  private:
-  Snapshot(const Config& config, Foundation foundation);
-  Status add_providers(const Environment& environment, ClientTlsCache& client_tls);
+  Snapshot(const Config& config, const Foundation& foundation);
+  Status add_providers(const Environment& environment, Foundation& foundation);
   void add_routes();
+  void keep_health(provider::HealthBook& book) const;
   void add_callers(const Secret& master_key);
   void order_stages();  // pipeline.cpp: the order of the whole program
 

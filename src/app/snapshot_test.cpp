@@ -18,7 +18,7 @@ class SnapshotTest : public ::testing::Test {
   }
   Result<std::shared_ptr<const Snapshot>> build() {
     return Snapshot::build(config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
-                           {metrics_, families_, [] {}, client_tls_, owners_});
+                           {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_});
   }
 
   Config config_;
@@ -26,6 +26,9 @@ class SnapshotTest : public ::testing::Test {
   stage::RequestMetrics families_{metrics_};
   ClientTlsCache client_tls_;
   stage::Owners owners_;
+  RetryBudget retries_;
+  provider::HealthBook health_;
+  provider::HealthBook key_health_;
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {
