@@ -142,7 +142,7 @@ Task<Status> ClientSink::push_pieces(std::span<const chat::Event> events) {
 // A comment, where the framing has such: SDKs step over it, and who wants to know finds it.
 std::string ClientSink::mark_of_continuation() {
   marked_ = x_.current;
-  if (x_.server->stream_type(*x_.endpoint) != "text/event-stream") return {};
+  if (!x_.server->stream_type(*x_.endpoint).starts_with("text/event-stream")) return {};
   return ": sluice-continued " + x_.current->target.deployment->name + "\n\n";
 }
 

@@ -265,6 +265,9 @@ export const refusing = (status, error = {}, more = {}) => ({
   status, error: { error: { message: 'refused', type: 'some_type', param: null, code: null, ...error } }, ...more,
 });
 
+// No circuit breaker: what one test breaks, the next one may use.
+export const calm = { consecutive: 0, failure_percent: 0 };
+
 // The usual configuration: each simulator a provider of its name, and `pair/*` goes to all of them by priority.
 export function baseConfig(sims, extra = {}) {
   const { models = {}, keys = [], providers = {}, ...rest } = extra;
@@ -276,7 +279,7 @@ export function baseConfig(sims, extra = {}) {
     providers: { ...named, ...providers },
     models: {
       ...wild,
-      'pair/*': { deployments: sims.map((sim) => `${sim.name}/*`), retries: 0, backoff: '20ms' },
+      'pair/*': { deployments: sims.map((sim) => `${sim.name}/*`), retries: 0, backoff: '20ms', breaker: calm },
       ...models,
     },
     keys: [{ name: 'app', key: appKey }, ...keys],

@@ -5,7 +5,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { after, before, describe } from 'node:test';
 import zlib from 'node:zlib';
-import { Connection, appKey, baseConfig, chat, errorOf, providerKey, refusing, scripted, startGateway, startPair, startSim, streamText, test, waitFor, within } from './lib.mjs';
+import { Connection, appKey, baseConfig, calm, chat, errorOf, providerKey, refusing, scripted, startGateway, startPair, startSim, streamText, test, waitFor, within } from './lib.mjs';
 import { isolate } from './wire.mjs';
 
 const servers = [];
@@ -29,19 +29,19 @@ before(async () => {
       dead: { type: 'openai', base_url: `http://127.0.0.1:${closedPort}/v1`, api_key: providerKey },
     },
     models: {
-      fast: { deployments: ['sim-a/fast-a', 'sim-b/fast-b'], retries: 0 },
+      fast: { deployments: ['sim-a/fast-a', 'sim-b/fast-b'], retries: 0, breaker: calm },
       'dead-first': { deployments: ['dead/x', 'sim-b/alive'], retries: 0 },
       'all-dead': { deployments: ['dead/x'], retries: 1, backoff: '10ms' },
       weighted: { strategy: 'weighted', deployments: [{ model: 'sim-a/w', weight: 3 }, { model: 'sim-b/w', weight: 1 }], retries: 0 },
-      'weighted-broken': { strategy: 'weighted', deployments: [{ model: 'sim-a/wb', weight: 1 }, { model: 'sim-b/wb', weight: 1 }], retries: 0 },
+      'weighted-broken': { strategy: 'weighted', deployments: [{ model: 'sim-a/wb', weight: 1 }, { model: 'sim-b/wb', weight: 1 }], retries: 0, breaker: calm },
       'gpt-*': { deployments: ['sim-a/upstream-*'], retries: 0 },
       'gpt-4*': { deployments: ['sim-a/four-*'], retries: 0 },
       'gpt-4o': { deployments: ['sim-a/exactly'], retries: 0 },
-      'single/*': { deployments: ['sim-a/*'], retries: 2, backoff: '20ms', max_backoff: '3s' },
-      'once/*': { deployments: ['sim-a/*'], retries: 1, backoff: '20ms', max_backoff: '500ms' },
-      'capped/*': { deployments: ['sim-a/*', 'sim-b/*'], retries: 5, max_attempts: 4, backoff: '10ms' },
-      'deadline/*': { deployments: ['sim-a/*'], retries: 20, max_attempts: 50, backoff: '100ms', timeout: { total: '600ms' } },
-      'impatient/*': { deployments: ['sim-a/*', 'sim-b/*'], retries: 0, timeout: { first_byte: '300ms' } },
+      'single/*': { deployments: ['sim-a/*'], breaker: calm, retries: 2, backoff: '20ms', max_backoff: '3s' },
+      'once/*': { deployments: ['sim-a/*'], breaker: calm, retries: 1, backoff: '20ms', max_backoff: '500ms' },
+      'capped/*': { deployments: ['sim-a/*', 'sim-b/*'], retries: 5, max_attempts: 4, backoff: '10ms', breaker: calm },
+      'deadline/*': { deployments: ['sim-a/*'], breaker: calm, retries: 20, max_attempts: 50, backoff: '100ms', timeout: { total: '600ms' } },
+      'impatient/*': { deployments: ['sim-a/*', 'sim-b/*'], retries: 0, timeout: { first_byte: '300ms' }, breaker: calm },
     },
     keys: [{ name: 'narrow', key: narrowKey, models: ['fast', 'gpt-*'] }],
   }));
