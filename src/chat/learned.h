@@ -16,6 +16,8 @@ struct Learned {
   std::string model;          // as the provider named it
   std::string id;             // of the answer: "chatcmpl-…", "msg_…"
   std::string service_tier;   // as answered
+  std::string speed;          // where it is told beside the tier: "fast"
+  std::string geo;            // where inference was kept, if the answer says so: "us", "global"
   std::string finish_reason;  // the provider's own word, the last one seen
   FinishReason finish = FinishReason::kNone;
   std::int64_t created = 0;         // seconds since 1970 as the provider says; 0: it does not

@@ -2,8 +2,9 @@
 //
 // input counts everything the model read, cache reads and writes included; output everything it wrote, reasoning
 // included. The parts are within their totals; cache_write_1h is within cache_write, the rest of it was for five
-// minutes (or the provider's only term). Source of each dialect's mapping: its own usage reader. Thread rule: plain
-// values.
+// minutes (or the provider's only term). What is paid for may be less than what was read and written: where the
+// provider tells it apart, it is in billed_*. Source of each dialect's mapping: its own usage reader. Thread rule:
+// plain values.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,12 @@ struct Usage {
   std::uint64_t audio_output = 0;
   std::uint64_t image_input = 0;
   std::uint64_t image_output = 0;
-  std::uint64_t tool_input = 0;     // results of server tools that were read, within input
-  std::uint64_t tool_requests = 0;  // calls of server tools that are billed by the piece: web searches
+  std::uint64_t tool_input = 0;        // results of server tools that were read, within input
+  std::uint64_t tool_requests = 0;     // calls of server tools that are billed by the piece: web searches
+  std::uint64_t audio_cache_read = 0;  // within cache_read and audio_input, where it is told
+  std::optional<std::uint64_t> billed_input;
+  std::optional<std::uint64_t> billed_output;
+  std::optional<std::uint64_t> billed_searches;  // of a reranker, which is paid by these
 
   bool operator==(const Usage&) const = default;
 };

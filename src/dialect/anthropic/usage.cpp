@@ -21,6 +21,12 @@ bool take_count(json::Cursor& cursor, std::uint64_t& count) {
   return true;
 }
 
+// Consumes the value ahead and keeps it when it is a word; null changes nothing.
+void take_word(json::Cursor& cursor, std::string& word) {
+  if (auto text = json::take_string(cursor); text && !text->empty() && text->raw.size() <= 100)
+    word = json::plain(*text);
+}
+
 void write_reasoning(const chat::Usage& usage, json::Writer& json) {
   json.key("output_tokens_details");
   if (usage.reasoning == 0) {
@@ -82,8 +88,11 @@ void UsageCounts::read_member(std::string_view key, json::Cursor& cursor, chat::
       if (tool == "web_search_requests") take_count(cursor, now_.requests);
     });
   } else if (key == "service_tier") {
-    if (auto tier = json::take_string(cursor); tier && !tier->empty() && tier->raw.size() <= 100)
-      learned.service_tier = json::plain(*tier);
+    take_word(cursor, learned.service_tier);
+  } else if (key == "speed") {
+    take_word(cursor, learned.speed);
+  } else if (key == "inference_geo") {
+    take_word(cursor, learned.geo);
   }
 }
 

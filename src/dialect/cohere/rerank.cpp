@@ -133,9 +133,13 @@ std::string write_ranking(const chat::Ranking& ranking, const chat::RerankReques
   }
   json.end_array().key("meta").begin_object();
   json.key("api_version").begin_object().key("version").text("2").end_object();
-  if (ranking.usage.source != chat::UsageSource::kNone) {
+  const chat::Usage& usage = ranking.usage;
+  if (usage.billed_searches) {
+    json.key("billed_units").begin_object().key("search_units").number(*usage.billed_searches).end_object();
+  }
+  if (usage.source != chat::UsageSource::kNone && (usage.input > 0 || !usage.billed_searches)) {
     json.key("tokens").begin_object();
-    json.key("input_tokens").number(ranking.usage.input).key("output_tokens").number(ranking.usage.output);
+    json.key("input_tokens").number(usage.input).key("output_tokens").number(usage.output);
     json.end_object();
   }
   json.end_object().end_object();

@@ -22,7 +22,7 @@ std::optional<std::uint64_t> take_count(json::Cursor& cursor) {
 }
 
 struct Counts {
-  std::optional<std::uint64_t> input, output;
+  std::optional<std::uint64_t> input, output, searches;
 };
 
 Counts read_counts(json::Cursor& cursor) {
@@ -30,6 +30,7 @@ Counts read_counts(json::Cursor& cursor) {
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "input_tokens") counts.input = take_count(cursor);
     if (key == "output_tokens") counts.output = take_count(cursor);
+    if (key == "search_units") counts.searches = take_count(cursor);
   });
   return counts;
 }
@@ -48,11 +49,14 @@ void read_usage(json::Cursor& cursor, chat::Usage& usage) {
   });
   const auto input = tokens.input ? tokens.input : billed.input;
   const auto output = tokens.output ? tokens.output : billed.output;
-  if (!input && !output) return;
+  if (billed.searches) usage.billed_searches = billed.searches;
+  if (!input && !output && !billed.searches) return;
   usage.source = chat::UsageSource::kProvider;
   usage.input = input.value_or(0);
   usage.output = output.value_or(0);
   usage.cache_read = std::min(cached, usage.input);
+  usage.billed_input = billed.input;
+  usage.billed_output = billed.output;
 }
 
 }  // namespace sluice::dialect::cohere

@@ -20,7 +20,7 @@ struct Modalities {
 
 struct Counts {
   Count prompt, candidates, thoughts, tools, cached, total;
-  Modalities input, output, tool_input;
+  Modalities input, output, tool_input, cached_input;
 };
 
 void read_details(json::Cursor& cursor, Modalities& modalities) {
@@ -63,6 +63,8 @@ void read_member(std::string_view key, json::Cursor& cursor, Counts& counts, cha
     counts.total = take_count(cursor);
   } else if (key == "promptTokensDetails") {
     read_details(cursor, counts.input);
+  } else if (key == "cacheTokensDetails") {
+    read_details(cursor, counts.cached_input);
   } else if (key == "toolUsePromptTokensDetails") {
     read_details(cursor, counts.tool_input);
   } else if (key == "candidatesTokensDetails" || key == "responseTokensDetails") {
@@ -123,6 +125,7 @@ void read_usage(json::Cursor& cursor, chat::Learned& learned) {
   }
   usage.cache_read = std::min(counts.cached.value_or(0), usage.input);
   usage.audio_input = std::min(counts.input.audio + counts.tool_input.audio, usage.input);
+  usage.audio_cache_read = std::min({counts.cached_input.audio, usage.cache_read, usage.audio_input});
   usage.image_input = std::min(counts.input.image + counts.tool_input.image, usage.input);
   usage.audio_output = std::min(counts.output.audio, usage.output);
   usage.image_output = std::min(counts.output.image, usage.output);
