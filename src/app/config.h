@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/money.h"
 #include "base/secret.h"
 #include "provider/health/breaker.h"
 
@@ -55,10 +56,22 @@ struct ProviderConfig {
   int line = 0;
 };
 
+// In USD: of tokens for a million, of calls for each. What is not given has no price, but for two: tokens read from the
+// cache are charged as input then, and reasoning as output.
+struct PriceConfig {
+  std::optional<Money> input, output;
+  std::optional<Money> cache_read, cache_write_5m, cache_write_30m, cache_write_1h;
+  std::optional<Money> reasoning, audio_input, audio_output;
+  std::optional<Money> web_search, request;
+  bool operator==(const PriceConfig&) const = default;
+};
+
 struct DeploymentConfig {
   std::string model;  // "provider/model", checked; the provider part names a ProviderConfig
   std::uint32_t weight = 1;
-  std::uint32_t max_output = 0;  // output tokens the model can make; 0: not known
+  std::uint32_t max_output = 0;      // output tokens the model can make; 0: not known
+  std::uint32_t context_window = 0;  // tokens; 0: what the catalogue says
+  PriceConfig price;                 // nothing given: what the catalogue says
   int line = 0;
 };
 
@@ -126,6 +139,8 @@ struct Config {
   // retry_budget:
   std::uint32_t retry_percent = 20;         // further tries at the same deployments, of all requests
   std::uint32_t retry_min_per_second = 10;  // so that little traffic may be retried too
+  // prices:
+  std::string prices_file;  // a catalogue that stands over ours; empty: none
 
   std::vector<ProviderConfig> providers;  // in the file's order
   std::vector<ModelConfig> models;

@@ -52,6 +52,8 @@ std::string value_schema(const Field& field, void* owner) {
     case Type::kSize:
       return fmt::format(R"("anyOf":[{{"type":"integer","minimum":{},"maximum":{}}},{{{}}}])", field.least, field.most,
                          pattern("[0-9]+(B|KiB|MiB|GiB)?"));
+    case Type::kMoney:
+      return pattern(R"([0-9]+(\.[0-9]{1,9})?)");
     case Type::kSwitch:
       if (field.choices.front() == "false") {
         return fmt::format(R"("anyOf":[{{"type":"boolean"}},{{{}}}])", pattern(kVariable));

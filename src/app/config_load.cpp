@@ -1,20 +1,15 @@
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 
 #include "app/config.h"
 #include "app/config_check.h"
 #include "app/config_reader.h"
 #include "app/config_schema.h"
+#include "app/text_file.h"
 #include "base/text.h"
 
 namespace sluice::app {
 
 namespace {
-
-constexpr std::size_t kLargestFile = 16 << 20;
 
 Loaded failed(const std::string& file, std::string message) {
   Loaded loaded;
@@ -25,19 +20,12 @@ Loaded failed(const std::string& file, std::string message) {
 }  // namespace
 
 Loaded load_config(const std::string& file, const Environment& environment) {
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) return failed(file, "is a directory, not a file");
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return failed(file, std::string("cannot be read: ") + std::strerror(errno));
-  std::string text(kLargestFile + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return failed(file, std::string("cannot be read: ") + std::strerror(errno));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return parse_config(text, file, environment);
+  auto text = read_text_file(file);
+  return text ? parse_config(*text, file, environment) : failed(file, std::move(text.error()));
 }
 
 Loaded parse_config(std::string_view yaml, const std::string& file, const Environment& environment) {
-  if (yaml.size() > kLargestFile) return failed(file, "is larger than " + format_size(kLargestFile));
+  if (yaml.size() > kLargestTextFile) return failed(file, "is larger than " + format_size(kLargestTextFile));
   Loaded loaded;
   loaded.config.file = file;
   Problems problems(file);

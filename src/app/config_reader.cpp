@@ -34,6 +34,8 @@ std::string_view sentence(Type type) {
       return "a size such as 512, 64KiB or 16MiB";
     case Type::kNumber:
       return "a whole number";
+    case Type::kMoney:
+      return "an amount in quotes such as \"0.15\"";
     default:
       return "text";
   }
@@ -174,6 +176,8 @@ void Reader::read_scalar(const Field& field, const Node& node, void* owner, cons
     case Type::kDuration:
     case Type::kSize:
       return read_number(field, *value, owner, place);
+    case Type::kMoney:
+      return read_money(field, node, *value, owner, place);
     case Type::kChoice:
     case Type::kSwitch:
       return read_choice(field, *value, owner, place);
@@ -211,6 +215,24 @@ void Reader::read_number(const Field& field, const Value& value, void* owner, co
   } else {
     member<std::uint64_t>(field, owner) = static_cast<std::uint64_t>(*number);
   }
+}
+
+void Reader::read_money(const Field& field, const Node& node, const Value& value, void* owner, const Place& place) {
+  constexpr Money kMost{1'000'000 * kNanosPerDollar};
+  const bool from_variable = value.text != node.text;
+  if (!node.quoted && !from_variable) {
+    const bool number = parse_money(value.text).has_value();
+    return problems_.add(place, fmt::format("expected {}, found {}{}", sentence(Type::kMoney),
+                                            number ? "the number " : "", value.shown));
+  }
+  const auto money = parse_money(value.text);
+  if (!money) {
+    return problems_.add(place, fmt::format("expected {}; {} {}", sentence(Type::kMoney), value.shown, money.error()));
+  }
+  if (money->nanos < 0 || *money > kMost) {
+    return problems_.add(place, fmt::format("must be from 0 to {}, found {}", to_text(kMost), value.shown));
+  }
+  member<std::optional<Money>>(field, owner) = *money;
 }
 
 void Reader::read_choice(const Field& field, const Value& value, void* owner, const Place& place) {

@@ -38,6 +38,7 @@ class Reader {
   void read_scalar(const Field& field, const Node& node, void* owner, const Place& place);
   void read_secret(Secret& target, const Value& value, const Place& place);
   void read_number(const Field& field, const Value& value, void* owner, const Place& place);
+  void read_money(const Field& field, const Node& node, const Value& value, void* owner, const Place& place);
   void read_choice(const Field& field, const Value& value, void* owner, const Place& place);
   void read_address(const Value& value, Address& target, const Place& place);
   void read_url(const Field& field, const Value& value, std::string& target, const Place& place);

@@ -1,3 +1,4 @@
+// check: allow file-sizes because it is tables of keys
 #include "app/config_schema.h"
 
 #include <fmt/format.h>
@@ -72,6 +73,11 @@ constexpr std::int64_t kMost = std::int64_t{4} << 30;
 template <auto M>
 constexpr Field size(std::string_view name, std::int64_t least, std::string_view about) {
   return ranged(plain<M, std::uint64_t>(name, Type::kSize, about), least, kMost);
+}
+
+template <auto M>
+constexpr Field money(std::string_view name, std::string_view about) {
+  return plain<M, std::optional<Money>>(name, Type::kMoney, about);
 }
 
 constexpr Field chosen(Field field, std::span<const std::string_view> choices) {
@@ -225,6 +231,21 @@ constexpr Field kBreakerFields[] = {
 };
 constexpr Section kBreaker{.about = "When a deployment that keeps failing is left alone, and for how long.",
                            .fields = kBreakerFields};
+constexpr Field kPriceFields[] = {
+    money<&PriceConfig::input>("input", "A million tokens of input."),
+    money<&PriceConfig::output>("output", "A million tokens of output."),
+    money<&PriceConfig::cache_read>("cache_read", "A million tokens read from the cache; as input if not given."),
+    money<&PriceConfig::cache_write_5m>("cache_write_5m", "A million tokens written to the cache for five minutes."),
+    money<&PriceConfig::cache_write_30m>("cache_write_30m", "The same for half an hour."),
+    money<&PriceConfig::cache_write_1h>("cache_write_1h", "The same for an hour or longer."),
+    money<&PriceConfig::reasoning>("reasoning", "A million tokens of reasoning; as output if not given."),
+    money<&PriceConfig::audio_input>("audio_input", "A million tokens of audio in the input."),
+    money<&PriceConfig::audio_output>("audio_output", "A million tokens of audio in the output."),
+    money<&PriceConfig::web_search>("web_search", "One web search."),
+    money<&PriceConfig::request>("request", "One request, whatever it holds."),
+};
+constexpr Section kPrice{.about = "What the deployment costs, in USD as text (\"0.15\"); else what the catalogue says.",
+                         .fields = kPriceFields};
 
 constexpr Field kDeploymentFields[] = {
     required(text<&DeploymentConfig::model>("model", "provider/model; the provider by its name under providers.")),
@@ -233,6 +254,9 @@ constexpr Field kDeploymentFields[] = {
         "max_output", 0, 100'000'000,
         "Output tokens the model can make: asked for where a client sets no limit and "
         "the provider wants one."),
+    number<&DeploymentConfig::context_window>("context_window", 0, 100'000'000,
+                                              "Tokens the model can read; 0: what the catalogue says."),
+    section("price", Member<&DeploymentConfig::price>::at, kPrice),
 };
 constexpr Section kDeployment{
     .about = "Where requests go: provider/model.", .fields = kDeploymentFields, .shorthand = "model"};
@@ -278,6 +302,11 @@ constexpr Section kModel{.about = "A public model name; its deployments alone, o
                          .fields = kModelFields,
                          .shorthand = "deployments"};
 
+constexpr Field kPricesFields[] = {
+    text<&Config::prices_file>("file", "A file of models and their prices that stands over the built-in catalogue."),
+};
+constexpr Section kPrices{.about = "Where prices come from, beside the built-in catalogue.", .fields = kPricesFields};
+
 constexpr Field kKeyFields[] = {
     required(text<&KeyConfig::name>("name", "Who it is, in logs and reports.")),
     required(secret<&KeyConfig::key>("key", "What the caller sends, at least 8 characters.")),
@@ -311,6 +340,7 @@ constexpr Field kConfigFields[] = {
     duration<&Config::drain>("drain", "How long requests in flight may go on after SIGTERM.", 0),
     section("pool", same, kPool),
     section("retry_budget", same, kRetryBudget),
+    section("prices", same, kPrices),
     {.name = "providers",
      .type = Type::kNamed,
      .about = "Providers by name. Without this key: every known provider whose usual environment variable is set.",
@@ -360,6 +390,8 @@ std::string current_text(const Field& field, void* owner) {
       return format_duration(as<Ms>(member).count());
     case Type::kSize:
       return format_size(as<std::uint64_t>(member));
+    case Type::kMoney:
+      return as<std::optional<Money>>(member) ? to_text(*as<std::optional<Money>>(member)) : std::string();
     case Type::kSwitch:
       return std::string(field.choices[as<bool>(member) ? 1 : 0]);
     case Type::kAddress:

@@ -21,6 +21,7 @@ enum class FieldType {
   kNumber,    // std::uint32_t
   kDuration,  // Ms
   kSize,      // std::uint64_t, bytes
+  kMoney,     // std::optional<Money>, not negative; in quotes, so that no tool makes a binary fraction of it
   kChoice,    // std::string, one of `choices`
   kSwitch,    // bool, true for the second of two `choices`
   kAddress,   // Address

@@ -36,12 +36,13 @@ limits: { header_bytes: 32KiB, header_count: 50, body: 1MiB, connections: 7, hea
 keep_alive: 0
 drain: 5s
 pool: { connections: 8, idle: 9, idle_timeout: 6s }
+prices: { file: prices.json }
 providers:
   eu: { type: azure, base_url: "https://x.openai.azure.com/", api_key: k, api_version: "2024-10-21", region: eu,
         ca_file: ca.pem, proxy: "http://proxy:3128", headers: { X-A: b }, quirks: { stream_options: false } }
 models:
   fast:
-    deployments: [eu/a, { model: eu/b, weight: 3 }]
+    deployments: [eu/a, { model: eu/b, weight: 3, context_window: 8192, price: { input: "0.15", request: "0.01" } }]
     strategy: weighted
     retries: 1
     max_attempts: 4
@@ -75,6 +76,7 @@ keys:
   EXPECT_EQ(config.pool_connections, 8u);
   EXPECT_EQ(config.pool_idle, 9u);
   EXPECT_EQ(config.pool_idle_timeout, Ms(6000));
+  EXPECT_EQ(config.prices_file, "prices.json");
   ASSERT_EQ(config.providers.size(), 1u);
   const auto& provider = config.providers[0];
   EXPECT_EQ(provider.name + "|" + provider.type + "|" + provider.base_url, "eu|azure|https://x.openai.azure.com");
@@ -83,16 +85,21 @@ keys:
             "2024-10-21|eu|ca.pem|http://proxy:3128");
   EXPECT_EQ(provider.headers.at("X-A"), "b");
   EXPECT_EQ(provider.quirks.at("stream_options"), "false");
-  EXPECT_EQ(provider.line, 15);
+  EXPECT_EQ(provider.line, 16);
   ASSERT_EQ(config.models.size(), 1u);
   const auto& model = config.models[0];
   EXPECT_EQ(model.name + "|" + model.strategy, "fast|weighted");
-  EXPECT_EQ(model.line, 18);
+  EXPECT_EQ(model.line, 19);
   ASSERT_EQ(model.deployments.size(), 2u);
   EXPECT_EQ(model.deployments[0].model, "eu/a");
   EXPECT_EQ(model.deployments[0].weight, 1u);
   EXPECT_EQ(model.deployments[1].model, "eu/b");
   EXPECT_EQ(model.deployments[1].weight, 3u);
+  EXPECT_EQ(model.deployments[1].context_window, 8192u);
+  EXPECT_EQ(model.deployments[1].price.input, Money{150'000'000});
+  EXPECT_EQ(model.deployments[1].price.request, Money{10'000'000});
+  EXPECT_EQ(model.deployments[1].price.output, std::nullopt);
+  EXPECT_EQ(model.deployments[0].price, PriceConfig());
   EXPECT_EQ(model.retries, 1u);
   EXPECT_EQ(model.max_attempts, 4u);
   EXPECT_EQ(model.backoff, Ms(10));

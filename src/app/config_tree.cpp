@@ -45,7 +45,8 @@ class Builder : public YAML::EventHandler {
                 const std::string& value) override {
     Node* node = make(Node::Kind::kScalar, mark);
     node->text = value;
-    place(remember(node, anchor), tag == "!" ? kQuoted : kPlain);
+    node->quoted = tag == "!";
+    place(remember(node, anchor), node->quoted ? kQuoted : kPlain);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     auto known = anchors_.find(anchor);

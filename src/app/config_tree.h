@@ -27,6 +27,7 @@ struct Node {
   int line = 0;                    // 1-based; of a block map or list: its first entry's
   std::size_t size = 1;            // how many values it expands to, itself included
   std::string text;                // kScalar
+  bool quoted = false;             // kScalar: it was written in quotes
   std::vector<const Node*> items;  // kList
   std::vector<Entry> entries;      // kMap; no key twice
 };

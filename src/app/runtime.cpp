@@ -57,6 +57,7 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment)
       reloads_(metrics_.counter("sluice_config_reloads", "Reloads of the configuration.", {"result"})),
       connections_gauge_(metrics_.gauge("sluice_connections", "Connections of clients.", {}).find({})),
       refused_(metrics_.counter("sluice_refused", "Requests that could not be read or name no path.", {}).find({})),
+      catalogue_(provider::Catalogue::built_in()),
       workers_(std::make_unique<Workers>(kWorkers)),
       resolvers_(std::make_unique<Workers>(kResolvers * thread_count(config_), Workers::AtEnd::kDrop)) {}
 
@@ -69,8 +70,8 @@ Runtime::~Runtime() {
 }
 
 Foundation Runtime::foundation() {
-  return {metrics_, request_metrics_, [this] { refresh_gauges(); }, client_tls_, owners_, retries_,
-          health_,  key_health_};
+  return {metrics_,    request_metrics_, [this] { refresh_gauges(); }, client_tls_, owners_, retries_, health_,
+          key_health_, *catalogue_};
 }
 
 void Runtime::refresh_gauges() {

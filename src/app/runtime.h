@@ -61,6 +61,7 @@ class Runtime {
   std::atomic<bool> ready_{false};
   std::atomic<std::size_t> loops_running_{0};
   ClientTlsCache client_tls_;
+  std::unique_ptr<const provider::Catalogue> catalogue_;
   stage::Owners owners_;
   RetryBudget retries_;
   provider::HealthBook health_;

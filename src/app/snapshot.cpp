@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/prices.h"
 #include "app/proxy.h"
 #include "app/reliability.h"
 #include "base/text.h"
@@ -151,6 +152,7 @@ Result<std::shared_ptr<net::ClientTls>> ClientTlsCache::get(const std::string& c
 
 Snapshot::Snapshot(const Config& config, const Foundation& foundation)
     : config_(config),
+      catalogue_(&foundation.catalogue),
       record_(foundation.request_metrics),
       authenticate_(callers_),
       authenticate_master_(callers_, stage::Authenticate::Admits::kMasterOnly),
@@ -166,6 +168,7 @@ Snapshot::Snapshot(const Config& config, const Foundation& foundation)
 Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, const Secret& master_key,
                                                         const Environment& environment, Foundation foundation) {
   std::unique_ptr<Snapshot> snapshot(new Snapshot(config, foundation));
+  if (auto loaded = snapshot->load_catalogue(); !loaded) return fail_from(loaded);
   if (auto added = snapshot->add_providers(environment, foundation); !added) return fail_from(added);
   snapshot->add_routes();
   snapshot->keep_health(foundation.health);
@@ -174,10 +177,21 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, co
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 
+Status Snapshot::load_catalogue() {
+  auto loaded = app::load_catalogue(config_.prices_file, *catalogue_);
+  if (!loaded) return fail_from(loaded);
+  if (*loaded == nullptr) return {};
+  own_catalogue_ = std::move(*loaded);
+  catalogue_ = own_catalogue_.get();
+  return {};
+}
+
 Status Snapshot::add_providers(const Environment& environment, Foundation& foundation) {
   for (const auto& config : config_.providers) {
     auto provider = make_provider(config, environment, foundation);
     if (!provider) return fail_from(provider);
+    (*provider)->catalogue = catalogue_;
+    (*provider)->catalogue_name = catalogue_name(config, *provider::find_known(config.type), *catalogue_);
     routes_.add(std::move(*provider));
   }
   return {};
@@ -207,6 +221,9 @@ void Snapshot::add_routes() {
       deployment->model = item.model.substr(slash + 1);
       deployment->weight = item.weight;
       deployment->max_output = item.max_output;
+      deployment->context_window = item.context_window;
+      deployment->own_price = price_of(item.price);
+      provider::look_up(*deployment);
       route->deployments.push_back(std::move(deployment));
     }
     routes_.add(std::move(route));

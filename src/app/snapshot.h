@@ -43,8 +43,9 @@ struct Foundation {
   ClientTlsCache& client_tls;
   stage::Owners& owners;
   RetryBudget& retries;
-  provider::HealthBook& health;      // of deployments
-  provider::HealthBook& key_health;  // of keys where a provider has several
+  provider::HealthBook& health;          // of deployments
+  provider::HealthBook& key_health;      // of keys where a provider has several
+  const provider::Catalogue& catalogue;  // the program's own
 };
 
 class Snapshot final : public ingress::Surface {
@@ -57,6 +58,7 @@ class Snapshot final : public ingress::Surface {
 
  private:
   Snapshot(const Config& config, const Foundation& foundation);
+  Status load_catalogue();
   Status add_providers(const Environment& environment, Foundation& foundation);
   void add_routes();
   void keep_health(provider::HealthBook& book) const;
@@ -64,6 +66,8 @@ class Snapshot final : public ingress::Surface {
   void order_stages();  // pipeline.cpp: the order of the whole program
 
   Config config_;
+  const provider::Catalogue* catalogue_;  // the program's own, or:
+  std::unique_ptr<const provider::Catalogue> own_catalogue_;
   provider::Routes routes_;
   stage::Callers callers_;
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 namespace sluice::app {
 namespace {
 
@@ -17,8 +20,9 @@ class SnapshotTest : public ::testing::Test {
     config_.keys.push_back({.name = "web", .key = Secret("sk-web-key-of-the-test")});
   }
   Result<std::shared_ptr<const Snapshot>> build() {
-    return Snapshot::build(config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
-                           {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_});
+    return Snapshot::build(
+        config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
+        {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_, *catalogue_});
   }
 
   Config config_;
@@ -29,6 +33,7 @@ class SnapshotTest : public ::testing::Test {
   RetryBudget retries_;
   provider::HealthBook health_;
   provider::HealthBook key_health_;
+  std::unique_ptr<const provider::Catalogue> catalogue_ = provider::Catalogue::built_in();
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {
@@ -89,6 +94,29 @@ TEST_F(SnapshotTest, TwoThousandModelsAreBuiltAtOnce) {
   for (int i = 0; i < 2000; ++i)
     config_.models.push_back({.name = "m" + std::to_string(i), .deployments = {{.model = "openai/gpt"}}});
   EXPECT_TRUE(build());
+}
+
+TEST_F(SnapshotTest, AFileOfPricesThatCannotBeReadFails) {
+  config_.prices_file = "/no/such/prices.json";
+  auto snapshot = build();
+  ASSERT_FALSE(snapshot);
+  EXPECT_TRUE(snapshot.error().told.starts_with("prices.file: /no/such/prices.json cannot be read: "));
+}
+
+TEST_F(SnapshotTest, AFileOfPricesWithAMistakeFails) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / "prices_with_a_mistake.json";
+  auto write = [&](std::string_view text) { std::ofstream(file) << text; };
+  config_.prices_file = file;
+  write(R"({"schema":1,"models":[{"provider":"p","id":"m","prices":{"input":"1"}}]})");
+  EXPECT_TRUE(build());
+  write(R"({"schema":1,"models":[{"provider":"p","id":"m","prices":{"input":"one"}}]})");
+  auto snapshot = build();
+  ASSERT_FALSE(snapshot);
+  EXPECT_EQ(snapshot.error().told, "prices.file: " + file.string() +
+                                       ": p/m: prices.input 'one' holds something else than digits and one point");
+  write("");
+  EXPECT_FALSE(build()) << "an empty file is no catalogue";
+  std::filesystem::remove(file);
 }
 
 }  // namespace

@@ -69,6 +69,37 @@ const Route* Routes::implicit_route(std::string_view provider_name) const {
   return found == implicit_by_provider_.end() ? nullptr : found->second;
 }
 
+void look_up(Deployment& deployment) {
+  deployment.known = nullptr;
+  if (!is_wildcard(deployment.model)) deployment.known = model_of({&deployment, deployment.model});
+  deployment.price = deployment.own_price ? &*deployment.own_price
+                     : deployment.known   ? &deployment.known->price
+                                          : nullptr;
+}
+
+const Model* model_of(const Target& target) {
+  if (target.deployment->known) return target.deployment->known;
+  const Provider* provider = target.deployment->provider;
+  if (provider == nullptr || provider->catalogue == nullptr || provider->catalogue_name.empty()) return nullptr;
+  return provider->catalogue->find(provider->catalogue_name, target.model);
+}
+
+const Price* price_of(const Target& target, std::string_view served) {
+  const Deployment& deployment = *target.deployment;
+  if (deployment.own_price) return &*deployment.own_price;
+  const Provider* provider = deployment.provider;
+  if (provider == nullptr || provider->catalogue == nullptr || provider->catalogue_name.empty()) return nullptr;
+  const Model* asked = model_of(target);
+  // Bedrock charges by the profile that was asked for, and its models do not name it.
+  constexpr std::string_view kByProfile = "bedrock";
+  if (served.empty() || served == target.model || (asked && provider->catalogue_name == kByProfile)) {
+    return asked ? &asked->price : nullptr;
+  }
+  const Model* answered = provider->catalogue->find(provider->catalogue_name, served);
+  if (answered) return &answered->price;
+  return asked ? &asked->price : nullptr;
+}
+
 Target target_of(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model) {
   std::string model = deployment.model;
   if (is_wildcard(model)) {

@@ -20,6 +20,7 @@
 #include "dialect/dialect.h"
 #include "http/message.h"
 #include "net/client.h"
+#include "provider/catalogue/catalogue.h"
 #include "provider/failure.h"
 #include "provider/health/first_pieces.h"
 #include "provider/health/health.h"
@@ -41,6 +42,8 @@ struct Provider {
   std::vector<const dialect::Client*> clients;  // the dialects it speaks; at least one
   http::Headers headers;                        // configured extras, sent with each request
   std::unique_ptr<const Signer> signer;         // gives each request its credentials; null: it needs none
+  const Catalogue* catalogue = nullptr;         // what is known of models; outlives the provider
+  std::string catalogue_name;                   // under which it lists this provider's; empty: it does not
 };
 
 // Provider and upstream model name: the thing a request is sent to.
@@ -49,7 +52,11 @@ struct Deployment {
   const Provider* provider = nullptr;
   std::string model;  // "*" takes what the route's wildcard stood for
   std::uint32_t weight = 1;
-  std::uint64_t max_output = 0;  // output tokens the model can make; 0: not known
+  std::uint64_t max_output = 0;      // output tokens the model can make; 0: not known
+  std::uint64_t context_window = 0;  // tokens, as configured; 0: what is known of the model
+  std::optional<Price> own_price;    // as configured: it goes before any other
+  const Price* price = nullptr;      // its own, else that of the model; null: unknown, or the model is a wildcard
+  const Model* known = nullptr;      // what the catalogue says of it; null: nothing, or the model is a wildcard
 
   std::shared_ptr<Health> health = std::make_shared<Health>();  // of its name, over all configurations; never null
 
@@ -148,6 +155,14 @@ class Routes {
 
 // Where one target of a match leads.
 Target target_of(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model);
+
+// What is known of the model that is asked for, also of one that a wildcard stood for. Null: nothing.
+const Model* model_of(const Target& target);
+// What an answer is paid by: the price that is configured, else of the model that answered (`served`, as the answer
+// names it; may be empty), else of the one that was asked for. Null: unknown.
+const Price* price_of(const Target& target, std::string_view served);
+// Gives a deployment what the catalogue says of its model, where it names one.
+void look_up(Deployment& deployment);
 
 // How a provider serves an endpoint: in its own dialect where it speaks that, else by translation; nothing: it cannot.
 struct Service {

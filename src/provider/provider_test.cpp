@@ -81,5 +81,77 @@ TEST(UpstreamTarget, FollowsThePathStyle) {
             "/openai/deployments/a%2F..%2Fb%3Fc/embeddings?api-version=2024-10-21%26x%3D1");
 }
 
+// ---- prices
+
+class TargetPriceTest : public ::testing::Test {
+ protected:
+  TargetPriceTest() {
+    provider_.catalogue = catalogue_.get();
+    provider_.catalogue_name = "openai";
+  }
+  void deploy(std::string model) {
+    deployment_.provider = &provider_;
+    deployment_.model = std::move(model);
+    look_up(deployment_);
+  }
+  // A million tokens of input.
+  std::string price(std::string_view served = {}, std::string model = {}) {
+    const Price* found = price_of({&deployment_, model.empty() ? deployment_.model : std::move(model)}, served);
+    return found ? to_text(*found->rates[Item::kInput]) : "unknown";
+  }
+
+  std::unique_ptr<const Catalogue> catalogue_ = Catalogue::built_in();
+  Provider provider_;
+  Deployment deployment_;
+};
+
+TEST_F(TargetPriceTest, IsThatOfTheModelAskedFor) {
+  deploy("gpt-4o");
+  EXPECT_EQ(deployment_.known->id, "gpt-4o");
+  EXPECT_EQ(deployment_.price, &deployment_.known->price);
+  EXPECT_EQ(price(), "2.5");
+  EXPECT_EQ(price("gpt-4o-2024-08-06"), "2.5");
+}
+
+TEST_F(TargetPriceTest, IsThatOfTheModelThatAnswered) {
+  deploy("gpt-4o");
+  EXPECT_EQ(price("gpt-4o-2024-05-13"), "5");
+  EXPECT_EQ(price("gpt-4o-2099-01-01"), "2.5") << "an answer whose name says nothing was made by what was asked for";
+  deploy("our-gpt");
+  EXPECT_EQ(deployment_.known, nullptr);
+  EXPECT_EQ(deployment_.price, nullptr);
+  EXPECT_EQ(price(), "unknown");
+  EXPECT_EQ(price("gpt-4o-2024-05-13"), "5");
+  EXPECT_EQ(price("gpt-9"), "unknown");
+}
+
+TEST_F(TargetPriceTest, OfAWildcardIsThatOfWhatItStoodFor) {
+  deploy("*");
+  EXPECT_EQ(deployment_.price, nullptr);
+  EXPECT_EQ(price({}, "gpt-4o"), "2.5");
+  EXPECT_EQ(price({}, "gpt-4o-2024-05-13"), "5");
+  EXPECT_EQ(price({}, "made-up"), "unknown");
+}
+
+TEST_F(TargetPriceTest, AConfiguredOneGoesBeforeAll) {
+  deployment_.own_price.emplace().rates.set(Item::kInput, Money{kNanosPerDollar});
+  deploy("gpt-4o");
+  EXPECT_EQ(price(), "1");
+  EXPECT_EQ(price("gpt-4o-2024-05-13"), "1");
+  EXPECT_EQ(deployment_.known->id, "gpt-4o");
+}
+
+TEST_F(TargetPriceTest, OfAProfileIsThatOfItsRegion) {
+  provider_.catalogue_name = "bedrock";
+  deploy("us.anthropic.claude-opus-5-5");
+  EXPECT_EQ(price("anthropic.claude-opus-5-5"), "4.4");
+}
+
+TEST_F(TargetPriceTest, OfAProviderThatIsNotListedIsUnknown) {
+  provider_.catalogue_name = "";
+  deploy("gpt-4o");
+  EXPECT_EQ(price("gpt-4o"), "unknown");
+}
+
 }  // namespace
 }  // namespace sluice::provider

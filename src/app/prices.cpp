@@ -1,0 +1,56 @@
+#include "app/prices.h"
+
+#include "app/text_file.h"
+
+namespace sluice::app {
+
+namespace {
+
+// Dollars for each call → for a thousand.
+void set_call(provider::Rates& rates, provider::Item item, const std::optional<Money>& each) {
+  if (each) rates.set(item, Money{each->nanos * 1000});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const provider::Catalogue>> load_catalogue(const std::string& file,
+                                                                  const provider::Catalogue& built_in) {
+  if (file.empty()) return nullptr;
+  const std::string place = "prices.file: " + file;
+  auto text = read_text_file(file);
+  if (!text) return fail(FaultKind::kInvalidConfig, place + " " + text.error());
+  auto loaded = provider::Catalogue::load(*text, built_in);
+  if (!loaded) return fail(FaultKind::kInvalidConfig, place + ": " + loaded.error().told);
+  return loaded;
+}
+
+// "openai" is the type of any server that speaks like it: at another address it is the provider that its name says.
+std::string catalogue_name(const ProviderConfig& config, const provider::Known& known,
+                           const provider::Catalogue& catalogue) {
+  const bool usual = config.base_url.empty() || config.base_url == known.base_url;
+  if (known.type != "openai" || usual) return std::string(known.type);
+  return catalogue.has_provider(config.name) ? config.name : std::string();
+}
+
+std::optional<provider::Price> price_of(const PriceConfig& config) {
+  using provider::Item;
+  if (config == PriceConfig()) return std::nullopt;
+  provider::Price price;
+  auto set = [&](Item item, const std::optional<Money>& money) {
+    if (money) price.rates.set(item, *money);
+  };
+  set(Item::kInput, config.input);
+  set(Item::kOutput, config.output);
+  set(Item::kCacheRead, config.cache_read ? config.cache_read : config.input);
+  set(Item::kCacheWrite5m, config.cache_write_5m);
+  set(Item::kCacheWrite30m, config.cache_write_30m);
+  set(Item::kCacheWrite1h, config.cache_write_1h);
+  set(Item::kReasoning, config.reasoning);
+  set(Item::kAudioInput, config.audio_input);
+  set(Item::kAudioOutput, config.audio_output);
+  set_call(price.rates, Item::kWebSearch, config.web_search);
+  set_call(price.rates, Item::kRequest, config.request);
+  return price;
+}
+
+}  // namespace sluice::app
