@@ -61,6 +61,9 @@ std::string family_name(const std::string& name, const void*) {
 std::string_view type_name(const Counter*) {
   return "counter";
 }
+std::string_view type_name(const MoneyCounter*) {
+  return "counter";
+}
 std::string_view type_name(const Gauge*) {
   return "gauge";
 }
@@ -70,6 +73,10 @@ std::string_view type_name(const Histogram*) {
 
 void render_series(std::string& out, const std::string& name, const std::string& labels, const Counter& counter) {
   fmt::format_to(std::back_inserter(out), "{}_total{} {}\n", name, braced(labels), counter.value());
+}
+
+void render_series(std::string& out, const std::string& name, const std::string& labels, const MoneyCounter& money) {
+  fmt::format_to(std::back_inserter(out), "{}_total{} {}\n", name, braced(labels), to_text(money.value()));
 }
 
 void render_series(std::string& out, const std::string& name, const std::string& labels, const Gauge& gauge) {
@@ -147,6 +154,7 @@ void Metrics::Family<Series>::render(std::string& out) const {
 }
 
 template class Metrics::Family<Counter>;
+template class Metrics::Family<MoneyCounter>;
 template class Metrics::Family<Gauge>;
 template class Metrics::Family<Histogram>;
 
@@ -172,6 +180,11 @@ Metrics::Family<Counter>& Metrics::counter(std::string name, std::string help, s
   return declare(counters_, std::move(name), std::move(help), std::move(labels), max_series);
 }
 
+Metrics::Family<MoneyCounter>& Metrics::money(std::string name, std::string help, std::vector<std::string> labels,
+                                              std::size_t max_series) {
+  return declare(money_, std::move(name), std::move(help), std::move(labels), max_series);
+}
+
 Metrics::Family<Gauge>& Metrics::gauge(std::string name, std::string help, std::vector<std::string> labels,
                                        std::size_t max_series) {
   return declare(gauges_, std::move(name), std::move(help), std::move(labels), max_series);
@@ -186,6 +199,7 @@ std::string Metrics::render() const {
   std::string out;
   std::lock_guard lock(mutex_);
   for (const auto& family : counters_) family.render(out);
+  for (const auto& family : money_) family.render(out);
   for (const auto& family : gauges_) family.render(out);
   for (const auto& family : histograms_) family.render(out);
   out += "# EOF\n";

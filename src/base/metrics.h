@@ -22,6 +22,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/money.h"
+
 namespace sluice {
 
 class Counter {
@@ -31,6 +33,16 @@ class Counter {
 
  private:
   std::atomic<std::uint64_t> value_{0};
+};
+
+// Money that was spent, reported in dollars, exactly.
+class MoneyCounter {
+ public:
+  void add(Money amount) { nanos_.fetch_add(amount.nanos, std::memory_order_relaxed); }
+  Money value() const { return Money{nanos_.load(std::memory_order_relaxed)}; }
+
+ private:
+  std::atomic<std::int64_t> nanos_{0};
 };
 
 class Gauge {
@@ -101,6 +113,8 @@ class Metrics {
   // again gives the family it already has, with its first help and limit.
   Family<Counter>& counter(std::string name, std::string help, std::vector<std::string> labels,
                            std::size_t max_series = 2000);
+  Family<MoneyCounter>& money(std::string name, std::string help, std::vector<std::string> labels,
+                              std::size_t max_series = 2000);
   Family<Gauge>& gauge(std::string name, std::string help, std::vector<std::string> labels,
                        std::size_t max_series = 2000);
   Family<Histogram>& histogram(std::string name, std::string help, std::vector<std::string> labels,
@@ -114,8 +128,9 @@ class Metrics {
   Family<Series>& declare(std::deque<Family<Series>>& families, std::string name, std::string help,
                           std::vector<std::string> labels, std::size_t max_series);
 
-  mutable std::mutex mutex_;  // the three lists; families never move
+  mutable std::mutex mutex_;  // the lists; families never move
   std::deque<Family<Counter>> counters_;
+  std::deque<Family<MoneyCounter>> money_;
   std::deque<Family<Gauge>> gauges_;
   std::deque<Family<Histogram>> histograms_;
 };

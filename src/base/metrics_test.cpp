@@ -119,5 +119,15 @@ TEST(Metrics, ThreadsLoseNothing) {
   EXPECT_EQ(family.find({"even"}).value() + family.find({"odd"}).value(), 4000u);
 }
 
+TEST(Metrics, MoneyIsWrittenExactly) {
+  Metrics metrics;
+  auto& spent = metrics.money("spent_usd", "Spent.", {"who"}).find({"me"});
+  for (int i = 0; i < 3; ++i) spent.add(Money{100'000'001});
+  EXPECT_EQ(spent.value(), Money{300'000'003});
+  const std::string text = metrics.render();
+  EXPECT_NE(text.find("# TYPE spent_usd counter\n"), std::string::npos);
+  EXPECT_NE(text.find("spent_usd_total{who=\"me\"} 0.300000003\n"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace sluice

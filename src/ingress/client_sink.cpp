@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exchange/charge.h"
 #include "ingress/error_answer.h"
 
 namespace sluice::ingress {
@@ -62,6 +63,12 @@ http::Headers ClientSink::own_headers() const {
   return headers;
 }
 
+// Of answers whose end is known when they begin.
+void ClientSink::add_cost(http::Headers& headers) const {
+  const auto charged = charge(x_);
+  if (charged) headers.add("x-sluice-cost-usd", *charged ? to_text(**charged) : "unknown");
+}
+
 Task<Status> ClientSink::begin(AnswerHead head) {
   if (x_.request.started() && head.form != AnswerForm::kEvents) {
     co_return sluice::fail(FaultKind::kProviderProtocol,
@@ -76,6 +83,7 @@ Task<Status> ClientSink::begin(AnswerHead head) {
 void ClientSink::start(const AnswerHead& head) {
   if (x_.request.started()) return;
   http::ResponseHead answer{head.status, own_headers()};
+  if (head.form == AnswerForm::kRaw) add_cost(answer.headers);
   for (const auto& [name, value] : head.headers) answer.headers.add(name, value);
   if (head.form == AnswerForm::kEvents) {
     if (!answer.headers.has("content-type")) {
@@ -149,6 +157,7 @@ std::string ClientSink::mark_of_continuation() {
 Task<Status> ClientSink::send_whole(std::string_view body) {
   co_await settle();
   http::ResponseHead answer{head_.status, own_headers()};
+  add_cost(answer.headers);
   for (const auto& [name, value] : head_.headers) answer.headers.add(name, value);
   if (!answer.headers.has("content-type")) answer.headers.add("content-type", "application/json");
   whole_sent_ = true;

@@ -27,6 +27,7 @@ class ClientSink final : public Sink {
  private:
   void start(const AnswerHead& head);
   http::Headers own_headers() const;
+  void add_cost(http::Headers& headers) const;
   Task<Status> write(std::span<const std::string_view> pieces);
   Task<Status> write_bytes(std::string_view bytes);
   Task<Status> push_bytes(std::span<const chat::Event> events);

@@ -1,6 +1,7 @@
 #include "stage/record/record.h"
 
 #include "base/log.h"
+#include "exchange/charge.h"
 #include "exchange/fault_status.h"
 
 namespace sluice::stage {
@@ -43,6 +44,9 @@ void write_log(const Exchange& x, const Status& status, std::int64_t duration_us
   static const chat::Learned kNothing;
   const auto& learned = x.current ? x.current->learned : kNothing;
   const auto& usage = learned.usage;
+  const auto charged = charge(x);
+  const std::string cost = charged && *charged ? to_text(**charged) : std::string();
+  const std::string cost_unknown = charged && !*charged ? to_text(charged->error()) : std::string();
   log::write(level, "request",
              {{"request_id", x.id},
               {"client_request_id", head.headers.get("x-request-id").value_or("")},
@@ -65,6 +69,8 @@ void write_log(const Exchange& x, const Status& status, std::int64_t duration_us
               {"input_tokens", static_cast<std::int64_t>(usage.input)},
               {"output_tokens", static_cast<std::int64_t>(usage.output)},
               {"usage_source", usage.source == chat::UsageSource::kProvider ? "provider" : "none"},
+              {"cost_usd", cost},
+              {"cost_unknown", cost_unknown},
               {"provider_request_id", x.current ? std::string_view(x.current->provider_request_id) : ""},
               {"fault", status ? std::string_view{} : name(status.error().kind)},
               {"error", status ? std::string_view{} : std::string_view(status.error().told)},
@@ -83,6 +89,10 @@ RequestMetrics::RequestMetrics(Metrics& metrics)
                              {"route", "deployment", "kind"})),
       usage_unknown(metrics.counter("sluice_usage_unknown", "Answers whose provider reported no usage.",
                                     {"route", "deployment"})),
+      cost(metrics.money("sluice_cost_usd", "What answers cost, by their usage and price, in US dollars.",
+                         {"route", "deployment"})),
+      cost_unknown(metrics.counter("sluice_cost_unknown", "Answers whose cost is not known, and why.",
+                                   {"route", "deployment", "reason"})),
       duration(metrics.histogram("sluice_request_duration", "From the request's head to the end of its answer.",
                                  {"operation", "route"})),
       first_token(metrics.histogram("sluice_time_to_first_token",
@@ -114,11 +124,26 @@ void Record::count(const Exchange& x, const Status& status, std::int64_t duratio
   add("reasoning", usage.reasoning);
 }
 
+// Of every try, also of those that broke off: what a provider said it charges for, it charges.
+void Record::count_cost(const Exchange& x) const {
+  for (const Try& one : x.tries) {
+    const auto charged = charge(x, one);
+    if (!charged) continue;
+    const std::string_view deployment = one.target.deployment->name;
+    if (*charged) {
+      metrics_.cost.find({route_name(x), deployment}).add((*charged)->total);
+    } else {
+      metrics_.cost_unknown.find({route_name(x), deployment, to_text(charged->error())}).add();
+    }
+  }
+}
+
 Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
   InFlight in_flight(metrics_.in_flight);
   auto status = co_await next(x, out);
   auto duration_us = micros_between(x.arrived, now());
   count(x, status, duration_us);
+  count_cost(x);
   write_log(x, status, duration_us);
   co_return status;
 }

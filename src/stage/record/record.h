@@ -17,6 +17,8 @@ struct RequestMetrics {
   Metrics::Family<Counter>& attempts;       // deployment, outcome
   Metrics::Family<Counter>& tokens;         // route, deployment, kind
   Metrics::Family<Counter>& usage_unknown;  // route, deployment: answers without usage
+  Metrics::Family<MoneyCounter>& cost;      // route, deployment
+  Metrics::Family<Counter>& cost_unknown;   // route, deployment, reason: answers that cost nobody knows how much
   Metrics::Family<Histogram>& duration;     // operation, route
   Metrics::Family<Histogram>& first_token;  // route
   Metrics::Family<Histogram>& overhead;     // operation
@@ -30,6 +32,7 @@ class Record final : public Stage {
 
  private:
   void count(const Exchange& x, const Status& status, std::int64_t duration_us) const;
+  void count_cost(const Exchange& x) const;
 
   RequestMetrics& metrics_;
 };

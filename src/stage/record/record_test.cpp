@@ -56,6 +56,27 @@ TEST_F(RecordTest, CountsARequestThatWasServed) {
   EXPECT_TRUE(has("sluice_in_flight 0"));
 }
 
+TEST_F(RecordTest, CountsMoneyExactly) {
+  deployment_->own_price.emplace().rates.set(provider::Item::kInput, Money{150'000'000});
+  deployment_->own_price->rates.set(provider::Item::kOutput, Money{600'000'000});
+  provider::look_up(*deployment_);
+  routed();
+  scene_.x.current->provider_status = 200;
+  scene_.x.current->learned.usage = {.source = chat::UsageSource::kProvider, .input = 10, .output = 7};
+  EXPECT_TRUE(run());
+  EXPECT_TRUE(has(R"(sluice_cost_usd_total{route="fast",deployment="p/gpt"} 0.0000057)"));
+  EXPECT_EQ(text().find("sluice_cost_unknown_total"), std::string::npos);
+}
+
+TEST_F(RecordTest, CountsAnAnswerWithoutAPriceAsOfUnknownCost) {
+  routed();
+  scene_.x.current->provider_status = 200;
+  scene_.x.current->learned.usage = {.source = chat::UsageSource::kProvider, .input = 10, .output = 7};
+  EXPECT_TRUE(run());
+  EXPECT_TRUE(has(R"(sluice_cost_unknown_total{route="fast",deployment="p/gpt",reason="no price of the model"} 1)"));
+  EXPECT_EQ(text().find("sluice_cost_usd_total"), std::string::npos);
+}
+
 TEST_F(RecordTest, CountsAnAnswerWithoutUsageAsUnknown) {
   routed();
   EXPECT_TRUE(run());

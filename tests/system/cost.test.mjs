@@ -1,0 +1,102 @@
+// What answers cost: by hand, streamed as whole, on every surface; and never nothing where it is not known.
+import assert from 'node:assert/strict';
+import { before, describe } from 'node:test';
+import { masterKey, appKey, providerKey, startGateway, startSim, test } from './lib.mjs';
+
+// $0.15 and $0.60 for a million tokens: 150 and 600 nano-dollars each. All prices differ, so that no two may be mixed up.
+const price = { input: '0.15', output: '0.60', cache_read: '0.05', cache_write_5m: '0.20', cache_write_1h: '0.40' };
+const dollars = (nanos) => (nanos / 1e9).toFixed(9).replace(/\.?0+$/, '');
+
+let gateway, sim;
+before(async () => {
+  sim = await startSim('sim-cost');
+  const base = { api_key: providerKey, base_url: sim.url };
+  const to = (model) => ({ deployments: [{ model, price }], retries: 0 });
+  gateway = await startGateway({
+    master_key: masterKey,
+    providers: {
+      openai: { ...base, base_url: `${sim.url}/v1`, dialect: 'openai' },
+      responses: { ...base, type: 'openai', base_url: `${sim.url}/v1`, dialect: 'responses' },
+      anthropic: base, gemini: base, cohere: base,
+      local: { ...base, type: 'openai', base_url: `${sim.url}/v1` },
+    },
+    models: { chat: to('openai/m'), responses: to('responses/m'), messages: to('anthropic/m'), gemini: to('gemini/m'), vectors: to('openai/v'), cohere: to('cohere/m') },
+    keys: [{ name: 'app', key: appKey }],
+  });
+});
+
+// The surfaces: how each asks, whole and streamed.
+const asking = {
+  chat: (model, stream) => ['/v1/chat/completions', { model, stream, messages: [{ role: 'user', content: 'good morning' }] }],
+  responses: (model, stream) => ['/v1/responses', { model, stream, input: 'good morning' }],
+  messages: (model, stream) => ['/v1/messages', { model, stream, max_tokens: 100, messages: [{ role: 'user', content: 'good morning' }] }],
+  gemini: (model, stream) => [`/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`, { contents: [{ role: 'user', parts: [{ text: 'good morning' }] }] }],
+};
+
+async function ask(surface, model, stream) {
+  const [path, body] = asking[surface](model, stream);
+  const answer = await gateway.post(path, body);
+  assert.equal(answer.status, 200, answer.text);
+  const log = await gateway.requestLog(answer.headers['x-sluice-request-id']);
+  return { answer, log };
+}
+
+for (const surface of Object.keys(asking)) {
+  describe(surface, () => {
+    for (const provider of ['chat', 'responses', 'messages', 'gemini', 'cohere']) {
+      test(`over ${provider}: what is told is charged, streamed as whole`, async () => {
+        const whole = await ask(surface, provider, false);
+        const { input_tokens: input, output_tokens: output, cost_usd: cost } = whole.log;
+        assert.ok(input > 0 && output > 0, JSON.stringify(whole.log));
+        assert.equal(cost, dollars(input * 150 + output * 600));
+        assert.equal(whole.answer.headers['x-sluice-cost-usd'], cost);
+        const streamed = await ask(surface, provider, true);
+        assert.equal(streamed.log.cost_usd, cost);
+        assert.equal(streamed.answer.headers['x-sluice-cost-usd'], undefined);
+      });
+    }
+  });
+}
+
+test('embeddings', async () => {
+  const answer = await gateway.post('/v1/embeddings', { model: 'vectors', input: ['good morning'] });
+  const log = await gateway.requestLog(answer.headers['x-sluice-request-id']);
+  assert.equal(answer.headers['x-sluice-cost-usd'], dollars(log.input_tokens * 150));
+  assert.equal(log.cost_usd, dollars(answer.json.usage.prompt_tokens * 150));
+});
+
+test('known models have the catalogue\'s price', async () => {
+  const { answer, log } = await ask('chat', 'openai/gpt-4o', false);
+  assert.equal(answer.headers['x-sluice-cost-usd'], dollars(log.input_tokens * 2500 + log.output_tokens * 10000));
+});
+
+test('what has no price costs an unknown amount, streamed as whole', async () => {
+  for (const model of ['openai/made-up', 'local/gpt-4o']) {
+    const counted = () => gateway.metric('sluice_cost_unknown_total', { deployment: `${model.split('/')[0]}/*`, reason: 'no price of the model' });
+    const before = await counted();
+    const { answer, log } = await ask('chat', model, false);
+    assert.equal(answer.headers['x-sluice-cost-usd'], 'unknown');
+    assert.equal(log.cost_usd, undefined);
+    assert.equal(log.cost_unknown, 'no price of the model');
+    assert.equal((await ask('chat', model, true)).log.cost_unknown, 'no price of the model');
+    assert.equal(await counted(), before + 2);
+  }
+});
+
+test('what was refused costs nothing', async () => {
+  const model = await sim.place({ status: 500, error: { error: { message: 'no' } } });
+  const answer = await gateway.chat(`openai/${model.split('/')[1]}`);
+  assert.ok(answer.status >= 500);
+  assert.equal(answer.headers['x-sluice-cost-usd'], undefined);
+  const log = await gateway.requestLog(answer.headers['x-sluice-request-id']);
+  assert.equal(log.cost_usd, undefined);
+  assert.equal(log.cost_unknown, undefined);
+});
+
+test('the metric is the sum of the log', async () => {
+  const spent = async () => Math.round(1e9 * await gateway.metric('sluice_cost_usd_total', { route: 'messages' }));
+  const before = await spent();
+  let sum = 0;
+  for (const stream of [false, true]) sum += Math.round(1e9 * Number((await ask('messages', 'messages', stream)).log.cost_usd));
+  assert.equal(await spent(), before + sum);
+});
