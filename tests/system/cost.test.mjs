@@ -1,11 +1,23 @@
 // What answers cost: by hand, streamed as whole, on every surface; and never nothing where it is not known.
 import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
-import { masterKey, appKey, providerKey, startGateway, startSim, test } from './lib.mjs';
+import { appKey, masterKey, providerKey, startGateway, startSim, test } from './lib.mjs';
 
 // $0.15 and $0.60 for a million tokens: 150 and 600 nano-dollars each. All prices differ, so that no two may be mixed up.
 const price = { input: '0.15', output: '0.60', cache_read: '0.05', cache_write_5m: '0.20', cache_write_1h: '0.40' };
 const dollars = (nanos) => (nanos / 1e9).toFixed(9).replace(/\.?0+$/, '');
+
+// Usage as each API tells it, and what it costs in nano-dollars.
+const told = {
+  chat: [{ prompt_tokens: 1000, completion_tokens: 50, total_tokens: 1050, prompt_tokens_details: { cached_tokens: 600 }, completion_tokens_details: { reasoning_tokens: 20 } },
+    400 * 150 + 600 * 50 + 50 * 600],
+  responses: [{ input_tokens: 1000, input_tokens_details: { cached_tokens: 600, cache_write_tokens: 0 }, output_tokens: 50, output_tokens_details: { reasoning_tokens: 20 }, total_tokens: 1050 },
+    400 * 150 + 600 * 50 + 50 * 600],
+  messages: [{ input_tokens: 100, cache_read_input_tokens: 600, cache_creation_input_tokens: 300, cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 }, output_tokens: 50 },
+    100 * 150 + 600 * 50 + 100 * 200 + 200 * 400 + 50 * 600],
+  gemini: [{ promptTokenCount: 1000, cachedContentTokenCount: 600, candidatesTokenCount: 50, thoughtsTokenCount: 20, totalTokenCount: 1070 },
+    400 * 150 + 600 * 50 + 70 * 600],
+};
 
 let gateway, sim;
 before(async () => {
@@ -20,9 +32,13 @@ before(async () => {
       anthropic: base, gemini: base, cohere: base,
       local: { ...base, type: 'openai', base_url: `${sim.url}/v1` },
     },
-    models: { chat: to('openai/m'), responses: to('responses/m'), messages: to('anthropic/m'), gemini: to('gemini/m'), vectors: to('openai/v'), cohere: to('cohere/m') },
+    models: {
+      chat: to('openai/m'), responses: to('responses/m'), messages: to('anthropic/m'), gemini: to('gemini/m'), cohere: to('cohere/m'), vectors: to('openai/v'),
+      'told-chat': to('openai/told-chat'), 'told-responses': to('responses/told-responses'), 'told-messages': to('anthropic/told-messages'), 'told-gemini': to('gemini/told-gemini'),
+    },
     keys: [{ name: 'app', key: appKey }],
   });
+  for (const [provider, [usage]] of Object.entries(told)) await sim.script(`told-${provider}`, { usage });
 });
 
 // The surfaces: how each asks, whole and streamed.
@@ -53,6 +69,12 @@ for (const surface of Object.keys(asking)) {
         const streamed = await ask(surface, provider, true);
         assert.equal(streamed.log.cost_usd, cost);
         assert.equal(streamed.answer.headers['x-sluice-cost-usd'], undefined);
+      });
+    }
+    for (const [provider, [, nanos]] of Object.entries(told)) {
+      test(`over ${provider}, with a cache: by hand, streamed as whole`, async () => {
+        assert.equal((await ask(surface, `told-${provider}`, false)).answer.headers['x-sluice-cost-usd'], dollars(nanos));
+        assert.equal((await ask(surface, `told-${provider}`, true)).log.cost_usd, dollars(nanos));
       });
     }
   });
