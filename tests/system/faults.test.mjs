@@ -1,0 +1,178 @@
+// Every way in which a provider fails (tests/faults/table.mjs), under clients of each API: what the client sees, who is asked and how
+// often, and what is recorded. Each case has deployments of its own, so that its metrics are its own, and what one taught the
+// gateway is nobody else's.
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { after, before, describe } from 'node:test';
+import { dialects, seen } from '../faults/dialects.mjs';
+import { longText, phases, toldStatus } from '../faults/table.mjs';
+import { appKey, masterKey, providerKey, startGateway, startSim, test } from './lib.mjs';
+import { models } from './providers.mjs';
+
+const apis = ['openai', 'responses', 'anthropic', 'gemini', 'bedrock'];
+const ownApi = { chat: 'openai', responses: 'responses', anthropic: 'anthropic', gemini: 'gemini', converse: 'bedrock' };
+// A provider of another API, whose answers are translated.
+const otherApi = { chat: 'anthropic', responses: 'gemini', anthropic: 'openai', gemini: 'bedrock', converse: 'responses' };
+const clients = Object.keys(dialects);
+const question = 'well?';
+const answerText = `You said: ${question}`;
+
+// One provider of each API at an address, "a-openai"…
+function providersAt(name, base) {
+  const key = { api_key: providerKey };
+  return {
+    [`${name}-openai`]: { ...key, type: 'openai', dialect: 'openai', base_url: `${base}/v1` },
+    [`${name}-responses`]: { ...key, type: 'openai', dialect: 'responses', base_url: `${base}/v1` },
+    [`${name}-anthropic`]: { ...key, type: 'anthropic', base_url: base },
+    [`${name}-gemini`]: { ...key, type: 'gemini', base_url: base },
+    [`${name}-bedrock`]: { type: 'bedrock', access_key_id: providerKey, secret_access_key: 'secret', region: 'us-east-1', base_url: base },
+  };
+}
+
+// All cases: a row of the table under a client, streamed or not, over a provider of its own API or of another. In `pair` a healthy
+// deployment stands behind the failing one, in `alone` none does, and in `passing` the only one fails once.
+const cases = [];
+for (const [phase, rows] of Object.entries(phases)) {
+  for (const row of rows) {
+    for (const client of clients) {
+      for (const stream of [false, true]) {
+        if (row.only && (row.only === 'streamed') !== stream) continue;
+        for (const api of [ownApi[client], otherApi[client]]) {
+          if (row.apis && !row.apis.includes(api)) continue;
+          for (const setting of ['pair', 'alone', 'passing']) {
+            if (setting === 'passing' && (row.then !== 'again' || row.at || row.replaced)) continue;
+            cases.push({ phase, row, client, stream, api, setting, name: `case-${cases.length}` });
+          }
+        }
+      }
+    }
+  }
+}
+for (const it of cases) {
+  it.upstream = `${models[it.api].model}-${it.name}`;
+  it.first = `${it.row.at ?? 'a'}-${it.api}/${it.upstream}`;
+  const next = apis[(apis.indexOf(it.api) + 1) % apis.length];
+  it.second = `b-${next}/${models[next].model}-${it.name}`;
+}
+
+const routeOf = ({ row, setting, first, second }) => ({
+  deployments: setting === 'pair' ? [first, second] : [first],
+  retries: setting === 'pair' ? 0 : 1, backoff: '10ms', max_backoff: '500ms',
+  timeout: row.timeout ?? {},
+});
+
+// A gateway for the clients of each API: there is a limit to the series of a metric, and each case wants its own.
+const gateways = {};
+let a;
+const mute = net.createServer((socket) => { socket.on('error', () => {}); });    // accepts, and never shakes hands
+after(() => mute.close());
+before(async () => {
+  const spare = net.createServer();
+  for (const server of [mute, spare]) await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const closedPort = spare.address().port;
+  await new Promise((resolve) => { spare.close(resolve); });
+  let b;
+  [a, b] = await Promise.all([startSim('sim-a', { record: false }), startSim('sim-b', { record: false })]);
+  const providers = {
+    ...providersAt('a', a.url), ...providersAt('b', b.url), ...providersAt('refused', `http://127.0.0.1:${closedPort}`),
+    ...providersAt('mute', `https://127.0.0.1:${mute.address().port}`), ...providersAt('plain', a.url.replace('http:', 'https:')),
+  };
+  await Promise.all(clients.map(async (client) => {
+    gateways[client] = await startGateway({
+      master_key: masterKey, threads: 1, providers,
+      models: Object.fromEntries(cases.filter((it) => it.client === client).map((it) => [it.name, routeOf(it)])),
+      keys: [{ name: 'app', key: appKey }],
+    });
+  }));
+});
+
+// What must come of it: who serves (nobody: undefined), how many tries there are, and how the first of them is recorded.
+function expected({ row, setting, first, second }) {
+  if (row.then === 'served') return { served: first, tries: 1 };
+  if (row.then === 'never') return { tries: 1, fails: 1 };
+  if (row.then === 'told') return { broken: first, tries: 1, fails: 1 };
+  if (setting === 'pair') return { served: second, tries: 2, fails: 1 };
+  if (setting === 'passing') return { served: first, tries: 2, fails: 1 };
+  const tries = row.then === 'again' ? 2 : 1;
+  return { tries, fails: tries };
+}
+
+function check(it, answer) {
+  const { row, client, stream } = it;
+  const want = expected(it);
+  const got = seen(dialects[client], stream, answer);
+  const about = `${it.api}, ${it.setting}: ${answer.status} ${answer.text.slice(0, 400)}`;
+  assert.equal(answer.headers['x-sluice-attempts'], String(want.tries), about);
+  if (want.served) {
+    assert.deepEqual([answer.status, got], [200, { text: answerText, error: undefined, complete: true }], about);
+    assert.equal(answer.headers['x-sluice-deployment'], want.served);
+  } else if (want.broken) {
+    assert.equal(answer.status, 200, about);
+    assert.ok(got.text.length > 0 && longText.startsWith(got.text.trimEnd()), about);
+    assert.match(got.error ?? '', row.words ?? /\w/, about);
+    assert.equal(got.complete, false, about);
+  } else {
+    assert.equal(answer.status, toldStatus(client, row, it.api, it.api === ownApi[client]), about);
+    assert.match(got.error ?? '', row.words ?? /\w/, about);
+    assert.equal(answer.headers['retry-after'], row.waits, about);
+  }
+}
+
+for (const [phase, rows] of Object.entries(phases)) {
+  describe(phase, { concurrency: 8 }, () => {
+    for (const row of rows) {
+      for (const client of clients) {
+        for (const stream of [false, true]) {
+          const mine = cases.filter((it) => it.row === row && it.client === client && it.stream === stream);
+          if (mine.length === 0) continue;
+          test(`${row.name}: ${client}${stream ? ', streamed' : ''}`, async () => {
+            for (const it of mine) {
+              const script = row.script?.(it.api);
+              if (script) await a.script(it.upstream, it.setting === 'passing' ? { sequence: [script, {}] } : script);
+              const { path, body, headers } = dialects[client];
+              const answer = await gateways[client].post(path(it.name, stream), body(it.name, question, stream), { headers });
+              it.id = answer.id;
+              check(it, answer);
+            }
+          });
+        }
+      }
+    }
+  });
+}
+
+for (const client of clients) {
+  describe(`what is recorded of ${client}`, () => {
+    const mine = cases.filter((it) => it.client === client);
+    const about = (it) => `${it.row.name}: over ${it.api}, ${it.setting}${it.stream ? ', streamed' : ''}`;
+
+    test('one log line a request: who served it, after how many tries, and how it ended', async () => {
+      await gateways[client].requestLog(mine.at(-1).id);
+      const lines = new Map(gateways[client].requestLogs.map((line) => [line.request_id, line]));
+      for (const it of mine) {
+        const { served, tries } = expected(it);
+        const { attempts, outcome, fault = '', deployment, stream, route } = lines.get(it.id) ?? assert.fail(`no line: ${about(it)}`);
+        assert.deepEqual({ attempts, outcome, fault, deployment, stream, route }, {
+          attempts: tries, outcome: served ? 'ok' : 'error', fault: served ? '' : it.row.fault, deployment: served ?? it.first, stream: it.stream, route: it.name,
+        }, about(it));
+      }
+    });
+
+    test('each attempt is counted once, under its deployment and how it ended', async () => {
+      const counted = {};
+      for (const [, deployment, outcome, number] of (await gateways[client].metrics()).matchAll(/^sluice_attempts_total\{deployment="([^"]*)",outcome="([^"]*)"\} (\d+)/gm)) {
+        (counted[deployment] ??= {})[outcome] = Number(number);
+      }
+      for (const it of mine) {
+        const { served, fails } = expected(it);
+        assert.deepEqual(counted[it.first], { ...(fails ? { [it.row.fault]: fails } : {}), ...(served === it.first ? { ok: 1 } : {}) }, about(it));
+        assert.deepEqual(counted[it.second], served === it.second ? { ok: 1 } : undefined, about(it));
+      }
+    });
+
+    test('nothing is left: no request in flight, no connection in use', async () => {
+      assert.ok(await gateways[client].metric('sluice_in_flight') <= 1);
+      assert.equal(await gateways[client].metric('sluice_pool_connections', { state: 'in_use' }), 0);
+    });
+  });
+}
