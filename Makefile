@@ -9,7 +9,7 @@ export CCACHE_NOHASHDIR := 1
 export CCACHE_SLOPPINESS := time_macros,include_file_mtime,include_file_ctime
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench golden fuzz sanitize package clean
+.PHONY: help run build test chaos check bench golden fuzz sanitize package clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -25,6 +25,10 @@ test: ## run all tests
 	@tools/setup build test
 	@tools/build release
 	@tools/test
+
+chaos: build ## failures of every class under load for SECONDS=600; ARGS="--rate 100" sets the rate, --report FILE keeps the report
+	@tools/setup build test
+	@PATH="$(CURDIR)/.cache/node/node_modules/.bin:$$PATH" node tests/faults/chaos.mjs --seconds $(SECONDS) $(ARGS)
 
 check: build ## formatting, house rules, clang-tidy
 	@tools/check

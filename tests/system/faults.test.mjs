@@ -4,30 +4,17 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, describe } from 'node:test';
+import { apis, providersAt } from '../faults/apis.mjs';
 import { dialects, seen } from '../faults/dialects.mjs';
 import { longText, phases, toldStatus } from '../faults/table.mjs';
-import { appKey, masterKey, providerKey, startGateway, startSim, test } from './lib.mjs';
-import { models } from './providers.mjs';
+import { appKey, masterKey, startGateway, startSim, test } from './lib.mjs';
 
-const apis = ['openai', 'responses', 'anthropic', 'gemini', 'bedrock'];
 const ownApi = { chat: 'openai', responses: 'responses', anthropic: 'anthropic', gemini: 'gemini', converse: 'bedrock' };
 // A provider of another API, whose answers are translated.
 const otherApi = { chat: 'anthropic', responses: 'gemini', anthropic: 'openai', gemini: 'bedrock', converse: 'responses' };
 const clients = Object.keys(dialects);
 const question = 'well?';
 const answerText = `You said: ${question}`;
-
-// One provider of each API at an address, "a-openai"…
-function providersAt(name, base) {
-  const key = { api_key: providerKey };
-  return {
-    [`${name}-openai`]: { ...key, type: 'openai', dialect: 'openai', base_url: `${base}/v1` },
-    [`${name}-responses`]: { ...key, type: 'openai', dialect: 'responses', base_url: `${base}/v1` },
-    [`${name}-anthropic`]: { ...key, type: 'anthropic', base_url: base },
-    [`${name}-gemini`]: { ...key, type: 'gemini', base_url: base },
-    [`${name}-bedrock`]: { type: 'bedrock', access_key_id: providerKey, secret_access_key: 'secret', region: 'us-east-1', base_url: base },
-  };
-}
 
 // All cases: a row of the table under a client, streamed or not, over a provider of its own API or of another. In `pair` a healthy
 // deployment stands behind the failing one, in `alone` none does, and in `passing` the only one fails once.
@@ -48,11 +35,12 @@ for (const [phase, rows] of Object.entries(phases)) {
     }
   }
 }
+const names = Object.keys(apis);
 for (const it of cases) {
-  it.upstream = `${models[it.api].model}-${it.name}`;
+  it.upstream = `${apis[it.api]}-${it.name}`;
   it.first = `${it.row.at ?? 'a'}-${it.api}/${it.upstream}`;
-  const next = apis[(apis.indexOf(it.api) + 1) % apis.length];
-  it.second = `b-${next}/${models[next].model}-${it.name}`;
+  const next = names[(names.indexOf(it.api) + 1) % names.length];
+  it.second = `b-${next}/${apis[next]}-${it.name}`;
 }
 
 const routeOf = ({ row, setting, first, second }) => ({
