@@ -63,7 +63,7 @@ const text = 'one two three four';
 
 const connecting = [
   { name: 'connection refused', at: 'refused', fault: 'unreachable', then: 'again', status: 502 },
-  { name: 'no end of connecting', at: 'mute', fault: 'provider_timeout', then: 'other', status: 504, timeout: { connect: limit } },
+  { name: 'no end of connecting', at: 'mute', fault: 'provider_timeout', then: 'again', status: 504, timeout: { connect: limit } },
   { name: 'no TLS where TLS is spoken', at: 'plain', fault: 'unreachable', then: 'again', status: 502 },
   { name: 'closed when asked', script: () => ({ break: { at: 'accept', how: 'close' } }), fault: 'connection_lost', then: 'again', status: 502, replaced: true },
   { name: 'reset when asked', script: () => ({ break: { at: 'accept', how: 'reset' } }), fault: 'connection_lost', then: 'again', status: 502, replaced: true },

@@ -20,7 +20,7 @@ export class Provider {
 
   async start(port = 0) {
     this.sim = await startSim(this.name, { record: false, port });
-    await this.sim.script(this.model, healthy);
+    await this.#tell(healthy);
     return this;
   }
 
@@ -29,15 +29,26 @@ export class Provider {
     if (row.process === 'gone') return this.sim.kill();
     if (row.process === 'frozen') return this.sim.signal('SIGSTOP');
     const { text, ...script } = row.script(this.api);    // what is said is the echo, by which answers are judged
-    return this.sim.script(this.model, { event_delay_ms: healthy.event_delay_ms, ...script });
+    return this.#tell({ event_delay_ms: healthy.event_delay_ms, ...script });
   }
 
   async recover() {
     const { row } = this.sick.at(-1);
     if (row.process === 'gone') await this.start(this.sim.port);
     else if (row.process === 'frozen') this.sim.signal('SIGCONT');
-    else await this.sim.script(this.model, healthy);
+    else await this.#tell(healthy);
     this.sick.at(-1).to = performance.now();
+  }
+
+  // Tells the simulator what to do; on a busy machine it may want to be told twice.
+  async #tell(script, times = 3) {
+    try {
+      await this.sim.script(this.model, script);
+    } catch (error) {
+      if (times === 1 || !this.sim.alive) throw error;
+      await sleep(100);
+      await this.#tell(script, times - 1);
+    }
   }
 
   // The failure that was here at any time of a span.

@@ -45,7 +45,7 @@ for (const it of cases) {
 
 const routeOf = ({ row, setting, first, second }) => ({
   deployments: setting === 'pair' ? [first, second] : [first],
-  retries: setting === 'pair' ? 0 : 1, backoff: '10ms', max_backoff: '500ms',
+  retries: 1, backoff: '10ms', max_backoff: '500ms',
   timeout: row.timeout ?? {},
 });
 
@@ -67,7 +67,7 @@ before(async () => {
   };
   await Promise.all(clients.map(async (client) => {
     gateways[client] = await startGateway({
-      master_key: masterKey, threads: 1, providers,
+      master_key: masterKey, threads: 1, providers, retry_budget: { min_per_second: 1000 },
       models: Object.fromEntries(cases.filter((it) => it.client === client).map((it) => [it.name, routeOf(it)])),
       keys: [{ name: 'app', key: appKey }],
     });
