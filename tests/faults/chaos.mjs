@@ -71,7 +71,7 @@ class Chaos {
     await Promise.all([load.run(this.seconds * 1000), this.weather.run(this.seconds * 1000)]);
     clearInterval(sampler);
     this.after = usage(this.gateway.pid);
-    this.lateness = load.lateness;
+    this.skipped = load.skipped;
     await this.#checkWhatIsLeft();
     this.#checkRequests();
     return this;
@@ -134,7 +134,7 @@ export function report(chaos) {
   const cpu = ((chaos.after.cpu - chaos.before.cpu) / requests.length) * 1e6;
   return [
     '# A run of chaos', '',
-    `${requests.length} requests in ${seconds} s (${(requests.length / seconds).toFixed(0)} a second of ${rate} wanted, at most ${(chaos.lateness * 1000).toFixed(0)} ms late) over `
+    `${requests.length} requests in ${seconds} s (${(requests.length / seconds).toFixed(0)} a second of ${rate} wanted, ${chaos.skipped} skipped while the machine stood still) over `
     + `${clients.length} client dialects and ${chaos.providers.length} providers, ${weather.episodes.length} episodes of failures. The gateway used ${cpu.toFixed(0)} µs of CPU a request; `
     + `its memory was ${chaos.warm.toFixed(1)} MB when warm and ${chaos.left.toFixed(1)} MB at the end.`, '',
     chaos.problems.length === 0 ? '**All checks passed.**' : `**${chaos.problems.length} problems:**\n\n${chaos.problems.slice(0, 40).map((problem) => `- ${problem}`).join('\n')}`, '',
