@@ -18,7 +18,7 @@ const fleet = { north: 'openai', south: 'anthropic', west: 'gemini' };
 
 function configOf(providers) {
   const deployments = providers.map(({ name, api, model }) => `${name}-${api}/${model}`);
-  const limits = { retries: 1, backoff: '20ms', max_backoff: '200ms', timeout: { connect: '1s', first_byte: `${firstByteLimit}ms`, idle: '1s', total: '20s' } };
+  const limits = { retries: 0, backoff: '20ms', max_backoff: '200ms', timeout: { connect: '1s', first_byte: `${firstByteLimit}ms`, idle: '1s', total: '20s' } };
   return {
     master_key: masterKey,
     log: { level: 'error' },
