@@ -17,7 +17,8 @@ const question = 'well?';
 const answerText = `You said: ${question}`;
 
 // All cases: a row of the table under a client, streamed or not, over a provider of its own API or of another. In `pair` a healthy
-// deployment stands behind the failing one, in `alone` none does, and in `passing` the only one fails once.
+// deployment stands behind the failing one, in `alone` none does, in `passing` the only one
+// fails once, and in `continued` the route wants broken streams continued by a deployment that can.
 const cases = [];
 for (const [phase, rows] of Object.entries(phases)) {
   for (const row of rows) {
@@ -26,7 +27,8 @@ for (const [phase, rows] of Object.entries(phases)) {
         if (row.only && (row.only === 'streamed') !== stream) continue;
         for (const api of [ownApi[client], otherApi[client]]) {
           if (row.apis && !row.apis.includes(api)) continue;
-          for (const setting of ['pair', 'alone', 'passing']) {
+          for (const setting of ['pair', 'alone', 'passing', 'continued']) {
+            if (setting === 'continued' && row.then !== 'told') continue;
             if (setting === 'passing' && (row.then !== 'again' || row.at || row.replaced)) continue;
             cases.push({ phase, row, client, stream, api, setting, name: `case-${cases.length}` });
           }
@@ -39,19 +41,19 @@ const names = Object.keys(apis);
 for (const it of cases) {
   it.upstream = `${apis[it.api]}-${it.name}`;
   it.first = `${it.row.at ?? 'a'}-${it.api}/${it.upstream}`;
-  const next = names[(names.indexOf(it.api) + 1) % names.length];
+  const next = it.setting === 'continued' ? 'anthropic' : names[(names.indexOf(it.api) + 1) % names.length];
   it.second = `b-${next}/${apis[next]}-${it.name}`;
 }
 
 const routeOf = ({ row, setting, first, second }) => ({
-  deployments: setting === 'pair' ? [first, second] : [first],
+  deployments: setting === 'pair' || setting === 'continued' ? [first, second] : [first],
   retries: 1, backoff: '10ms', max_backoff: '500ms',
-  timeout: row.timeout ?? {},
+  timeout: row.timeout ?? {}, continue: setting === 'continued',
 });
 
 // A gateway for the clients of each API: there is a limit to the series of a metric, and each case wants its own.
 const gateways = {};
-let a;
+let a, b;
 const mute = net.createServer((socket) => { socket.on('error', () => {}); });    // accepts, and never shakes hands
 after(() => mute.close());
 before(async () => {
@@ -59,7 +61,6 @@ before(async () => {
   for (const server of [mute, spare]) await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const closedPort = spare.address().port;
   await new Promise((resolve) => { spare.close(resolve); });
-  let b;
   [a, b] = await Promise.all([startSim('sim-a', { record: false }), startSim('sim-b', { record: false })]);
   const providers = {
     ...providersAt('a', a.url), ...providersAt('b', b.url), ...providersAt('refused', `http://127.0.0.1:${closedPort}`),
@@ -78,6 +79,7 @@ before(async () => {
 function expected({ row, setting, first, second }) {
   if (row.then === 'served') return { served: first, tries: 1 };
   if (row.then === 'never') return { tries: 1, fails: 1 };
+  if (setting === 'continued') return { continued: second, tries: 2, fails: 1 };
   if (row.then === 'told') return { broken: first, tries: 1, fails: 1 };
   if (setting === 'pair') return { served: second, tries: 2, fails: 1 };
   if (setting === 'passing') return { served: first, tries: 2, fails: 1 };
@@ -90,8 +92,11 @@ function check(it, answer) {
   const want = expected(it);
   const got = seen(dialects[client], stream, answer);
   const about = `${it.api}, ${it.setting}: ${answer.status} ${answer.text.slice(0, 400)}`;
-  assert.equal(answer.headers['x-sluice-attempts'], String(want.tries), about);
-  if (want.served) {
+  // The head of a stream is gone when another deployment goes on with it.
+  assert.equal(answer.headers['x-sluice-attempts'], String(want.continued ? 1 : want.tries), about);
+  if (want.continued) {
+    assert.deepEqual([answer.status, got], [200, { text: longText, error: undefined, complete: true }], about);
+  } else if (want.served) {
     assert.deepEqual([answer.status, got], [200, { text: answerText, error: undefined, complete: true }], about);
     assert.equal(answer.headers['x-sluice-deployment'], want.served);
   } else if (want.broken) {
@@ -118,6 +123,7 @@ for (const [phase, rows] of Object.entries(phases)) {
             await Promise.all(mine.map(async (it) => {
               const script = row.script?.(it.api);
               if (script) await a.script(it.upstream, it.setting === 'passing' ? { sequence: [script, {}] } : script);
+              if (it.setting === 'continued') await b.script(it.second.slice(it.second.indexOf('/') + 1), { text: ' three four' });
               const answer = await gateways[client].post(path(it.name, stream), body(it.name, question, stream), { headers });
               it.id = answer.id;
               check(it, answer);
@@ -138,10 +144,10 @@ for (const client of clients) {
       await Promise.all(mine.slice(-20).map((it) => gateways[client].requestLog(it.id)));
       const lines = new Map(gateways[client].requestLogs.map((line) => [line.request_id, line]));
       for (const it of mine) {
-        const { served, tries } = expected(it);
+        const { served, continued = served, tries } = expected(it);
         const { attempts, outcome, fault = '', deployment, stream, route } = lines.get(it.id) ?? assert.fail(`no line: ${about(it)}`);
         assert.deepEqual({ attempts, outcome, fault, deployment, stream, route }, {
-          attempts: tries, outcome: served ? 'ok' : 'error', fault: served ? '' : it.row.fault, deployment: served ?? it.first, stream: it.stream, route: it.name,
+          attempts: tries, outcome: continued ? 'ok' : 'error', fault: continued ? '' : it.row.fault, deployment: continued ?? it.first, stream: it.stream, route: it.name,
         }, about(it));
       }
     });
@@ -152,9 +158,9 @@ for (const client of clients) {
         (counted[deployment] ??= {})[outcome] = Number(number);
       }
       for (const it of mine) {
-        const { served, fails } = expected(it);
+        const { served, continued = served, fails } = expected(it);
         assert.deepEqual(counted[it.first], { ...(fails ? { [it.row.fault]: fails } : {}), ...(served === it.first ? { ok: 1 } : {}) }, about(it));
-        assert.deepEqual(counted[it.second], served === it.second ? { ok: 1 } : undefined, about(it));
+        assert.deepEqual(counted[it.second], continued === it.second ? { ok: 1 } : undefined, about(it));
       }
     });
 
