@@ -13,12 +13,11 @@ import { Load } from './load.mjs';
 import { Provider, Weather } from './weather.mjs';
 import { appKey, endChildren, masterKey, sleep, startGateway, waitFor } from '../system/processes.mjs';
 
-const firstByteLimit = 1000;
 const fleet = { north: 'openai', south: 'anthropic', west: 'gemini' };
 
-function configOf(providers) {
+function configOf(providers, limitMs) {
   const deployments = providers.map(({ name, api, model }) => `${name}-${api}/${model}`);
-  const limits = { retries: 0, backoff: '20ms', max_backoff: '200ms', timeout: { connect: '1s', first_byte: `${firstByteLimit}ms`, idle: '1s', total: '20s' } };
+  const limits = { retries: 0, backoff: '20ms', max_backoff: '200ms', timeout: { connect: `${limitMs}ms`, first_byte: `${limitMs}ms`, idle: `${limitMs}ms`, total: '30s' } };
   return {
     master_key: masterKey,
     log: { level: 'error' },
@@ -62,8 +61,10 @@ class Chaos {
   async run() {
     this.providers = Object.entries(fleet).map(([name, api]) => new Provider(name, api, apis[api]));
     await Promise.all(this.providers.map((provider) => provider.start()));
-    this.gateway = await startGateway(configOf(this.providers));
-    this.weather = new Weather(this.providers, { sickMs: this.seconds < 60 ? 1500 : 4000, calmMs: 2 * firstByteLimit + 500 });
+    // Long limits bear with a busy machine, and make for few episodes: a request may wait for two providers.
+    const [limitMs, sickMs] = this.seconds < 60 ? [1500, 1500] : [3000, 4000];
+    this.gateway = await startGateway(configOf(this.providers, limitMs));
+    this.weather = new Weather(this.providers, { sickMs, calmMs: 2 * limitMs + 500 });
     const load = new Load(this.gateway, { routes: ['ordered', 'spread', 'spread'], rate: this.rate, ended: (request) => this.#ended(request) });
     this.began = performance.now();
     this.before = usage(this.gateway.pid);
