@@ -71,7 +71,7 @@ const connecting = [
 
 const waiting = [
   { name: 'silence before the first byte', script: () => ({ break: { at: 'accept', how: 'hang' } }), fault: 'provider_timeout', then: 'other', status: 504, timeout: { first_byte: limit } },
-  { name: 'a first byte that comes too late', script: () => ({ delay_ms: 3000 }), fault: 'provider_timeout', then: 'other', status: 504, timeout: { first_byte: limit } },
+  { name: 'a first byte that comes too late', script: () => ({ delay_ms: 5000 }), fault: 'provider_timeout', then: 'other', status: 504, timeout: { first_byte: limit } },
   { name: 'a slow first byte', script: () => ({ delay_ms: 150 }), then: 'served' },
   { name: 'silence after the head', script: () => ({ break: { at: 'head', how: 'hang' } }), fault: 'provider_timeout', then: 'other', status: 504, timeout: { idle: limit } },
   { name: 'silence before the first content', script: () => ({ break: { at: 'body', after: 0, how: 'hang' } }), only: 'streamed', fault: 'provider_timeout', then: 'other', status: 504, timeout: { idle: limit } },
