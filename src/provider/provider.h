@@ -2,6 +2,7 @@
 //
 // Thread rule: read by all loops; what changes is what a deployment has taught us (atomics).
 // Ownership: a Snapshot owns them; the pointers between them live as long. A deployment's health outlives it.
+// check: allow shared-pointers because configurations come and go while what is known of a deployment stays
 #pragma once
 
 #include <atomic>

@@ -51,7 +51,7 @@ const asking = {
 
 async function ask(surface, model, stream) {
   const [path, body] = asking[surface](model, stream);
-  const answer = await gateway.post(path, body);
+  const answer = await gateway.post(path, body, { headers: { 'anthropic-version': '2023-06-01' } });
   assert.equal(answer.status, 200, answer.text);
   const log = await gateway.requestLog(answer.headers['x-sluice-request-id']);
   return { answer, log };

@@ -273,7 +273,7 @@ export function baseConfig(sims, extra = {}) {
     providers: { ...named, ...providers },
     models: {
       ...wild,
-      'pair/*': { deployments: sims.map((sim) => `${sim.name}/*`), retries: 0, backoff: '20ms', breaker: calm },
+      ...(sims.length > 0 ? { 'pair/*': { deployments: sims.map((sim) => `${sim.name}/*`), retries: 0, backoff: '20ms', breaker: calm } } : {}),
       ...models,
     },
     keys: [{ name: 'app', key: appKey }, ...keys],

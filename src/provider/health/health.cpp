@@ -1,3 +1,4 @@
+// check: allow shared-pointers because configurations come and go while what is known of a deployment stays
 #include "provider/health/health.h"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 // It outlives configurations: a reload keeps what was learned of a deployment of the same name (HealthBook).
 // Thread rule: shared by all loops; atomics, no lock on the path. The book has a lock: for building snapshots and for
 // looking at all.
+// check: allow shared-pointers because configurations come and go while what is known of a deployment stays
 #pragma once
 
 #include <atomic>

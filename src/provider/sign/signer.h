@@ -7,6 +7,7 @@
 //
 // Thread rule: immutable but for what is cached (renewed.h) and a clock's correction: used by all loops at once.
 // Lifetime: of its provider; outlives the requests it signs.
+// check: allow shared-pointers because configurations come and go while what is known of a deployment stays
 #pragma once
 
 #include <memory>
