@@ -16,6 +16,13 @@ bool weighs_more(std::uint64_t a, std::uint64_t wa, std::uint64_t b, std::uint64
 
 }  // namespace
 
+std::optional<Priority> find_priority(std::string_view name) {
+  if (name == "high") return Priority::kHigh;
+  if (name == "normal") return Priority::kNormal;
+  if (name == "low") return Priority::kLow;
+  return std::nullopt;
+}
+
 // A turn is 1/weight behind the share's last one, or behind the one served last when it did not wait.
 void FairQueue::take_turn(Level& level, Flow& flow) {
   flow.turn = {level.time + std::max<std::uint64_t>(kStride / flow.weight, 1), ++level.turns_taken};

@@ -9,13 +9,16 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
 namespace sluice::provider {
 
 enum class Priority : std::uint8_t { kHigh, kNormal, kLow };
+std::optional<Priority> find_priority(std::string_view name);  // "high", "normal", "low"
 
 class FairQueue {
   struct Flow;

@@ -98,12 +98,9 @@ std::optional<Room> Gate::try_enter() {
 Task<Result<Room>> Gate::enter(net::Loop& loop, Cancel& cancel, Visitor visitor) {
   if (auto room = try_enter()) co_return std::move(*room);
   Waiter waiter(loop, cancel, visitor);
-  if (!enter_or_queue(waiter)) {
-    series_.full.add();
-    co_return fail(std::move(waiter.fault));
-  }
+  auto came = enter_or_queue(waiter);
   auto began = now();
-  if (waiter.fate == Waiter::Fate::kWaits) {
+  if (came == Came::kQueued) {
     auto end = co_await waiter.wait.until(waiter.limit);
     if (end != net::Wait::End::kSet && leave_queue(waiter)) {
       (cancel.cancelled() ? series_.left : series_.timed_out).add();
@@ -122,9 +119,9 @@ Task<Result<Room>> Gate::enter(net::Loop& loop, Cancel& cancel, Visitor visitor)
   co_return room;
 }
 
-// False: there is no place in the queue either, and the waiter's fault says so. In the queue it must be once the state
-// says that one more waits: whoever leaves from then on looks there.
-bool Gate::enter_or_queue(Waiter& waiter) {
+// In the queue it must be once the state says that one more waits: whoever leaves from then on looks there, and may do
+// so before this returns. Turned away, the waiter's fault says why.
+Gate::Came Gate::enter_or_queue(Waiter& waiter) {
   std::lock_guard lock(mutex_);
   waiter.limit = limits_.queue_timeout;
   auto seen = state_.load();
@@ -134,14 +131,15 @@ bool Gate::enter_or_queue(Waiter& waiter) {
       waiter.fate = Waiter::Fate::kIsIn;
       waiter.since = now();
       waiter.beside = in_use(seen) + 1;
-      return true;
+      return Came::kIn;
     }
     if (queue_.size() >= limits_.queue) {
       auto* other = limits_.queue > 0 ? queue_.least_entitled(waiter) : nullptr;
       if (!other) {
         auto kind = queue_.is_above_share(waiter) ? FaultKind::kRateLimited : FaultKind::kOverloaded;
         waiter.fault = refusal(waiter, "queue_full", kind);
-        return false;
+        waiter.fate = Waiter::Fate::kTurnedAway;
+        return Came::kTurnedAway;
       }
       turn_away(static_cast<Waiter&>(*other), waiter);
       seen = state_.load();
@@ -149,7 +147,7 @@ bool Gate::enter_or_queue(Waiter& waiter) {
     }
     if (!state_.compare_exchange_weak(seen, seen + kOneWaits)) continue;
     queue_.push(waiter);
-    return true;
+    return Came::kQueued;
   }
 }
 

@@ -105,12 +105,13 @@ class Gate {
  private:
   friend class Room;
   struct Waiter;
+  enum class Came { kIn, kQueued, kTurnedAway };
 
   static constexpr std::uint64_t kOneWaits = std::uint64_t{1} << 32;
   static std::uint32_t in_use(std::uint64_t state) { return static_cast<std::uint32_t>(state); }
   static std::uint32_t waiting(std::uint64_t state) { return static_cast<std::uint32_t>(state >> 32); }
 
-  bool enter_or_queue(Waiter& waiter);
+  Came enter_or_queue(Waiter& waiter);
   bool leave_queue(Waiter& waiter);
   void leave(Instant since);
   void learn(std::int64_t microseconds, std::uint32_t beside);
