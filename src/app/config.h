@@ -34,6 +34,16 @@ struct TimeoutConfig {
   Ms total{600'000};
 };
 
+// How many requests at once, and how many may wait for room.
+struct RoomConfig {
+  std::uint32_t concurrency = 0;  // 0: any number; of an adaptive limit the most
+  bool adaptive = false;          // the limit is found from how long answers take
+  std::uint32_t queue = 100;
+  Ms queue_timeout{5'000};
+
+  bool is_limited() const { return concurrency > 0 || adaptive; }
+};
+
 struct ProviderConfig {
   std::string name;
   std::string type;              // a known provider ("openai", "azure", "groq" …); default: the name
@@ -53,6 +63,7 @@ struct ProviderConfig {
   std::string proxy;                           // "http://host:port"; "none" ignores HTTP(S)_PROXY; empty follows them
   std::map<std::string, std::string> headers;  // sent with each request
   std::map<std::string, std::string> quirks;   // overrides of the known provider's: "stream_options": "false"
+  RoomConfig limits;                           // over all its deployments
   int line = 0;
 };
 
@@ -72,6 +83,7 @@ struct DeploymentConfig {
   std::uint32_t max_output = 0;      // output tokens the model can make; 0: not known
   std::uint32_t context_window = 0;  // tokens; 0: what the catalogue says
   PriceConfig price;                 // nothing given: what the catalogue says
+  RoomConfig limits;
   int line = 0;
 };
 
@@ -102,8 +114,15 @@ struct KeyConfig {
   std::string name;
   Secret key;
   std::string team;
+  std::string priority = "normal";  // high | normal | low: where requests wait for room
   std::vector<std::string> models;  // globs over public names; empty: all
   std::map<std::string, std::string> tags;
+  int line = 0;
+};
+
+struct TeamConfig {
+  std::string name;
+  std::uint32_t weight = 1;  // its share where requests wait for room
   int line = 0;
 };
 
@@ -124,6 +143,7 @@ struct Config {
   std::uint32_t header_count = 200;
   std::uint64_t body_bytes = 64 << 20;
   std::uint32_t connections = 20'000;
+  std::uint32_t in_flight = 0;  // requests being served at once; 0: as many as there are connections
   Ms header_timeout{10'000};
   Ms body_timeout{30'000};
   Ms idle_timeout{75'000};
@@ -144,6 +164,7 @@ struct Config {
 
   std::vector<ProviderConfig> providers;  // in the file's order
   std::vector<ModelConfig> models;
+  std::vector<TeamConfig> teams;
   std::vector<KeyConfig> keys;
 };
 

@@ -40,7 +40,8 @@ keys:
 # log: { level: info, format: json }
 # metrics: { auth: none }           # /metrics without a key
 # cors: { origins: ["https://app.example.com"] }
-# limits: { body: 64MiB, connections: 20000 }
+# limits: { body: 64MiB, connections: 20000, in_flight: 5000 }
+# teams: { storefront: { weight: 3 } }   # its share where requests wait for room
 # drain: 30s                        # how long requests in flight may go on after SIGTERM
 )";
 }

@@ -126,6 +126,7 @@ constexpr Field kLimitFields[] = {
     number<&Config::header_count>("header_count", 10, 10'000, "Most header fields of a request."),
     size<&Config::body_bytes>("body", 1024, "Largest body of a request, also once decompressed."),
     number<&Config::connections>("connections", 1, 1'000'000, "Most client connections at once."),
+    number<&Config::in_flight>("in_flight", 0, 1'000'000, "Most requests being served at once; 0: any number."),
     duration<&Config::header_timeout>("header_timeout", "How long a client may take to send a request's head."),
     duration<&Config::body_timeout>("body_timeout", "How long a client may pause while it sends a body."),
     duration<&Config::idle_timeout>("idle_timeout", "How long a client connection may idle between requests."),
@@ -150,6 +151,18 @@ constexpr Field kRetryBudgetFields[] = {
 constexpr Section kRetryBudget{
     .about = "Bounds how often the same deployments are tried again, so that retries never become the outage.",
     .fields = kRetryBudgetFields};
+
+constexpr std::string_view kNoYes[] = {"false", "true"};
+constexpr Field kRoomFields[] = {
+    number<&RoomConfig::concurrency>("concurrency", 0, 1'000'000, "Most requests at once; 0: any number."),
+    chosen(plain<&RoomConfig::adaptive, bool>("adaptive", Type::kSwitch,
+                                              "true: the limit is found from how long answers take; concurrency is the "
+                                              "most it may become."),
+           kNoYes),
+    number<&RoomConfig::queue>("queue", 0, 10'000, "Most requests that may wait for room."),
+    duration<&RoomConfig::queue_timeout>("queue_timeout", "How long a request may wait for room."),
+};
+constexpr Section kRoom{.about = "How many requests at once, and how many may wait for room.", .fields = kRoomFields};
 
 constexpr Field kProviderFields[] = {
     text<&ProviderConfig::type>("type",
@@ -185,6 +198,7 @@ constexpr Field kProviderFields[] = {
     text_map<&ProviderConfig::quirks>("quirks",
                                       "How it differs from the OpenAI API: true or false by name. translation.md "
                                       "says which there are."),
+    section("limits", Member<&ProviderConfig::limits>::at, kRoom),
 };
 constexpr Section kProvider{.about = "One provider.", .fields = kProviderFields};
 
@@ -257,6 +271,7 @@ constexpr Field kDeploymentFields[] = {
     number<&DeploymentConfig::context_window>("context_window", 0, 100'000'000,
                                               "Tokens the model can read; 0: what the catalogue says."),
     section("price", Member<&DeploymentConfig::price>::at, kPrice),
+    section("limits", Member<&DeploymentConfig::limits>::at, kRoom),
 };
 constexpr Section kDeployment{
     .about = "Where requests go: provider/model.", .fields = kDeploymentFields, .shorthand = "model"};
@@ -307,10 +322,20 @@ constexpr Field kPricesFields[] = {
 };
 constexpr Section kPrices{.about = "Where prices come from, beside the built-in catalogue.", .fields = kPricesFields};
 
+constexpr Field kTeamFields[] = {
+    number<&TeamConfig::weight>("weight", 1, 1'000,
+                                "Its share, beside the other teams', where requests wait for room."),
+};
+constexpr Section kTeam{.about = "A team.", .fields = kTeamFields};
+
+constexpr std::string_view kPriorities[] = {"high", "normal", "low"};
 constexpr Field kKeyFields[] = {
     required(text<&KeyConfig::name>("name", "Who it is, in logs and reports.")),
     required(secret<&KeyConfig::key>("key", "What the caller sends, at least 8 characters.")),
     text<&KeyConfig::team>("team", "The team it belongs to."),
+    chosen(plain<&KeyConfig::priority, std::string>("priority", Type::kChoice,
+                                                    "Who goes first where requests wait for room."),
+           kPriorities),
     texts<&KeyConfig::models>("models", "Public model names it may use; '*' stands for any text. None: all."),
     text_map<&KeyConfig::tags>("tags", "Tags given to each of its requests."),
 };
@@ -352,6 +377,11 @@ constexpr Field kConfigFields[] = {
               "provider/model works without being listed.",
      .add = add_item<&Config::models>,
      .section = &kModel},
+    {.name = "teams",
+     .type = Type::kNamed,
+     .about = "Teams by name, where one is to differ from the others.",
+     .add = add_item<&Config::teams>,
+     .section = &kTeam},
     {.name = "keys",
      .type = Type::kList,
      .about = "Callers and their keys.",

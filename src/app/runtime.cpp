@@ -70,11 +70,14 @@ Runtime::~Runtime() {
 }
 
 Foundation Runtime::foundation() {
-  return {metrics_,    request_metrics_, [this] { refresh_gauges(); }, client_tls_, owners_, retries_, health_,
-          key_health_, *catalogue_};
+  return {metrics_,    request_metrics_, [this] { refresh_gauges(); },
+          client_tls_, owners_,          retries_,
+          health_,     key_health_,      *catalogue_,
+          gates_};
 }
 
 void Runtime::refresh_gauges() {
+  gates_.refresh();
   net::PoolGauges pools;
   std::size_t connections = 0;
   for (const auto& loop : loops_) {

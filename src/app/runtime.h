@@ -66,6 +66,7 @@ class Runtime {
   RetryBudget retries_;
   provider::HealthBook health_;
   provider::HealthBook key_health_;
+  provider::GateBook gates_{metrics_};
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<LoopThread>> loops_;

@@ -1,5 +1,7 @@
 #include "app/snapshot.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "app/prices.h"
@@ -21,6 +23,22 @@ stage::DispatchLimits dispatch_limits(const Config& config) {
 provider::Timeouts timeouts_of(const TimeoutConfig& config) {
   return {.call = {.connect = config.connect, .first_byte = config.first_byte, .idle = config.idle},
           .total = config.total};
+}
+
+provider::GateLimits gate_limits(const RoomConfig& config) {
+  return {.concurrency = config.concurrency,
+          .kind = config.adaptive ? provider::GateLimits::Kind::kAdaptive : provider::GateLimits::Kind::kFixed,
+          .queue = config.queue,
+          .queue_timeout = config.queue_timeout};
+}
+
+// A deployment's name, with its number where the model has it more than once.
+std::string name_among(const ModelConfig& config, std::size_t index) {
+  const auto& name = config.deployments[index].model;
+  auto before =
+      std::ranges::count(config.deployments.begin(), config.deployments.begin() + static_cast<std::ptrdiff_t>(index),
+                         name, &DeploymentConfig::model);
+  return before == 0 ? name : fmt::format("{}#{}", name, before + 1);
 }
 
 // The base URL's path without its last segment when that is a version ("/v1", "/v1beta"): passthrough goes below it.
@@ -172,6 +190,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, co
   if (auto added = snapshot->add_providers(environment, foundation); !added) return fail_from(added);
   snapshot->add_routes();
   snapshot->keep_health(foundation.health);
+  snapshot->add_limits(foundation.gates);
   snapshot->add_callers(master_key);
   snapshot->order_stages();
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
@@ -239,12 +258,39 @@ void Snapshot::keep_health(provider::HealthBook& book) const {
   for (const auto& provider : routes_.providers()) keep(*routes_.implicit_route(provider->name));
 }
 
+// The gates go on from one configuration to the next: what was let in under the old one counts under the new one.
+void Snapshot::add_limits(provider::GateBook& gates) {
+  if (config_.in_flight > 0)
+    overload_.set(gates.find("limits.in_flight", {.concurrency = config_.in_flight, .queue = 0}));
+  for (std::size_t i = 0; i < config_.providers.size(); ++i) {
+    const auto& config = config_.providers[i];
+    if (config.limits.is_limited()) {
+      routes_.providers()[i]->gate = &gates.find("providers." + config.name, gate_limits(config.limits));
+    }
+  }
+  for (std::size_t i = 0; i < config_.models.size(); ++i) {
+    const auto& config = config_.models[i];
+    for (std::size_t k = 0; k < config.deployments.size(); ++k) {
+      const auto& limits = config.deployments[k].limits;
+      if (!limits.is_limited()) continue;
+      auto& deployment = *routes_.all()[i]->deployments[k];
+      deployment.gate =
+          &gates.find(fmt::format("models.{}.{}", config.name, name_among(config, k)), gate_limits(limits));
+    }
+  }
+}
+
 void Snapshot::add_callers(const Secret& master_key) {
-  Caller master{.name = "master", .team = {}, .role = Caller::Role::kMaster, .models = {}, .tags = {}};
+  Caller master{.name = "master", .role = Caller::Role::kMaster, .share = "key 'master'"};
+  std::map<std::string_view, std::uint32_t> weights;
+  for (const auto& team : config_.teams) weights[team.name] = team.weight;
   callers_.add(master_key.reveal(), std::move(master));
   for (const auto& key : config_.keys) {
     Caller caller{
         .name = key.name, .team = key.team, .role = Caller::Role::kMember, .models = key.models, .tags = key.tags};
+    caller.share = key.team.empty() ? fmt::format("key '{}'", key.name) : fmt::format("team '{}'", key.team);
+    if (auto weight = weights.find(key.team); weight != weights.end()) caller.weight = weight->second;
+    caller.priority = provider::find_priority(key.priority).value_or(provider::Priority::kNormal);
     callers_.add(key.key.reveal(), std::move(caller));
   }
   for (auto& key : config_.keys) key.key = Secret();  // only the hashes are needed from here on

@@ -11,11 +11,14 @@
 #include "app/config.h"
 #include "app/watch.h"
 #include "ingress/gateway.h"
+#include "provider/gate/gate_book.h"
 #include "provider/provider.h"
+#include "stage/admit/admit.h"
 #include "stage/attempt/attempt.h"
 #include "stage/authenticate/authenticate.h"
 #include "stage/dispatch/dispatch.h"
 #include "stage/models/models.h"
+#include "stage/overload/overload.h"
 #include "stage/receive/receive.h"
 #include "stage/record/record.h"
 #include "stage/route/route.h"
@@ -46,6 +49,7 @@ struct Foundation {
   provider::HealthBook& health;          // of deployments
   provider::HealthBook& key_health;      // of keys where a provider has several
   const provider::Catalogue& catalogue;  // the program's own
+  provider::GateBook& gates;
 };
 
 class Snapshot final : public ingress::Surface {
@@ -62,6 +66,7 @@ class Snapshot final : public ingress::Surface {
   Status add_providers(const Environment& environment, Foundation& foundation);
   void add_routes();
   void keep_health(provider::HealthBook& book) const;
+  void add_limits(provider::GateBook& gates);
   void add_callers(const Secret& master_key);
   void order_stages();  // pipeline.cpp: the order of the whole program
 
@@ -72,11 +77,13 @@ class Snapshot final : public ingress::Surface {
   stage::Callers callers_;
 
   stage::Record record_;
+  stage::Overload overload_;
   stage::Authenticate authenticate_;
   stage::Authenticate authenticate_master_;
   stage::Receive receive_;
   stage::Route route_;
   stage::Attempt attempt_;
+  stage::Admit admit_;
   stage::Dispatch dispatch_;
   stage::Models models_;
   admin::MetricsPage metrics_page_;

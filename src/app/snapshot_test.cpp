@@ -22,7 +22,7 @@ class SnapshotTest : public ::testing::Test {
   Result<std::shared_ptr<const Snapshot>> build() {
     return Snapshot::build(
         config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
-        {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_, *catalogue_});
+        {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_, *catalogue_, gates_});
   }
 
   Config config_;
@@ -34,12 +34,13 @@ class SnapshotTest : public ::testing::Test {
   provider::HealthBook health_;
   provider::HealthBook key_health_;
   std::unique_ptr<const provider::Catalogue> catalogue_ = provider::Catalogue::built_in();
+  provider::GateBook gates_{metrics_};
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {
   auto snapshot = build();
   ASSERT_TRUE(snapshot) << snapshot.error().told;
-  EXPECT_EQ((*snapshot)->calls.size(), 6u);
+  EXPECT_EQ((*snapshot)->calls.size(), 8u);
   EXPECT_EQ((*snapshot)->models.size(), 3u);
   EXPECT_EQ((*snapshot)->metrics.size(), 3u);
 }

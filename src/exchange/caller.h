@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "provider/gate/fair_queue.h"
 
 namespace sluice {
 
@@ -19,6 +20,10 @@ struct Caller {
   Role role = Role::kMember;
   std::vector<std::string> models;  // globs over public names; empty: all
   std::map<std::string, std::string> tags;
+  // Where requests wait for room: whose fair share this one's are of, for people too ("team 'search'"), and how much.
+  std::string share;
+  std::uint32_t weight = 1;
+  provider::Priority priority = provider::Priority::kNormal;
 
   bool may_use(std::string_view model) const {
     if (models.empty()) return true;

@@ -70,6 +70,9 @@ struct Exchange {
   Try* current = nullptr;    // the one begun last, or whose answer the client gets; null: none was begun
   std::string_view gave_up;  // why no further one was made, where that was not for want of candidates: a constant
 
+  // admit
+  std::int64_t queued_us = 0;  // time in which tries waited for room, all together
+
   // dispatch
   int waits = 0;  // under way, for providers
   Instant waiting_since;

@@ -57,6 +57,10 @@ struct Try {
   std::string_view failure;        // its class: a constant (provider/failure.h)
   std::string error;
 
+  // admit
+  bool may_queue = true;       // false: where there is no room it goes back at once, to be tried elsewhere
+  std::int64_t queued_us = 0;  // it waited for room, before it began
+
   // dispatch
   std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
   std::vector<std::string> dropped;          // fields of the request that the provider did not get

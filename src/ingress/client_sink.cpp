@@ -57,7 +57,7 @@ http::Headers ClientSink::own_headers() const {
   }
   if (!learned().model.empty()) headers.add("x-sluice-model", learned().model);
   headers.add("x-sluice-attempts", std::to_string(x_.tries.size()));
-  auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us;
+  auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us - x_.queued_us;
   headers.add("x-sluice-overhead-us", std::to_string(std::max<std::int64_t>(0, overhead)));
   add_cors(cors_, x_.request.head(), headers);
   return headers;

@@ -53,7 +53,8 @@ net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& se
   }
   if (fault.kind == FaultKind::kMethodNotAllowed) headers.add("allow", fault.code == "GET" ? "GET, HEAD" : fault.code);
   if (fault.kind == FaultKind::kUnauthenticated) headers.add("www-authenticate", "Bearer");
-  if (fault.kind == FaultKind::kOverloaded || fault.kind == FaultKind::kShuttingDown) headers.set("retry-after", "1");
+  bool passes = fault.kind == FaultKind::kOverloaded || fault.kind == FaultKind::kShuttingDown;
+  if (passes && !headers.has("retry-after")) headers.add("retry-after", "1");
   return answer;
 }
 

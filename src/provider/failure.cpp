@@ -137,6 +137,7 @@ Failure classify(const Fault& fault) {
     case FaultKind::kProviderError:
       return of_meaning(fault);
     case FaultKind::kOverloaded:
+    case FaultKind::kRateLimited:
       return Failure::kNoRoom;
     case FaultKind::kInvalidRequest:
       return fault.code.starts_with("unsupported_") ? Failure::kUnsupported : Failure::kRequest;

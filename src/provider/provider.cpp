@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "http/url.h"
+#include "provider/gate/gate.h"
 
 namespace sluice::provider {
 
@@ -14,6 +15,10 @@ bool is_wildcard(std::string_view name) {
 }
 
 }  // namespace
+
+bool Deployment::has_room() const {
+  return (!gate || gate->has_room()) && (!provider->gate || provider->gate->has_room());
+}
 
 void Routes::add(std::unique_ptr<Provider> provider) {
   auto route = std::make_unique<Route>();

@@ -30,6 +30,8 @@
 
 namespace sluice::provider {
 
+class Gate;
+
 // Someone who answers: a dialect, an address, credentials.
 struct Provider {
   std::string name;
@@ -45,6 +47,7 @@ struct Provider {
   std::unique_ptr<const Signer> signer;         // gives each request its credentials; null: it needs none
   const Catalogue* catalogue = nullptr;         // what is known of models; outlives the provider
   std::string catalogue_name;                   // under which it lists this provider's; empty: it does not
+  Gate* gate = nullptr;                         // shared by its deployments, lives in the GateBook; null: no limit
 };
 
 // Provider and upstream model name: the thing a request is sent to.
@@ -58,11 +61,14 @@ struct Deployment {
   std::optional<Price> own_price;    // as configured: it goes before any other
   const Price* price = nullptr;      // its own, else that of the model; null: unknown, or the model is a wildcard
   const Model* known = nullptr;      // what the catalogue says of it; null: nothing, or the model is a wildcard
+  Gate* gate = nullptr;              // lives in the GateBook; null: no limit of its own
 
   std::shared_ptr<Health> health = std::make_shared<Health>();  // of its name, over all configurations; never null
 
   // Learned at run time: the provider refused stream_options. Relaxed: a late reader asks once more.
   mutable std::atomic<bool> refuses_stream_options{false};
+
+  bool has_room() const;  // a request would not have to wait now; a hint
 };
 
 enum class Strategy { kPriority, kWeighted };

@@ -65,6 +65,7 @@ void write_log(const Exchange& x, const Status& status, std::int64_t duration_us
               {"attempts", static_cast<std::int64_t>(x.tries.size())},
               {"duration_us", duration_us},
               {"upstream_us", x.upstream_us},
+              {"queued_us", x.queued_us},
               {"ttft_us", x.first_content ? micros_between(x.arrived, *x.first_content) : std::int64_t{-1}},
               {"input_tokens", static_cast<std::int64_t>(usage.input)},
               {"output_tokens", static_cast<std::int64_t>(usage.output)},
@@ -105,7 +106,8 @@ void Record::count(const Exchange& x, const Status& status, std::int64_t duratio
   auto route = route_name(x);
   metrics_.requests.find({x.operation, route, std::to_string(status_of(x, status))}).add();
   metrics_.duration.find({x.operation, route}).observe_us(duration_us);
-  metrics_.overhead.find({x.operation}).observe_us(std::max<std::int64_t>(0, duration_us - x.upstream_us));
+  metrics_.overhead.find({x.operation})
+      .observe_us(std::max<std::int64_t>(0, duration_us - x.upstream_us - x.queued_us));
   if (x.first_content) metrics_.first_token.find({route}).observe_us(micros_between(x.arrived, *x.first_content));
   for (const auto& t : x.tries) {
     metrics_.attempts.find({t.target.deployment->name, t.fault ? name(*t.fault) : "ok"}).add();
