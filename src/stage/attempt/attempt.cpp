@@ -115,6 +115,7 @@ class Attempts {
       spoken_->resume();
     }
     course_.began(candidate);
+    t.may_queue = why != Begun::kHedge && !course_.untried();  // another one may have room
     return t;
   }
 
