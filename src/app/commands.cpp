@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "app/config.h"
+#include "app/remote/commands.h"
 #include "app/serve.h"
 #include "app/translation_page.h"
 #include "base/text.h"
@@ -152,6 +153,8 @@ int run(int argc, char** argv) {
   sim_command->add_flag("--record", sim_options.record, "Keep a ledger of what it received: GET /_sim/ledger");
   sim_command->add_option("--threads", sim_options.threads, "Loops")->check(CLI::Range(1, 64));
   sim_command->callback([&] { code = simulate(sim_options); });
+
+  add_remote_commands(cli, code);
 
   try {
     cli.parse(argc, argv);

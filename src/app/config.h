@@ -138,6 +138,7 @@ struct Config {
   bool metrics_open = false;              // metrics: { auth: none }
   std::vector<std::string> cors_origins;  // empty: no CORS; "*" any
   Ms cors_max_age{600'000};
+  bool drills = false;  // drill: { enabled: true }
   // limits:
   std::uint64_t header_bytes = 64 << 10;
   std::uint32_t header_count = 200;
@@ -150,6 +151,7 @@ struct Config {
   Ms write_timeout{60'000};
   std::uint64_t event_bytes = 16 << 20;   // the largest single event of a provider's stream
   std::uint64_t answer_bytes = 64 << 20;  // the largest whole JSON answer of a provider
+  std::uint32_t recent = 1'000;           // exchanges that ended and are still known
   Ms keep_alive{15'000};                  // a streaming client gets a comment after so much silence; 0: never
   Ms drain{30'000};                       // how long requests in flight may go on after SIGTERM
   // pool:

@@ -42,6 +42,7 @@ keys:
 # cors: { origins: ["https://app.example.com"] }
 # limits: { body: 64MiB, connections: 20000, in_flight: 5000 }
 # teams: { storefront: { weight: 3 } }   # its share where requests wait for room
+# drill: { enabled: true }          # in staging: sluice drill may inject faults
 # drain: 30s                        # how long requests in flight may go on after SIGTERM
 )";
 }

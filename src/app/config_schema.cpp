@@ -133,6 +133,8 @@ constexpr Field kLimitFields[] = {
     duration<&Config::write_timeout>("write_timeout", "How long a client may take no bytes of its answer."),
     size<&Config::event_bytes>("event", 1024, "Largest single event of a provider's stream."),
     size<&Config::answer_bytes>("answer", 1024, "Largest whole answer of a provider."),
+    number<&Config::recent>("recent", 0, 1'000'000,
+                            "How many of the requests that ended last are kept in memory for sluice why."),
 };
 constexpr Section kLimits{.about = "Limits on clients' requests and providers' answers.", .fields = kLimitFields};
 
@@ -349,6 +351,14 @@ void* add_item(void* owner, std::string name, int line) {
   return &item;
 }
 
+constexpr Field kDrillFields[] = {
+    chosen(plain<&Config::drills, bool>("enabled", Type::kSwitch,
+                                        "true: the master key may inject faults. For staging, never for production."),
+           kSwitchWords),
+};
+constexpr Section kDrill{.about = "Faults injected on purpose, to see what applications notice.",
+                         .fields = kDrillFields};
+
 constexpr Field kConfigFields[] = {
     plain<&Config::listen, Address>("listen", Type::kAddress, "ADDRESS:PORT to serve on."),
     section("tls", same, kTls),
@@ -366,6 +376,7 @@ constexpr Field kConfigFields[] = {
     section("pool", same, kPool),
     section("retry_budget", same, kRetryBudget),
     section("prices", same, kPrices),
+    section("drill", same, kDrill),
     {.name = "providers",
      .type = Type::kNamed,
      .about = "Providers by name. Without this key: every known provider whose usual environment variable is set.",

@@ -15,9 +15,11 @@ void Snapshot::order_stages() {
       &admit_,         // room at the deployment, or a place in its queue         429 503
       &dispatch_,      // write the body; sign; pass the answer back
   };
+  if (config_.drills) calls.insert(calls.end() - 1, &inject_);  // faults on purpose, where an answer would come from
   models = {&record_, &authenticate_, &models_};
   metrics = config_.metrics_open ? Pipeline{&record_, &metrics_page_}
                                  : Pipeline{&record_, &authenticate_master_, &metrics_page_};
+  admin = {&record_, &authenticate_master_, &admin_};
 }
 
 }  // namespace sluice::app

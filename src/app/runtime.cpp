@@ -58,6 +58,8 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment)
       connections_gauge_(metrics_.gauge("sluice_connections", "Connections of clients.", {}).find({})),
       refused_(metrics_.counter("sluice_refused", "Requests that could not be read or name no path.", {}).find({})),
       catalogue_(provider::Catalogue::built_in()),
+      recent_(config_.recent),
+      injections_(metrics_),
       workers_(std::make_unique<Workers>(kWorkers)),
       resolvers_(std::make_unique<Workers>(kResolvers * thread_count(config_), Workers::AtEnd::kDrop)) {}
 
@@ -73,7 +75,7 @@ Foundation Runtime::foundation() {
   return {metrics_,    request_metrics_, [this] { refresh_gauges(); },
           client_tls_, owners_,          retries_,
           health_,     key_health_,      *catalogue_,
-          gates_};
+          gates_,      recent_,          injections_};
 }
 
 void Runtime::refresh_gauges() {
@@ -147,7 +149,8 @@ Status Runtime::reload(Config config) {
   bool bound_differs = config.listen.host != config_.listen.host || config.listen.port != config_.listen.port ||
                        config.threads != config_.threads || config.tls_cert != config_.tls_cert ||
                        config.tls_key != config_.tls_key || config.pool_connections != config_.pool_connections ||
-                       config.pool_idle != config_.pool_idle || config.pool_idle_timeout != config_.pool_idle_timeout;
+                       config.recent != config_.recent || config.pool_idle != config_.pool_idle ||
+                       config.pool_idle_timeout != config_.pool_idle_timeout;
   auto master_key = config.master_key.empty() ? master_key_ : config.master_key;
   auto snapshot = Snapshot::build(config, master_key, environment_, foundation());
   if (!snapshot) return fail_from(snapshot);
@@ -163,9 +166,11 @@ Status Runtime::reload(Config config) {
     });
   }
   if (bound_differs) {
-    log::write(log::Level::kWarn, "listen, threads, tls and pool are read at start only; the others are in force now");
+    log::write(log::Level::kWarn,
+               "listen, threads, tls, pool and limits.recent are read at start only; the others are in force now");
   }
   config_.drain = config.drain;
+  if (!config.drills) injections_.end_all();
   reloads_.find({"ok"}).add();
   return {};
 }

@@ -28,11 +28,13 @@ class Runtime {
   Result<std::uint16_t> start();
 
   // Puts a new configuration in force, whole or not at all. What is bound at start (listen, threads, TLS on or off,
-  // pool) stays, with a warning in the log. Faults: kInvalidConfig; the old configuration goes on.
+  // pool, limits.recent) stays, with a warning in the log. Faults: kInvalidConfig; the old configuration goes on.
   Status reload(Config config);
   // Reads the certificate files again, where there are any.
   Status reload_certificate();
   void count_failed_reload();
+  // Ends injected faults whose time is over; to be called now and then.
+  void end_due_faults() { injections_.end_due(now()); }
 
   // Stops accepting, lets requests in flight end within the configured limit, ends the loops. Returns at once; done()
   // becomes true.
@@ -67,6 +69,8 @@ class Runtime {
   provider::HealthBook health_;
   provider::HealthBook key_health_;
   provider::GateBook gates_{metrics_};
+  stage::Recent recent_;
+  stage::Injections injections_;
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<LoopThread>> loops_;

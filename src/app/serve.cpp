@@ -109,6 +109,7 @@ void supervise(Runtime& runtime, const Source& source, FileWatch& file, const Co
       runtime.begin_drain();
       continue;
     }
+    runtime.end_due_faults();
     if (draining) continue;
     bool file_changed = !source.file.empty() && file.changed();
     bool certificate_changed = certificate.changed();

@@ -171,14 +171,16 @@ Result<std::shared_ptr<net::ClientTls>> ClientTlsCache::get(const std::string& c
 Snapshot::Snapshot(const Config& config, const Foundation& foundation)
     : config_(config),
       catalogue_(&foundation.catalogue),
-      record_(foundation.request_metrics),
+      record_(foundation.request_metrics, foundation.recent),
       authenticate_(callers_),
       authenticate_master_(callers_, stage::Authenticate::Admits::kMasterOnly),
       route_(routes_, foundation.owners),
       attempt_(foundation.retries),
+      inject_(foundation.injections),
       dispatch_(dispatch_limits(config)),
       models_(routes_),
-      metrics_page_(foundation.metrics, foundation.refresh_gauges) {
+      metrics_page_(foundation.metrics, foundation.refresh_gauges),
+      admin_({routes_, foundation.recent, config.drills ? &foundation.injections : nullptr}) {
   cors = {config.cors_origins, config.cors_max_age};
   keep_alive = config.keep_alive;
 }

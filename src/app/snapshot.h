@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "admin/api.h"
 #include "admin/metrics_page.h"
 #include "app/config.h"
 #include "app/watch.h"
@@ -17,6 +18,7 @@
 #include "stage/attempt/attempt.h"
 #include "stage/authenticate/authenticate.h"
 #include "stage/dispatch/dispatch.h"
+#include "stage/inject/inject.h"
 #include "stage/models/models.h"
 #include "stage/overload/overload.h"
 #include "stage/receive/receive.h"
@@ -50,6 +52,8 @@ struct Foundation {
   provider::HealthBook& key_health;      // of keys where a provider has several
   const provider::Catalogue& catalogue;  // the program's own
   provider::GateBook& gates;
+  stage::Recent& recent;
+  stage::Injections& injections;
 };
 
 class Snapshot final : public ingress::Surface {
@@ -84,9 +88,11 @@ class Snapshot final : public ingress::Surface {
   stage::Route route_;
   stage::Attempt attempt_;
   stage::Admit admit_;
+  stage::Inject inject_;
   stage::Dispatch dispatch_;
   stage::Models models_;
   admin::MetricsPage metrics_page_;
+  admin::Api admin_;
 };
 
 }  // namespace sluice::app

@@ -20,9 +20,9 @@ class SnapshotTest : public ::testing::Test {
     config_.keys.push_back({.name = "web", .key = Secret("sk-web-key-of-the-test")});
   }
   Result<std::shared_ptr<const Snapshot>> build() {
-    return Snapshot::build(
-        config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
-        {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_, *catalogue_, gates_});
+    return Snapshot::build(config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
+                           {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_,
+                            *catalogue_, gates_, recent_, injections_});
   }
 
   Config config_;
@@ -35,6 +35,8 @@ class SnapshotTest : public ::testing::Test {
   provider::HealthBook key_health_;
   std::unique_ptr<const provider::Catalogue> catalogue_ = provider::Catalogue::built_in();
   provider::GateBook gates_{metrics_};
+  stage::Recent recent_{10};
+  stage::Injections injections_{metrics_};
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {

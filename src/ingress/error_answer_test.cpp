@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dialect/openai/openai.h"
+#include "ingress/own_pages.h"
 
 namespace sluice::ingress {
 namespace {
@@ -68,6 +69,16 @@ TEST(ErrorAnswer, NamesMethodsAndSchemes) {
   EXPECT_EQ(error_answer(Fault{.kind = FaultKind::kMethodNotAllowed, .code = "POST"}).head.headers.get("allow"),
             "POST");
   EXPECT_EQ(error_answer(Fault{.kind = FaultKind::kUnauthenticated}).head.headers.get("www-authenticate"), "Bearer");
+}
+
+TEST(ErrorAnswer, OurOwnPagesHaveAShapeOfTheirOwn) {
+  auto body = [](const Fault& fault) { return ingress::error_answer(fault, own_pages(), ProviderBodies::kNone).body; };
+  EXPECT_EQ(body(Fault{.kind = FaultKind::kNotFound, .told = "No \"x\" here.", .param = "deployment"}),
+            R"({"error":{"code":"not_found","message":"No \"x\" here.","field":"deployment"}})");
+  EXPECT_EQ(body(Fault{.kind = FaultKind::kForbidden, .told = "No.", .code = "drill_disabled"}),
+            R"({"error":{"code":"drill_disabled","message":"No.","field":null}})");
+  EXPECT_EQ(body(Fault{.kind = FaultKind::kMethodNotAllowed, .told = "No.", .code = "GET, PUT"}),
+            R"({"error":{"code":"method_not_allowed","message":"No.","field":null}})");
 }
 
 TEST(ErrorAnswer, SaysWhenToComeAgain) {

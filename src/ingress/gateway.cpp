@@ -12,6 +12,8 @@ const Pipeline& pipeline_of(const Surface& surface, PlaceKind kind) {
   switch (kind) {
     case PlaceKind::kMetrics:
       return surface.metrics;
+    case PlaceKind::kAdmin:
+      return surface.admin;
     case PlaceKind::kModels:
     case PlaceKind::kModel:
       return surface.models;
@@ -85,7 +87,7 @@ Task<void> Gateway::serve_exchange(net::Request& request, Place place, std::shar
 net::Service::Refusal Gateway::refuse(const http::RequestHead* head, const Fault& fault) {
   refused_.add();
   auto id = ids_.next();
-  const auto& server = dialect::server_of_path(head ? http::path_of(head->target) : "");
+  const auto& server = server_of(head ? http::path_of(head->target) : "");
   auto answer = error_answer(fault, server, ProviderBodies::kNone);
   answer.head.headers.add("x-request-id", id);
   answer.head.headers.add("x-sluice-request-id", id);

@@ -20,6 +20,7 @@ struct Surface {
   Pipeline calls;    // endpoints of the API and passthrough
   Pipeline models;   // /v1/models
   Pipeline metrics;  // /metrics
+  Pipeline admin;    // /admin/v1/…
   Cors cors;
   Ms keep_alive{15'000};
   virtual ~Surface() = default;

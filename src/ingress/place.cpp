@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "http/message.h"
 #include "http/url.h"
+#include "ingress/own_pages.h"
 
 namespace sluice::ingress {
 
@@ -22,6 +23,11 @@ constexpr OwnPage kOwnPages[] = {
     {"/readyz", PlaceKind::kReady, "readyz"},
     {"/metrics", PlaceKind::kMetrics, "metrics"},
 };
+
+bool is_admin(std::string_view path) {
+  constexpr std::string_view kRoot = "/admin/v1";
+  return path.starts_with(kRoot) && (path.size() == kRoot.size() || path[kRoot.size()] == '/');
+}
 
 bool is_dot_segment(std::string_view segment) {
   auto decoded = http::percent_decode(segment);
@@ -87,6 +93,10 @@ std::optional<Result<Place>> models_place(std::string_view path) {
 
 }  // namespace
 
+const dialect::Server& server_of(std::string_view path) {
+  return is_admin(path) ? own_pages() : dialect::server_of_path(path);
+}
+
 Result<Place> find_place(std::string_view method, std::string_view target) {
   auto path = http::path_of(target);
   if (auto checked = check_path(path); !checked) return fail_from(checked);
@@ -99,6 +109,7 @@ Result<Place> find_place(std::string_view method, std::string_view target) {
   for (const auto& page : kOwnPages) {
     if (path == page.path) return allowed("GET", Place{page.kind, page.operation});
   }
+  if (is_admin(path)) return Place{PlaceKind::kAdmin, "admin", &own_pages()};
   auto found = dialect::find_endpoint(method, path, http::query_of(target), dialect::servers());
   if (found.endpoint) {
     Place place{PlaceKind::kCall, found.endpoint->name, found.server, found.endpoint, found.match};

@@ -14,6 +14,7 @@ enum class PlaceKind {
   kHealth,       // GET /healthz: the process answers
   kReady,        // GET /readyz: it takes requests
   kMetrics,      // GET /metrics
+  kAdmin,        // any method, /admin/v1/…: the API of the administrator tells what is there
   kModels,       // GET /v1/models, /v1beta/models
   kModel,        // GET /v1/models/{id}, /v1beta/models/{id}
   kCall,         // an endpoint of a dialect
@@ -34,6 +35,9 @@ struct Place {
 
 // The paths that need no credentials. Everything else does.
 inline constexpr std::string_view kOpenPaths[] = {"/healthz", "/readyz"};
+
+// In whose words errors about a path are told.
+const dialect::Server& server_of(std::string_view path);
 
 // Faults: kInvalidRequest (a path with dot segments, control characters or no slash), kMethodNotAllowed (told names
 // those allowed).

@@ -17,6 +17,8 @@ std::string place_of(std::string_view method, std::string_view target) {
       return "ready";
     case PlaceKind::kMetrics:
       return "metrics";
+    case PlaceKind::kAdmin:
+      return "admin";
     case PlaceKind::kModels:
       return "models";
     case PlaceKind::kModel:
@@ -41,6 +43,11 @@ TEST(FindPlace, Table) {
       {"GET", "/readyz", "ready"},
       {"GET", "/metrics", "metrics"},
       {"POST", "/metrics", "method_not_allowed GET"},
+      {"GET", "/admin/v1/deployments", "admin"},
+      {"PUT", "/admin/v1/deployments/openai%2Fgpt-4o/hold", "admin"},
+      {"BREW", "/admin/v1", "admin"},
+      {"GET", "/admin/v1/../metrics", "admin"},
+      {"GET", "/admin/v10/x", "passthrough admin /v10/x"},
       {"GET", "/v1/models", "models"},
       {"GET", "/models", "models"},
       {"GET", "/v1/models/fast", "model fast"},
@@ -106,6 +113,12 @@ TEST(FindPlace, NothingButTheListedPathsIsOpen) {
       EXPECT_TRUE(place->kind != PlaceKind::kHealth && place->kind != PlaceKind::kReady) << target;
     }
   }
+}
+
+TEST(FindPlace, ErrorsOfThePagesOfTheAdministratorAreOurOwn) {
+  EXPECT_EQ(server_of("/admin/v1/x").name(), "sluice");
+  EXPECT_EQ(find_place("GET", "/admin/v1/x")->server, &server_of("/admin/v1/x"));
+  EXPECT_EQ(server_of("/administrator").name(), "openai");
 }
 
 TEST(FindPlace, LongTargetsAreNoBurden) {

@@ -32,9 +32,9 @@ int status_of(const Exchange& x, const Status& status) {
   return status ? x.status_sent : http_status(status.error());
 }
 
-std::string_view outcome_of(const Status& status) {
-  if (status) return "ok";
-  return status.error().kind == FaultKind::kClientGone ? "client_gone" : "error";
+// Own pages are no calls: nothing is to be told of them.
+bool is_call(const Exchange& x) {
+  return x.endpoint || !x.passthrough_provider.empty();
 }
 
 void write_log(const Exchange& x, const Status& status, std::int64_t duration_us) {
@@ -147,6 +147,7 @@ Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
   count(x, status, duration_us);
   count_cost(x);
   write_log(x, status, duration_us);
+  if (is_call(x)) recent_.add(x, status, status_of(x, status), duration_us);
   co_return status;
 }
 

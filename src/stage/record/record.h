@@ -1,10 +1,11 @@
-// The outermost stage: whatever happens to a request is counted and logged here, once.
+// The outermost stage: whatever happens to a request is counted, logged and kept for a while here, once.
 //
-// Thread rule: immutable; the series are atomics. The Metrics outlive all snapshots.
+// Thread rule: immutable; the series are atomics. The Metrics and the Recent outlive all snapshots.
 #pragma once
 
 #include "base/metrics.h"
 #include "exchange/stage.h"
+#include "stage/record/recent.h"
 
 namespace sluice::stage {
 
@@ -27,7 +28,7 @@ struct RequestMetrics {
 
 class Record final : public Stage {
  public:
-  explicit Record(RequestMetrics& metrics) : metrics_(metrics) {}
+  Record(RequestMetrics& metrics, Recent& recent) : metrics_(metrics), recent_(recent) {}
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
@@ -35,6 +36,7 @@ class Record final : public Stage {
   void count_cost(const Exchange& x) const;
 
   RequestMetrics& metrics_;
+  Recent& recent_;
 };
 
 }  // namespace sluice::stage

@@ -24,12 +24,13 @@ class RecordTest : public ::testing::Test {
   std::string text() { return metrics_.render(); }
   bool has(std::string_view line) { return text().find(std::string(line) + "\n") != std::string::npos; }
   Status run() {
-    Record stage(families_);
+    Record stage(families_, recent_);
     return scene_.run(stage);
   }
 
   Metrics metrics_;
   RequestMetrics families_{metrics_};
+  Recent recent_{4};
   Scene scene_;
   std::unique_ptr<provider::Provider> provider_ = make_provider("p");
   provider::Route route_;
@@ -118,7 +119,7 @@ TEST_F(RecordTest, IsNotInFlightAfterAnException) {
     throw std::runtime_error("a bug");
     co_return Status{};
   });
-  Record stage(families_);
+  Record stage(families_, recent_);
   Stage* below[] = {&scene_.rest};
   auto caught = [&]() -> Task<bool> {
     try {

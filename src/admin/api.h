@@ -1,0 +1,31 @@
+// The administrator's API: /admin/v1/…, JSON in, JSON out. The end of its pipeline; only the master key comes this far.
+//
+// Thread rule: immutable; operations run on worker threads (ask.h). Ownership: the Snapshot.
+#pragma once
+
+#include <span>
+
+#include "admin/ask.h"
+#include "exchange/stage.h"
+
+namespace sluice::admin {
+
+struct Operation {
+  std::string_view method;
+  std::string_view path;  // below /admin/v1; at most one {parameter}, which may hold slashes
+  Result<std::string> (*act)(const Tools&, const Ask&);
+};
+
+// All there are. The OpenAPI document (openapi.cpp) describes exactly these; a test compares them.
+std::span<const Operation> operations();
+
+class Api final : public Stage {
+ public:
+  explicit Api(Tools tools) : tools_(tools) {}
+  Task<Status> run(Exchange& x, Sink& out, Next next) override;
+
+ private:
+  Tools tools_;
+};
+
+}  // namespace sluice::admin

@@ -1,0 +1,119 @@
+#include "app/remote/commands.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "app/drill/drill.h"
+#include "app/remote/remote.h"
+#include "app/remote/why.h"
+#include "base/text.h"
+#include "http/url.h"
+#include "stage/inject/injections.h"
+
+namespace sluice::app {
+
+namespace {
+
+constexpr Ms kLimit{10'000};
+
+struct RemoteOptions {
+  std::string gateway = "http://127.0.0.1:8080";
+  std::string key;
+  bool json = false;
+};
+
+void add_options(CLI::App& command, RemoteOptions& options) {
+  command.add_option("--gateway", options.gateway, "The gateway's URL (default: http://127.0.0.1:8080)");
+  command.add_option("--key", options.key, "Its master key")->envname("SLUICE_MASTER_KEY");
+  command.add_flag("--json", options.json, "Print JSON");
+}
+
+int failed(std::string_view why, int code) {
+  fmt::print(stderr, "sluice: {}\n", why);
+  return code;
+}
+
+int why(const RemoteOptions& options, const std::string& request_id) {
+  auto gateway = remote_gateway(options.gateway, Secret(options.key));
+  if (!gateway) return failed(gateway.error().told, 2);
+  RemoteLoop loop;
+  auto answer = loop.run(
+      ask(loop, *gateway, "GET", "/admin/v1/exchanges/" + http::percent_encode(request_id), std::string(), kLimit));
+  if (!answer) return failed(answer.error().told, 1);
+  if (answer->status != 200) return failed(error_text(*answer), 1);
+  if (options.json) {
+    fmt::print("{}\n", answer->body);
+    return 0;
+  }
+  auto text = why_text(answer->body);
+  if (!text) return failed(text.error().told, 1);
+  fmt::print("{}", *text);
+  return 0;
+}
+
+// A duration as it is written everywhere: "2s".
+void add_duration(CLI::App& command, const std::string& name, Ms& into, const std::string& about) {
+  command.add_option_function<std::string>(
+      name,
+      [&into, name](const std::string& text) {
+        auto parsed = parse_duration_ms(text);
+        if (!parsed || *parsed <= 0) throw CLI::ValidationError(name, "expects a duration such as 250ms, 2s or 10m");
+        into = Ms(*parsed);
+      },
+      about);
+}
+
+void add_why(CLI::App& cli, int& code) {
+  struct Options : RemoteOptions {
+    std::string request_id;
+  };
+  auto options = std::make_shared<Options>();
+  auto* command = cli.add_subcommand("why", "Tell why a request went where it went, and what became of it.");
+  command->add_option("REQUEST_ID", options->request_id, "The x-sluice-request-id of its answer")->required();
+  add_options(*command, *options);
+  command->callback([options, &code] { code = why(*options, options->request_id); });
+}
+
+void add_drill(CLI::App& cli, int& code) {
+  struct Options : RemoteOptions {
+    DrillOptions drill;
+  };
+  auto options = std::make_shared<Options>();
+  auto& plan = options->drill.plan;
+  auto* command = cli.add_subcommand(
+      "drill",
+      "Let a deployment of a staging gateway fail under traffic: would an application notice? Exit: 0 no, 1 yes.");
+  add_options(*command, *options);
+  command->add_option("--deployment", plan.deployment, "The deployment that is to fail: provider/model")->required();
+  command->add_option("--fault", plan.kind, "unreachable, timeout, status, slow, reset or truncate")
+      ->required()
+      ->check(
+          CLI::IsMember(std::vector<std::string>(std::begin(stage::kInjectedKinds), std::end(stage::kInjectedKinds))));
+  command->add_option("--status", plan.status, "With --fault status (default: 503)")->check(CLI::Range(400, 599));
+  add_duration(*command, "--delay", plan.delay, "With --fault slow (default: 2s)");
+  command->add_option("--share", plan.share, "Of its requests that fail (default: 1)")->check(CLI::Range(0.001, 1.0));
+  command->add_option("--model", plan.model, "What the traffic asks for (default: the route to the deployment)");
+  command->add_option("--seconds", plan.seconds, "How long; the fault has the middle third (default: 30)")
+      ->check(CLI::Range(3, 3600));
+  command->add_option("--rate", plan.rate, "Requests a second (default: 20)")->check(CLI::Range(1, 200));
+  add_duration(*command, "--patience", plan.patience, "How long the application waits for an answer (default: 10s)");
+  add_duration(*command, "--slower", plan.slower, "How much slower at p99 it does not mind (default: 2s)");
+  command->add_option("--report", options->drill.report, "Write the report to this file too, as Markdown");
+  command->callback([options, &code] {
+    options->drill.gateway = options->gateway;
+    options->drill.key = Secret(options->key);
+    options->drill.print = options->json ? DrillOptions::Print::kJson : DrillOptions::Print::kMarkdown;
+    code = drill(std::move(options->drill));
+  });
+}
+
+}  // namespace
+
+void add_remote_commands(CLI::App& cli, int& code) {
+  add_why(cli, code);
+  add_drill(cli, code);
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,54 @@
+#include "app/remote/why.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::app {
+namespace {
+
+TEST(Why, TellsTheWholeStory) {
+  auto text = why_text(R"({"request_id":"req_1","arrived":"2026-01-02T03:04:05.678Z","operation":"chat","key":"app",
+    "team":"shop","route":"fast","model_asked":"fast","model_served":"x-1","deployment":"b/x","stream":true,"status":200,
+    "outcome":"ok","fault":null,"error":null,"duration_us":1234567,"upstream_us":900000,"first_content_us":850,
+    "candidates":["a/x","b/x"],"excluded":[{"deployment":"c/x","reason":"not in region eu"}],
+    "gave_up":"budget",
+    "tries":[{"deployment":"a/x","why":"first","began_us":10,"paused_us":0,"duration_us":2000,"status":503,
+              "outcome":"provider_status","failure":"server_error","error":"No."},
+             {"deployment":"b/x","why":"fallback","began_us":252000,"paused_us":250000,"duration_us":900000,"status":200,
+              "outcome":"served","failure":null,"error":null}]})");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(*text, R"(req_1  2026-01-02T03:04:05.678Z  chat
+  caller    app (team shop)
+  asked     fast, streamed
+  route     fast
+  answered  b/x, as x-1
+  outcome   200 ok in 1.23 s, 900.0 ms of it waiting for providers
+  first content after 850 us
+candidates, in order
+  1. a/x
+  2. b/x
+excluded
+  c/x: not in region eu
+tries
+  1. a/x  after 10 us, 2.0 ms  503 provider_status
+     first; failed as server_error
+     No.
+  2. b/x  after 252.0 ms, 900.0 ms  200 served
+     fallback, after a pause of 250.0 ms
+  no further try: budget
+)");
+}
+
+TEST(Why, TellsThatNobodyWasAsked) {
+  auto text = why_text(R"({"request_id":"req_1","arrived":"2026-01-02T03:04:05.678Z","operation":"chat","status":401,
+    "outcome":"error","fault":"unauthenticated","error":"Who?","duration_us":85,"upstream_us":0,"tries":[]})");
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->find("fault     unauthenticated: Who?\n"), std::string::npos) << *text;
+  EXPECT_TRUE(text->ends_with("no provider was asked\n")) << *text;
+}
+
+TEST(Why, RefusesWhatIsNoExchange) {
+  for (auto body : {"", "[]", "{}", "{\"error\":{}}"}) EXPECT_FALSE(why_text(body)) << body;
+}
+
+}  // namespace
+}  // namespace sluice::app
