@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
 import { baseConfig, sleep, startPair, test, waitFor, writeConfig } from './lib.mjs';
 
-const breaker = { consecutive: 3, failure_percent: 0, cool_down: '600ms', max_cool_down: '5s' };
+const breaker = { consecutive: 3, failure_percent: 0, cool_down: '2s', max_cool_down: '60s' };
 const route = (name, ...letters) => ({ deployments: letters.map((letter) => `sim-${letter}/${name}`), retries: 0, backoff: '5ms', max_backoff: '100ms', breaker });
 const names = ['failing', 'recovering', 'blameless', 'kept', 'seen'];
 const models = { ...Object.fromEntries(names.map((name) => [name, route(name, 'a', 'b')])), sole: route('sole', 'a') };
+models.kept.breaker = { ...breaker, cool_down: '60s' };
 let gateway, a, b;
 before(async () => { ({ gateway, sims: [a, b] } = await startPair({ models })); });
 const ask = async (model) => {
@@ -27,9 +28,9 @@ describe('E5: a deployment that keeps failing', () => {
     assert.deepEqual(first, Array(3).fill({ status: 200, by: 'sim-b', tries: 2 }));
     assert.deepEqual(await times(10, 'failing'), Array(10).fill({ status: 200, by: 'sim-b', tries: 1 }));
     assert.equal(await hits(a, 'failing'), 3);
-    await sleep(650);
+    await sleep(2050);
     assert.deepEqual(await ask('failing'), { status: 200, by: 'sim-b', tries: 2 }, 'one probe');
-    await sleep(800);
+    await sleep(2050);
     assert.deepEqual(await times(3, 'failing'), Array(3).fill({ status: 200, by: 'sim-b', tries: 1 }), 'the second cool-down is twice as long');
     assert.equal(await hits(a, 'failing'), 4);
   });
@@ -38,7 +39,7 @@ describe('E5: a deployment that keeps failing', () => {
     await a.script('recovering', { status: 503 });
     await times(4, 'recovering');
     await a.script('recovering', {});
-    await sleep(650);
+    await sleep(2050);
     assert.deepEqual(await times(4, 'recovering'), Array(4).fill({ status: 200, by: 'sim-a', tries: 1 }));
   });
 
