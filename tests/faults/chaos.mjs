@@ -155,6 +155,7 @@ function groups(requests) {
 export const chaos = (options) => new Chaos(options).run();
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.on('SIGINT', () => process.exit(1));    // its children end with it
   const { values } = parseArgs({ options: { seconds: { type: 'string', default: '600' }, rate: { type: 'string', default: '300' }, report: { type: 'string' } } });
   const done = await chaos({ seconds: Number(values.seconds), rate: Number(values.rate) });
   await endChildren();

@@ -71,5 +71,6 @@ async function measure(name, settings) {
   return `| ${name} | ${count} | ${sent} | ${((sent / count - 1) * 100).toFixed(1)} % | ${at(0.5)} | ${at(0.95)} | ${at(0.99)} | ${times.at(-1).toFixed(0)} |`;
 }
 
+process.on('SIGINT', () => process.exit(1));    // its children end with it
 const rows = [await measure('without', {}), await measure(`with ${values.hedge}`, { hedge: JSON.parse(values.hedge) })];
 console.log(`| hedging | requests | sent to providers | extra | first byte p50 ms | p95 ms | p99 ms | longest ms |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n${rows.join('\n')}`);
