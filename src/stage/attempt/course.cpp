@@ -23,15 +23,15 @@ std::optional<std::size_t> Course::untried() const {
 std::optional<Course::Step> Course::next(Instant at) const {
   if (again_) return step(*again_, Begun::kRetry, at);
   if (auto first = untried()) return step(*first, begun_ ? Begun::kFallback : Begun::kFirst, at);
+  auto rest = std::ranges::find_if(states_, [](const State& s) { return s.put_off && s.tries == 0 && !s.out; });
+  if (rest != states_.end()) return step(static_cast<std::size_t>(rest - states_.begin()), Begun::kLastResort, at);
   const State* best = nullptr;
   for (const auto& state : states_) {
     if (!may_repeat(state)) continue;
     if (!best || std::tie(state.asked_until, state.tries) < std::tie(best->asked_until, best->tries)) best = &state;
   }
-  if (best) return step(static_cast<std::size_t>(best - states_.data()), Begun::kRetry, at);
-  auto rest = std::ranges::find_if(states_, [](const State& s) { return s.put_off && s.tries == 0 && !s.out; });
-  if (rest == states_.end()) return std::nullopt;
-  return step(static_cast<std::size_t>(rest - states_.begin()), Begun::kLastResort, at);
+  if (!best) return std::nullopt;
+  return step(static_cast<std::size_t>(best - states_.data()), Begun::kRetry, at);
 }
 
 void Course::began(std::size_t candidate) {

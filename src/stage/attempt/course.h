@@ -1,8 +1,8 @@
 // The course of one request's tries: which candidate comes next, and after what pause. Pure logic, no clock of its own.
 //
-// Each candidate is tried once, in their order, without a pause. When all have failed, those that may be tried again
-// are, after a pause and as often as the route says; last those that asked for a longer one. One whose circuit breaker
-// is open is left for when nothing else is left.
+// Each candidate is tried once, in their order, without a pause; those whose circuit breaker is open behind the others.
+// When all have failed, those that may be tried again are, after a pause and as often as the route says; last those
+// that asked for a longer one.
 //
 // Thread rule: one exchange.
 #pragma once

@@ -91,6 +91,18 @@ TEST(Course, AnOpenBreakerIsTheLastResort) {
   EXPECT_FALSE(course.next(Instant{}));
 }
 
+TEST(Course, AnOpenBreakerIsTriedBeforeOthersAreRepeated) {
+  Course course(3, 2, Ms(100));
+  course.put_off(0);
+  for (std::size_t i = 1; i < 3; ++i) {
+    course.began(i);
+    course.failed(i, Remedy::kElsewhere, {}, Ms(10), Instant{});
+  }
+  auto step = course.next(Instant{});
+  EXPECT_EQ(step->candidate, 0u);
+  EXPECT_EQ(step->why, Begun::kLastResort);
+}
+
 TEST(Course, FurtherCandidatesComeBehind) {
   Course course(1, 0, Ms(100));
   course.began(0);

@@ -132,7 +132,7 @@ AnswerForm form_of(const Exchange& x, const http::ResponseHead& head, const prov
   if (!x.endpoint) return AnswerForm::kRaw;
   auto type = http::media_type(head.headers.get("content-type").value_or(""));
   if (type == "text/event-stream" || type == service.client->stream_type()) return AnswerForm::kEvents;
-  if (type != "application/json") return AnswerForm::kRaw;
+  if (!type.ends_with("json")) return AnswerForm::kRaw;
   // A stream as one JSON array is told from a whole answer by what was asked for.
   bool array = service.passes && x.asked.stream && x.endpoint->streaming == dialect::Streaming::kByPath;
   return array ? AnswerForm::kEvents : AnswerForm::kWhole;
@@ -170,8 +170,14 @@ bool may_be_continued(const Exchange& x) {
          x.match.route->broken == provider::Broken::kContinue;
 }
 
+// An operation that we know is answered in JSON, or in events where a stream was asked for; a page is no answer.
+bool is_readable(const Exchange& x, AnswerForm form) {
+  if (!x.endpoint || x.endpoint->operation == dialect::Operation::kNative) return true;
+  return form == AnswerForm::kWhole || (form == AnswerForm::kEvents && x.asked.stream);
+}
+
 std::unexpected<Fault> unreadable(const http::ResponseHead& head) {
-  return dialect::protocol_fault(fmt::format("An answer of type '{}' cannot be translated.",
+  return dialect::protocol_fault(fmt::format("An answer of type '{}' is none to what was asked.",
                                              printable(head.headers.get("content-type").value_or(""), 100)));
 }
 
@@ -207,7 +213,7 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
 
 Task<Status> Dispatch::pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   auto form = form_of(x, call.head(), served.service);
-  if (form == AnswerForm::kRaw && t.translation) co_return unreadable(call.head());
+  if (!is_readable(x, form)) co_return unreadable(call.head());
   auto begun = co_await out.begin(answer_head(x, t, call.head(), form, served.service));
   if (!begun) co_return begun;
   if (form == AnswerForm::kRaw) co_return co_await pass_raw(x, call, out);
