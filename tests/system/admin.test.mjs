@@ -81,7 +81,7 @@ describe('hold', () => {
       assert.equal((await hold('none')).json.breaker.hold, 'none');
       assert.equal((await gateway.chat('safe')).headers['x-sluice-deployment'], 'sim-a/safe');
     }
-    assert.ok(gateway.logs.find((line) => line.msg === 'deployment held' && line.hold === 'drained'));
+    await waitFor('the log says so', async () => gateway.logs.some((line) => line.msg === 'deployment held' && line.hold === 'drained'));
   });
 
   test('what is no hold, and what is no deployment, is told', async () => {
