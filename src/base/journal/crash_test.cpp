@@ -1,0 +1,208 @@
+// A journal whose process is killed, and one whose disk is full.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include <random>
+#include <set>
+
+#include "base/journal/child_test.h"
+#include "base/journal/folder_test.h"
+#include "base/journal/reader.h"
+#include "base/journal/writer.h"
+
+namespace sluice::journal {
+namespace {
+
+std::string record_of(std::uint64_t id) {
+  return fmt::format("{} ", id) + std::string(id * 7919 % 700, static_cast<char>('a' + id % 26));
+}
+
+// Appends from two threads without end; says the id of every record that is written.
+void write_until_killed(const Options& options, std::uint64_t first_id, int out) {
+  auto writer = Writer::open(options);
+  if (!writer) ::_exit(1);
+  std::atomic<std::uint64_t> next_id{first_id};
+  auto work = [&] {
+    while (true) {
+      std::uint64_t ids[8];
+      for (auto& id : ids) {
+        id = next_id++;
+        if ((*writer)->append(record_of(id)) == 0) ::_exit(1);
+      }
+      if (!(*writer)->flush(Ms(10'000))) ::_exit(1);
+      if (::write(out, ids, sizeof ids) < 0) ::_exit(1);
+    }
+  };
+  std::jthread other(work);
+  work();
+}
+
+struct KillRound {
+  std::set<std::uint64_t> acknowledged;
+  std::set<std::uint64_t> found;
+};
+
+// Reads what the child says for a random time, kills it and reads what it has said until then.
+std::set<std::uint64_t> kill_a_writer(const Options& options, std::uint64_t first_id, std::minstd_rand& random) {
+  Child child([&](int out) { write_until_killed(options, first_id, out); });
+  std::string said(64, '\0');
+  auto first = ::read(child.out(), said.data(), said.size());
+  said.resize(first > 0 ? static_cast<std::size_t>(first) : 0);
+  auto until = now() + std::chrono::microseconds(random() % 20'000);
+  ::fcntl(child.out(), F_SETFL, O_NONBLOCK);
+  while (now() < until) said += child.all_it_says();
+  child.kill();
+  said += child.all_it_says();
+  std::set<std::uint64_t> ids;
+  for (std::size_t at = 0; at + 8 <= said.size(); at += 8) {
+    std::uint64_t id = 0;
+    std::memcpy(&id, said.data() + at, sizeof id);
+    ids.insert(id);
+  }
+  return ids;
+}
+
+TEST(JournalCrash, AWriterKilledAtAnyMomentLosesNothingThatWasAcknowledged) {
+  Folder folder;
+  Options options{.directory = folder.file("journal"), .interval = Ms(5), .segment_bytes = 64 << 10};
+  std::minstd_rand random(1);
+  Position position;
+  std::size_t acknowledged = 0, unacknowledged = 0;
+  for (std::uint64_t round = 0; round < 50; ++round) {
+    options.sync = round % 2 == 0 ? Sync::kWrite : Sync::kInterval;
+    auto said = kill_a_writer(options, round * 1'000'000, random);
+    ASSERT_FALSE(said.empty()) << round;
+    Reader reader(options.directory, position);
+    auto records = reader.read(10'000'000, 1 << 30);
+    ASSERT_TRUE(records) << records.error().told;
+    position = reader.position();
+    std::set<std::uint64_t> found;
+    for (const auto& record : *records) {
+      auto id = std::stoull(record);
+      EXPECT_EQ(record, record_of(id));
+      EXPECT_TRUE(found.insert(id).second) << "twice: " << id;
+    }
+    for (auto id : said) EXPECT_TRUE(found.contains(id)) << "lost: " << id;
+    EXPECT_EQ(reader.losses().records, 0U);
+    acknowledged += said.size();
+    unacknowledged += found.size() - said.size();
+  }
+  RecordProperty("acknowledged", static_cast<int>(acknowledged));
+  RecordProperty("written_but_not_acknowledged", static_cast<int>(unacknowledged));
+}
+
+// A disk that is full until room is made: a small one of our own where the system gives us one, else a limit on files.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const std::string& folder) : folder_(folder) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    bool own = ::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
+    own = own && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    own_ = own && ::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=256k") == 0;
+  }
+  // Leaves room for half a page, or for none.
+  void fill() const {
+    if (!own_) return limit_files(150);
+    File ballast(::open((folder_ + "/ballast").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    std::string bytes(1024, 'b');
+    while (::write(ballast.descriptor(), bytes.data(), bytes.size()) > 0) {
+    }
+  }
+  void make_room() const {
+    if (!own_) return limit_files(RLIM_INFINITY);
+    ::unlink((folder_ + "/ballast").c_str());
+  }
+  static void limit_files(rlim_t bytes) {
+    rlimit limit{bytes, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+
+ private:
+  std::string folder_;
+  bool own_ = false;
+};
+
+std::string check_records(const std::string& directory, std::uint64_t count) {
+  Reader reader(directory, {});
+  auto records = reader.read(1'000'000, 1 << 30);
+  if (!records) return records.error().told;
+  if (records->size() != count) return fmt::format("{} records instead of {}", records->size(), count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if ((*records)[i] != record_of(i)) return fmt::format("record {} is another", i);
+  }
+  return reader.losses().records == 0 ? "" : "gaps";
+}
+
+std::string survive_a_full_disk(const std::string& folder, Sync sync) {
+  SmallDisk disk(folder);
+  Options options{.directory = folder + "/journal", .sync = sync, .interval = Ms(10), .queue_bytes = 50'000};
+  auto opened = Writer::open(options);
+  if (!opened) return opened.error().told;
+  auto& writer = **opened;
+  std::uint64_t taken = 0;
+  for (; taken < 20; ++taken) writer.append(record_of(taken));
+  if (!writer.flush(Ms(5000))) return "what fits is not written";
+  disk.fill();
+  auto slowest = std::chrono::nanoseconds(0);
+  std::uint64_t refused = 0;
+  for (int i = 0; i < 1000; ++i) {
+    auto began = now();
+    writer.append(record_of(taken)) != 0 ? ++taken : ++refused;
+    slowest = std::max(slowest, now() - began);
+  }
+  if (slowest > Ms(50)) return "append() waited for the disk";
+  if (writer.flush(Ms(200))) return "a full disk took all";
+  auto stats = writer.stats();
+  if (refused == 0 || stats.lost_high != refused) return "lost records are not counted";
+  if (stats.queued_bytes > options.queue_bytes) return "the buffer is above its limit";
+  if (stats.failures == 0) return "failures are not counted";
+  disk.make_room();
+  if (!writer.flush(Ms(5000))) return "nothing is written when there is room again";
+  opened->reset();
+  return check_records(options.directory, taken);
+}
+
+TEST(JournalCrash, AFullDiskBlocksNobodyAndWhatWasTakenIsWrittenWhenThereIsRoom) {
+  for (auto sync : {Sync::kWrite, Sync::kInterval, Sync::kAlways}) {
+    Folder folder;
+    EXPECT_EQ(in_a_child([&] { return survive_a_full_disk(folder.path(), sync); }), "");
+  }
+}
+
+TEST(JournalCrash, AFileThatTakesNoMoreIsLeftForAnother) {
+  Folder folder;
+  EXPECT_EQ(in_a_child([&]() -> std::string {
+              ::signal(SIGXFSZ, SIG_IGN);
+              SmallDisk::limit_files(3000);
+              Options options{.directory = folder.file("journal")};
+              auto writer = Writer::open(options);
+              if (!writer) return writer.error().told;
+              for (std::uint64_t i = 0; i < 100; ++i) (*writer)->append(record_of(i));
+              if (!(*writer)->flush(Ms(20'000))) return "not written";
+              writer->reset();
+              return check_records(options.directory, 100);
+            }),
+            "");
+}
+
+TEST(JournalCrash, ADiskThatStaysFullHoldsUpTheEndForItsPatienceOnly) {
+  Folder folder;
+  EXPECT_EQ(in_a_child([&]() -> std::string {
+              ::signal(SIGXFSZ, SIG_IGN);
+              Options options{.directory = folder.file("journal"), .patience = Ms(100)};
+              auto writer = Writer::open(options);
+              if (!writer) return writer.error().told;
+              SmallDisk::limit_files(0);
+              (*writer)->append("never written");
+              auto began = now();
+              writer->reset();
+              return now() - began < Ms(1500) ? "" : "it waited longer";
+            }),
+            "");
+}
+
+}  // namespace
+}  // namespace sluice::journal

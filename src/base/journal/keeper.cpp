@@ -1,0 +1,129 @@
+// The part of a journal's Writer that opens, ends, syncs and counts.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <random>
+
+#include "base/journal/writer.h"
+#include "base/log.h"
+
+namespace sluice::journal {
+
+namespace {
+
+std::uint64_t random_salt() {
+  std::random_device source;
+  return std::uint64_t{source()} << 32 | source();
+}
+
+Result<File> lock_directory(const std::string& directory) {
+  auto path = directory + "/lock";
+  File file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file.is_open()) return cannot("open", path);
+  if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0) return file;
+  if (errno != EWOULDBLOCK) return cannot("lock", path);
+  return fail(FaultKind::kInvalidConfig, "Another process writes the journal in '" + directory + "'.");
+}
+
+Status make_directory(const std::string& directory) {
+  std::error_code error;
+  bool made = std::filesystem::create_directories(directory, error);
+  if (made) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
+  if (!error) return {};
+  errno = error.value();
+  return cannot("make", directory);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>> Writer::open(Options options) {
+  if (auto made = make_directory(options.directory); !made) return fail_from(made);
+  auto lock = lock_directory(options.directory);
+  if (!lock) return fail_from(lock);
+  auto recovered = recover(options.directory);
+  if (!recovered) return fail_from(recovered);
+  if (recovered->cut > 0) {
+    log::write(log::Level::kWarn, "the journal's end was not whole and was cut",
+               {{"bytes", static_cast<std::int64_t>(recovered->cut)},
+                {"records_kept", static_cast<std::int64_t>(recovered->records)}});
+  }
+  return std::unique_ptr<Writer>(new Writer(std::move(options), *recovered, std::move(*lock)));
+}
+
+Writer::Writer(Options options, Recovered recovered, File lock)
+    : options_(std::move(options)),
+      recovered_(recovered),
+      salt_(random_salt()),
+      lock_file_(std::move(lock)),
+      next_(recovered.next_sequence),
+      written_(recovered.next_sequence - 1),
+      segment_(recovered.last_segment) {
+  spool_ = bytes_of_segments(options_.directory);
+  keeper_ = std::jthread([this] { keep(); });
+  writer_ = std::jthread([this] { work(); });
+}
+
+Writer::~Writer() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stop_at_ = now() + options_.patience;
+  }
+  ready_.notify_all();
+  resting_.notify_all();
+  writer_.join();
+  keeper_.join();
+  auto unwritten = next_ - 1 - written();
+  if (unwritten > 0) {
+    lost_high_ += unwritten;
+    log::write(log::Level::kError, "records of the journal could not be written and are lost",
+               {{"records", static_cast<std::int64_t>(unwritten)}});
+  }
+  if (options_.sync == Sync::kWrite) return;
+  if (file_.is_open()) unsynced_.push_back(std::move(file_));
+  sync_files(std::move(unsynced_));
+}
+
+void Writer::keep() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    resting_.wait_for(lock, options_.interval, [this] { return stopping_; });
+    auto files = std::exchange(unsynced_, {});
+    const bool lists = options_.sync == Sync::kInterval && std::exchange(unlisted_, false);
+    if (options_.sync == Sync::kInterval && std::exchange(dirty_, false) && file_.is_open()) {
+      files.push_back(file_.duplicate());
+    }
+    lock.unlock();
+    if (options_.sync == Sync::kInterval) sync_files(std::move(files));
+    const bool still_unlisted = lists && !sync_directory(options_.directory);
+    if (still_unlisted) sync_failures_.fetch_add(1, std::memory_order_relaxed);
+    spool_ = bytes_of_segments(options_.directory);
+    tell_losses();
+    lock.lock();
+    unlisted_ = unlisted_ || still_unlisted;
+  }
+}
+
+void Writer::sync_files(std::vector<File> files) {
+  for (const auto& file : files) {
+    if (file.is_open() && ::fdatasync(file.descriptor()) == 0) continue;
+    sync_failures_.fetch_add(1, std::memory_order_relaxed);
+    broken_ = true;
+    log::write(log::Level::kError, "the journal cannot be synced", cannot("sync", options_.directory).error());
+  }
+}
+
+void Writer::tell_losses() {
+  auto lost = lost_low_ + lost_high_;
+  if (lost == told_losses_) return;
+  log::write(log::Level::kError, "records are lost: the journal's buffer or directory is full",
+             {{"records", static_cast<std::int64_t>(lost - told_losses_)},
+              {"records_since_start", static_cast<std::int64_t>(lost)},
+              {"of_high_priority", static_cast<std::int64_t>(lost_high_)}});
+  told_losses_ = lost;
+}
+
+}  // namespace sluice::journal

@@ -1,0 +1,101 @@
+#include "base/journal/reader.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace sluice::journal {
+
+// Opens the segment of the position; where that is gone, the next one; where all are older, it is another journal,
+// which is read from its beginning. False: there is none.
+Result<bool> Reader::open_segment() {
+  auto numbers = list_segments(directory_);
+  if (!numbers) return fail_from(numbers);
+  auto number = std::ranges::lower_bound(*numbers, position_.segment);
+  if (number == numbers->end()) number = numbers->begin();
+  if (number == numbers->end()) return false;
+  if (*number != position_.segment) position_ = {*number, 0, position_.segment < *number ? position_.sequence : 0};
+  auto opened = SegmentReader::open(directory_, position_.segment, position_.offset);
+  if (!opened) return fail_from(opened);
+  segment_ = std::move(*opened);
+  return true;
+}
+
+// A segment that another follows is complete: what is no record by now is damage. False: none follows.
+Result<bool> Reader::next_segment() {
+  auto numbers = list_segments(directory_);
+  if (!numbers) return fail_from(numbers);
+  auto following = std::ranges::upper_bound(*numbers, position_.segment);
+  if (following == numbers->end()) return false;
+  auto more = segment_->next();  // written before the other was begun, and after we looked
+  if (!more) return fail_from(more);
+  if (*more) {
+    segment_.reset();  // it is read again below, from the position
+    return true;
+  }
+  if (auto rest = segment_->rest(); rest > 0) {
+    ++losses_.damage.places;
+    losses_.damage.bytes += rest;
+  }
+  position_.segment = *following;
+  position_.offset = 0;
+  segment_.reset();
+  return true;
+}
+
+Result<std::string> Reader::next() {
+  while (true) {
+    if (!segment_) {
+      auto opened = open_segment();
+      if (!opened) return fail_from(opened);
+      if (!*opened) return std::string();
+    }
+    auto skipped = segment_->damage();
+    auto frame = segment_->next();
+    if (!frame) return fail_from(frame);
+    losses_.damage.places += segment_->damage().places - skipped.places;
+    losses_.damage.bytes += segment_->damage().bytes - skipped.bytes;
+    if (*frame) {
+      accept(**frame);
+      return std::string((*frame)->record);
+    }
+    auto moved = next_segment();
+    if (!moved) return fail_from(moved);
+    if (!*moved) return std::string();
+  }
+}
+
+void Reader::accept(const Frame& frame) {
+  if (position_.sequence > 0 && frame.sequence > position_.sequence + 1) {
+    losses_.records += frame.sequence - position_.sequence - 1;
+  }
+  position_.offset = segment_->offset();
+  position_.sequence = frame.sequence;
+}
+
+Result<std::vector<std::string>> Reader::read(std::size_t most, std::size_t most_bytes) {
+  std::vector<std::string> records;
+  std::size_t bytes = 0;
+  while (records.size() < most && bytes < most_bytes) {
+    auto record = next();
+    if (!record && records.empty()) return fail_from(record);
+    if (!record || record->empty()) break;  // a fault comes again when there is nothing else to give
+    bytes += record->size();
+    records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+Status Reader::remove_before(const Position& position) const {
+  auto numbers = list_segments(directory_);
+  if (!numbers) return fail_from(numbers);
+  for (auto number : *numbers) {
+    if (number >= position.segment) break;
+    auto path = segment_path(directory_, number);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return cannot("remove", path);
+  }
+  return {};
+}
+
+}  // namespace sluice::journal

@@ -1,0 +1,150 @@
+// An append-only journal of opaque records: what must not be lost is in it before anybody is told that it is done.
+//
+// append() copies a record into a buffer and costs no system call while the writer thread is busy; that thread writes
+// all that has come meanwhile with one call, and wakes those who wait. A record that was written survives the death of
+// this process; when it also survives the machine's is the choice of `sync`. A second thread syncs and counts, so that
+// a slow disk holds up neither.
+//
+// When the disk takes nothing, records wait in the buffer, writing is tried again and again, and told in the log. When
+// the buffer or the directory is full, further records are lost, counted and told; what was written is kept.
+//
+// Thread rule: append(), written() and stats() from any thread, and they never wait for the disk; open(), flush() and
+// the destructor do. One writer a directory, which a lock file sees to.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/journal/file.h"
+#include "base/journal/recovery.h"
+
+namespace sluice::journal {
+
+// kWrite: the kernel does it in its time. kInterval: at most so much is lost when the power fails. kAlways: nothing is;
+// a group waits for the disk.
+enum class Sync { kWrite, kInterval, kAlways };
+
+// kHigh: money. kLow: records that are refused first when buffer or directory fill up, at three quarters of their
+// limits.
+enum class Priority { kLow, kHigh };
+
+struct Options {
+  std::string directory;  // made where it is not there, closed to others
+  Sync sync = Sync::kInterval;
+  Ms interval{1000};                       // of syncing, of measuring the directory and of telling losses
+  std::uint64_t segment_bytes = 16 << 20;  // a segment ends behind the group that reaches it
+  std::size_t queue_bytes = 16 << 20;      // records in memory
+  std::uint64_t spool_bytes = 4ULL << 30;  // segments on disk that nobody has read
+  Ms patience{2000};                       // of the destructor, with a disk that does not write
+};
+
+// Somebody who waits for records: one a loop. Outlives the Writer.
+class Listener {
+ public:
+  // `progressed` is called on the writer's thread after a group with records appended for this listener was written: it
+  // must not wait. It looks at written() then.
+  explicit Listener(std::function<void()> progressed) : progressed_(std::move(progressed)) {}
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+ private:
+  friend class Writer;
+  std::function<void()> progressed_;
+  bool listed_ = false;  // under the writer's lock
+};
+
+class Writer {
+ public:
+  struct Stats {
+    std::uint64_t appended = 0, written = 0;    // records
+    std::uint64_t lost_low = 0, lost_high = 0;  // records that were refused, or not written at the end
+    std::uint64_t failures = 0;                 // groups that the disk did not take, tries counted
+    std::uint64_t sync_failures = 0;
+    std::uint64_t queued_bytes = 0;  // in memory
+    std::uint64_t spool_bytes = 0;   // on disk, as last measured, and what was written since
+  };
+
+  // Recovers what is there. Faults: kInvalidConfig: another process writes it, or it is of a newer version;
+  // kOverloaded: the directory cannot be made, read or written.
+  static Result<std::unique_ptr<Writer>> open(Options options);
+  ~Writer();  // writes what is queued and syncs it, as far as the disk takes it in time
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // The record's number, above all before it; 0: it is lost, and counted. It has 1 byte to kMostRecord.
+  std::uint64_t append(std::string_view record, Priority priority = Priority::kHigh, Listener* listener = nullptr);
+  // All records up to this number are written (with kAlways: and synced).
+  std::uint64_t written() const { return written_.load(std::memory_order_acquire); }
+  // Waits until all that was appended before is written; false: it was not within the limit.
+  bool flush(Ms limit);
+
+  Stats stats() const;
+  const Recovered& recovered() const { return recovered_; }
+
+ private:
+  Writer(Options options, Recovered recovered, File lock);
+  std::uint64_t lose(Priority priority);
+
+  void work();
+  void take_group();
+  void finish_group();
+  void tell_failure(const Fault& fault);
+  Status write_group();
+  Status write_bytes();
+  Status begin_segment();
+  void abandon_segment(std::size_t kept);
+  void retire(File file);
+  std::size_t whole_frames() const;
+
+  void keep();
+  void sync_files(std::vector<File> files);
+  void tell_losses();
+
+  const Options options_;
+  const Recovered recovered_;
+  const std::uint64_t salt_;
+  const File lock_file_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable ready_;    // for the writer thread: there is something to do
+  std::condition_variable resting_;  // for the keeper: it ends
+  std::condition_variable flushed_;
+  std::string queued_;       // frames
+  std::uint64_t next_;       // sequence of the next record
+  std::size_t writing_ = 0;  // bytes the writer thread holds
+  std::vector<Listener*> listeners_;
+  std::vector<File> unsynced_;  // segments that are complete
+  bool unlisted_ = false;       // a segment was made since the directory was synced
+  bool dirty_ = false;          // file_ was written since it was synced
+  bool asleep_ = false;         // the writer thread waits for the first record
+  bool stopping_ = false;
+  Instant stop_at_{};
+
+  std::atomic<std::uint64_t> written_;
+  std::atomic<std::uint64_t> appended_{0}, lost_low_{0}, lost_high_{0}, failures_{0}, sync_failures_{0}, spool_{0};
+  std::atomic<std::uint64_t> written_records_{0};
+  std::atomic<bool> broken_{false};  // file_ could not be synced: another one is begun
+  std::uint64_t told_losses_ = 0;    // the keeper's own
+
+  // The writer thread's own; file_ changes under the lock, because the keeper duplicates it.
+  File file_;
+  std::uint64_t segment_;        // the number of file_, or the last one
+  std::uint64_t end_ = 0;        // bytes of file_
+  std::string group_;            // frames being written
+  std::size_t done_ = 0;         // bytes of them that are
+  std::uint64_t last_ = 0;       // sequence of the last of them
+  std::vector<Listener*> told_;  // when they are
+  Instant last_complaint_{};
+
+  std::jthread keeper_, writer_;  // last: joined before the rest goes
+};
+
+}  // namespace sluice::journal

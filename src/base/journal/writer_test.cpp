@@ -1,0 +1,204 @@
+#include "base/journal/writer.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/journal/folder_test.h"
+#include "base/journal/reader.h"
+
+namespace sluice::journal {
+namespace {
+
+using Records = std::vector<std::string>;
+
+Records all_in(const std::string& directory) {
+  Reader reader(directory, {});
+  auto records = reader.read(1'000'000, 1 << 30);
+  return records ? *records : Records{"fault: " + records.error().told};
+}
+
+class JournalWriter : public ::testing::Test {
+ protected:
+  std::unique_ptr<Writer> open() {
+    auto writer = Writer::open(options_);
+    EXPECT_TRUE(writer) << writer.error().told;
+    return writer ? std::move(*writer) : nullptr;
+  }
+  Folder folder_;
+  Options options_{.directory = folder_.file("journal")};
+};
+
+TEST_F(JournalWriter, WhatIsWrittenIsThereForOthersAtOnce) {
+  auto writer = open();
+  EXPECT_EQ(writer->append("one"), 1U);
+  EXPECT_EQ(writer->append("two"), 2U);
+  ASSERT_TRUE(writer->flush(Ms(5000)));
+  EXPECT_EQ(writer->written(), 2U);
+  EXPECT_EQ(all_in(options_.directory), (Records{"one", "two"}));
+  EXPECT_EQ(writer->stats().appended, 2U);
+  EXPECT_EQ(writer->stats().written, 2U);
+  EXPECT_EQ(writer->stats().queued_bytes, 0U);
+}
+
+TEST_F(JournalWriter, TheDirectoryIsClosedToOthers) {
+  auto writer = open();
+  using std::filesystem::perms;
+  EXPECT_EQ(std::filesystem::status(options_.directory).permissions(), perms::owner_all);
+}
+
+TEST_F(JournalWriter, WritesWhatIsQueuedBeforeItGoes) {
+  {
+    auto writer = open();
+    for (int i = 0; i < 1000; ++i) writer->append(std::to_string(i));
+  }
+  EXPECT_EQ(all_in(options_.directory).size(), 1000U);
+}
+
+TEST_F(JournalWriter, GoesOnWithTheNumbersOfTheOneBefore) {
+  {
+    open()->append("one");
+  }
+  {
+    auto nothing = open();
+  }
+  {
+    auto writer = open();
+    EXPECT_EQ(writer->written(), 1U);
+    EXPECT_EQ(writer->append("two"), 2U);
+  }
+  EXPECT_EQ(all_in(options_.directory), (Records{"one", "two"}));
+}
+
+TEST_F(JournalWriter, BeginsANewSegmentWhenOneIsFull) {
+  options_.segment_bytes = 1000;
+  auto writer = open();
+  for (int i = 0; i < 20; ++i) {
+    writer->append(std::string(300, 'x'));
+    ASSERT_TRUE(writer->flush(Ms(5000)));
+  }
+  EXPECT_EQ(list_segments(options_.directory)->size(), 7U);
+  EXPECT_EQ(all_in(options_.directory).size(), 20U);
+}
+
+TEST_F(JournalWriter, OneWriterADirectory) {
+  auto writer = open();
+  auto second = Writer::open(options_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, FaultKind::kInvalidConfig);
+  writer.reset();
+  EXPECT_TRUE(Writer::open(options_));
+}
+
+TEST_F(JournalWriter, ADirectoryThatCannotBeMadeIsAFault) {
+  write_bytes(folder_.file("journal"), "a file");
+  EXPECT_EQ(Writer::open(options_).error().kind, FaultKind::kOverloaded);
+}
+
+TEST_F(JournalWriter, ATornTailIsCutAndTold) {
+  {
+    open()->append("whole");
+  }
+  auto path = segment_path(options_.directory, 1);
+  auto bytes = bytes_of(path);
+  write_bytes(path, bytes + bytes.substr(kHeadBytes, 24));
+  auto writer = open();
+  EXPECT_EQ(writer->recovered().cut, 24U);
+  EXPECT_EQ(writer->recovered().records, 1U);
+  writer->append("next");
+  ASSERT_TRUE(writer->flush(Ms(5000)));
+  EXPECT_EQ(all_in(options_.directory), (Records{"whole", "next"}));
+}
+
+TEST_F(JournalWriter, EmptyAndTooLargeRecordsAreNotTaken) {
+  auto writer = open();
+  EXPECT_EQ(writer->append(""), 0U);
+  EXPECT_EQ(writer->append(std::string(kMostRecord + 1, 'x')), 0U);
+  EXPECT_EQ(writer->append(std::string(kMostRecord, 'x')), 1U);
+  EXPECT_EQ(writer->stats().lost_high, 2U);
+}
+
+TEST_F(JournalWriter, ListenersAreToldWhenTheirRecordsAreWritten) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::uint64_t seen = 0;
+  Writer* the_writer = nullptr;
+  Listener listener([&] {
+    std::lock_guard lock(mutex);
+    seen = the_writer->written();
+    changed.notify_all();
+  });
+  Listener silent([] { FAIL() << "nothing was appended for it"; });
+  auto writer = open();
+  the_writer = writer.get();
+  for (int i = 0; i < 100; ++i) {
+    auto number = writer->append("record", Priority::kHigh, &listener);
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(changed.wait_for(lock, Ms(5000), [&] { return seen >= number; }));
+  }
+}
+
+TEST_F(JournalWriter, WhenTheDirectoryIsFullLowPriorityIsRefusedFirst) {
+  options_.spool_bytes = 4000;
+  options_.interval = Ms(60'000);
+  auto writer = open();
+  auto fill = [&](std::size_t bytes) {
+    writer->append(std::string(bytes, 'x'));
+    EXPECT_TRUE(writer->flush(Ms(5000)));
+  };
+  fill(2900);
+  EXPECT_NE(writer->append("low", Priority::kLow), 0U);
+  fill(300);
+  EXPECT_EQ(writer->append("low", Priority::kLow), 0U);
+  EXPECT_NE(writer->append("high", Priority::kHigh), 0U);
+  fill(1000);
+  EXPECT_EQ(writer->append("high", Priority::kHigh), 0U);
+  EXPECT_EQ(writer->stats().lost_low, 1U);
+  EXPECT_EQ(writer->stats().lost_high, 1U);
+}
+
+TEST_F(JournalWriter, RoomThatAReaderMakesIsUsedAgain) {
+  options_ = {.directory = options_.directory, .interval = Ms(10), .segment_bytes = 1000, .spool_bytes = 3000};
+  auto writer = open();
+  std::size_t taken = 0;
+  while (writer->append(std::string(500, 'x')) != 0) {
+    ++taken;
+    ASSERT_TRUE(writer->flush(Ms(5000)));
+  }
+  EXPECT_LE(taken, 6U);
+  Reader reader(options_.directory, {});
+  EXPECT_EQ(reader.read(100, 1 << 20)->size(), taken);
+  ASSERT_TRUE(reader.remove_before(reader.position()));
+  auto until = now() + Ms(5000);
+  while (writer->append("again") == 0 && now() < until) std::this_thread::yield();
+  EXPECT_LT(now(), until);
+}
+
+TEST_F(JournalWriter, TakesRecordsFromManyThreadsInEachOnesOrder) {
+  for (auto sync : {Sync::kWrite, Sync::kInterval, Sync::kAlways}) {
+    options_ = {.directory = folder_.file(std::to_string(static_cast<int>(sync))),
+                .sync = sync,
+                .interval = Ms(1),
+                .segment_bytes = 4000};
+    {
+      auto writer = open();
+      std::vector<std::jthread> threads;
+      for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&, t] {
+          for (int i = 0; i < 500; ++i) EXPECT_NE(writer->append(fmt::format("{} {:05}", t, i)), 0U);
+        });
+      }
+      threads.clear();
+      ASSERT_TRUE(writer->flush(Ms(20'000)));
+      EXPECT_EQ(writer->stats().sync_failures, 0U);
+    }
+    auto records = all_in(options_.directory);
+    EXPECT_EQ(records.size(), 2000U);
+    EXPECT_EQ(std::set(records.begin(), records.end()).size(), 2000U);
+    std::map<char, std::string> last;
+    for (const auto& record : records) EXPECT_LT(std::exchange(last[record[0]], record), record);
+  }
+}
+
+}  // namespace
+}  // namespace sluice::journal
