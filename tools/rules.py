@@ -24,6 +24,7 @@ LIBRARIES = [
     (r"boost/(?:asio|beast)\b", r"src/net/.*", "Asio and Beast are for src/net alone"),
     (r"openssl/", r"src/net/.*|src/base/digest\.cpp", "OpenSSL is for src/net and src/base/digest.cpp"),
     (r"yaml-cpp/", r"src/app/.*", "YAML is for src/app"),
+    (r"sqlite3\.h", r"src/store/sqlite/.*", "SQLite is for src/store/sqlite"),
 ]
 # TLS set-ups, which connections go on using after a reload; everything else that can change has one owner.
 SHARED = {"ClientTls", "ServerTls", "ssl::context"}

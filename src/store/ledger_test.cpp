@@ -1,0 +1,215 @@
+// What every store does alike.
+#include "store/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "base/journal/folder_test.h"
+#include "store/memory/memory_ledger.h"
+#include "store/rows_test.h"
+#include "store/sqlite/sqlite_ledger.h"
+
+namespace sluice::store {
+namespace {
+
+constexpr std::int64_t kNoon = 1'790'000'100'000'000;  // a whole span
+static_assert(kNoon % kSpanUs == 0);
+
+struct Kind {
+  const char* name;
+  std::unique_ptr<Ledger> (*make)(const std::string& folder);
+};
+
+class LedgerStore : public ::testing::TestWithParam<Kind> {
+ protected:
+  void add(std::vector<ExchangeRow> rows, journal::Position position = {}) {
+    auto status = ledger_->insert(rows, position);
+    ASSERT_TRUE(status) << status.error().detail;
+  }
+  std::vector<PeriodSum> sums(std::string by, std::vector<std::int64_t> bounds) {
+    auto sums = ledger_->sums({std::move(by), std::move(bounds)});
+    EXPECT_TRUE(sums) << sums.error().told << sums.error().detail;
+    return sums.value_or(std::vector<PeriodSum>());
+  }
+
+  journal::Folder folder_;
+  std::unique_ptr<Ledger> ledger_ = GetParam().make(folder_.path());
+};
+
+TEST_P(LedgerStore, FindsARowWithItsAttemptsAsItWasGiven) {
+  auto row = full_row(5, 3);
+  add({full_row(4), row, full_row(6, 0)});
+  EXPECT_EQ(**ledger_->find(row.id), row);
+  EXPECT_EQ(**ledger_->find(full_row(6, 0).id), full_row(6, 0));
+  EXPECT_FALSE(ledger_->find("req_none")->has_value());
+}
+
+TEST_P(LedgerStore, ARowThatIsThereIsNotAddedAgain) {
+  auto row = small_row(1, kNoon);
+  add({row, row});
+  row.status = 500;
+  add({row, small_row(2, kNoon)});
+  EXPECT_EQ((*ledger_->find(row.id))->status, 200);
+  EXPECT_EQ(sums("all", {kNoon, kNoon + kSpanUs})[0].sum.exchanges, 2);
+  EXPECT_EQ(ledger_->page({})->rows.size(), 2U);
+}
+
+TEST_P(LedgerStore, KeepsThePositionOfTheJournal) {
+  EXPECT_EQ(*ledger_->position(), journal::Position{});
+  add({}, {1, 2, 3});
+  EXPECT_EQ(*ledger_->position(), (journal::Position{1, 2, 3}));
+  add({small_row(1, kNoon)}, {4, 5, 6});
+  EXPECT_EQ(*ledger_->position(), (journal::Position{4, 5, 6}));
+}
+
+TEST_P(LedgerStore, PagesGoFromTheNewestToTheOldestWithoutGapsOrRepeats) {
+  std::vector<ExchangeRow> rows;
+  for (int i = 0; i < 57; ++i) rows.push_back(small_row(i, kNoon + i / 3));  // three each at the same time
+  add(rows);
+  PageQuery query{.most = 10};
+  std::vector<std::string> ids;
+  for (std::size_t pages = 1;; ++pages) {
+    auto page = ledger_->page(query);
+    ASSERT_TRUE(page);
+    for (const auto& row : page->rows) ids.push_back(row.id);
+    query.before = page->next;
+    if (!page->next) {
+      EXPECT_EQ(pages, 6U);
+      break;
+    }
+  }
+  std::vector<std::string> expected;
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) expected.push_back(row->id);
+  EXPECT_EQ(ids, expected);
+}
+
+TEST_P(LedgerStore, PagesAreOfATimeAndOfSomebody) {
+  auto other = small_row(3, kNoon + 3);
+  other.key = "batch";
+  other.team = "";
+  add({small_row(1, kNoon + 1), small_row(2, kNoon + 2), other, small_row(4, kNoon + 4)});
+  auto ids = [&](PageQuery query) {
+    std::string ids;
+    auto page = ledger_->page(query);
+    EXPECT_TRUE(page);
+    if (page) {
+      for (const auto& row : page->rows) ids += row.id.back();
+    }
+    return ids;
+  };
+  EXPECT_EQ(ids({.from_us = kNoon + 2, .to_us = kNoon + 4}), "32");
+  EXPECT_EQ(ids({.by = "key", .value = "batch"}), "3");
+  EXPECT_EQ(ids({.by = "team", .value = "shop", .most = 2}), "42");
+  EXPECT_EQ(ids({.by = "team", .value = ""}), "3");
+  EXPECT_EQ(ids({.by = "route", .value = "fast"}), "4321");
+  EXPECT_EQ(ledger_->page({.by = "error"}).error().kind, FaultKind::kInvalidRequest);
+  EXPECT_EQ(ledger_->page({.most = 0}).error().kind, FaultKind::kInvalidRequest);
+  EXPECT_EQ(ledger_->page({.most = kMostRows + 1}).error().kind, FaultKind::kInvalidRequest);
+}
+
+TEST_P(LedgerStore, TextsOfRequestsAreDataAndNothingElse) {
+  auto row = small_row(1, kNoon);
+  row.key = "'; DROP TABLE exchange; --";
+  row.model_asked = std::string("a\0b", 3);
+  add({row});
+  EXPECT_EQ(**ledger_->find(row.id), row);
+  EXPECT_EQ(ledger_->page({.by = "key", .value = row.key})->rows.size(), 1U);
+  EXPECT_EQ(sums("key", {kNoon, kNoon + 1})[0].value, row.key);
+}
+
+TEST_P(LedgerStore, RefusesSumsThatMakeNoSense) {
+  for (auto bounds : {std::vector<std::int64_t>{}, {1}, {2, 1}, {1, 1}, {-5, 5}, {0, INT64_MAX}}) {
+    EXPECT_EQ(ledger_->sums({"all", bounds}).error().kind, FaultKind::kInvalidRequest);
+  }
+  EXPECT_EQ(ledger_->sums({"status", {0, 1}}).error().kind, FaultKind::kInvalidRequest);
+}
+
+// The sums by the slow and obvious way.
+std::vector<PeriodSum> added_up(const std::vector<ExchangeRow>& rows, const SumQuery& query) {
+  std::map<std::pair<std::int64_t, std::string>, Sum> sums;
+  for (std::size_t i = 0; i + 1 < query.bounds_us.size(); ++i) {
+    for (const auto& row : rows) {
+      if (row.arrived_us < query.bounds_us[i] || row.arrived_us >= query.bounds_us[i + 1]) continue;
+      for (const auto& share : shares_of(row)) {
+        if (share.dimension == query.by) sums[{query.bounds_us[i], share.value}].add(share.sum);
+      }
+    }
+  }
+  std::vector<PeriodSum> result;
+  for (const auto& [place, sum] : sums) result.push_back({place.first, place.second, sum});
+  return result;
+}
+
+std::vector<ExchangeRow> random_rows(std::minstd_rand& random, std::size_t count) {
+  std::vector<ExchangeRow> rows;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto row = small_row(static_cast<std::int64_t>(i), kNoon + static_cast<std::int64_t>(random() % (kSpanUs * 8)));
+    row.key = "key" + std::to_string(random() % 3);
+    if (random() % 3 == 0) row.tags = {{"feature", std::to_string(random() % 2)}};
+    if (random() % 4 == 0) row.attempts.push_back(row.attempts[0]);
+    row.attempts.back().deployment = "d" + std::to_string(random() % 3);
+    row.attempts.back().cost_nanos = static_cast<std::int64_t>(random() % 1000);
+    if (random() % 9 == 0) row.attempts.back().cost_nanos = {};
+    if (random() % 5 == 0) row.attempts.clear();
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+TEST_P(LedgerStore, SumsAreThoseOfTheRowsWhereverPeriodsBegin) {
+  std::minstd_rand random(7);
+  auto rows = random_rows(random, 400);
+  for (std::size_t i = 0; i < rows.size(); i += 50) add({rows.begin() + i, rows.begin() + i + 50});
+  for (const char* by : {"all", "key", "deployment", "tag:feature", "tag:none"}) {
+    for (int round = 0; round < 20; ++round) {
+      std::set<std::int64_t> bounds;
+      while (bounds.size() < 2 + round % 5U) {
+        auto at = kNoon - kSpanUs + static_cast<std::int64_t>(random() % (kSpanUs * 10));
+        bounds.insert(random() % 2 == 0 ? at : at - at % kSpanUs);
+      }
+      SumQuery query{by, {bounds.begin(), bounds.end()}};
+      EXPECT_EQ(*ledger_->sums(query), added_up(rows, query)) << by;
+    }
+  }
+}
+
+TEST_P(LedgerStore, MoneyAndTokensAreTheSameInEveryDimension) {
+  std::minstd_rand random(8);
+  add(random_rows(random, 200));
+  const std::vector<std::int64_t> bounds{kNoon, kNoon + 8 * kSpanUs};
+  auto whole = sums("all", bounds)[0].sum;
+  for (const char* by : {"key", "team", "user", "route", "operation", "deployment", "provider", "model"}) {
+    Sum sum;
+    for (const auto& period : sums(by, bounds)) sum.add(period.sum);
+    EXPECT_EQ(sum.cost_nanos, whole.cost_nanos) << by;
+    EXPECT_EQ(sum.cost_unknown, whole.cost_unknown) << by;
+    EXPECT_EQ(sum.input, whole.input) << by;
+    EXPECT_EQ(sum.output, whole.output) << by;
+    EXPECT_EQ(sum.attempts, whole.attempts) << by;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, LedgerStore,
+                         ::testing::Values(Kind{"memory",
+                                                [](const std::string&) -> std::unique_ptr<Ledger> {
+                                                  return std::make_unique<MemoryLedger>(10'000);
+                                                }},
+                                           Kind{"sqlite",
+                                                [](const std::string& folder) -> std::unique_ptr<Ledger> {
+                                                  auto ledger = SqliteLedger::open(folder + "/ledger.db");
+                                                  EXPECT_TRUE(ledger) << ledger.error().detail;
+                                                  return std::move(*ledger);
+                                                }}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(MemoryLedger, KeepsTheNewest) {
+  MemoryLedger ledger(2);
+  std::vector<ExchangeRow> rows{small_row(1, 10), small_row(2, 5), small_row(3, 20)};
+  ASSERT_TRUE(ledger.insert(rows, {}));
+  EXPECT_FALSE(ledger.find(rows[1].id)->has_value());
+  EXPECT_TRUE(ledger.find(rows[0].id)->has_value());
+}
+
+}  // namespace
+}  // namespace sluice::store

@@ -1,0 +1,35 @@
+// A ledger in memory: the last so many exchanges, for tests and for running without a disk. It answers what is asked by
+// looking through them.
+//
+// Thread rule: any thread; a lock is held while it looks. Lifetime: what it holds ends with it.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+#include "store/ledger.h"
+
+namespace sluice::store {
+
+class MemoryLedger final : public Ledger {
+ public:
+  explicit MemoryLedger(std::size_t most_rows) : most_rows_(most_rows) {}
+
+  Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) override;
+  Result<journal::Position> position() override;
+  Result<std::optional<ExchangeRow>> find(std::string_view id) override;
+  Result<Page> page(const PageQuery& query) override;
+  Result<std::vector<PeriodSum>> sums(const SumQuery& query) override;
+
+ private:
+  using Place = std::pair<std::int64_t, std::string>;  // when it arrived, its id
+
+  const std::size_t most_rows_;
+  std::mutex mutex_;
+  std::map<Place, ExchangeRow> rows_;
+  std::unordered_map<std::string, std::int64_t> arrived_;  // by id
+  journal::Position position_;
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,174 @@
+#include "store/record.h"
+
+namespace sluice::store {
+
+namespace {
+
+constexpr char kFormat = 1;
+constexpr int kAttempt = 127;
+enum Kind : std::uint64_t { kNumber = 0, kBytes = 1 };
+
+void put_varint(std::string& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
+}
+
+std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
+
+struct Writer {
+  std::string& out;
+
+  void key(int number, Kind kind) { put_varint(out, static_cast<std::uint64_t>(number) << 1 | kind); }
+  void bytes(std::string_view text) {
+    put_varint(out, text.size());
+    out += text;
+  }
+  void number(int number, std::int64_t value) {
+    key(number, kNumber);
+    put_varint(out, zigzag(value));
+  }
+
+  void operator()(int number, const char*, std::int64_t value) {
+    if (value != 0) this->number(number, value);
+  }
+  void operator()(int number, const char*, bool value) {
+    if (value) this->number(number, 1);
+  }
+  void operator()(int number, const char*, const std::optional<std::int64_t>& value) {
+    if (value) this->number(number, *value);
+  }
+  void operator()(int number, const char*, const std::string& value) {
+    if (value.empty()) return;
+    key(number, kBytes);
+    bytes(value);
+  }
+  void operator()(int number, const char*, const Tags& tags) {
+    for (const auto& [name, value] : tags) {
+      std::string pair;
+      Writer{pair}.bytes(name);
+      pair += value;
+      key(number, kBytes);
+      bytes(pair);
+    }
+  }
+};
+
+// What is left of a record. A mistake empties it, and `ok` says so.
+struct Source {
+  std::string_view rest;
+  bool ok = true;
+
+  std::uint64_t varint() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && !rest.empty(); shift += 7) {
+      auto byte = static_cast<unsigned char>(rest[0]);
+      rest.remove_prefix(1);
+      value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    fail();
+    return 0;
+  }
+  std::string_view bytes() {
+    auto length = varint();
+    if (length > rest.size()) fail();
+    auto text = rest.substr(0, ok ? length : 0);
+    rest.remove_prefix(text.size());
+    return text;
+  }
+  void fail() {
+    ok = false;
+    rest = {};
+  }
+};
+
+struct Field {
+  int number = 0;
+  Kind kind = kNumber;
+  std::uint64_t value = 0;
+  std::string_view bytes;
+};
+
+Field next_field(Source& source) {
+  auto key = source.varint();
+  Field field{.number = static_cast<int>(key >> 1 & 0xffff), .kind = static_cast<Kind>(key & 1)};
+  if (key >> 17 != 0) source.fail();
+  if (field.kind == kNumber) field.value = source.varint();
+  if (field.kind == kBytes) field.bytes = source.bytes();
+  return field;
+}
+
+// Gives the member with the field's number its value.
+struct Setter {
+  const Field& field;
+
+  bool fits(int number, Kind kind) const { return number == field.number && kind == field.kind; }
+
+  void operator()(int number, const char*, std::int64_t& value) const {
+    if (fits(number, kNumber)) value = unzigzag(field.value);
+  }
+  void operator()(int number, const char*, bool& value) const {
+    if (fits(number, kNumber)) value = field.value != 0;
+  }
+  void operator()(int number, const char*, std::optional<std::int64_t>& value) const {
+    if (fits(number, kNumber)) value = unzigzag(field.value);
+  }
+  void operator()(int number, const char*, std::string& value) const {
+    if (fits(number, kBytes)) value = field.bytes;
+  }
+  void operator()(int number, const char*, Tags& tags) const {
+    if (!fits(number, kBytes)) return;
+    Source pair{field.bytes};
+    auto name = pair.bytes();
+    if (pair.ok) tags.emplace_back(name, pair.rest);
+  }
+};
+
+bool read_attempt(std::string_view bytes, AttemptRow& row) {
+  Source source{bytes};
+  while (!source.rest.empty()) {
+    auto field = next_field(source);
+    if (source.ok) each_field(row, Setter{field});
+  }
+  return source.ok;
+}
+
+}  // namespace
+
+std::string to_record(const ExchangeRow& row) {
+  std::string out(1, kFormat);
+  out.reserve(640);
+  Writer writer{out};
+  each_field(row, writer);
+  for (const auto& attempt : row.attempts) {
+    std::string fields;
+    each_field(attempt, Writer{fields});
+    writer.key(kAttempt, kBytes);
+    writer.bytes(fields);
+  }
+  return out;
+}
+
+std::optional<ExchangeRow> from_record(std::string_view record) {
+  if (record.empty() || record[0] != kFormat) return std::nullopt;
+  ExchangeRow row;
+  Source source{record.substr(1)};
+  while (!source.rest.empty()) {
+    auto field = next_field(source);
+    if (!source.ok) break;
+    if (field.number == kAttempt && field.kind == kBytes) {
+      if (!read_attempt(field.bytes, row.attempts.emplace_back())) return std::nullopt;
+    } else {
+      each_field(row, Setter{field});
+    }
+  }
+  if (!source.ok || row.id.empty()) return std::nullopt;
+  return row;
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,21 @@
+// A row as a record of the journal, and back.
+//
+//   format u8 (1) · fields, each: key varint (number << 1 | kind) · kind 0: value varint; kind 1: length varint, bytes
+//
+// Fields that say nothing (0, "", nothing) are left out, unknown ones are skipped: older and newer versions read each
+// other's records. Numbers are as each_field() has them; 127 is an attempt, which is fields again. Signed numbers are
+// zigzag-encoded. Thread rule: pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/row.h"
+
+namespace sluice::store {
+
+std::string to_record(const ExchangeRow& row);
+std::optional<ExchangeRow> from_record(std::string_view record);  // nothing: it is none
+
+}  // namespace sluice::store

@@ -1,0 +1,66 @@
+#include "store/record.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "store/rows_test.h"
+
+namespace sluice::store {
+namespace {
+
+TEST(LedgerRecord, IsReadBackWhole) {
+  for (int attempts : {0, 1, 5}) {
+    auto row = full_row(7, attempts);
+    EXPECT_EQ(from_record(to_record(row)), row);
+  }
+  ExchangeRow bare;
+  bare.id = "x";
+  EXPECT_EQ(from_record(to_record(bare)), bare);
+}
+
+TEST(LedgerRecord, KeepsExtremeNumbersAndAnyBytes) {
+  auto row = full_row(1);
+  row.duration_us = INT64_MIN;
+  row.bytes_sent = INT64_MAX;
+  row.ttft_us = 0;
+  row.attempts[0].cost_nanos = 0;
+  row.attempts[1].cost_nanos = {};
+  row.error = std::string("\0\xff", 2);
+  EXPECT_EQ(from_record(to_record(row)), row);
+}
+
+TEST(LedgerRecord, SkipsFieldsOfNewerVersions) {
+  auto row = full_row(3);
+  auto record = to_record(row);
+  record += std::string("\xf0\x07\x05", 3);  // field 504, a number
+  record += std::string(
+      "\xf3\x07\x03"
+      "abc",
+      6);  // field 505, bytes
+  EXPECT_EQ(from_record(record), row);
+}
+
+TEST(LedgerRecord, WhatIsCutOrOfAnotherFormatIsNone) {
+  auto record = to_record(full_row(3, 0));
+  EXPECT_FALSE(from_record(""));
+  EXPECT_FALSE(from_record("\x02" + record.substr(1)));
+  std::size_t read = 0;
+  for (std::size_t size = 0; size < record.size(); ++size) read += from_record(record.substr(0, size)) ? 1 : 0;
+  EXPECT_LE(read, 26U);  // a cut between two fields leaves a row with fewer of them
+}
+
+// Numbers are on disks: the list of them only grows.
+TEST(LedgerRecord, NumbersAreDistinct) {
+  std::set<int> exchange, attempt;
+  ExchangeRow row;
+  AttemptRow other;
+  std::size_t fields = 0;
+  each_field(row, [&](int number, const char*, auto&) { exchange.insert(number), ++fields; });
+  each_field(other, [&](int number, const char*, auto&) { attempt.insert(number), ++fields; });
+  EXPECT_EQ(exchange.size() + attempt.size(), fields);
+  EXPECT_FALSE(exchange.contains(127));
+}
+
+}  // namespace
+}  // namespace sluice::store

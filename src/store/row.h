@@ -1,0 +1,142 @@
+// What the ledger knows about a served request: one row for the exchange, one for each attempt at a provider.
+//
+// Rows are plain values with owned texts. each_field() is their one list of fields: the bytes in the journal, the
+// columns of a database and the JSON of the admin API are made from it. Times are microseconds since 1970 (UTC),
+// durations microseconds, money billionths of a dollar. Thread rule: plain values.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sluice::store {
+
+using Tags = std::vector<std::pair<std::string, std::string>>;  // by name, ascending
+
+// The tokens of an answer, as chat/usage.h defines them.
+struct UsageRow {
+  std::string source;  // "provider", "estimated"; empty: nobody told
+  std::int64_t input = 0, cache_read = 0, cache_write = 0, cache_write_1h = 0;
+  std::int64_t output = 0, reasoning = 0;
+  std::int64_t audio_input = 0, audio_output = 0, image_input = 0, image_output = 0;
+  std::int64_t tool_input = 0, tool_requests = 0;
+
+  bool operator==(const UsageRow&) const = default;
+};
+
+struct AttemptRow {
+  std::int64_t began_us = 0;
+  std::int64_t duration_us = 0;
+  std::string deployment, provider;
+  std::string model_routed;         // the upstream model that was asked
+  std::string model_served;         // as the provider names it
+  std::int64_t status = 0;          // the provider's; 0: none came
+  std::string fault, error;         // empty: it served
+  std::string provider_request_id;  // as the provider names it
+  std::string finish_reason;
+  bool delivered = false;  // what it answered went to the client
+  UsageRow usage;
+  std::optional<std::int64_t> cost_nanos;  // nothing: not known
+  std::string price_version;               // of the price it was computed with
+
+  bool operator==(const AttemptRow&) const = default;
+};
+
+struct ExchangeRow {
+  std::string id;
+  std::int64_t arrived_us = 0;
+  std::int64_t duration_us = 0;
+  std::int64_t upstream_us = 0;         // of it, waiting for providers
+  std::optional<std::int64_t> ttft_us;  // to the first content
+  std::string operation, dialect;       // what was asked, in whose language
+  std::string client_request_id;
+  std::string key, team, user;
+  Tags tags;
+  std::string route, model_asked;
+  std::string deployment, provider, model_routed, model_served;  // of the answer, or the last attempt
+  std::int64_t status = 0;
+  std::string fault, error;  // empty: it was answered whole
+  std::string finish_reason;
+  bool stream = false;
+  bool client_left = false;
+  std::int64_t bytes_sent = 0;  // of the answer's body
+  std::vector<AttemptRow> attempts;
+
+  bool operator==(const ExchangeRow&) const = default;
+};
+
+// visit(number, name, member) for each field. A number belongs to its field for ever: it is in journals on disk.
+template <class Row, class Visit>
+  requires std::same_as<std::remove_const_t<Row>, UsageRow>
+void each_field(Row& row, Visit&& visit) {
+  visit(1, "usage_source", row.source);
+  visit(2, "input_tokens", row.input);
+  visit(3, "cache_read_tokens", row.cache_read);
+  visit(4, "cache_write_tokens", row.cache_write);
+  visit(5, "cache_write_1h_tokens", row.cache_write_1h);
+  visit(6, "output_tokens", row.output);
+  visit(7, "reasoning_tokens", row.reasoning);
+  visit(8, "audio_input_tokens", row.audio_input);
+  visit(9, "audio_output_tokens", row.audio_output);
+  visit(10, "image_input_tokens", row.image_input);
+  visit(11, "image_output_tokens", row.image_output);
+  visit(12, "tool_input_tokens", row.tool_input);
+  visit(13, "tool_requests", row.tool_requests);
+}
+
+template <class Row, class Visit>
+  requires std::same_as<std::remove_const_t<Row>, AttemptRow>
+void each_field(Row& row, Visit&& visit) {
+  visit(1, "began_us", row.began_us);
+  visit(2, "duration_us", row.duration_us);
+  visit(3, "deployment", row.deployment);
+  visit(4, "provider", row.provider);
+  visit(5, "model_routed", row.model_routed);
+  visit(6, "model_served", row.model_served);
+  visit(7, "status", row.status);
+  visit(8, "fault", row.fault);
+  visit(9, "error", row.error);
+  visit(10, "provider_request_id", row.provider_request_id);
+  visit(11, "finish_reason", row.finish_reason);
+  visit(12, "delivered", row.delivered);
+  visit(13, "cost_nanos", row.cost_nanos);
+  visit(14, "price_version", row.price_version);
+  // Numbers 101 to 199 are those of the usage.
+  each_field(row.usage, [&](int number, const char* name, auto& member) { visit(100 + number, name, member); });
+}
+
+template <class Row, class Visit>
+  requires std::same_as<std::remove_const_t<Row>, ExchangeRow>
+void each_field(Row& row, Visit&& visit) {
+  visit(1, "id", row.id);
+  visit(2, "arrived_us", row.arrived_us);
+  visit(3, "duration_us", row.duration_us);
+  visit(4, "upstream_us", row.upstream_us);
+  visit(5, "ttft_us", row.ttft_us);
+  visit(6, "operation", row.operation);
+  visit(7, "dialect", row.dialect);
+  visit(8, "client_request_id", row.client_request_id);
+  visit(9, "key", row.key);
+  visit(10, "team", row.team);
+  visit(11, "user", row.user);
+  visit(12, "tags", row.tags);
+  visit(13, "route", row.route);
+  visit(14, "model_asked", row.model_asked);
+  visit(15, "deployment", row.deployment);
+  visit(16, "provider", row.provider);
+  visit(17, "model_routed", row.model_routed);
+  visit(18, "model_served", row.model_served);
+  visit(19, "status", row.status);
+  visit(20, "fault", row.fault);
+  visit(21, "error", row.error);
+  visit(22, "finish_reason", row.finish_reason);
+  visit(23, "stream", row.stream);
+  visit(24, "client_left", row.client_left);
+  visit(25, "bytes_sent", row.bytes_sent);
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,132 @@
+#include "store/sqlite/database.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+namespace sluice::store::sqlite {
+
+namespace {
+
+// The row itself is at fault: another try with it ends the same way.
+bool is_final(int code) {
+  return code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH || code == SQLITE_TOOBIG;
+}
+
+std::unexpected<Fault> fault_of(int code, const char* words) {
+  Fault fault{
+      .kind = FaultKind::kOverloaded, .told = "The ledger's database cannot do this now.", .retry = Retry::kSame};
+  fault.detail = words;
+  if (is_final(code & 0xff))
+    fault = {.kind = FaultKind::kInternal, .told = "The ledger's database refuses this.", .detail = words};
+  return fail(std::move(fault));
+}
+
+// SQLite makes its files with the rights of the first one.
+void make_private(const std::string& path) {
+  int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor >= 0) ::close(descriptor);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
+  make_private(path);
+  sqlite3* raw = nullptr;
+  int code =
+      ::sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code != SQLITE_OK) {
+    auto fault = fault_of(code, ::sqlite3_errstr(code)).error();
+    fault.told = "Cannot open the database '" + path + "': " + ::sqlite3_errstr(code) + ".";
+    ::sqlite3_close_v2(raw);
+    return fail(std::move(fault));
+  }
+  std::unique_ptr<Database> database(new Database(raw));
+  ::sqlite3_busy_timeout(raw, static_cast<int>(kBusyLimit.count()));
+  // FULL: a commit is on the disk when it returns, and only then is the journal behind it removed.
+  auto set = database->run(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
+      "PRAGMA journal_size_limit = 67108864;");
+  if (!set) return fail_from(set);
+  return database;
+}
+
+Database::~Database() {
+  ::sqlite3_close_v2(raw_);
+}
+
+Status Database::run(const char* sql) {
+  if (::sqlite3_exec(raw_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return failure();
+  return {};
+}
+
+std::int64_t Database::changes() const {
+  return ::sqlite3_changes64(raw_);
+}
+
+std::int64_t Database::last_number() const {
+  return ::sqlite3_last_insert_rowid(raw_);
+}
+
+std::unexpected<Fault> Database::failure() const {
+  return fault_of(::sqlite3_errcode(raw_), ::sqlite3_errmsg(raw_));
+}
+
+bool Row::is_null(int column) const {
+  return ::sqlite3_column_type(raw_, column) == SQLITE_NULL;
+}
+
+std::int64_t Row::number(int column) const {
+  return ::sqlite3_column_int64(raw_, column);
+}
+
+std::string Row::text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(::sqlite3_column_text(raw_, column));
+  return {text ? text : "", static_cast<std::size_t>(::sqlite3_column_bytes(raw_, column))};
+}
+
+Result<std::unique_ptr<Statement>> Statement::prepare(Database& database, const std::string& sql) {
+  sqlite3_stmt* raw = nullptr;
+  int code = ::sqlite3_prepare_v3(database.raw(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                  &raw, nullptr);
+  if (code != SQLITE_OK) return database.failure();
+  return std::unique_ptr<Statement>(new Statement(database, raw));
+}
+
+Statement::~Statement() {
+  ::sqlite3_finalize(raw_);
+}
+
+// Texts are not copied: they live until run() ends.
+void Statement::bind(std::span<const Value> values) {
+  int index = 0;
+  for (const auto& value : values) {
+    ++index;
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+      ::sqlite3_bind_int64(raw_, index, *number);
+    } else if (const auto* text = std::get_if<std::string_view>(&value)) {
+      ::sqlite3_bind_text64(raw_, index, text->empty() ? "" : text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+    } else {
+      ::sqlite3_bind_null(raw_, index);
+    }
+  }
+}
+
+Status Statement::run(std::span<const Value> values, const std::function<void(const Row&)>& each) {
+  bind(values);
+  Status status;
+  while (true) {
+    int code = ::sqlite3_step(raw_);
+    if (code == SQLITE_DONE) break;
+    if (code != SQLITE_ROW) {
+      status = database_.failure();
+      break;
+    }
+    if (each) each(Row(raw_));
+  }
+  ::sqlite3_reset(raw_);
+  ::sqlite3_clear_bindings(raw_);
+  return status;
+}
+
+}  // namespace sluice::store::sqlite

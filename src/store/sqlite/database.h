@@ -1,0 +1,79 @@
+// A connection to a SQLite database, and statements prepared on it.
+//
+// Thread rule: one thread at a time. Lifetime: statements end before their database. Every call may wait for the disk,
+// and for other writers up to kBusyLimit. Faults: as store/ledger.h says.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace sluice::store::sqlite {
+
+inline constexpr Ms kBusyLimit{1000};
+
+class Database {
+ public:
+  // Makes the file where it is not there, readable by its owner alone.
+  static Result<std::unique_ptr<Database>> open(const std::string& path);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  Status run(const char* sql);       // any number of statements without parameters
+  std::int64_t changes() const;      // rows the last statement changed
+  std::int64_t last_number() const;  // of the row inserted last
+  sqlite3* raw() const { return raw_; }
+  std::unexpected<Fault> failure() const;  // of the last call that failed
+
+ private:
+  explicit Database(sqlite3* raw) : raw_(raw) {}
+  sqlite3* raw_;
+};
+
+using Value = std::variant<std::monostate, std::int64_t, std::string_view>;
+
+// The row a statement stands on; columns count from 0.
+class Row {
+ public:
+  explicit Row(sqlite3_stmt* raw) : raw_(raw) {}
+  bool is_null(int column) const;
+  std::int64_t number(int column) const;
+  std::string text(int column) const;
+
+ private:
+  sqlite3_stmt* raw_;
+};
+
+class Statement {
+ public:
+  // `sql` is ours, never made from what a request says.
+  static Result<std::unique_ptr<Statement>> prepare(Database& database, const std::string& sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  // Runs it with these values, to its end; `each` sees every row.
+  Status run(std::span<const Value> values, const std::function<void(const Row&)>& each = {});
+
+ private:
+  Statement(Database& database, sqlite3_stmt* raw) : database_(database), raw_(raw) {}
+  void bind(std::span<const Value> values);
+
+  Database& database_;
+  sqlite3_stmt* raw_;
+};
+
+}  // namespace sluice::store::sqlite

@@ -1,0 +1,96 @@
+#include "store/sqlite/migrations.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace sluice::store::sqlite {
+
+namespace {
+
+struct Migration {
+  std::int64_t number;
+  const char* sql;
+};
+
+// A step that was released is never changed; what comes later is a step of its own.
+constexpr std::array<Migration, 1> kMigrations{{
+    {1, R"(
+CREATE TABLE IF NOT EXISTS exchange (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, arrived_us INTEGER NOT NULL, duration_us INTEGER NOT NULL, upstream_us INTEGER NOT NULL,
+  ttft_us INTEGER, operation TEXT NOT NULL, dialect TEXT NOT NULL, client_request_id TEXT NOT NULL,
+  key TEXT NOT NULL, team TEXT NOT NULL, user TEXT NOT NULL, tags TEXT NOT NULL,
+  route TEXT NOT NULL, model_asked TEXT NOT NULL, deployment TEXT NOT NULL, provider TEXT NOT NULL,
+  model_routed TEXT NOT NULL, model_served TEXT NOT NULL, status INTEGER NOT NULL, fault TEXT NOT NULL,
+  error TEXT NOT NULL, finish_reason TEXT NOT NULL, stream INTEGER NOT NULL, client_left INTEGER NOT NULL,
+  bytes_sent INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS exchange_by_time ON exchange (arrived_us, id);
+CREATE INDEX IF NOT EXISTS exchange_by_key ON exchange (key, arrived_us, id) WHERE key <> '';
+CREATE INDEX IF NOT EXISTS exchange_by_team ON exchange (team, arrived_us, id) WHERE team <> '';
+CREATE INDEX IF NOT EXISTS exchange_by_user ON exchange (user, arrived_us, id) WHERE user <> '';
+CREATE TABLE IF NOT EXISTS attempt (
+  exchange INTEGER NOT NULL, number INTEGER NOT NULL, began_us INTEGER NOT NULL, duration_us INTEGER NOT NULL,
+  deployment TEXT NOT NULL, provider TEXT NOT NULL, model_routed TEXT NOT NULL, model_served TEXT NOT NULL,
+  status INTEGER NOT NULL, fault TEXT NOT NULL, error TEXT NOT NULL, provider_request_id TEXT NOT NULL,
+  finish_reason TEXT NOT NULL, delivered INTEGER NOT NULL, cost_nanos INTEGER, price_version TEXT NOT NULL,
+  usage_source TEXT NOT NULL, input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
+  cache_write_tokens INTEGER NOT NULL, cache_write_1h_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER NOT NULL, audio_input_tokens INTEGER NOT NULL, audio_output_tokens INTEGER NOT NULL,
+  image_input_tokens INTEGER NOT NULL, image_output_tokens INTEGER NOT NULL, tool_input_tokens INTEGER NOT NULL,
+  tool_requests INTEGER NOT NULL,
+  PRIMARY KEY (exchange, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sum (
+  dimension TEXT NOT NULL, span INTEGER NOT NULL, value TEXT NOT NULL,
+  exchanges INTEGER NOT NULL, failed INTEGER NOT NULL, attempts INTEGER NOT NULL, failed_attempts INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL, cache_write_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, cost_nanos INTEGER NOT NULL,
+  cost_unknown INTEGER NOT NULL, duration_us INTEGER NOT NULL,
+  PRIMARY KEY (dimension, span, value)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS journal_position (
+  one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL, offset INTEGER NOT NULL, sequence INTEGER NOT NULL
+);
+)"},
+}};
+
+Result<std::int64_t> version_of(Database& database) {
+  auto statement = Statement::prepare(database, "PRAGMA user_version");
+  if (!statement) return fail_from(statement);
+  std::int64_t version = 0;
+  auto status = (*statement)->run({}, [&](const Row& row) { version = row.number(0); });
+  if (!status) return fail_from(status);
+  return version;
+}
+
+// Inside a transaction, so that of several processes one does it.
+Status take_steps(Database& database) {
+  auto version = version_of(database);
+  if (!version) return fail_from(version);
+  if (*version > kMigrations.back().number) {
+    return fail(FaultKind::kInvalidConfig,
+                fmt::format("The ledger's database has version {} and was made by a newer Sluice; this one knows {}.",
+                            *version, kMigrations.back().number));
+  }
+  for (const auto& migration : kMigrations) {
+    if (migration.number <= *version) continue;
+    if (auto done = database.run(migration.sql); !done) return done;
+    if (auto done = database.run(fmt::format("PRAGMA user_version = {}", migration.number).c_str()); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+Status migrate(Database& database) {
+  auto version = version_of(database);
+  if (version && *version == kMigrations.back().number) return {};
+  if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
+  auto status = take_steps(database);
+  if (status) status = database.run("COMMIT");
+  if (!status) (void)database.run("ROLLBACK");
+  return status;
+}
+
+}  // namespace sluice::store::sqlite

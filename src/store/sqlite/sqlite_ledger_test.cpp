@@ -1,0 +1,104 @@
+#include "store/sqlite/sqlite_ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/journal/folder_test.h"
+#include "store/rows_test.h"
+#include "store/sqlite/migrations.h"
+
+namespace sluice::store {
+namespace {
+
+class SqliteLedgerTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<SqliteLedger> open() {
+    auto ledger = SqliteLedger::open(file_);
+    EXPECT_TRUE(ledger) << ledger.error().told << ledger.error().detail;
+    return ledger ? std::move(*ledger) : nullptr;
+  }
+  journal::Folder folder_;
+  std::string file_ = folder_.file("ledger.db");
+};
+
+TEST_F(SqliteLedgerTest, WhatWasInsertedIsThereWhenItIsOpenedAgain) {
+  const std::vector<ExchangeRow> rows{full_row(1)};
+  ASSERT_TRUE(open()->insert(rows, {1, 2, 3}));
+  auto ledger = open();
+  EXPECT_EQ(**ledger->find(rows[0].id), rows[0]);
+  EXPECT_EQ(*ledger->position(), (journal::Position{1, 2, 3}));
+}
+
+TEST_F(SqliteLedgerTest, TheFilesAreClosedToOthers) {
+  auto ledger = open();
+  ASSERT_TRUE(ledger->insert({}, {1, 2, 3}));
+  using std::filesystem::perms;
+  for (const char* end : {"", "-wal", "-shm"}) {
+    EXPECT_EQ(std::filesystem::status(file_ + end).permissions(), perms::owner_read | perms::owner_write) << end;
+  }
+}
+
+TEST_F(SqliteLedgerTest, MigratingAgainDoesNothing) {
+  open();
+  auto database = sqlite::Database::open(file_);
+  ASSERT_TRUE(database);
+  EXPECT_TRUE(sqlite::migrate(**database));
+  ASSERT_TRUE((*database)->run("PRAGMA user_version = 0"));  // as if it had ended before it was told
+  EXPECT_TRUE(sqlite::migrate(**database));
+}
+
+TEST_F(SqliteLedgerTest, SeveralMayBeginAtOnce) {
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { EXPECT_TRUE(SqliteLedger::open(file_)); });
+}
+
+TEST_F(SqliteLedgerTest, ANewerDatabaseIsRefusedAndLeftAsItIs) {
+  open();
+  auto database = sqlite::Database::open(file_);
+  ASSERT_TRUE((*database)->run("PRAGMA user_version = 99"));
+  auto ledger = SqliteLedger::open(file_);
+  ASSERT_FALSE(ledger);
+  EXPECT_EQ(ledger.error().kind, FaultKind::kInvalidConfig);
+}
+
+TEST_F(SqliteLedgerTest, AFileThatIsNoDatabaseIsAFault) {
+  journal::write_bytes(file_, std::string(5000, 'x'));
+  EXPECT_FALSE(SqliteLedger::open(file_));
+  EXPECT_FALSE(SqliteLedger::open(folder_.file("no/such/folder.db")));
+}
+
+TEST_F(SqliteLedgerTest, ALockedDatabaseIsAFaultThatPasses) {
+  auto ledger = open();
+  auto other = sqlite::Database::open(file_);
+  ASSERT_TRUE((*other)->run("BEGIN IMMEDIATE"));
+  const std::vector<ExchangeRow> rows{full_row(1)};
+  auto status = ledger->insert(rows, {1, 2, 3});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().kind, FaultKind::kOverloaded);
+  EXPECT_EQ(status.error().retry, Retry::kSame);
+  EXPECT_FALSE(ledger->find(rows[0].id)->has_value());  // readers are not held up
+  ASSERT_TRUE((*other)->run("COMMIT"));
+  EXPECT_TRUE(ledger->insert(rows, {1, 2, 3}));
+  EXPECT_TRUE(ledger->find(rows[0].id)->has_value());
+}
+
+TEST_F(SqliteLedgerTest, ABatchIsInsertedWholeOrNotAtAll) {
+  auto ledger = open();
+  auto other = sqlite::Database::open(file_);
+  ASSERT_TRUE(
+      (*other)->run("CREATE TRIGGER no BEFORE INSERT ON attempt WHEN NEW.deployment = 'bad' "
+                    "BEGIN SELECT RAISE(ABORT, 'refused'); END"));
+  auto bad = small_row(2, 5);
+  bad.attempts[0].deployment = "bad";
+  const std::vector<ExchangeRow> rows{small_row(1, 5), bad};
+  auto status = ledger->insert(rows, {1, 2, 3});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().retry, Retry::kNo);
+  EXPECT_FALSE(ledger->find(rows[0].id)->has_value());
+  EXPECT_EQ(*ledger->position(), journal::Position{});
+  EXPECT_TRUE(ledger->sums({"all", {0, kSpanUs}})->empty());
+}
+
+}  // namespace
+}  // namespace sluice::store
