@@ -1,0 +1,166 @@
+#include "store/ingest.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "store/record.h"
+
+namespace sluice::store {
+
+namespace {
+
+constexpr Ms kComplainEvery{10'000};
+
+std::int64_t wall_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(wall_now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Ingest::Ingest(Ledger& ledger, IngestOptions options) : ledger_(ledger), options_(std::move(options)) {
+  thread_ = std::jthread([this] { work(); });
+}
+
+Ingest::~Ingest() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+}
+
+// A pass that begins after now and finds nothing has seen the end; the one under way may have looked too early.
+bool Ingest::drain(Ms limit) {
+  std::unique_lock lock(mutex_);
+  auto enough = idle_passes_ + 2;
+  return changed_.wait_for(lock, limit, [&] { return idle_passes_ >= enough; });
+}
+
+Ingest::Stats Ingest::stats() const {
+  auto since = waiting_since_us_.load();
+  return {.rows = rows_,
+          .failures = failures_,
+          .refused = refused_,
+          .unreadable = unreadable_,
+          .missing = missing_,
+          .damaged = damaged_,
+          .lag_us = since == 0 ? 0 : std::max<std::int64_t>(0, wall_us() - since)};
+}
+
+void Ingest::work() {
+  if (!begin()) return;
+  while (true) {
+    auto end = pass();
+    if (end == End::kMoved) continue;
+    {
+      std::lock_guard lock(mutex_);
+      if (stopping_) return;
+      if (end == End::kNothing) ++idle_passes_;
+    }
+    changed_.notify_all();
+    if (!wait(options_.look_every)) return;
+  }
+}
+
+// False: it was stopped before the store said where to begin.
+bool Ingest::begin() {
+  for (Ms pause = options_.first_pause;; pause = std::min(2 * pause, options_.most_pause)) {
+    auto position = ledger_.position();
+    if (position) {
+      stored_ = *position;
+      reader_ = std::make_unique<journal::Reader>(options_.directory, stored_);
+      return true;
+    }
+    failures_.fetch_add(1);
+    complain("the ledger's store does not answer; records wait in the journal", position.error());
+    if (!wait(pause)) return false;
+  }
+}
+
+// Moves one batch.
+Ingest::End Ingest::pass() {
+  auto records = reader_->read(options_.batch_rows, options_.batch_bytes);
+  if (!records) {
+    failures_.fetch_add(1);
+    complain("the journal cannot be read", records.error());
+    return End::kFailed;
+  }
+  count_losses();
+  if (records->empty()) {
+    waiting_since_us_ = 0;
+    return End::kNothing;
+  }
+  auto rows = rows_in(*records);
+  if (!rows.empty()) waiting_since_us_ = rows.front().arrived_us + rows.front().duration_us;
+  if (!insert(rows, reader_->position())) return End::kFailed;
+  stored_ = reader_->position();
+  rows_.fetch_add(rows.size());
+  if (auto removed = reader_->remove_before(reader_->position()); !removed) {
+    complain("what was read of the journal cannot be removed", removed.error());
+  }
+  return End::kMoved;
+}
+
+// Until the store has taken the batch, however long that takes. False: it was stopped.
+bool Ingest::insert(const std::vector<ExchangeRow>& rows, const journal::Position& position) {
+  for (Ms pause = options_.first_pause;; pause = std::min(2 * pause, options_.most_pause)) {
+    auto status = ledger_.insert(rows, position);
+    if (status) return true;
+    failures_.fetch_add(1);
+    if (status.error().retry == Retry::kNo && !rows.empty()) {
+      if (rows.size() > 1) return insert_each(rows, position);
+      refused_.fetch_add(1);
+      complain("the ledger's store refuses a row, which is lost", status.error());
+      return insert({}, position);
+    }
+    complain("the ledger's store takes nothing; records wait in the journal", status.error());
+    if (!wait(pause)) return false;
+  }
+}
+
+// One row of a batch is refused: the others are not lost with it. The position goes last: rows that were inserted
+// before a crash in between are known by their ids.
+bool Ingest::insert_each(const std::vector<ExchangeRow>& rows, const journal::Position& position) {
+  for (const auto& row : rows) {
+    if (!insert({row}, stored_)) return false;
+  }
+  return insert({}, position);
+}
+
+std::vector<ExchangeRow> Ingest::rows_in(const std::vector<std::string>& records) {
+  std::vector<ExchangeRow> rows;
+  rows.reserve(records.size());
+  for (const auto& record : records) {
+    if (auto row = from_record(record)) {
+      rows.push_back(std::move(*row));
+    } else {
+      unreadable_.fetch_add(1);
+      log::write(log::Level::kError, "a record of the journal is no row of the ledger and is passed over",
+                 {{"bytes", static_cast<std::int64_t>(record.size())}});
+    }
+  }
+  return rows;
+}
+
+void Ingest::count_losses() {
+  const auto& losses = reader_->losses();
+  auto damaged = losses.damage.bytes - damaged_.exchange(losses.damage.bytes);
+  auto missing = losses.records - missing_.exchange(losses.records);
+  if (damaged == 0 && missing == 0) return;
+  log::write(log::Level::kError, "the journal was damaged; what was whole was kept",
+             {{"bytes", static_cast<std::int64_t>(damaged)}, {"records_lost", static_cast<std::int64_t>(missing)}});
+}
+
+void Ingest::complain(std::string_view what, const Fault& fault) {
+  if (last_complaint_ != Instant{} && now() - last_complaint_ < kComplainEvery) return;
+  last_complaint_ = now();
+  log::write(log::Level::kError, what, fault);
+}
+
+// False: it was stopped.
+bool Ingest::wait(Ms limit) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, limit, [this] { return stopping_; });
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,84 @@
+// Moves records from the journal into a store, in its own time: the store may be slow, locked or away for hours, and
+// what waits for it waits on the disk. Each record arrives once: its position is kept in the store, with the rows.
+//
+// What the store refuses for ever, and what is no row, is counted, told and passed over.
+//
+// Thread rule: it has one thread of its own; drain(), stats() from any thread. Lifetime: the ledger outlives it, and it
+// ends before or after the journal's Writer, as one likes.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/journal/reader.h"
+#include "store/ledger.h"
+
+namespace sluice::store {
+
+struct IngestOptions {
+  std::string directory;                  // the journal's
+  Ms look_every{100};                     // when there was nothing more
+  Ms first_pause{100}, most_pause{5000};  // between tries when the store fails
+  std::size_t batch_rows = 1000;
+  std::size_t batch_bytes = 4 << 20;
+};
+
+class Ingest {
+ public:
+  struct Stats {
+    std::uint64_t rows = 0;        // given to the store, those it had already included
+    std::uint64_t failures = 0;    // batches the store did not take, tries counted
+    std::uint64_t refused = 0;     // rows it will never take
+    std::uint64_t unreadable = 0;  // records that are no rows
+    std::uint64_t missing = 0;     // records that damage of the journal has cost
+    std::uint64_t damaged = 0;     // bytes of it
+    std::int64_t lag_us = 0;       // how long ago the first row that waits arrived; 0: none waits
+  };
+
+  Ingest(Ledger& ledger, IngestOptions options);
+  ~Ingest();  // ends at once; what is left waits in the journal
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
+
+  // Waits until all that is in the journal now is in the store; false: it was not within the limit.
+  bool drain(Ms limit);
+  Stats stats() const;
+
+ private:
+  enum class End { kMoved, kNothing, kFailed };
+
+  void work();
+  bool begin();
+  End pass();
+  bool insert(const std::vector<ExchangeRow>& rows, const journal::Position& position);
+  bool insert_each(const std::vector<ExchangeRow>& rows, const journal::Position& position);
+  std::vector<ExchangeRow> rows_in(const std::vector<std::string>& records);
+  void complain(std::string_view what, const Fault& fault);
+  void count_losses();
+  bool wait(Ms limit);
+
+  Ledger& ledger_;
+  const IngestOptions options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::uint64_t idle_passes_ = 0;  // that found nothing to do
+
+  std::atomic<std::uint64_t> rows_{0}, failures_{0}, refused_{0}, unreadable_{0}, missing_{0}, damaged_{0};
+  std::atomic<std::int64_t> waiting_since_us_{0};  // 0: nothing waits
+
+  // Its thread's own.
+  std::unique_ptr<journal::Reader> reader_;
+  journal::Position stored_;  // what the store has
+  Instant last_complaint_{};
+
+  std::jthread thread_;  // last: joined before the rest goes
+};
+
+}  // namespace sluice::store

@@ -1,0 +1,170 @@
+#include "store/ingest.h"
+
+#include <gtest/gtest.h>
+
+#include "base/journal/folder_test.h"
+#include "base/journal/writer.h"
+#include "store/memory/memory_ledger.h"
+#include "store/record.h"
+#include "store/rows_test.h"
+#include "store/sqlite/sqlite_ledger.h"
+
+namespace sluice::store {
+namespace {
+
+// A store that fails as often as it is told to, and refuses rows of the key "poison".
+class Moody final : public Ledger {
+ public:
+  Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) override {
+    most_rows = std::max<std::size_t>(most_rows, rows.size());
+    if (failing) return fail(Fault{.kind = FaultKind::kOverloaded, .told = "locked", .retry = Retry::kSame});
+    for (const auto& row : rows) {
+      if (row.key == "poison") return fail(FaultKind::kInternal, "no");
+    }
+    return kept.insert(rows, position);
+  }
+  Result<journal::Position> position() override {
+    if (failing) return fail(Fault{.kind = FaultKind::kOverloaded, .told = "locked", .retry = Retry::kSame});
+    return kept.position();
+  }
+  Result<std::optional<ExchangeRow>> find(std::string_view id) override { return kept.find(id); }
+  Result<Page> page(const PageQuery& query) override { return kept.page(query); }
+  Result<std::vector<PeriodSum>> sums(const SumQuery& query) override { return kept.sums(query); }
+
+  MemoryLedger kept{1'000'000};
+  std::atomic<bool> failing{false};
+  std::atomic<std::size_t> most_rows{0};
+};
+
+class IngestTest : public ::testing::Test {
+ protected:
+  IngestTest() {
+    auto writer = journal::Writer::open(journal_);
+    EXPECT_TRUE(writer);
+    writer_ = std::move(*writer);
+  }
+  void append(std::int64_t from, std::int64_t to) {
+    for (auto i = from; i < to; ++i) ASSERT_NE(writer_->append(to_record(small_row(i, i))), 0U);
+    ASSERT_TRUE(writer_->flush(Ms(10'000)));
+  }
+  static std::int64_t exchanges(Ledger& ledger) {
+    auto sums = ledger.sums({"all", {0, 1'000'000'000}});
+    return sums && !sums->empty() ? sums->front().sum.exchanges : 0;
+  }
+  IngestOptions options() const {
+    return {.directory = journal_.directory,
+            .look_every = Ms(5),
+            .first_pause = Ms(5),
+            .most_pause = Ms(10),
+            .batch_rows = 100};
+  }
+
+  journal::Folder folder_;
+  journal::Options journal_{.directory = folder_.file("journal"), .interval = Ms(10), .segment_bytes = 20'000};
+  std::unique_ptr<journal::Writer> writer_;
+  Moody ledger_;
+};
+
+TEST_F(IngestTest, MovesWhatIsThereAndWhatComes) {
+  append(0, 500);
+  Ingest ingest(ledger_, options());
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_EQ(exchanges(ledger_), 500);
+  append(500, 700);
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_EQ(exchanges(ledger_), 700);
+  EXPECT_EQ(ingest.stats().rows, 700U);
+  EXPECT_EQ(ingest.stats().lag_us, 0);
+  EXPECT_EQ(ledger_.find(small_row(699, 0).id)->value(), small_row(699, 699));
+}
+
+TEST_F(IngestTest, RemovesSegmentsThatAreInTheStore) {
+  append(0, 50);
+  for (int i = 50; i < 2000; i += 50) append(i, i + 50);
+  EXPECT_GT(journal::list_segments(journal_.directory)->size(), 5U);
+  Ingest ingest(ledger_, options());
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_EQ(journal::list_segments(journal_.directory)->size(), 1U);
+}
+
+TEST_F(IngestTest, AStoreThatFailsForLongCostsNothingButTime) {
+  ledger_.failing = true;
+  append(0, 1000);
+  Ingest ingest(ledger_, options());
+  EXPECT_FALSE(ingest.drain(Ms(100)));
+  append(1000, 3000);
+  ledger_.failing = false;
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  ledger_.failing = true;
+  append(3000, 4000);
+  EXPECT_FALSE(ingest.drain(Ms(100)));
+  EXPECT_GT(ingest.stats().failures, 1U);
+  EXPECT_GT(ingest.stats().lag_us, 0);
+  EXPECT_LE(ledger_.most_rows, 100U);  // what is in memory does not grow
+  ledger_.failing = false;
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_EQ(exchanges(ledger_), 4000);
+}
+
+TEST_F(IngestTest, GoesOnWhereTheStoreSaysAfterAnyEnd) {
+  auto opened = SqliteLedger::open(folder_.file("ledger.db"));
+  ASSERT_TRUE(opened);
+  for (int round = 0; round < 10; ++round) {
+    Ingest ingest(**opened, options());
+    append(round * 200, round * 200 + 200);  // ended somewhere in between
+  }
+  Ingest last(**opened, options());
+  ASSERT_TRUE(last.drain(Ms(20'000)));
+  EXPECT_EQ(exchanges(**opened), 2000);
+}
+
+TEST_F(IngestTest, ARowThatIsRefusedIsCountedAndTheOthersAreKept) {
+  append(0, 10);
+  auto poison = small_row(10, 10);
+  poison.key = "poison";
+  writer_->append(to_record(poison));
+  append(11, 50);
+  Ingest ingest(ledger_, options());
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_EQ(exchanges(ledger_), 49);
+  EXPECT_EQ(ingest.stats().refused, 1U);
+}
+
+TEST_F(IngestTest, ARecordThatIsNoRowIsPassedOver) {
+  append(0, 5);
+  writer_->append("\x63 what is this");
+  append(5, 10);
+  Ingest ingest(ledger_, options());
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_EQ(exchanges(ledger_), 10);
+  EXPECT_EQ(ingest.stats().unreadable, 1U);
+}
+
+TEST_F(IngestTest, DamageOfTheJournalIsCounted) {
+  append(0, 10);
+  writer_.reset();
+  auto path = journal::segment_path(journal_.directory, journal::list_segments(journal_.directory)->front());
+  auto bytes = journal::bytes_of(path);
+  bytes[bytes.size() / 2] ^= 1;
+  journal::write_bytes(path, bytes);
+  Ingest ingest(ledger_, options());
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_EQ(exchanges(ledger_), 9);
+  EXPECT_EQ(ingest.stats().missing, 1U);
+  EXPECT_GT(ingest.stats().damaged, 0U);
+}
+
+TEST_F(IngestTest, EndsAtOnceWhileTheStoreFails) {
+  append(0, 10);
+  ledger_.failing = true;
+  auto slow = options();
+  slow.first_pause = slow.most_pause = Ms(60'000);
+  auto began = now();
+  {
+    Ingest ingest(ledger_, slow);
+  }
+  EXPECT_LT(now() - began, Ms(5000));
+}
+
+}  // namespace
+}  // namespace sluice::store
