@@ -136,6 +136,13 @@ std::string check_records(const std::string& directory, std::uint64_t count) {
   return reader.losses().records == 0 ? "" : "gaps";
 }
 
+// How often it gave up the processor by itself: a thread that another one pushed aside did not wait for anything.
+long sleeps_of_this_thread() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
+}
+
 std::string survive_a_full_disk(const std::string& folder, Sync sync) {
   SmallDisk disk(folder);
   Options options{.directory = folder + "/journal", .sync = sync, .interval = Ms(10), .queue_bytes = 50'000};
@@ -146,14 +153,15 @@ std::string survive_a_full_disk(const std::string& folder, Sync sync) {
   for (; taken < 20; ++taken) writer.append(record_of(taken));
   if (!writer.flush(Ms(5000))) return "what fits is not written";
   disk.fill();
-  auto slowest = std::chrono::nanoseconds(0);
+  auto longest_wait = std::chrono::nanoseconds(0);
   std::uint64_t refused = 0;
   for (int i = 0; i < 1000; ++i) {
     auto began = now();
+    auto sleeps = sleeps_of_this_thread();
     writer.append(record_of(taken)) != 0 ? ++taken : ++refused;
-    slowest = std::max(slowest, now() - began);
+    if (sleeps_of_this_thread() > sleeps) longest_wait = std::max(longest_wait, now() - began);
   }
-  if (slowest > Ms(50)) return "append() waited for the disk";
+  if (longest_wait > Ms(50)) return "append() waited for the disk";
   if (writer.flush(Ms(200))) return "a full disk took all";
   auto stats = writer.stats();
   if (refused == 0 || stats.lost_high != refused) return "lost records are not counted";

@@ -103,7 +103,7 @@ void Writer::keep() {
     spool_ = bytes_of_segments(options_.directory);
     tell_losses();
     lock.lock();
-    unlisted_ = unlisted_ || still_unlisted;
+    if (still_unlisted) unlisted_ = true;
   }
 }
 

@@ -122,9 +122,9 @@ class Writer {
   std::size_t writing_ = 0;  // bytes the writer thread holds
   std::vector<Listener*> listeners_;
   std::vector<File> unsynced_;  // segments that are complete
-  bool unlisted_ = false;       // a segment was made since the directory was synced
-  bool dirty_ = false;          // file_ was written since it was synced
-  bool asleep_ = false;         // the writer thread waits for the first record
+  bool unlisted_ = false;  // a segment was made since the directory was synced; with kAlways the writer thread's own
+  bool dirty_ = false;     // file_ was written since it was synced
+  bool asleep_ = false;    // the writer thread waits for the first record
   bool stopping_ = false;
   Instant stop_at_{};
 
