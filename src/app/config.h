@@ -77,13 +77,35 @@ struct PriceConfig {
   bool operator==(const PriceConfig&) const = default;
 };
 
+// When a choice counts: all that is given has to hold.
+struct WhenConfig {
+  std::map<std::string, std::string> tags;     // globs by name
+  std::map<std::string, std::string> headers;  // globs by name
+  std::vector<std::string> teams;              // globs
+  std::vector<std::string> needs;              // "vision"
+  std::uint32_t min_tokens = 0;
+  std::uint32_t max_tokens = 0;  // 0: any
+  std::string stream;            // "true" | "false"; empty: both
+
+  bool empty() const;
+};
+
+// A deployment, or a group of further ones.
 struct DeploymentConfig {
-  std::string model;  // "provider/model", checked; the provider part names a ProviderConfig
+  std::string model;  // "provider/model", checked; the provider part names a ProviderConfig; empty: a group
   std::uint32_t weight = 1;
+  std::optional<std::uint32_t> percent;
+  WhenConfig when;
+  // of a deployment
   std::uint32_t max_output = 0;      // output tokens the model can make; 0: not known
-  std::uint32_t context_window = 0;  // tokens; 0: what the catalogue says
+  std::uint32_t context_window = 0;  // tokens of a prompt and its answer; 0: what the catalogue says
   PriceConfig price;                 // nothing given: what the catalogue says
   RoomConfig limits;
+  std::string region;                               // empty: the provider's
+  std::map<std::string, std::string> capabilities;  // "vision": "false"
+  // of a group
+  std::vector<DeploymentConfig> deployments;
+  std::string strategy;  // empty: priority
   int line = 0;
 };
 
@@ -93,15 +115,25 @@ struct HedgeConfig {
   bool tools = false;                   // also requests whose model may act through tools
 };
 
+// Names of other models, by what a request to this one failed with.
+struct FallbackConfig {
+  std::vector<std::string> context_window;
+  std::vector<std::string> content_policy;
+  std::vector<std::string> any;
+};
+
 struct ModelConfig {
   std::string name;  // what clients ask for; may hold one '*' at its end
   std::vector<DeploymentConfig> deployments;
-  std::string strategy = "priority";  // "priority" | "weighted"
-  std::string drop = "report";        // "report" | "refuse"
-  std::uint32_t retries = 2;          // further attempts on the same deployment
-  std::uint32_t max_attempts = 6;     // over all deployments
-  Ms backoff{250};                    // first wait; doubles, jittered
-  Ms max_backoff{8'000};              // also the longest Retry-After that is waited for
+  std::string strategy = "priority";   // one of provider::kStrategyNames
+  Ms sticky_for{600'000};              // how long a conversation that had to move stays where it went
+  std::vector<std::string> residency;  // globs over regions; empty: any
+  FallbackConfig fallbacks;
+  std::string drop = "report";     // "report" | "refuse"
+  std::uint32_t retries = 2;       // further attempts on the same deployment
+  std::uint32_t max_attempts = 6;  // over all deployments
+  Ms backoff{250};                 // first wait; doubles, jittered
+  Ms max_backoff{8'000};           // also the longest Retry-After that is waited for
   TimeoutConfig timeout;
   std::map<std::string, std::string> on_failure;  // class of failure: remedy (provider/failure.h)
   HedgeConfig hedge;

@@ -86,6 +86,8 @@ class Checker {
   void check_quirks(const ProviderConfig& provider, const Place& place);
   void check_dialect(const ProviderConfig& provider, const Place& place);
   void check_model(const ModelConfig& model);
+  void check_deployments(const ModelConfig& model, const std::vector<DeploymentConfig>& deployments,
+                         const Place& place);
   void check_deployment(const ModelConfig& model, const DeploymentConfig& deployment, const Place& place);
   void check_reference(const std::string& name, const Place& place);
   void tell_missing(const Place& place, std::string_view name, std::string message);
@@ -254,15 +256,25 @@ void Checker::check_model(const ModelConfig& model) {
     tell_missing(place, "deployments", "must name at least one provider/model");
   }
   check_reliability(model, place, problems_);
-  for (std::size_t i = 0; i < model.deployments.size(); ++i) {
-    const auto& deployment = model.deployments[i];
-    check_deployment(model, deployment, place.key("deployments", 0).item(i, deployment.line));
+  check_deployments(model, model.deployments, place.key("deployments", 0));
+}
+
+void Checker::check_deployments(const ModelConfig& model, const std::vector<DeploymentConfig>& deployments,
+                                const Place& place) {
+  for (std::size_t i = 0; i < deployments.size(); ++i) {
+    const auto& deployment = deployments[i];
+    Place inner = place.item(i, deployment.line);
+    if (deployment.deployments.empty()) {
+      check_deployment(model, deployment, inner);
+    } else {
+      check_deployments(model, deployment.deployments, inner.key("deployments", 0));
+    }
   }
 }
 
 void Checker::check_deployment(const ModelConfig& model, const DeploymentConfig& deployment, const Place& place) {
   const std::string& name = deployment.model;
-  if (name.empty()) return;  // told by the reader
+  if (name.empty()) return tell_missing(place, "model", "is missing; an item has a model, or deployments of its own");
   auto slash = name.find('/');
   if (slash == 0 || slash == std::string::npos || slash + 1 == name.size() || has_control(name)) {
     return problems_.add(place, "expected provider/model");
@@ -347,6 +359,7 @@ void check_config(Config& config, const Node* root, const Environment& environme
   if (!has_providers) add_providers_of(environment, config);
   checker.check_providers();
   checker.check_models();
+  check_routing(config, problems);
   checker.check_keys();
 }
 

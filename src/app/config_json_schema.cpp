@@ -33,10 +33,24 @@ std::string pattern(std::string_view expression) {
   return fmt::format(R"("type":"string","pattern":{})", quoted(fmt::format("^({}|.*{}.*)$", expression, kVariable)));
 }
 
-std::string section_schema(const Section& section, void* owner);
+// A section that is being printed, and those around it: one that holds itself is referred to.
+struct Open {
+  const Section* section = nullptr;
+  std::string pointer;
+  const Open* outer = nullptr;
+};
+
+std::string section_schema(const Section& section, void* owner, const std::string& pointer, const Open* outer);
+
+std::string items_schema(const Field& field, void* owner, const std::string& pointer, const Open* outer) {
+  for (const Open* open = outer; open != nullptr; open = open->outer) {
+    if (open->section == field.section) return fmt::format(R"("$ref":{})", quoted("#" + open->pointer));
+  }
+  return section_schema(*field.section, field.add(owner, "", 0), pointer + "/items", outer);
+}
 
 // The keywords of a field's value, without description and default.
-std::string value_schema(const Field& field, void* owner) {
+std::string value_schema(const Field& field, void* owner, const std::string& pointer, const Open* outer) {
   switch (field.type) {
     case Type::kText:
     case Type::kUrl:
@@ -45,6 +59,7 @@ std::string value_schema(const Field& field, void* owner) {
     case Type::kSecret:
       return R"("type":"string","minLength":1)";
     case Type::kNumber:
+    case Type::kPercent:
       return fmt::format(R"("anyOf":[{{"type":"integer","minimum":{},"maximum":{}}},{{{}}}])", field.least, field.most,
                          pattern("[0-9]+"));
     case Type::kDuration:
@@ -70,29 +85,32 @@ std::string value_schema(const Field& field, void* owner) {
     case Type::kTextMap:
       return R"("type":["object","null"],"additionalProperties":{"type":["string","number","boolean"]})";
     case Type::kSection:
-      return section_schema(*field.section, field.at(owner));
+      return section_schema(*field.section, field.at(owner), pointer, outer);
     case Type::kNamed:
-      return fmt::format(R"("type":["object","null"],"additionalProperties":{{{}}})",
-                         section_schema(*field.section, field.add(owner, "", 0)));
+      return fmt::format(
+          R"("type":["object","null"],"additionalProperties":{{{}}})",
+          section_schema(*field.section, field.add(owner, "", 0), pointer + "/additionalProperties", outer));
     case Type::kList:
       return fmt::format(R"("type":["array","string","null"],"items":{{{}}})",
-                         section_schema(*field.section, field.add(owner, "", 0)));
+                         items_schema(field, owner, pointer, outer));
   }
   return {};
 }
 
-std::string field_schema(const Field& field, void* owner) {
-  std::string result =
-      fmt::format(R"({}:{{"description":{},{})", quoted(field.name), quoted(field.about), value_schema(field, owner));
+std::string field_schema(const Field& field, void* owner, const std::string& pointer, const Open* outer) {
+  std::string result = fmt::format(R"({}:{{"description":{},{})", quoted(field.name), quoted(field.about),
+                                   value_schema(field, owner, pointer, outer));
   std::string standard = current_text(field, owner);
   if (!standard.empty()) result += ",\"default\":" + (field.type == Type::kNumber ? standard : quoted(standard));
   return result + "}";
 }
 
-std::string section_schema(const Section& section, void* owner) {
+std::string section_schema(const Section& section, void* owner, const std::string& pointer, const Open* outer) {
+  const Open self{&section, pointer, outer};
   std::string properties, required;
   for (const Field& field : section.fields) {
-    properties += (properties.empty() ? "" : ",") + field_schema(field, owner);
+    properties += (properties.empty() ? "" : ",");
+    properties += field_schema(field, owner, fmt::format("{}/properties/{}", pointer, field.name), &self);
     if (field.required) required += (required.empty() ? "" : ",") + quoted(field.name);
   }
   std::string result =
@@ -131,7 +149,7 @@ std::string json_schema() {
   Config defaults;
   return indented(fmt::format(
       R"({{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Sluice","description":{},{}}})",
-      quoted(config_section().about), section_schema(config_section(), &defaults)));
+      quoted(config_section().about), section_schema(config_section(), &defaults, "", nullptr)));
 }
 
 }  // namespace sluice::app

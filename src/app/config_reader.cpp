@@ -33,6 +33,7 @@ std::string_view sentence(Type type) {
     case Type::kSize:
       return "a size such as 512, 64KiB or 16MiB";
     case Type::kNumber:
+    case Type::kPercent:
       return "a whole number";
     case Type::kMoney:
       return "an amount in quotes such as \"0.15\"";
@@ -42,7 +43,7 @@ std::string_view sentence(Type type) {
 }
 
 std::optional<std::int64_t> parse_number(const Field& field, std::string_view text) {
-  if (field.type == Type::kNumber) return to_number<std::int64_t>(text);
+  if (field.type == Type::kNumber || field.type == Type::kPercent) return to_number<std::int64_t>(text);
   if (field.type == Type::kDuration) {
     if (text == "0" && field.least == 0) return 0;
     return parse_duration_ms(text);
@@ -173,6 +174,7 @@ void Reader::read_scalar(const Field& field, const Node& node, void* owner, cons
     case Type::kSecret:
       return read_secret(member<Secret>(field, owner), *value, place);
     case Type::kNumber:
+    case Type::kPercent:
     case Type::kDuration:
     case Type::kSize:
       return read_number(field, *value, owner, place);
@@ -210,6 +212,8 @@ void Reader::read_number(const Field& field, const Value& value, void* owner, co
   }
   if (field.type == Type::kNumber) {
     member<std::uint32_t>(field, owner) = static_cast<std::uint32_t>(*number);
+  } else if (field.type == Type::kPercent) {
+    member<std::optional<std::uint32_t>>(field, owner) = static_cast<std::uint32_t>(*number);
   } else if (field.type == Type::kDuration) {
     member<Ms>(field, owner) = Ms(*number);
   } else {

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "base/text.h"
+#include "provider/group.h"
 
 namespace sluice::app {
 
@@ -62,6 +63,10 @@ constexpr Field ranged(Field field, std::int64_t least, std::int64_t most) {
 template <auto M>
 constexpr Field number(std::string_view name, std::int64_t least, std::int64_t most, std::string_view about) {
   return ranged(plain<M, std::uint32_t>(name, Type::kNumber, about), least, most);
+}
+template <auto M>
+constexpr Field percent(std::string_view name, std::string_view about) {
+  return ranged(plain<M, std::optional<std::uint32_t>>(name, Type::kPercent, about), 0, 100);
 }
 constexpr std::int64_t kDay = 24 * 3'600'000;
 template <auto M>
@@ -263,20 +268,60 @@ constexpr Field kPriceFields[] = {
 constexpr Section kPrice{.about = "What the deployment costs, in USD as text (\"0.15\"); else what the catalogue says.",
                          .fields = kPriceFields};
 
+constexpr Field kWhenFields[] = {
+    text_map<&WhenConfig::tags>("tags", "Tags of the request and what they must be; '*' stands for any text."),
+    text_map<&WhenConfig::headers>("headers", "Header fields and what they must be; '*' stands for any text."),
+    texts<&WhenConfig::teams>("teams", "The teams whose requests count; '*' stands for any text."),
+    texts<&WhenConfig::needs>("needs",
+                              "What the request needs, all of it: tools, vision, audio, pdf, structured_output, "
+                              "reasoning."),
+    number<&WhenConfig::min_tokens>("min_tokens", 0, 100'000'000, "Least length of the prompt, as estimated."),
+    number<&WhenConfig::max_tokens>("max_tokens", 0, 100'000'000, "Most; 0: any length."),
+    text<&WhenConfig::stream>("stream", "true: streamed answers only; false: whole ones only."),
+};
+constexpr Section kWhen{.about = "When it counts: all that is given has to hold. It goes before those that always do.",
+                        .fields = kWhenFields};
+
+constexpr Field strategy(Field field) {
+  return chosen(field, provider::kStrategyNames);
+}
+
+void* add_inner_deployment(void* owner, std::string, int line) {
+  auto& deployment = static_cast<DeploymentConfig*>(owner)->deployments.emplace_back();
+  deployment.line = line;
+  return &deployment;
+}
+
+extern const Section kDeployment;
 constexpr Field kDeploymentFields[] = {
-    required(text<&DeploymentConfig::model>("model", "provider/model; the provider by its name under providers.")),
-    number<&DeploymentConfig::weight>("weight", 1, 1'000'000, "Its share with the strategy weighted."),
+    text<&DeploymentConfig::model>("model", "provider/model; the provider by its name under providers."),
+    number<&DeploymentConfig::weight>("weight", 0, 1'000'000, "Its share; 0: none, only after all others."),
+    percent<&DeploymentConfig::percent>("percent", "Share of all requests, before the strategy is asked for the rest."),
+    section("when", Member<&DeploymentConfig::when>::at, kWhen),
+    text<&DeploymentConfig::region>("region", "Where it is, if not where its provider is."),
+    text_map<&DeploymentConfig::capabilities>(
+        "capabilities", "What it cannot do: vision: false. Also tools, audio, pdf, structured_output, reasoning."),
     number<&DeploymentConfig::max_output>(
         "max_output", 0, 100'000'000,
         "Output tokens the model can make: asked for where a client sets no limit and "
         "the provider wants one."),
-    number<&DeploymentConfig::context_window>("context_window", 0, 100'000'000,
-                                              "Tokens the model can read; 0: what the catalogue says."),
+    number<&DeploymentConfig::context_window>(
+        "context_window", 0, 100'000'000,
+        "Tokens of a prompt and its answer; longer prompts go elsewhere first. 0: what the "
+        "catalogue says."),
     section("price", Member<&DeploymentConfig::price>::at, kPrice),
     section("limits", Member<&DeploymentConfig::limits>::at, kRoom),
+    {.name = "deployments",
+     .type = Type::kList,
+     .about = "Makes it a group: what it chooses from, as above.",
+     .add = add_inner_deployment,
+     .section = &kDeployment},
+    strategy(plain<&DeploymentConfig::strategy, std::string>("strategy", Type::kChoice,
+                                                             "Of a group: as a model's; priority if not given.")),
 };
-constexpr Section kDeployment{
-    .about = "Where requests go: provider/model.", .fields = kDeploymentFields, .shorthand = "model"};
+constexpr Section kDeployment{.about = "Where requests go: provider/model, or a group of deployments.",
+                              .fields = kDeploymentFields,
+                              .shorthand = "model"};
 
 void* add_deployment(void* owner, std::string, int line) {
   auto& deployment = static_cast<ModelConfig*>(owner)->deployments.emplace_back();
@@ -284,7 +329,14 @@ void* add_deployment(void* owner, std::string, int line) {
   return &deployment;
 }
 
-constexpr std::string_view kStrategies[] = {"priority", "weighted"};
+constexpr Field kFallbackFields[] = {
+    texts<&FallbackConfig::context_window>("context_window", "Where the prompt is too long for all deployments."),
+    texts<&FallbackConfig::content_policy>("content_policy", "Where the prompt was refused."),
+    texts<&FallbackConfig::any>("any", "After any other failure of all deployments."),
+};
+constexpr Section kFallbacks{.about = "Names of other models to go to when all deployments of this one have failed.",
+                             .fields = kFallbackFields};
+
 constexpr std::string_view kDrops[] = {"report", "refuse"};
 constexpr Field kModelFields[] = {
     {.name = "deployments",
@@ -293,9 +345,16 @@ constexpr Field kModelFields[] = {
      .add = add_deployment,
      .section = &kDeployment,
      .required = true},
-    chosen(plain<&ModelConfig::strategy, std::string>(
-               "strategy", Type::kChoice, "priority: the first that works; weighted: by weight, then the others."),
-           kStrategies),
+    strategy(plain<&ModelConfig::strategy, std::string>(
+        "strategy", Type::kChoice, "How one of the deployments is chosen; the others follow. routing.md says more.")),
+    duration<&ModelConfig::sticky_for>("sticky_for",
+                                       "With the strategy sticky: how long a conversation that had to move stays "
+                                       "where it went.",
+                                       1'000),
+    texts<&ModelConfig::residency>("residency",
+                                   "Regions that requests never leave, not in fallbacks either; '*' stands for any "
+                                   "text. None: any region."),
+    section("fallbacks", Member<&ModelConfig::fallbacks>::at, kFallbacks),
     chosen(plain<&ModelConfig::drop, std::string>("drop", Type::kChoice,
                                                   "What becomes of fields that the provider's API has no place for: "
                                                   "listed in x-sluice-dropped, or the request is refused."),

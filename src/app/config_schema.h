@@ -19,6 +19,7 @@ enum class FieldType {
   kText,      // std::string
   kSecret,    // Secret; never empty, never shown
   kNumber,    // std::uint32_t
+  kPercent,   // std::optional<std::uint32_t>
   kDuration,  // Ms
   kSize,      // std::uint64_t, bytes
   kMoney,     // std::optional<Money>, not negative; in quotes, so that no tool makes a binary fraction of it

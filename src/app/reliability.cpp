@@ -44,7 +44,8 @@ void check_reliability(const ModelConfig& model, const Place& place, Problems& p
     problems.add(hedge.key("after", model.line),
                  fmt::format("expected p50 to p99, or a duration such as 800ms, found '{}'", printable(after, 40)));
   }
-  if (!after.empty() && model.deployments.size() == 1) {
+  const bool is_one = model.deployments.size() == 1 && model.deployments.front().deployments.empty();
+  if (!after.empty() && is_one) {
     problems.add(hedge, "needs a second deployment to ask");
   }
   if (model.breaker.cool_down > model.breaker.max_cool_down) {

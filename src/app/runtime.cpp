@@ -75,7 +75,8 @@ Foundation Runtime::foundation() {
   return {metrics_,    request_metrics_, [this] { refresh_gauges(); },
           client_tls_, owners_,          retries_,
           health_,     key_health_,      *catalogue_,
-          gates_,      recent_,          injections_};
+          gates_,      recent_,          injections_,
+          moves_};
 }
 
 void Runtime::refresh_gauges() {

@@ -71,6 +71,7 @@ class Runtime {
   provider::GateBook gates_{metrics_};
   stage::Recent recent_;
   stage::Injections injections_;
+  provider::Moves moves_;
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<LoopThread>> loops_;

@@ -7,6 +7,7 @@
 #include "app/prices.h"
 #include "app/proxy.h"
 #include "app/reliability.h"
+#include "app/route_tree.h"
 #include "base/text.h"
 #include "dialect/catalogue.h"
 #include "http/url.h"
@@ -33,11 +34,9 @@ provider::GateLimits gate_limits(const RoomConfig& config) {
 }
 
 // A deployment's name, with its number where the model has it more than once.
-std::string name_among(const ModelConfig& config, std::size_t index) {
-  const auto& name = config.deployments[index].model;
-  auto before =
-      std::ranges::count(config.deployments.begin(), config.deployments.begin() + static_cast<std::ptrdiff_t>(index),
-                         name, &DeploymentConfig::model);
+std::string name_among(std::span<const DeploymentConfig* const> all, std::size_t index) {
+  const auto& name = all[index]->model;
+  auto before = std::ranges::count(all.first(index), name, &DeploymentConfig::model);
   return before == 0 ? name : fmt::format("{}#{}", name, before + 1);
 }
 
@@ -174,7 +173,7 @@ Snapshot::Snapshot(const Config& config, const Foundation& foundation)
       record_(foundation.request_metrics, foundation.recent),
       authenticate_(callers_),
       authenticate_master_(callers_, stage::Authenticate::Admits::kMasterOnly),
-      route_(routes_, foundation.owners),
+      route_(routes_, foundation.owners, foundation.moves),
       attempt_(foundation.retries),
       inject_(foundation.injections),
       dispatch_(dispatch_limits(config)),
@@ -222,7 +221,6 @@ void Snapshot::add_routes() {
   for (const auto& config : config_.models) {
     auto route = std::make_unique<provider::Route>();
     route->name = config.name;
-    route->strategy = config.strategy == "weighted" ? provider::Strategy::kWeighted : provider::Strategy::kPriority;
     route->drop = config.drop == "refuse" ? provider::Drop::kRefuse : provider::Drop::kReport;
     route->retries = config.retries;
     route->max_attempts = config.max_attempts;
@@ -234,20 +232,44 @@ void Snapshot::add_routes() {
     route->breaker = config.breaker;
     route->hedges.set({.percent = route->hedge.max_extra_percent, .min_per_second = 0});
     route->broken = config.continue_streams ? provider::Broken::kContinue : provider::Broken::kError;
-    for (const auto& item : config.deployments) {
-      auto deployment = std::make_unique<provider::Deployment>();
-      auto slash = item.model.find('/');
-      deployment->name = item.model;
-      deployment->provider = routes_.find_provider(std::string_view(item.model).substr(0, slash));
-      deployment->model = item.model.substr(slash + 1);
-      deployment->weight = item.weight;
-      deployment->max_output = item.max_output;
-      deployment->context_window = item.context_window;
-      deployment->own_price = price_of(item.price);
-      provider::look_up(*deployment);
-      route->deployments.push_back(std::move(deployment));
-    }
+    route->sticky_for = config.sticky_for;
+    route->residency = config.residency;
+    add_tree(*route, config, [this](const DeploymentConfig& item) { return make_deployment(item); });
     routes_.add(std::move(route));
+  }
+  add_fallbacks();
+}
+
+std::unique_ptr<provider::Deployment> Snapshot::make_deployment(const DeploymentConfig& config) const {
+  auto deployment = std::make_unique<provider::Deployment>();
+  auto slash = config.model.find('/');
+  deployment->name = config.model;
+  deployment->provider = routes_.find_provider(std::string_view(config.model).substr(0, slash));
+  deployment->model = config.model.substr(slash + 1);
+  deployment->weight = config.weight;
+  deployment->max_output = config.max_output;
+  deployment->context_window = config.context_window;
+  deployment->own_price = price_of(config.price);
+  provider::look_up(*deployment);
+  deployment->lacks = lacks_of(config);
+  deployment->region = config.region.empty() ? deployment->provider->region : config.region;
+  return deployment;
+}
+
+// Once all routes are there: a fallback may stand before or behind the one that names it.
+void Snapshot::add_fallbacks() {
+  auto routes_of = [this](const std::vector<std::string>& names) {
+    std::vector<const provider::Route*> routes;
+    for (const auto& name : names) {
+      if (auto found = routes_.find(name)) routes.push_back(found->route);
+    }
+    return routes;
+  };
+  for (std::size_t i = 0; i < config_.models.size(); ++i) {
+    const auto& config = config_.models[i].fallbacks;
+    routes_.all()[i]->fallbacks = {.context_window = routes_of(config.context_window),
+                                   .content_policy = routes_of(config.content_policy),
+                                   .any = routes_of(config.any)};
   }
 }
 
@@ -272,12 +294,13 @@ void Snapshot::add_limits(provider::GateBook& gates) {
   }
   for (std::size_t i = 0; i < config_.models.size(); ++i) {
     const auto& config = config_.models[i];
-    for (std::size_t k = 0; k < config.deployments.size(); ++k) {
-      const auto& limits = config.deployments[k].limits;
+    const auto deployments = deployments_of(config);
+    for (std::size_t k = 0; k < deployments.size(); ++k) {
+      const auto& limits = deployments[k]->limits;
       if (!limits.is_limited()) continue;
       auto& deployment = *routes_.all()[i]->deployments[k];
       deployment.gate =
-          &gates.find(fmt::format("models.{}.{}", config.name, name_among(config, k)), gate_limits(limits));
+          &gates.find(fmt::format("models.{}.{}", config.name, name_among(deployments, k)), gate_limits(limits));
     }
   }
 }

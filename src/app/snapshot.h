@@ -54,6 +54,7 @@ struct Foundation {
   provider::GateBook& gates;
   stage::Recent& recent;
   stage::Injections& injections;
+  provider::Moves& moves;
 };
 
 class Snapshot final : public ingress::Surface {
@@ -71,6 +72,8 @@ class Snapshot final : public ingress::Surface {
   void add_routes();
   void keep_health(provider::HealthBook& book) const;
   void add_limits(provider::GateBook& gates);
+  std::unique_ptr<provider::Deployment> make_deployment(const DeploymentConfig& config) const;
+  void add_fallbacks();
   void add_callers(const Secret& master_key);
   void order_stages();  // pipeline.cpp: the order of the whole program
 

@@ -22,7 +22,7 @@ class SnapshotTest : public ::testing::Test {
   Result<std::shared_ptr<const Snapshot>> build() {
     return Snapshot::build(config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
                            {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_,
-                            *catalogue_, gates_, recent_, injections_});
+                            *catalogue_, gates_, recent_, injections_, moves_});
   }
 
   Config config_;
@@ -37,6 +37,7 @@ class SnapshotTest : public ::testing::Test {
   provider::GateBook gates_{metrics_};
   stage::Recent recent_{10};
   stage::Injections injections_{metrics_};
+  provider::Moves moves_;
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {

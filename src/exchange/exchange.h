@@ -19,6 +19,7 @@
 #include "json/fwd.h"
 #include "net/client.h"
 #include "net/server.h"
+#include "provider/choose/choose.h"
 #include "provider/provider.h"
 
 namespace sluice {
@@ -61,8 +62,9 @@ struct Exchange {
 
   // route
   provider::Routes::Match match;
+  provider::Asking asking;                   // what choose() decided by, for fallback routes too
   std::vector<provider::Target> candidates;  // in the order they are tried
-
+  std::vector<provider::Excluded> excluded;  // left out or put last, and why
   provider::Timeouts timeouts;
 
   // attempt

@@ -14,6 +14,29 @@ bool is_wildcard(std::string_view name) {
   return name.ends_with('*');
 }
 
+bool reads_prompt(const Group& group) {
+  auto reads = [](const Choice& choice) {
+    const bool by_prompt = choice.when && (!choice.when->needs.empty() || choice.when->min_tokens > 0 ||
+                                           choice.when->max_tokens < std::numeric_limits<std::uint64_t>::max());
+    return by_prompt || choice.percent || (choice.group && reads_prompt(*choice.group));
+  };
+  return group.strategy == Strategy::kSticky || std::ranges::any_of(group.choices, reads);
+}
+
+// Finishes a route: its tree, and what its requests have to be asked.
+void settle(Route& route) {
+  if (route.tree.choices.empty()) {
+    for (const auto& deployment : route.deployments) route.tree.choices.push_back(choice_of(*deployment));
+  }
+  number(route.tree);
+  route.reads_prompt = reads_prompt(route.tree) || route.hedge.enabled;
+  for (const auto& deployment : route.deployments) {
+    if (!deployment->lacks.empty()) route.reads_prompt = true;
+    if (deployment->context_window != 0)
+      route.smallest_window = std::min(route.smallest_window, deployment->context_window);
+  }
+}
+
 }  // namespace
 
 bool Deployment::has_room() const {
@@ -27,7 +50,9 @@ void Routes::add(std::unique_ptr<Provider> provider) {
   deployment->name = route->name;
   deployment->provider = provider.get();
   deployment->model = "*";
+  deployment->region = provider->region;
   route->deployments.push_back(std::move(deployment));
+  settle(*route);
   implicit_by_provider_[provider->name] = route.get();
   provider_by_name_[provider->name] = provider.get();
   implicit_.push_back(std::move(route));
@@ -35,6 +60,7 @@ void Routes::add(std::unique_ptr<Provider> provider) {
 }
 
 void Routes::add(std::unique_ptr<Route> route) {
+  settle(*route);
   if (is_wildcard(route->name)) {
     auto longer = [](const Route* a, const Route* b) { return a->name.size() > b->name.size(); };
     wildcards_.insert(std::ranges::upper_bound(wildcards_, route.get(), longer), route.get());

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@
 #include "net/client.h"
 #include "provider/catalogue/catalogue.h"
 #include "provider/failure.h"
+#include "provider/group.h"
 #include "provider/health/first_pieces.h"
 #include "provider/health/health.h"
 #include "provider/known.h"
@@ -62,6 +64,8 @@ struct Deployment {
   const Price* price = nullptr;      // its own, else that of the model; null: unknown, or the model is a wildcard
   const Model* known = nullptr;      // what the catalogue says of it; null: nothing, or the model is a wildcard
   Gate* gate = nullptr;              // lives in the GateBook; null: no limit of its own
+  dialect::Needs lacks;              // what the configuration says that it cannot do
+  std::string region;                // its own, else its provider's
 
   std::shared_ptr<Health> health = std::make_shared<Health>();  // of its name, over all configurations; never null
 
@@ -70,8 +74,6 @@ struct Deployment {
 
   bool has_room() const;  // a request would not have to wait now; a hint
 };
-
-enum class Strategy { kPriority, kWeighted };
 
 // What becomes of a request with fields that the provider's dialect has no place for and that may be left out.
 enum class Drop { kReport, kRefuse };
@@ -96,11 +98,25 @@ struct HedgePolicy {
 // What becomes of a stream that breaks off after something of it was sent.
 enum class Broken { kError, kContinue };
 
+struct Route;
+
+// The routes to go to when all deployments of one have failed, by what they failed with.
+struct Fallbacks {
+  std::vector<const Route*> context_window;  // the prompt is too long
+  std::vector<const Route*> content_policy;  // the prompt was refused
+  std::vector<const Route*> any;
+};
+
 // A public model name and where it goes.
 struct Route {
-  std::string name;  // as configured; may end in '*'
-  std::vector<std::unique_ptr<Deployment>> deployments;
-  Strategy strategy = Strategy::kPriority;
+  std::string name;                                      // as configured; may end in '*'
+  std::vector<std::unique_ptr<Deployment>> deployments;  // all of the tree
+  Group tree;                          // how they are chosen; Routes::add makes a flat one where it has no choices
+  std::vector<std::string> residency;  // regions it may not leave (globs), in whatever it falls back to; empty: any
+  Fallbacks fallbacks;                 // in no circle
+  Ms sticky_for{600'000};              // how long a conversation that had to move stays where it went
+  bool reads_prompt = false;           // some choice depends on the prompt; by Routes::add
+  std::uint64_t smallest_window = std::numeric_limits<std::uint64_t>::max();  // tokens; by Routes::add
   Drop drop = Drop::kReport;
   std::uint32_t retries = 2;
   std::uint32_t max_attempts = 6;

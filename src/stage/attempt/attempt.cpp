@@ -6,6 +6,7 @@
 #include <random>
 
 #include "net/wait.h"
+#include "provider/choose/choose.h"
 #include "stage/attempt/course.h"
 #include "stage/attempt/deadline.h"
 #include "stage/attempt/runner.h"
@@ -30,11 +31,6 @@ bool may_be_repeated(const Exchange& x, const Fault& fault) {
   return fault.kind == FaultKind::kUnreachable || (fault.answer && fault.answer->status == 429);
 }
 
-// Models act through tools; a word of the body is enough to be careful.
-bool may_act(const Exchange& x) {
-  return x.body.find("ool") != std::string::npos;
-}
-
 Fault total_timeout(const Deadline& deadline) {
   return Fault{.kind = FaultKind::kProviderTimeout,
                .told = fmt::format("The answer was not complete within {} ({}).",
@@ -57,8 +53,10 @@ class Attempts {
 
   Task<Status> run() {
     Status status = fail(FaultKind::kOverloaded, "No deployment of this route may be used now.");
-    while (auto step = course_.next(now())) {
-      if (!may_take(*step)) break;
+    while (true) {
+      auto step = course_.next(now());
+      if (fall_back(step, status)) continue;
+      if (!step || !may_take(*step)) break;
       if (step->pause.count() > 0 && !co_await net::sleep(x_.tools.loop, step->pause, x_.cancel)) break;
       auto pass = enter(*step);
       if (!pass) continue;
@@ -122,6 +120,34 @@ class Attempts {
   void note_failure(std::size_t candidate, const Fault& fault) {
     auto remedy = may_be_repeated(x_, fault) ? route().on_failure.remedy(fault) : Remedy::kGiveUp;
     course_.failed(candidate, remedy, fault.retry_after, backoff(route(), course_.tries_of(candidate) - 1), now());
+    const auto& fallbacks = route().fallbacks;
+    const auto failure = provider::classify(fault);
+    const bool is_too_long = failure == provider::Failure::kContextWindow && !fallbacks.context_window.empty();
+    const bool is_refused = failure == provider::Failure::kContentPolicy && !fallbacks.content_policy.empty();
+    if (!is_too_long && !is_refused) return;
+    course_.give_up();  // what is left would say the same
+    go_on_with(is_too_long ? fallbacks.context_window : fallbacks.content_policy);
+  }
+
+  // Before a deployment of the route is tried again, or when none is left, for whatever reason but the request's own.
+  bool fall_back(const std::optional<Course::Step>& step, const Status& status) {
+    if (step && (step->why != Begun::kRetry || course_.insists())) return false;
+    const bool is_its_own = provider::classify(status.error()) == provider::Failure::kRequest;
+    return !is_its_own && !broke_ && go_on_with(route().fallbacks.any);
+  }
+  // Adds the deployments of other routes, once: what a fallback falls back to is not followed. What builds on something
+  // kept has nowhere else to go.
+  bool go_on_with(const std::vector<const provider::Route*>& routes) {
+    if (routes.empty() || fell_back_ || !x_.asked.kept.empty()) return false;
+    fell_back_ = true;
+    const auto before = x_.candidates.size();
+    for (const auto* other : routes) {
+      auto chosen = provider::choose({other, {}}, x_.asking, now());
+      std::ranges::move(chosen.order, std::back_inserter(x_.candidates));
+      std::ranges::move(chosen.excluded, std::back_inserter(x_.excluded));
+    }
+    course_.add(x_.candidates.size() - before);
+    return x_.candidates.size() > before;
   }
 
   // An answer of which the client has seen a part: whether another deployment may go on with it.
@@ -150,7 +176,8 @@ class Attempts {
   std::optional<Ms> hedge_delay() const {
     const auto& hedge = route().hedge;
     if (!hedge.enabled || broke_ || !x_.endpoint || x_.tries.size() > 1 || !course_.untried()) return std::nullopt;
-    if (hedge.tools == provider::HedgePolicy::Tools::kRefuse && may_act(x_)) return std::nullopt;
+    if (hedge.tools == provider::HedgePolicy::Tools::kRefuse && x_.asking.needs.has(dialect::Need::kTools))
+      return std::nullopt;
     return hedge.after.count() > 0 ? std::optional(hedge.after) : route().first_pieces.percentile(hedge.percentile);
   }
 
@@ -206,6 +233,7 @@ class Attempts {
   RetryBudget& budget_;
   Instant until_;
   Course course_;
+  bool fell_back_ = false;
   std::optional<Spoken> spoken_;  // where broken streams are continued
   std::optional<Status> broke_;   // how the first stream broke off behind what the client has seen
   Try* writes_ = nullptr;         // whose writer the client's answer comes from

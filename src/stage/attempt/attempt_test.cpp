@@ -365,7 +365,7 @@ TEST_F(HedgeTest, WithoutBudgetThereIsNone) {
 }
 
 TEST_F(HedgeTest, ModelsThatActAreNotAskedTwice) {
-  scene_.x.body = R"({"tools":[]})";
+  scene_.x.asking.needs = {dialect::Need::kTools};
   EXPECT_EQ(answered({80, 1}), "a:aa");
   EXPECT_EQ(scene_.x.tries.size(), 1u);
 }
@@ -377,6 +377,54 @@ TEST_F(HedgeTest, AClientThatLeavesEndsBoth) {
   EXPECT_EQ(answered({4000, 4000}), "ab:");
   EXPECT_EQ(status_.error().kind, FaultKind::kClientGone);
   EXPECT_LT(now() - began, Ms(1000));
+}
+
+// Fallback routes: one with the deployments x and y.
+class FallbackTest : public AttemptTest {
+ protected:
+  FallbackTest() {
+    auto other = std::make_unique<provider::Route>();
+    other->name = "other";
+    for (const char* model : {"x", "y"}) other->deployments.push_back(make_deployment(*provider_, model));
+    other_ = other.get();
+    routes_.add(std::move(other));
+    candidates(2);
+    scene_.x.asking.endpoint = scene_.x.endpoint;
+  }
+
+  provider::Routes routes_;
+  const provider::Route* other_ = nullptr;
+};
+
+TEST_F(FallbackTest, OtherRoutesComeBeforeRepetition) {
+  route_.fallbacks.any = {other_};
+  EXPECT_EQ(tried(times(3, lost())), "abxy ok");
+  EXPECT_EQ(scene_.x.tries.back().why, Begun::kFallback);
+}
+
+TEST_F(FallbackTest, AfterThemAllAreTriedAgain) {
+  route_.fallbacks.any = {other_};
+  EXPECT_EQ(tried(times(9, lost())), "abxyab connection_lost");
+}
+
+TEST_F(FallbackTest, WhatIsTooLongGoesThereAtOnce) {
+  route_.fallbacks.context_window = {other_};
+  EXPECT_EQ(tried({refused(Meaning::kContextLength)}), "ax ok");
+}
+
+TEST_F(FallbackTest, SoDoesWhatIsRefused) {
+  route_.fallbacks.content_policy = {other_};
+  EXPECT_EQ(tried({refused(Meaning::kContentPolicy)}), "ax ok");
+}
+
+TEST_F(FallbackTest, OfEachKindOnlyTheirOwn) {
+  route_.fallbacks.content_policy = {other_};
+  EXPECT_EQ(tried(times(9, lost())), "ababab connection_lost");
+}
+
+TEST_F(FallbackTest, AClientsMistakeGoesNowhere) {
+  route_.fallbacks.any = {other_};
+  EXPECT_EQ(tried({refused(Meaning::kInvalidRequest)}), "a provider_status");
 }
 
 // Continuing: the deployments' texts, one after the other; all but the last break off behind theirs.

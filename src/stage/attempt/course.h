@@ -28,6 +28,8 @@ class Course {
     Ms pause{0};
   };
   std::optional<Step> next(Instant at) const;  // nothing: none is left
+  // Whether what failed last is to be tried again before anything else.
+  bool insists() const { return again_.has_value(); }
   // A candidate that was never tried, to be tried beside another one.
   std::optional<std::size_t> untried() const;
 

@@ -49,6 +49,13 @@ void tell_way(const Exchange& x, Story& story) {
   std::size_t count = 0;
   for (const auto& candidate : x.candidates) tell(item(story.candidates, count++), candidate.deployment->name);
   story.candidates.resize(count);
+  count = 0;
+  for (const auto& excluded : x.excluded) {
+    auto& into = item(story.excluded, count++);
+    tell(into.deployment, excluded.deployment->name);
+    tell(into.reason, excluded.reason);
+  }
+  story.excluded.resize(count);
   tell_tries(x, story);
 }
 

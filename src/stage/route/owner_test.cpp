@@ -66,7 +66,8 @@ class RouteOwnerTest : public ::testing::Test {
 
   provider::Routes routes_;
   Owners owners_;
-  Route stage_{routes_, owners_};
+  provider::Moves moves_;
+  Route stage_{routes_, owners_, moves_};
   Caller everybody_{.name = "all"};
 };
 

@@ -3,32 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
-#include <random>
 
+#include "dialect/prompt.h"
 #include "http/url.h"
+#include "json/fwd.h"
+#include "provider/choose/choose.h"
 
 namespace sluice::stage {
 
 namespace {
-
-// A random order in which each place is drawn by weight: sorting by -log(u)/w (Efraimidis & Spirakis, 2006).
-void order_by_weight(std::vector<provider::Target>& targets) {
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  std::uniform_real_distribution<double> uniform(1e-12, 1.0);
-  std::vector<std::pair<double, std::size_t>> keys;
-  keys.reserve(targets.size());
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    auto weight = targets[i].deployment->weight;
-    keys.emplace_back(weight == 0 ? INFINITY : -std::log(uniform(generator)) / weight, i);
-  }
-  std::ranges::sort(keys);
-  std::vector<provider::Target> ordered;
-  ordered.reserve(targets.size());
-  for (const auto& [key, index] : keys) ordered.push_back(std::move(targets[index]));
-  targets = std::move(ordered);
-}
 
 constexpr std::string_view kOwnerField = "x-sluice-provider";
 
@@ -71,32 +55,60 @@ bool may_use_all_of(const Caller& caller, std::string_view provider) {
          });
 }
 
-// Leaves out the deployments whose provider has no such endpoint and no form for what is asked.
-Status keep_those_that_serve(Exchange& x) {
-  std::erase_if(x.candidates, [&](const provider::Target& target) {
-    return !provider::service_of(*target.deployment->provider, *x.endpoint, target.model);
-  });
-  if (!x.candidates.empty()) return {};
-  return fail(
-      Fault{.kind = FaultKind::kInvalidRequest,
-            .told = fmt::format("No provider behind the model '{}' can serve '{}': none has such an endpoint or "
-                                "a form for what it asks.",
-                                printable(x.asked.model), x.endpoint->name),
-            .param = "model",
-            .code = "unsupported_endpoint"});
+// The fields that name a conversation, the first one there counts.
+constexpr std::string_view kSessionFields[] = {"x-sluice-session", "x-session-id", "x-claude-code-session-id"};
+
+dialect::Prompt read_prompt(const Exchange& x) {
+  return x.asked.boundary.empty() ? dialect::read_prompt(x.body) : dialect::Prompt{};
+}
+
+void ask(Exchange& x, const dialect::Prompt& prompt) {
+  x.asking.needs = prompt.needs;
+  x.asking.prompt_tokens = prompt.tokens;
+  x.asking.session = prompt.cache_key != 0 ? prompt.cache_key : prompt.beginning;
+  x.asking.session_named = prompt.cache_key != 0;
+  for (auto name : kSessionFields) {
+    auto field = x.request.head().headers.get(name);
+    if (!field || field->empty()) continue;
+    x.asking.session = dialect::hash_of(*field);
+    x.asking.session_named = true;
+    return;
+  }
 }
 
 }  // namespace
 
 Task<Status> Route::run(Exchange& x, Sink& out, Next next) {
-  auto routed = !x.endpoint ? route_passthrough(x) : x.endpoint->asks_no_model ? route_owner(x) : route_call(x);
+  Status routed;
+  if (!x.endpoint) {
+    routed = route_passthrough(x);
+  } else if (x.endpoint->asks_no_model) {
+    routed = route_owner(x);
+  } else {
+    routed = co_await route_call(x);
+  }
   if (!routed) co_return routed;
   if (!x.endpoint || !x.endpoint->builds_on_kept) co_return co_await next(x, out);
   OwnerSink noting(x, out, owners_);
   co_return co_await next(x, noting);
 }
 
-Status Route::route_call(Exchange& x) const {
+Task<Status> Route::route_call(Exchange& x) const {
+  auto found = find_route(x);
+  if (!found) co_return found;
+  if (x.endpoint->form != dialect::BodyForm::kNone && provider::reads_prompt(*x.match.route, x.body.size())) {
+    dialect::Prompt prompt;
+    if (x.body.size() <= json::kLoopLimit) {
+      prompt = read_prompt(x);
+    } else {
+      co_await net::offload(x.tools.loop, x.tools.workers, [&] { prompt = read_prompt(x); });
+    }
+    ask(x, prompt);
+  }
+  co_return choose_among(x);
+}
+
+Status Route::find_route(Exchange& x) const {
   auto& model = x.asked.model;
   // Below an SDK's base path a bare name is one of that provider's own.
   bool is_own = !x.sdk_provider.empty() && routes_.find_provider(x.sdk_provider) && !routes_.find(model);
@@ -114,12 +126,28 @@ Status Route::route_call(Exchange& x) const {
   }
   x.match = *match;
   x.timeouts = match->route->timeouts;
-  for (const auto& deployment : match->route->deployments) {
-    x.candidates.push_back(provider::target_of(*deployment, *match, model));
+  return {};
+}
+
+Status Route::choose_among(Exchange& x) const {
+  auto& asking = x.asking;
+  asking.model = x.asked.model;
+  asking.endpoint = x.endpoint;
+  asking.stream = x.asked.stream;
+  asking.team = x.caller->team;
+  asking.tags = &x.caller->tags;
+  asking.headers = &x.request.head().headers;
+  asking.residency = x.match.route->residency;
+  asking.moves = &moves_;
+  auto chosen = provider::choose(x.match, asking, now());
+  if (chosen.order.empty()) {
+    auto fault = provider::nothing_left(x.match, asking, chosen);
+    x.excluded = std::move(chosen.excluded);
+    return fail(std::move(fault));
   }
-  if (match->route->strategy == provider::Strategy::kWeighted) order_by_weight(x.candidates);
-  auto kept = keep_those_that_serve(x);
-  return kept && !x.asked.kept.empty() ? keep_owner(x) : kept;
+  x.candidates = std::move(chosen.order);
+  x.excluded = std::move(chosen.excluded);
+  return x.asked.kept.empty() ? Status{} : keep_owner(x);
 }
 
 Result<std::string> Route::owner_of(const Exchange& x, std::string_view id) const {

@@ -1,14 +1,19 @@
 // Model → deployments, in the order they will be tried. Also decides whether this caller may use them.
 //
+// The order is provider::choose()'s. Where it depends on the prompt, the body is looked at here, on a worker when it is
+// large. The conversation is the one named by x-sluice-session, x-session-id, x-claude-code-session-id or the body's
+// prompt_cache_key; else it is told by how it begins.
+//
 // A request about something that a provider keeps (GET /responses/{id}; a body with previous_response_id) goes to the
 // provider that has it and to no other. In this order: an id that was made here is kept by none (404); the header
 // x-sluice-provider names the provider, and answers carry the same header; else the provider whose answer with this id
 // passed through (Owners); else the only one that can have it; else a 400 that says so.
 //
-// Thread rule: immutable; the random order of weighted routes comes from a generator per thread.
+// Thread rule: immutable.
 #pragma once
 
 #include "exchange/stage.h"
+#include "provider/choose/moves.h"
 #include "provider/provider.h"
 #include "stage/route/owners.h"
 
@@ -16,12 +21,15 @@ namespace sluice::stage {
 
 class Route final : public Stage {
  public:
-  // Both outlive it.
-  Route(const provider::Routes& routes, Owners& owners) : routes_(routes), owners_(owners) {}
+  // All outlive it.
+  Route(const provider::Routes& routes, Owners& owners, provider::Moves& moves)
+      : routes_(routes), owners_(owners), moves_(moves) {}
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
-  Status route_call(Exchange& x) const;
+  Task<Status> route_call(Exchange& x) const;
+  Status find_route(Exchange& x) const;
+  Status choose_among(Exchange& x) const;
   Status route_owner(Exchange& x) const;
   Status route_passthrough(Exchange& x) const;
   Status keep_owner(Exchange& x) const;
@@ -30,6 +38,7 @@ class Route final : public Stage {
 
   const provider::Routes& routes_;
   Owners& owners_;
+  provider::Moves& moves_;
 };
 
 }  // namespace sluice::stage

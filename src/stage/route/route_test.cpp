@@ -26,7 +26,7 @@ class RouteTest : public ::testing::Test {
   void add(std::string name, std::vector<Item> items, provider::Strategy strategy = provider::Strategy::kPriority) {
     auto route = std::make_unique<provider::Route>();
     route->name = std::move(name);
-    route->strategy = strategy;
+    route->tree.strategy = strategy;
     for (const auto& item : items) {
       route->deployments.push_back(make_deployment(*routes_.find_provider(item.provider), item.model, item.weight));
     }
@@ -49,7 +49,7 @@ class RouteTest : public ::testing::Test {
     return told(scene);
   }
   std::string told(Scene& scene) {
-    Route stage(routes_, owners_);
+    Route stage(routes_, owners_, moves_);
     auto status = scene.run(stage);
     EXPECT_EQ(scene.rest.calls, status ? 1 : 0);
     if (!status) return std::string(name(status.error().kind)) + ": " + status.error().told;
@@ -61,6 +61,7 @@ class RouteTest : public ::testing::Test {
 
   provider::Routes routes_;
   Owners owners_;
+  provider::Moves moves_;
   Caller everybody_{.name = "all"};
 };
 

@@ -1,0 +1,295 @@
+#include "dialect/prompt.h"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+namespace sluice::dialect {
+
+namespace {
+
+// The end of a string's text: the next quote with an even number of backslashes before it.
+std::size_t quote_after(std::string_view text, std::size_t from) {
+  for (std::size_t at = from; at < text.size(); ++at) {
+    const void* found = std::memchr(text.data() + at, '"', text.size() - at);
+    if (found == nullptr) break;
+    at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    std::size_t slashes = 0;
+    while (at > from + slashes && text[at - 1 - slashes] == '\\') ++slashes;
+    if (slashes % 2 == 0) return at;
+  }
+  return text.size();
+}
+
+// splitmix64's finalizer: neighbouring numbers become unlike ones.
+std::uint64_t mixed(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  for (auto one : words) {
+    if (word == one) return true;
+  }
+  return false;
+}
+
+// Claude Code puts a line before its system prompt that differs in each request of a conversation.
+constexpr std::string_view kChanging = "x-anthropic-billing-header:";
+
+class Walk {
+ public:
+  explicit Walk(std::string_view text) : text_(text) {}
+
+  Prompt read() {
+    take();  // the brace
+    while (auto key = next_key()) member(*key);
+    const std::uint64_t length = text_.size() - std::min<std::uint64_t>(media_bytes_, text_.size());
+    prompt_.tokens = estimated_tokens(length);
+    return prompt_;
+  }
+
+ private:
+  // What the members of one object say together.
+  struct Facts {
+    std::string_view type, media_type, format, role;
+    bool has_data = false;
+    bool has_source = false;
+  };
+
+  // The first byte of the token ahead; 0 at the end.
+  char ahead() {
+    while (at_ < text_.size() && (text_[at_] <= ' ' || text_[at_] == ',' || text_[at_] == ':')) ++at_;
+    return at_ < text_.size() ? text_[at_] : '\0';
+  }
+  void take() { at_ += ahead() != '\0' ? 1 : 0; }
+  std::string_view take_string() {
+    const std::size_t begin = at_ + 1;
+    const std::size_t end = quote_after(text_, begin);
+    at_ = std::min(end + 1, text_.size());
+    return text_.substr(begin, end - begin);
+  }
+  std::string_view take_word() {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && !is_one_of(text_.substr(at_, 1), {",", "}", "]", " ", "\n", "\r", "\t"})) ++at_;
+    return text_.substr(begin, at_ - begin);
+  }
+  // The next key of the object that was entered; nothing at its end, which is consumed.
+  std::optional<std::string_view> next_key() {
+    if (ahead() == '"') return take_string();
+    take();
+    return std::nullopt;
+  }
+  void skip() {
+    std::size_t depth = 0;
+    do {
+      const char c = ahead();
+      if (c == '\0') return;
+      if (c == '"') {
+        take_string();
+      } else if (c == '{' || c == '[') {
+        ++depth;
+        ++at_;
+      } else if (c == '}' || c == ']') {
+        --depth;
+        ++at_;
+      } else {
+        take_word();
+      }
+    } while (depth > 0);
+  }
+
+  void member(std::string_view key) {
+    if (is_one_of(key, {"messages", "input", "contents"})) return conversation();
+    if (is_one_of(key, {"system", "instructions", "systemInstruction", "system_instruction"})) {
+      stable_ = 0;
+      collects_ = true;
+      content(key);
+      collects_ = false;
+      // A sum, for either may come first in the body.
+      if (stable_ != 0) prompt_.beginning += mixed(stable_);
+      return;
+    }
+    if (is_one_of(key, {"tools", "functions", "toolConfig"})) return tools();
+    if (is_one_of(key, {"response_format", "text", "output_format", "output_config", "generationConfig"}))
+      return form();
+    if (is_one_of(key, {"reasoning", "reasoning_effort", "thinking"})) return reasoning();
+    if (key == "prompt_cache_key" && ahead() == '"') {
+      prompt_.cache_key = hash_of(take_string());
+    } else if (key == "metadata" && ahead() == '{') {
+      metadata();
+    } else {
+      skip();
+    }
+  }
+
+  void tools() {
+    const char opens = ahead();
+    const std::size_t begin = at_;
+    skip();
+    const std::size_t first = text_.find_first_not_of(" \t\r\n", begin + 1);
+    const bool holds =
+        (opens == '[' || opens == '{') && first != std::string_view::npos && text_[first] != ']' && text_[first] != '}';
+    if (holds) prompt_.needs.add(Need::kTools);
+  }
+
+  // A schema for the answer, and Gemini's thinking.
+  void form() {
+    if (ahead() != '{') return skip();
+    take();
+    while (auto key = next_key()) {
+      const char value = ahead();
+      if (value == '"') {
+        if (take_string() == "json_schema" && *key == "type") prompt_.needs.add(Need::kStructuredOutput);
+        continue;
+      }
+      const bool is_schema = is_one_of(*key, {"responseSchema", "responseJsonSchema", "response_schema"});
+      if (is_schema && value == '{') prompt_.needs.add(Need::kStructuredOutput);
+      if (*key == "thinkingConfig" && value == '{') prompt_.needs.add(Need::kReasoning);
+      if (*key == "format") {
+        form();
+      } else {
+        skip();
+      }
+    }
+  }
+
+  void reasoning() {
+    const char value = ahead();
+    const std::size_t begin = at_;
+    if (value == '"') {
+      auto effort = take_string();
+      if (effort != "none" && effort != "disabled") prompt_.needs.add(Need::kReasoning);
+      return;
+    }
+    skip();
+    auto written = text_.substr(begin, at_ - begin);
+    const bool is_off = value != '{' || written.find("\"disabled\"") != std::string_view::npos ||
+                        written.find("\"none\"") != std::string_view::npos;
+    if (!is_off) prompt_.needs.add(Need::kReasoning);
+  }
+
+  // Claude Code names its session in the user's id.
+  void metadata() {
+    take();
+    while (auto key = next_key()) {
+      if (*key != "user_id" || ahead() != '"') {
+        skip();
+        continue;
+      }
+      auto id = take_string();
+      if (id.find("session_") != std::string_view::npos && prompt_.cache_key == 0) prompt_.cache_key = hash_of(id);
+    }
+  }
+
+  // The messages: what they hold, and the hash of those up to the first of a user.
+  void conversation() {
+    stable_ = 0;
+    collects_ = true;
+    if (ahead() != '[') {
+      content("content");
+    } else {
+      take();
+      while (ahead() != ']' && ahead() != '\0') {
+        auto facts = content("content");
+        if (facts.role.empty() || facts.role == "user") end_of_beginning();
+      }
+      take();
+    }
+    end_of_beginning();
+  }
+  void end_of_beginning() {
+    if (collects_ && stable_ != 0) prompt_.beginning += mixed(stable_ + 1);
+    collects_ = false;
+  }
+
+  // Any value of a prompt; what an object says of itself is returned.
+  Facts content(std::string_view key) {
+    const char value = ahead();
+    if (value == '"') {
+      text(key, take_string());
+    } else if (value == '[') {
+      take();
+      while (ahead() != ']' && ahead() != '\0') content(key);
+      take();
+    } else if (value == '{') {
+      return object(key);
+    } else if (value != '\0') {
+      if (take_word().empty()) ++at_;
+    }
+    return {};
+  }
+
+  Facts object(std::string_view key) {
+    Facts facts;
+    take();
+    while (auto name = next_key()) {
+      if (*name == "cache_control") {
+        skip();
+        continue;
+      }
+      if (ahead() != '"') {
+        if (*name == "source") facts.has_source = true;
+        content(*name);
+        continue;
+      }
+      auto value = take_string();
+      text(*name, value);
+      note(facts, *name, value);
+    }
+    judge(facts, key);
+    return facts;
+  }
+
+  static void note(Facts& facts, std::string_view name, std::string_view value) {
+    if (name == "type") facts.type = value;
+    if (name == "role") facts.role = value;
+    if (name == "format") facts.format = value;
+    if (is_one_of(name, {"media_type", "mimeType", "mime_type"})) facts.media_type = value;
+    if (is_one_of(name, {"data", "fileUri", "file_uri"})) facts.has_data = true;
+  }
+
+  void judge(const Facts& facts, std::string_view key) {
+    const bool is_image = is_one_of(facts.type, {"image_url", "input_image"}) ||
+                          (facts.type == "image" && facts.has_source) ||
+                          (key == "image" && facts.has_source && !facts.format.empty());
+    if (is_image) prompt_.needs.add(Need::kVision);
+    if (facts.type == "input_audio") prompt_.needs.add(Need::kAudio);
+    if (key == "document" && facts.has_source && facts.format == "pdf") prompt_.needs.add(Need::kPdf);
+    if (!facts.has_data) return;
+    if (facts.media_type.starts_with("image/")) prompt_.needs.add(Need::kVision);
+    if (facts.media_type.starts_with("audio/")) prompt_.needs.add(Need::kAudio);
+    if (facts.media_type == "application/pdf") prompt_.needs.add(Need::kPdf);
+  }
+
+  void text(std::string_view key, std::string_view value) {
+    const bool is_media = value.starts_with("data:") || is_one_of(key, {"data", "bytes", "file_data"});
+    if (is_media) media_bytes_ += value.size();
+    if (key == "file_data" && value.starts_with("data:application/pdf")) prompt_.needs.add(Need::kPdf);
+    const bool counts = is_media || is_one_of(key, {"text", "content", "system", "instructions", "url", "image_url"});
+    if (!counts || value.starts_with(kChanging)) return;
+    if (collects_) stable_ = mixed(stable_ ^ hash_of(value));
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  Prompt prompt_;
+  std::uint64_t media_bytes_ = 0;
+  std::uint64_t stable_ = 0;
+  bool collects_ = false;  // up to the first message of a user
+};
+
+}  // namespace
+
+std::uint64_t hash_of(std::string_view text) {
+  const std::uint64_t hash = mixed(std::hash<std::string_view>{}(text));
+  return hash == 0 ? 1 : hash;
+}
+
+Prompt read_prompt(std::string_view body) {
+  return Walk(body).read();
+}
+
+}  // namespace sluice::dialect

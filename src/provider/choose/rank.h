@@ -1,0 +1,39 @@
+// The strategies: in which order the choices of one group are tried.
+//
+// Sources: a random order by weight is Efraimidis & Spirakis, "Weighted random sampling with a reservoir" (2006); the
+// same with a hash for the random number is rendezvous hashing by weight (Schindelhauer & Schomaker, "Weighted
+// distributed hash tables", 2005); the quicker of two at random is Mitzenmacher, "The power of two choices in
+// randomized load balancing" (2001), with the moving average of the time to the first piece times the requests in
+// flight as cost.
+//
+// Thread rule: any thread; draws from a generator of the thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "provider/choose/judge.h"
+
+namespace sluice::provider {
+
+// A deployment that may be tried.
+struct Leaf {
+  const Deployment* deployment = nullptr;
+  std::optional<LastResort> last;
+  std::size_t place = 0;  // in the order of the strategies
+};
+
+// A choice of the group and its deployments, in their own order.
+struct Ranked {
+  const Choice* choice = nullptr;
+  std::span<const Leaf> leaves;  // not empty
+  bool ready = false;            // one of them is no last resort
+  int tier = 0;                  // lower ones first
+  double key = 0;                // within the tier
+};
+
+// Sorts `items`. Those of equal rank keep the order in which they are written.
+void rank(std::vector<Ranked>& items, const Group& group, const Route& route, const Asking& asking, Instant at);
+
+}  // namespace sluice::provider
