@@ -116,7 +116,7 @@ TEST_F(RouteTest, AHintNamesOnlyWhatTheCallerMayUse) {
 TEST_F(RouteTest, WeightsDecideHowOftenADeploymentIsFirst) {
   add("shared", {{"openai", "a", 70}, {"azure", "b", 20}, {"azure", "c", 10}, {"azure", "never", 0}},
       provider::Strategy::kWeighted);
-  Route stage(routes_, owners_);
+  Route stage(routes_, owners_, moves_);
   std::map<std::string, int> first;
   constexpr int kRounds = 3000;
   for (int i = 0; i < kRounds; ++i) {
@@ -158,7 +158,7 @@ TEST_F(RouteTest, TheRoutesTimeoutsHold) {
   scene.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
   scene.x.asked.model = "slow";
   scene.x.caller = &everybody_;
-  Route stage(routes_, owners_);
+  Route stage(routes_, owners_, moves_);
   ASSERT_TRUE(scene.run(stage));
   EXPECT_EQ(scene.x.timeouts.total, Ms(1234));
   EXPECT_EQ(scene.x.match.route->name, "slow");
