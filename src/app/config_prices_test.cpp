@@ -10,7 +10,7 @@ std::string with_price(std::string_view price) {
 constexpr std::string_view kPlace = "models.m.deployments[0].price.";
 
 PriceConfig price(std::string_view text, Variables variables = {}) {
-  return valid(with_price(text), std::move(variables)).models[0].deployments[0].price;
+  return valid(with_price(text), std::move(variables)).models.at(0).deployments.at(0).price;
 }
 void expect_wrong(std::string_view field, std::string_view value, std::string_view message) {
   expect_problem(with_price(std::string(field) + ": " + std::string(value)), 6,
@@ -41,7 +41,10 @@ TEST(ConfigPrices, WhatIsNotGivenIsNotThere) {
 
 TEST(ConfigPrices, AVariableMayHoldOne) {
   EXPECT_EQ(price(R"(input: "${PRICE}", output: "${OTHER:-2}")", {{"PRICE", "1.5"}}).input, Money{1'500'000'000});
-  EXPECT_EQ(price("input: ${PRICE}", {{"PRICE", "1.5"}}).input, Money{1'500'000'000});
+  const Config config = valid(with_openai("models:\n  m:\n    deployments:\n      - model: openai/gpt\n        price:\n"
+                                          "          input: ${PRICE}\n"),
+                              {{"PRICE", "1.5"}});
+  EXPECT_EQ(config.models.at(0).deployments.at(0).price.input, Money{1'500'000'000});
 }
 
 TEST(ConfigPrices, NumbersAreToldToBeTexts) {

@@ -114,7 +114,7 @@ keys:
   EXPECT_EQ(key.key.reveal(), "key-12345");
   EXPECT_EQ(key.models, (std::vector<std::string>{"fast", "eu/*"}));
   EXPECT_EQ(key.tags.at("level"), "1");
-  EXPECT_EQ(key.line, 27);
+  EXPECT_EQ(key.line, 28);
 }
 
 TEST(ConfigFile, AModelMayBeItsDeploymentsAlone) {

@@ -34,6 +34,7 @@ before(async () => {
     },
     models: {
       chat: to('openai/m'), responses: to('responses/m'), messages: to('anthropic/m'), gemini: to('gemini/m'), cohere: to('cohere/m'), vectors: to('openai/v'),
+      ranks: { deployments: [{ model: 'cohere/rerank', price: { request: '0.002' } }] },
       'told-chat': to('openai/told-chat'), 'told-responses': to('responses/told-responses'), 'told-messages': to('anthropic/told-messages'), 'told-gemini': to('gemini/told-gemini'),
     },
     keys: [{ name: 'app', key: appKey }],
@@ -85,6 +86,12 @@ test('embeddings', async () => {
   const log = await gateway.requestLog(answer.headers['x-sluice-request-id']);
   assert.equal(answer.headers['x-sluice-cost-usd'], dollars(log.input_tokens * 150));
   assert.equal(log.cost_usd, dollars(answer.json.usage.prompt_tokens * 150));
+});
+
+test('rankings', async () => {
+  const answer = await gateway.post('/v2/rerank', { model: 'ranks', query: 'capital', documents: ['Paris', 'Bread'] });
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.headers['x-sluice-cost-usd'], '0.002');
 });
 
 test('known models have the catalogue\'s price', async () => {

@@ -99,9 +99,10 @@ std::string chat_whole(const Shape& shape) {
 }
 std::string chat_stream(const Shape& shape) {
   const std::string head = R"(data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":)";
+  std::string last = with(R"([],"usage":)", shape, "}");
+  std::erase(last, '\n');  // one line of the event
   return head + R"([{"index":0,"delta":{"role":"assistant","content":"hi"},"finish_reason":null}]})" + "\n\n" + head +
-         R"([{"index":0,"delta":{},"finish_reason":"stop"}]})" + "\n\n" +
-         with(head + R"([],"usage":)", shape, "}\n\ndata: [DONE]\n\n");
+         R"([{"index":0,"delta":{},"finish_reason":"stop"}]})" + "\n\n" + head + last + "\n\ndata: [DONE]\n\n";
 }
 
 constexpr Shape kChat[] = {
