@@ -149,7 +149,7 @@ TEST(ConfigModels, EmptyDeployments) {
   expect_problem("models:\n  a: {}\n", 2, "models.a.deployments", "is missing");
   expect_problem("models:\n  a:\n", 2, "models.a.deployments", "is missing");
   expect_problem("models:\n  a: [ ~ ]\n", 2, "models.a.deployments[0].model", "is missing");
-  expect_problem("models:\n  a: [ '' ]\n", 2, "models.a.deployments[0]", "must not be empty");
+  expect_problem("models:\n  a: [ '' ]\n", 2, "models.a.deployments[0].model", "is missing");
   expect_problem("models:\n  a: [ { weight: 1 } ]\n", 2, "models.a.deployments[0].model", "is missing");
 }
 

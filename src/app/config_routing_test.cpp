@@ -23,7 +23,7 @@ TEST(ConfigRouting, EveryKeyReachesItsMember) {
         percent: 7
         region: eu
         context_window: 9000
-        capabilities: { vision: false, tools: true }
+        capabilities: { audio: false, tools: true }
         when: { tags: { a: b }, headers: { x-a: c }, teams: [t], needs: [vision, tools], min_tokens: 1, max_tokens: 2, stream: false }
       - strategy: least_busy
         weight: 3
@@ -44,7 +44,7 @@ TEST(ConfigRouting, EveryKeyReachesItsMember) {
   EXPECT_EQ(one.percent, 7u);
   EXPECT_EQ(one.region, "eu");
   EXPECT_EQ(one.context_window, 9'000u);
-  EXPECT_EQ(one.capabilities.at("vision") + one.capabilities.at("tools"), "falsetrue");
+  EXPECT_EQ(one.capabilities.at("audio") + one.capabilities.at("tools"), "falsetrue");
   EXPECT_EQ(one.when.tags.at("a") + one.when.headers.at("x-a") + one.when.teams.at(0), "bct");
   EXPECT_EQ(one.when.needs, (std::vector<std::string>{"vision", "tools"}));
   EXPECT_EQ(one.when.min_tokens + one.when.max_tokens, 3u);

@@ -164,9 +164,16 @@ class Attempts {
     co_return settled(step.candidate, first);
   }
 
+  static bool is_full(const Fault& fault) { return provider::classify(fault) == provider::Failure::kNoRoom; }
+
   Status settled(std::size_t candidate, Runner& runner) {
     auto status = runner.result();
-    if (!status) note_failure(candidate, status.error());
+    const bool may_wait = !status && !runner.tried().may_queue && is_full(status.error());
+    if (may_wait) {
+      course_.had_no_room(candidate);
+    } else if (!status) {
+      note_failure(candidate, status.error());
+    }
     const auto& translation = runner.tried().translation;
     if (runner.released() || broke_) writes_ = translation && translation->writer ? &runner.tried() : writes_;
     return status;

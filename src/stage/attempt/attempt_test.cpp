@@ -303,6 +303,24 @@ TEST_F(AttemptTest, AClientsMistakeOpensNothing) {
             provider::Breaker::State::kClosed);
 }
 
+TEST_F(AttemptTest, AFullOneIsWaitedForWhenNoOtherIsLeft) {
+  candidates(2);
+  std::string queued;
+  scene_.rest.set([&](Exchange&, Sink& out) -> Task<Status> {
+    auto& t = *scene_.rest.tried;
+    order_ += t.target.model;
+    queued += t.may_queue ? "q" : "-";
+    if (t.target.model == "b") co_return fail(refused(Meaning::kAuthentication));
+    if (!t.may_queue) co_return fail(lost(FaultKind::kOverloaded, Retry::kOther));
+    co_await out.begin({});
+    auto whole = event(chat::EventKind::kContent, "answer");
+    co_return co_await out.push({&whole, 1});
+  });
+  Attempt stage(budget_);
+  EXPECT_TRUE(scene_.run(stage));
+  EXPECT_EQ(order_ + queued, "aba-qq");
+}
+
 // Hedging: deployments that answer after a time of their own.
 class HedgeTest : public AttemptTest {
  protected:

@@ -60,6 +60,11 @@ void Course::put_off(std::size_t candidate) {
   again_.reset();
 }
 
+void Course::had_no_room(std::size_t candidate) {
+  --states_[candidate].tries;
+  put_off(candidate);
+}
+
 void Course::rule_out(std::size_t candidate) {
   states_[candidate].out = true;
   again_.reset();
