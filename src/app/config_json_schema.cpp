@@ -81,7 +81,7 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
     case Type::kTexts:
       return R"("anyOf":[{"type":["string","null"]},{"type":"array","items":{"type":["string","number","boolean"]}}])";
     case Type::kSecrets:
-      return R"("anyOf":[{"type":"string","minLength":1},{"type":"array","minItems":1,"items":{"type":"string","minLength":1}}])";
+      return R"("anyOf":[{"type":"string","minLength":1},{"type":"array","items":{"type":"string","minLength":1}}])";
     case Type::kTextMap:
       return R"("type":["object","null"],"additionalProperties":{"type":["string","number","boolean"]})";
     case Type::kSection:

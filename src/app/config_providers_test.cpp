@@ -210,7 +210,9 @@ TEST(ConfigKeys, AProviderMayHaveSeveral) {
 }
 
 TEST(ConfigKeys, WhatIsWrongWithThem) {
-  expect_problem("providers:\n  groq: { api_keys: [] }\n", 2, "providers.groq.api_keys", "expected a list of secrets");
+  expect_problem("providers:\n  groq: { api_keys: [] }\n", 2, "providers.groq.api_key", "is missing");
+  expect_problem("providers:\n  groq: { api_key: k, api_keys: {} }\n", 2, "providers.groq.api_keys",
+                 "expected a list of secrets");
   expect_problem("providers:\n  groq: { api_keys: [k, ''] }\n", 2, "providers.groq.api_keys[1]", "is empty");
   expect_problem("providers:\n  groq: { api_keys: [k, k] }\n", 2, "providers.groq.api_keys[1]", "is there twice");
   expect_problem("providers:\n  groq: { api_key: k, api_keys: [k1] }\n", 2, "providers.groq.api_keys",

@@ -150,7 +150,7 @@ void Reader::read_secrets(const Field& field, const Node& node, void* owner, con
     if (auto value = scalar(item, inner)) read_secret(target.emplace_back(), *value, inner);
   };
   if (node.kind == Kind::kScalar) return add(node, place);
-  if (node.kind != Kind::kList || node.items.empty()) return expected("a list of secrets", node, place);
+  if (node.kind != Kind::kList) return expected("a list of secrets", node, place);
   for (std::size_t i = 0; i < node.items.size(); ++i) add(*node.items[i], place.item(i, node.items[i]->line));
 }
 

@@ -4,10 +4,8 @@ import { before, describe } from 'node:test';
 import { appKey, baseConfig, providerKey, refusing, startGateway, startSim, streamText, test, waitFor, writeConfig } from './lib.mjs';
 
 const pool = ['sk-pool-one-00112233', 'sk-pool-two-00112233', 'sk-pool-three-00112233'];
-const config = (sim, apiKeys, extra = {}) => baseConfig([], {
-  providers: { [sim.name]: { type: 'openai', base_url: sim.base, api_keys: apiKeys } },
-  models: { [`${sim.name}/*`]: { deployments: [`${sim.name}/*`], retries: 0 } },
-  ...extra,
+const config = (sim, apiKeys, extra = {}) => baseConfig([sim], {
+  providers: { [sim.name]: { type: 'openai', base_url: sim.base, api_keys: apiKeys } }, ...extra,
 });
 const keysOf = (entries) => entries.map((entry) => entry.headers.authorization.replace('Bearer ', ''));
 
@@ -24,7 +22,7 @@ describe('a provider that lets any key in', () => {
   });
 
   test('a key that met a limit rests as long as it was told to, and the request goes on with the next', async () => {
-    await sim.script('limited', refusing(429, {}, { headers: { 'retry-after': '2' } }), 1);
+    await sim.script('limited', { ...refusing(429, {}, { headers: { 'retry-after': '2' } }), times: 1 });
     const answer = await gateway.chat('open/limited');
     assert.equal(answer.status, 200);
     assert.equal(answer.headers['x-sluice-attempts'], '1');
@@ -39,15 +37,15 @@ describe('a provider that lets any key in', () => {
   });
 
   test('streams go on with the next key too', async () => {
-    await sim.script('streamed', refusing(429, {}, { headers: { 'retry-after': '1' } }), 1);
+    await sim.script('streamed', { ...refusing(429, {}, { headers: { 'retry-after': '1' } }), times: 1 });
     const answer = await gateway.chat('open/streamed', { stream: true, text: 'one two' });
     assert.equal(answer.status, 200);
-    assert.equal(streamText(answer), 'You said: one two');
+    assert.equal(streamText(answer.events), 'You said: one two');
     assert.equal((await sim.seen('streamed')).length, 2);
   });
 
   test('when all are limited the client is told what the last was told', async () => {
-    await sim.script('all', refusing(429, { message: 'slow down please' }, { headers: { 'retry-after': '1' } }), 3);
+    await sim.script('all', { ...refusing(429, { message: 'slow down please' }, { headers: { 'retry-after': '1' } }), times: 3 });
     const answer = await gateway.chat('open/all');
     assert.equal(answer.status, 429);
     assert.match(answer.text, /slow down please/);
