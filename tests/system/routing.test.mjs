@@ -36,7 +36,7 @@ describe('strategies', () => {
     const seen = new Set();
     for (let i = 0; i < 20; i++) seen.add(servedBy(await gateway.chat('nested')));
     assert.deepEqual([...seen].sort(), ['sim-a', 'sim-b']);
-    await Promise.all(sims.slice(0, 2).map((sim) => sim.script('n', { status: 500 }, 1)));
+    await Promise.all(sims.slice(0, 2).map((sim) => sim.script('n', { status: 500 })));
     const answer = await gateway.chat('nested');
     assert.equal(servedBy(answer), 'sim-c');
     assert.equal(answer.headers['x-sluice-attempts'], '3');

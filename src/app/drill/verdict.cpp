@@ -63,16 +63,17 @@ std::string route_of(const DrillPlan& plan, std::span<const DrillStory> stories)
 void advise_fallbacks(const DrillPlan& plan, std::span<const DrillStory> stories, std::vector<std::string>& findings) {
   auto route = route_of(plan, stories);
   for (const auto& story : stories) {
-    bool alone = story.candidates.size() == 1 || !story.excluded.empty();
-    if (story.served || !alone || story.candidates.size() > 1) continue;
-    if (story.excluded.empty()) {
+    if (story.served || story.candidates.size() != 1) continue;
+    std::vector<std::string> reasons;
+    for (const auto& [deployment, reason] : story.excluded) {
+      if (deployment != plan.deployment) reasons.push_back(deployment + ": " + reason);
+    }
+    if (reasons.empty()) {
       return findings.push_back(
           fmt::format("No fallback for route '{}': {} is the only deployment it leads to. Add another one under "
                       "models.{}.deployments.",
                       route, plan.deployment, route));
     }
-    std::vector<std::string> reasons;
-    for (const auto& [deployment, reason] : story.excluded) reasons.push_back(deployment + ": " + reason);
     return findings.push_back(fmt::format("Route '{}' had no deployment left but {}; the others were excluded ({}).",
                                           route, plan.deployment, fmt::join(reasons, "; ")));
   }

@@ -310,7 +310,7 @@ TEST_F(AttemptTest, AFullOneIsWaitedForWhenNoOtherIsLeft) {
     auto& t = *scene_.rest.tried;
     order_ += t.target.model;
     queued += t.may_queue ? "q" : "-";
-    if (t.target.model == "b") co_return fail(refused(Meaning::kAuthentication));
+    if (t.target.model == "b") co_return fail(lost(FaultKind::kProviderStatus, Retry::kOther));
     if (!t.may_queue) co_return fail(lost(FaultKind::kOverloaded, Retry::kOther));
     co_await out.begin({});
     auto whole = event(chat::EventKind::kContent, "answer");
