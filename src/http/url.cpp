@@ -25,7 +25,8 @@ int hex_value(char c) {
 }
 
 // "host", "host:port", "[v6]:port" into the url; false when it is none of these.
-bool read_authority(std::string_view authority, Url& url) {
+template <class Address>
+bool read_authority(std::string_view authority, Address& url) {
   if (authority.starts_with('[')) {
     auto close = authority.find(']');
     if (close == std::string_view::npos) return false;
@@ -44,7 +45,103 @@ bool read_authority(std::string_view authority, Url& url) {
   return true;
 }
 
+void append_coded(std::string& out, char c) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  out.push_back('%');
+  out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+  out.push_back(kHex[c & 15]);
+}
+
+// What a target may hold stays as it is, '%' too: what is coded already must not be coded again.
+std::string target_of(std::string_view text) {
+  constexpr std::string_view kOthers = "%/?:@!$&'()*+,;=[]";
+  std::string target = text.starts_with('/') ? "" : "/";
+  for (char c : text) {
+    if (is_unreserved(c) || kOthers.find(c) != std::string_view::npos) {
+      target += c;
+    } else {
+      append_coded(target, c);
+    }
+  }
+  return target;
+}
+
+// "/a/./b/../c" → "/a/c". Source: RFC 3986, 5.2.4.
+std::string without_dots(std::string_view path) {
+  std::vector<std::string_view> kept;
+  auto segments = split(path, '/');  // the first is empty
+  for (std::size_t i = 1; i < segments.size(); ++i) {
+    const bool last = i + 1 == segments.size();
+    if (segments[i] == "..") {
+      if (!kept.empty()) kept.pop_back();
+    } else if (segments[i] != ".") {
+      kept.push_back(segments[i]);
+      continue;
+    }
+    if (last) kept.emplace_back();
+  }
+  std::string result;
+  for (auto segment : kept) {
+    result += '/';
+    result += segment;
+  }
+  return result.empty() ? "/" : result;
+}
+
+bool has_scheme(std::string_view reference) {
+  const auto end = reference.find_first_of(":/?#");
+  return end != std::string_view::npos && end > 0 && reference[end] == ':';
+}
+
 }  // namespace
+
+std::expected<Link, std::string_view> parse_link(std::string_view text) {
+  constexpr std::size_t kLongest = 8192;
+  Link link;
+  const auto scheme = std::min(text.find("://"), text.size());
+  const std::string name = lower(text.substr(0, scheme));
+  if (scheme == text.size() || (name != "http" && name != "https")) return std::unexpected("is no http or https URL");
+  if (text.size() > kLongest) return std::unexpected("is too long");
+  link.tls = name == "https";
+  link.port = link.tls ? 443 : 80;
+  text.remove_prefix(scheme + 3);
+  text = text.substr(0, text.find('#'));
+  const auto end = std::min(text.find_first_of("/?\\"), text.size());
+  const auto authority = text.substr(0, end);
+  if (authority.find('@') != std::string_view::npos) return std::unexpected("holds a user name or password");
+  if (!read_authority(authority, link)) return std::unexpected("names no host");
+  link.host = lower(link.host);
+  if (link.host.ends_with('.')) link.host.pop_back();
+  if (link.host.empty() || link.host.size() > 253) return std::unexpected("names no host");
+  const bool clean = std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (!clean) return std::unexpected("holds a control character");
+  link.target = target_of(text.substr(end));
+  return link;
+}
+
+std::expected<Link, std::string_view> resolve_link(const Link& base, std::string_view reference) {
+  if (has_scheme(reference)) return parse_link(reference);
+  if (reference.starts_with("//")) return parse_link((base.tls ? "https:" : "http:") + std::string(reference));
+  const auto fragment = std::min(reference.find('#'), reference.size());
+  const auto question = std::min(reference.find('?'), fragment);
+  const auto path = reference.substr(0, question);
+  const std::string_view base_path = std::string_view(base.target).substr(0, base.target.find('?'));
+  Link link = base;
+  if (reference.empty()) return link;
+  std::string merged;
+  if (path.empty()) {
+    merged = base_path;
+  } else if (path.starts_with('/')) {
+    merged = without_dots(path);
+  } else {
+    merged = without_dots(std::string(base_path.substr(0, base_path.rfind('/') + 1)) + std::string(path));
+  }
+  const bool clean = std::ranges::none_of(reference, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (!clean) return std::unexpected("holds a control character");
+  merged += reference.substr(question, fragment - question);
+  link.target = target_of(merged);
+  return link;
+}
 
 std::optional<Url> parse_url(std::string_view text) {
   Url url;
@@ -75,15 +172,12 @@ std::optional<Url> parse_url(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string result;
   for (char c : text) {
     if (is_unreserved(c)) {
       result.push_back(c);
     } else {
-      result.push_back('%');
-      result.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-      result.push_back(kHex[c & 15]);
+      append_coded(result, c);
     }
   }
   return result;

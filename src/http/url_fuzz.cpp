@@ -20,6 +20,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (decoded) expect(decoded->size() <= text.size());
   expect(sluice::http::percent_decode(sluice::http::percent_encode(text)) == text);
 
+  const sluice::http::Link base{.tls = true, .host = "a.test", .port = 443, .target = "/b/c?d"};
+  for (const auto& link : {sluice::http::parse_link(text), sluice::http::resolve_link(base, text)}) {
+    if (!link) continue;
+    expect(!link->host.empty() && link->port != 0 && link->target.starts_with('/'));
+    for (char c : link->target) expect(c > 0x20 && c < 0x7f);
+    expect(sluice::http::resolve_link(*link, "") == link);
+  }
+
   auto url = sluice::http::parse_url(text);
   if (!url) return 0;
   expect(!url->host.empty() && url->port != 0);

@@ -86,6 +86,7 @@ class HttpCall final : public Call {
   // Sends the request and reads the head of the answer. `untouched()` then says whether a failure may be made good by
   // sending it again.
   Task<Status> begin(const Origin& origin, const http::RequestHead& head, std::span<const std::string_view> body) {
+    takes_codings_ = origin.rules == nullptr;
     std::size_t size = 0;
     for (auto piece : body) size += piece.size();
     auto bytes = head_bytes(origin, head, size);
@@ -166,7 +167,7 @@ class HttpCall final : public Call {
     auto& headers = parser_->head().headers;
     auto coding = headers.get("content-encoding");
     if (!coding || http::is_identity(*coding)) return {};
-    decoder_ = http::make_decoder(*coding, kMostOfSlice);
+    if (takes_codings_) decoder_ = http::make_decoder(*coding, kMostOfSlice);
     if (!decoder_) {
       return fail(
           provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
@@ -265,6 +266,7 @@ class HttpCall final : public Call {
   std::optional<Parser<false>> parser_;
   std::size_t used_ = 0;  // consumed from the stream once the view given out is no longer needed
   bool answered_ = false;
+  bool takes_codings_ = true;
   std::unique_ptr<http::Decoder> decoder_;
   std::string_view coded_;
   bool any_coded_ = false;  // an answer without a body may name a coding all the same
@@ -276,27 +278,31 @@ class HttpCall final : public Call {
 struct Client::Impl {
   Loop& loop;
   ClientLimits limits;
+  ClientLimits unkept_limits = limits;  // of origins that somebody outside chose
   Resolver resolver;
   PoolCounts counts;
   std::unordered_map<Origin, std::unique_ptr<Pool>, OriginHash> pools;
 
-  Impl(Loop& l, Workers& resolvers, ClientLimits client_limits)
-      : loop(l), limits(client_limits), resolver(l, resolvers) {}
+  Impl(Loop& l, Workers& resolvers, ClientLimits client_limits, LookUp look_up)
+      : loop(l), limits(client_limits), resolver(l, resolvers, std::move(look_up)) {
+    unkept_limits.idle_per_origin = 0;
+  }
 
   // Origins come and go with configurations: pools that nobody uses go when a new one comes.
   Pool& pool_of(const Origin& origin) {
     auto found = pools.find(origin);
     if (found != pools.end()) return *found->second;
     std::erase_if(pools, [](const auto& entry) { return entry.second->unused(); });
-    return *pools.emplace(origin, std::make_unique<Pool>(loop, limits, counts)).first->second;
+    const auto& pool_limits = origin.rules ? unkept_limits : limits;
+    return *pools.emplace(origin, std::make_unique<Pool>(loop, pool_limits, counts)).first->second;
   }
 
   enum class Freshness { kAny, kNew };
   Task<Result<std::unique_ptr<Kept>>> acquire(const Origin& origin, Freshness freshness, Ms limit, Cancel& cancel);
 };
 
-Client::Client(Loop& loop, Workers& resolvers, ClientLimits limits)
-    : impl_(std::make_unique<Impl>(loop, resolvers, limits)) {}
+Client::Client(Loop& loop, Workers& resolvers, ClientLimits limits, LookUp look_up)
+    : impl_(std::make_unique<Impl>(loop, resolvers, limits, std::move(look_up))) {}
 Client::~Client() {
   close_idle();
 }

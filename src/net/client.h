@@ -8,15 +8,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/cancel.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "http/message.h"
+#include "net/address_rules.h"
 #include "net/loop.h"
 #include "net/tls.h"
 
@@ -30,6 +33,10 @@ struct Origin {
   std::string proxy_host;  // empty: none. Plain HTTP goes through in absolute form, TLS by CONNECT.
   std::uint16_t proxy_port = 0;
   std::string proxy_authorization;  // value of Proxy-Authorization, empty: none
+  // For a host that somebody outside chose. Its name is resolved anew, connected to are only those of its addresses
+  // that these rules allow, connections are not kept, and an answer that is coded is refused. Null: a host we were told
+  // of.
+  std::shared_ptr<const AddressRules> rules;
 
   bool operator==(const Origin&) const = default;
 };
@@ -63,6 +70,9 @@ class Call {
   virtual bool reused() const = 0;  // over a connection that had served before
 };
 
+// The addresses of a name, in figures; empty: it has none. Called on a worker, may block.
+using LookUp = std::function<std::vector<std::string>(const std::string& name)>;
+
 struct PoolGauges {
   std::size_t open = 0;  // sockets of this loop that are connected or connecting
   std::size_t idle = 0;  // of these, the ones waiting in the pool
@@ -70,7 +80,8 @@ struct PoolGauges {
 
 class Client {
  public:
-  Client(Loop& loop, Workers& resolvers, ClientLimits limits);
+  // `look_up` is asked for names instead of the system's resolver, where it is given.
+  Client(Loop& loop, Workers& resolvers, ClientLimits limits, LookUp look_up = {});
   ~Client();  // when no call is left; closes idle connections
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -44,7 +44,7 @@ class ClientTest : public ::testing::Test {
   }
 
   void start() {
-    client_ = std::make_unique<Client>(loop_, *workers_, limits_);
+    client_ = std::make_unique<Client>(loop_, *workers_, limits_, look_up_);
     thread_ = std::jthread([this] { loop_.run(); });
   }
 
@@ -126,6 +126,7 @@ class ClientTest : public ::testing::Test {
   Loop loop_;
   std::unique_ptr<Workers> workers_ = std::make_unique<Workers>(1);
   ClientLimits limits_;
+  LookUp look_up_;
   std::unique_ptr<Client> client_;
   Origin origin_;
   CallTimeouts timeouts_;

@@ -152,13 +152,29 @@ Task<Status> secure(Stream& stream, const Origin& origin, Instant until) {
   co_return Status{};
 }
 
+bool is_allowed(const AddressRules& rules, const Endpoint& endpoint) {
+  const auto address = endpoint.address();
+  return address.is_v4() ? rules.allows(address.to_v4().to_bytes()) : rules.allows(address.to_v6().to_bytes());
+}
+
+// The addresses to connect to: they are looked up once, and those that are checked are those that are used.
+Task<Result<std::vector<Endpoint>>> endpoints_of(Resolver& resolver, const Origin& origin, Ms limit, Cancel& cancel) {
+  bool proxied = !origin.proxy_host.empty();
+  const auto& host = proxied ? origin.proxy_host : origin.host;
+  auto port = proxied ? origin.proxy_port : origin.port;
+  if (!origin.rules) co_return co_await resolver.resolve(host, port, limit, cancel);
+  auto endpoints = co_await resolver.resolve_once(host, port, limit, cancel);
+  if (!endpoints) co_return fail_from(endpoints);
+  std::erase_if(*endpoints, [&](const Endpoint& endpoint) { return !is_allowed(*origin.rules, endpoint); });
+  if (!endpoints->empty()) co_return endpoints;
+  co_return fail(unreachable(origin, "its address is not public"));
+}
+
 }  // namespace
 
 Task<Result<StreamPtr>> connect(Loop& loop, Resolver& resolver, const Origin& origin, Ms limit, Cancel& cancel) {
   auto until = now() + limit;
-  bool proxied = !origin.proxy_host.empty();
-  auto endpoints = co_await resolver.resolve(proxied ? origin.proxy_host : origin.host,
-                                             proxied ? origin.proxy_port : origin.port, limit, cancel);
+  auto endpoints = co_await endpoints_of(resolver, origin, limit, cancel);
   if (!endpoints) {
     if (!cancel.cancelled()) endpoints.error().retry = Retry::kSame;
     co_return fail_from(endpoints);

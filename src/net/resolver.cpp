@@ -10,14 +10,10 @@ namespace {
 
 constexpr Ms kFresh{30'000};
 constexpr Ms kRetryFailed{5'000};
+// Of the workers that a loop brings, half: names that somebody else chose cannot hold up the providers'.
+constexpr std::size_t kMostOnce = 2;
 
-struct LookedUp {
-  std::vector<asio::ip::address> addresses;
-  std::string error;
-};
-
-// Blocking: on a worker only.
-LookedUp look_up(const std::string& host) {
+Found look_up(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
@@ -28,7 +24,7 @@ LookedUp look_up(const std::string& host) {
     failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
   }
   if (failed != 0) return {{}, ::gai_strerror(failed)};
-  LookedUp result;
+  Found result;
   for (addrinfo* item = list; item; item = item->ai_next) {
     Endpoint endpoint;
     if (item->ai_addrlen > endpoint.capacity()) continue;
@@ -54,13 +50,33 @@ std::vector<asio::ip::address> alternate(const std::vector<asio::ip::address>& a
   return result;
 }
 
+Fault not_resolved(const std::string& host, const std::string& error) {
+  return {.kind = FaultKind::kUnreachable, .told = "The name '" + host + "' cannot be resolved: " + error + "."};
+}
+
+Fault not_in_time(const std::string& host) {
+  return {.kind = FaultKind::kUnreachable, .told = "The name '" + host + "' was not resolved in time."};
+}
+
+std::vector<Endpoint> endpoints_of(const std::vector<asio::ip::address>& addresses, std::uint16_t port) {
+  std::vector<Endpoint> endpoints;
+  endpoints.reserve(addresses.size());
+  for (const auto& address : addresses) endpoints.emplace_back(address, port);
+  return endpoints;
+}
+
+// An address in figures needs no look-up.
+std::optional<asio::ip::address> literal(const std::string& host) {
+  error_code not_an_address;
+  auto address = asio::ip::make_address(host, not_an_address);
+  return not_an_address ? std::nullopt : std::optional(address);
+}
+
 }  // namespace
 
 Task<Result<std::vector<Endpoint>>> Resolver::resolve(const std::string& host, std::uint16_t port, Ms limit,
                                                       Cancel& cancel) {
-  error_code not_an_address;
-  auto literal = asio::ip::make_address(host, not_an_address);
-  if (!not_an_address) co_return std::vector<Endpoint>{Endpoint(literal, port)};
+  if (auto address = literal(host)) co_return std::vector<Endpoint>{Endpoint(*address, port)};
 
   Entry& entry = entries_[host];  // stays where it is: entries are never removed
   if (now() >= entry.fresh_until && !entry.asking) ask(host, entry);
@@ -70,33 +86,82 @@ Task<Result<std::vector<Endpoint>>> Resolver::resolve(const std::string& host, s
     auto end = co_await wait.until(limit);
     std::erase(entry.waiting, &wait);
     if (end == Wait::End::kCancelled) co_return fail(cancel.reason());
-    if (end == Wait::End::kTimeout)
-      co_return fail(FaultKind::kUnreachable, "The name '" + host + "' was not resolved in time.");
+    if (end == Wait::End::kTimeout) co_return fail(not_in_time(host));
   }
-  if (entry.addresses.empty()) {
-    co_return fail(FaultKind::kUnreachable, "The name '" + host + "' cannot be resolved: " + entry.error + ".");
+  if (entry.addresses.empty()) co_return fail(not_resolved(host, entry.error));
+  co_return endpoints_of(entry.addresses, port);
+}
+
+// Waits for its turn.
+Task<Status> Resolver::begin_once(const std::string& host, Instant until, Cancel& cancel) {
+  while (once_ >= kMostOnce) {
+    Wait wait(loop_, cancel);
+    auto place = waiting_for_once_.insert(waiting_for_once_.end(), &wait);
+    auto end = co_await wait.until(ms_until(until));
+    if (end == Wait::End::kSet) continue;
+    waiting_for_once_.erase(place);
+    co_return fail(end == Wait::End::kCancelled ? cancel.reason() : not_in_time(host));
   }
-  std::vector<Endpoint> endpoints;
-  endpoints.reserve(entry.addresses.size());
-  for (const auto& address : entry.addresses) endpoints.emplace_back(address, port);
-  co_return endpoints;
+  ++once_;
+  co_return Status{};
+}
+
+void Resolver::end_once() {
+  --once_;
+  if (waiting_for_once_.empty()) return;
+  Wait* next = waiting_for_once_.front();
+  waiting_for_once_.pop_front();
+  next->set();
+}
+
+Task<Result<std::vector<Endpoint>>> Resolver::resolve_once(const std::string& host, std::uint16_t port, Ms limit,
+                                                           Cancel& cancel) {
+  if (auto address = literal(host)) co_return std::vector<Endpoint>{Endpoint(*address, port)};
+  auto until = now() + limit;
+  if (auto begun = co_await begin_once(host, until, cancel); !begun) co_return fail_from(begun);
+  auto once = std::make_shared<Once>();
+  Wait wait(loop_, cancel);
+  once->waiting = &wait;
+  workers_.run([this, host, once] {
+    once->found = find(host);
+    loop_.post([this, once] {
+      end_once();
+      if (once->waiting) once->waiting->set();
+    });
+  });
+  auto end = co_await wait.until(ms_until(until));
+  once->waiting = nullptr;
+  if (end == Wait::End::kCancelled) co_return fail(cancel.reason());
+  if (end == Wait::End::kTimeout) co_return fail(not_in_time(host));
+  const auto& found = once->found;
+  if (found.addresses.empty()) co_return fail(not_resolved(host, found.error));
+  co_return endpoints_of(alternate(found.addresses), port);
+}
+
+Found Resolver::find(const std::string& host) const {
+  if (!look_up_) return look_up(host);
+  Found found{.addresses = {}, .error = "it is not known"};
+  for (const auto& text : look_up_(host)) {
+    if (auto address = literal(text)) found.addresses.push_back(*address);
+  }
+  return found;
 }
 
 void Resolver::ask(const std::string& host, Entry& entry) {
   entry.asking = true;
   workers_.run([this, host] {
-    auto found = look_up(host);
-    loop_.post([this, host, found = std::move(found)] { answered(host, found.addresses, found.error); });
+    auto found = find(host);
+    loop_.post([this, host, found = std::move(found)] { answered(host, found); });
   });
 }
 
-void Resolver::answered(const std::string& host, Addresses addresses, std::string error) {
+void Resolver::answered(const std::string& host, Found answer) {
   Entry& entry = entries_[host];
   entry.asking = false;
-  bool found = !addresses.empty();
+  bool found = !answer.addresses.empty();
   entry.fresh_until = now() + (found ? kFresh : kRetryFailed);
-  if (found) entry.addresses = alternate(addresses);
-  entry.error = std::move(error);
+  if (found) entry.addresses = alternate(answer.addresses);
+  entry.error = std::move(answer.error);
   auto waiting = std::exchange(entry.waiting, {});
   for (Wait* wait : waiting) wait->set();
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "json/escaped.h"
 #include "json/reader.h"
+#include "net/limited.h"
 
 namespace sluice::provider {
 
@@ -16,25 +17,6 @@ namespace {
 constexpr std::size_t kMostOfAnswer = 64 << 10;
 constexpr std::size_t kMostOfFile = 1 << 20;
 constexpr int kDeepest = 3;
-
-// A part of the request's work with a limit of its own: its cancel also ends when that of the request does.
-class Limited {
- public:
-  Limited(SignTools& tools, Ms limit)
-      : hook_(tools.cancel, [this, &outer = tools.cancel] { cancel_.cancel(outer.reason()); }),
-        timer_(tools.loop, [this] { cancel_.cancel(Fault{.kind = FaultKind::kProviderTimeout}); }) {
-    timer_.arm(limit);
-  }
-  Limited(const Limited&) = delete;
-  Limited& operator=(const Limited&) = delete;
-
-  Cancel& cancel() { return cancel_; }
-
- private:
-  Cancel cancel_;
-  Cancel::Hook hook_;
-  net::Timer timer_;
-};
 
 Task<Status> read_body(net::Call& call, std::string& body) {
   while (true) {
@@ -51,7 +33,7 @@ Task<Status> read_body(net::Call& call, std::string& body) {
 
 Task<Result<Asked>> send(SignTools& tools, const net::Origin& origin, const http::RequestHead& head,
                          std::string_view body, Ms limit) {
-  Limited limited(tools, limit);
+  net::Limited limited(tools.loop, tools.cancel, limit);
   const net::CallTimeouts timeouts{.connect = limit, .first_byte = limit, .idle = limit};
   const std::span<const std::string_view> pieces(&body, body.empty() ? 0 : 1);
   auto call = co_await tools.client.call(origin, head, pieces, timeouts, limited.cancel());
