@@ -186,6 +186,12 @@ struct Config {
   std::uint32_t recent = 1'000;           // exchanges that ended and are still known
   Ms keep_alive{15'000};                  // a streaming client gets a comment after so much silence; 0: never
   Ms drain{30'000};                       // how long requests in flight may go on after SIGTERM
+  // fetch:
+  bool fetch_media = false;
+  std::vector<std::string> fetch_hosts;          // globs; empty: all
+  std::vector<std::string> fetch_allow_private;  // networks: "10.0.0.0/8"
+  std::uint64_t fetch_bytes = 20 << 20;
+  Ms fetch_timeout{10'000};
   // pool:
   std::uint32_t pool_connections = 1024;
   std::uint32_t pool_idle = 128;

@@ -43,6 +43,7 @@ keys:
 # limits: { body: 64MiB, connections: 20000, in_flight: 5000 }
 # teams: { storefront: { weight: 3 } }   # its share where requests wait for room
 # drill: { enabled: true }          # in staging: sluice drill may inject faults
+# fetch: { media: on }              # images and PDFs by URL, for providers that take only their bytes
 # drain: 30s                        # how long requests in flight may go on after SIGTERM
 )";
 }

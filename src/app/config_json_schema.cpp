@@ -79,6 +79,8 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
     case Type::kAddress:
       return pattern(".+:[0-9]+");
     case Type::kTexts:
+    case Type::kHosts:
+    case Type::kNetworks:
       return R"("anyOf":[{"type":["string","null"]},{"type":"array","items":{"type":["string","number","boolean"]}}])";
     case Type::kSecrets:
       return R"("anyOf":[{"type":"string","minLength":1},{"type":"array","items":{"type":"string","minLength":1}}])";

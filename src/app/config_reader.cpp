@@ -7,6 +7,7 @@
 
 #include "app/config_value.h"
 #include "base/text.h"
+#include "net/fetch.h"
 
 namespace sluice::app {
 
@@ -54,6 +55,16 @@ std::optional<std::int64_t> parse_number(const Field& field, std::string_view te
   return size ? std::optional<std::int64_t>(*size) : std::nullopt;
 }
 
+// What is wrong with an item of a list; empty: nothing.
+std::string text_mistake(Type type, std::string_view text) {
+  if (text.empty()) return "must not be empty";
+  if (type == Type::kHosts) return std::string(net::fetch_host_mistake(text));
+  if (type == Type::kNetworks && !net::parse_network(text)) {
+    return "expected a network such as 10.1.2.0/24 or fd00::/8, with no bit set behind its prefix";
+  }
+  return {};
+}
+
 }  // namespace
 
 void Reader::read_section(const Section& section, const Node& node, void* owner, const Place& place) {
@@ -95,6 +106,8 @@ void Reader::read_field(const Field& field, const Node& node, void* owner, const
     case Type::kList:
       return read_list(field, node, owner, place);
     case Type::kTexts:
+    case Type::kHosts:
+    case Type::kNetworks:
       return read_texts(field, node, owner, place);
     case Type::kSecrets:
       return read_secrets(field, node, owner, place);
@@ -136,8 +149,10 @@ void Reader::read_texts(const Field& field, const Node& node, void* owner, const
   if (node.kind == Kind::kNull) return;
   auto add = [&](const Node& item, const Place& inner) {
     auto value = scalar(item, inner);
-    if (value && value->text.empty()) problems_.add(inner, "must not be empty");
-    if (value) target.push_back(std::move(value->text));
+    if (!value) return;
+    auto mistake = text_mistake(field.type, value->text);
+    if (!mistake.empty()) problems_.add(inner, std::move(mistake));
+    target.push_back(std::move(value->text));
   };
   if (node.kind == Kind::kScalar) return add(node, place);
   if (node.kind != Kind::kList) return expected("a list of texts", node, place);

@@ -143,6 +143,24 @@ constexpr Field kLimitFields[] = {
 };
 constexpr Section kLimits{.about = "Limits on clients' requests and providers' answers.", .fields = kLimitFields};
 
+constexpr std::string_view kOffOn[] = {"off", "on"};
+constexpr Field kFetchFields[] = {
+    chosen(
+        plain<&Config::fetch_media, bool>("media", Type::kSwitch,
+                                          "on: images and PDFs by URL are fetched for providers that take only their "
+                                          "bytes; off: such requests are refused."),
+        kOffOn),
+    plain<&Config::fetch_hosts, std::vector<std::string>>("hosts", Type::kHosts,
+                                                          "Hosts to fetch from, with a port where it is not 80 or 443; "
+                                                          "'*' stands for any text. None: every public host."),
+    plain<&Config::fetch_allow_private, std::vector<std::string>>(
+        "allow_private", Type::kNetworks,
+        "Networks that are not public and may be fetched from all the same: 10.1.2.0/24."),
+    size<&Config::fetch_bytes>("max_bytes", 1024, "Most bytes that are fetched for one request."),
+    duration<&Config::fetch_timeout>("timeout", "How long all fetching for one request may take."),
+};
+constexpr Section kFetch{.about = "Images and PDFs that requests name by URL.", .fields = kFetchFields};
+
 constexpr Field kPoolFields[] = {
     number<&Config::pool_connections>("connections", 1, 100'000, "Most connections to one provider, per core."),
     number<&Config::pool_idle>("idle", 0, 100'000, "Most idle connections kept to one provider, per core."),
@@ -432,6 +450,7 @@ constexpr Field kConfigFields[] = {
                                   "never.",
                                   0),
     duration<&Config::drain>("drain", "How long requests in flight may go on after SIGTERM.", 0),
+    section("fetch", same, kFetch),
     section("pool", same, kPool),
     section("retry_budget", same, kRetryBudget),
     section("prices", same, kPrices),

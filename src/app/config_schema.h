@@ -30,6 +30,8 @@ enum class FieldType {
   kProxy,     // std::string
   kTexts,     // std::vector<std::string>; a single text stands for a list of one
   kSecrets,   // std::vector<Secret>; likewise
+  kHosts,     // kTexts; hosts that may be fetched from
+  kNetworks,  // kTexts; networks of addresses
   kTextMap,   // std::map<std::string, std::string>; values are never shown
   kSection,   // a map with known keys
   kNamed,     // a map from names of the user's choice to sections

@@ -35,6 +35,7 @@ limits: { header_bytes: 32KiB, header_count: 50, body: 1MiB, connections: 7, hea
           idle_timeout: 3s, write_timeout: 4s, event: 2MiB, answer: 3MiB }
 keep_alive: 0
 drain: 5s
+fetch: { media: on, hosts: ["*.a.test", "b.test:8080"], allow_private: 10.1.0.0/16, max_bytes: 4MiB, timeout: 7s }
 pool: { connections: 8, idle: 9, idle_timeout: 6s }
 prices: { file: prices.json }
 providers:
@@ -59,6 +60,11 @@ keys:
   EXPECT_EQ(config.threads, 3u);
   EXPECT_EQ(config.log_level + config.log_format, "debugtext");
   EXPECT_TRUE(config.metrics_open);
+  EXPECT_TRUE(config.fetch_media);
+  EXPECT_EQ(config.fetch_hosts, (std::vector<std::string>{"*.a.test", "b.test:8080"}));
+  EXPECT_EQ(config.fetch_allow_private, std::vector<std::string>{"10.1.0.0/16"});
+  EXPECT_EQ(config.fetch_bytes, 4u << 20);
+  EXPECT_EQ(config.fetch_timeout, Ms(7000));
   EXPECT_EQ(config.cors_origins, std::vector<std::string>{"https://a.example"});
   EXPECT_EQ(config.cors_max_age, Ms(60'000));
   EXPECT_EQ(config.header_bytes, 32u << 10);
@@ -193,6 +199,16 @@ TEST(ConfigMistakes, AKeyGivenTwice) {
                  "providers.local", "already given on line 2");
   expect_problem("keys:\n - {name: a, key: 12345678}\n - {name: b, key: 87654321,\n    name: c}\n", 4, "keys[1].name",
                  "already given on line 3");
+}
+
+TEST(ConfigMistakes, OfFetching) {
+  expect_problem("fetch: { media: yes }", 1, "fetch.media", "expected one of off, on, found 'yes'");
+  expect_problem("fetch:\n  hosts:\n    - a.test\n    - https://a.test\n", 4, "fetch.hosts[1]",
+                 "expected a host, not a URL");
+  expect_problem("fetch:\n  allow_private: [10.0.0.0/8,\n    10.0.0.1/8]\n", 3, "fetch.allow_private[1]",
+                 "expected a network such as");
+  expect_problem("fetch: { allow_private: localhost }", 1, "fetch.allow_private", "expected a network such as");
+  expect_problem("fetch: { images: on }", 1, "fetch.images", "known: media, hosts");
 }
 
 TEST(ConfigMistakes, WrongTypes) {

@@ -189,6 +189,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, co
   std::unique_ptr<Snapshot> snapshot(new Snapshot(config, foundation));
   if (auto loaded = snapshot->load_catalogue(); !loaded) return fail_from(loaded);
   if (auto added = snapshot->add_providers(environment, foundation); !added) return fail_from(added);
+  if (auto allowed = snapshot->allow_fetching(foundation.client_tls); !allowed) return fail_from(allowed);
   snapshot->add_routes();
   snapshot->keep_health(foundation.health);
   snapshot->add_limits(foundation.gates);
@@ -214,6 +215,20 @@ Status Snapshot::add_providers(const Environment& environment, Foundation& found
     (*provider)->catalogue_name = catalogue_name(config, *provider::find_known(config.type), *catalogue_);
     routes_.add(std::move(*provider));
   }
+  return {};
+}
+
+Status Snapshot::allow_fetching(ClientTlsCache& client_tls) {
+  if (!config_.fetch_media) return {};
+  net::FetchRules rules{.max_bytes = config_.fetch_bytes, .timeout = config_.fetch_timeout};
+  for (const auto& host : config_.fetch_hosts) rules.hosts.push_back(lower(host));
+  std::vector<net::Network> allowed;
+  for (const auto& network : config_.fetch_allow_private) allowed.push_back(*net::parse_network(network));  // checked
+  rules.addresses = std::make_shared<const net::AddressRules>(std::move(allowed));
+  auto tls = client_tls.get("");
+  if (!tls) return fail_from(tls);
+  rules.tls = std::move(*tls);
+  dispatch_.allow_fetching(std::move(rules));
   return {};
 }
 

@@ -69,6 +69,7 @@ class Snapshot final : public ingress::Surface {
   Snapshot(const Config& config, const Foundation& foundation);
   Status load_catalogue();
   Status add_providers(const Environment& environment, Foundation& foundation);
+  Status allow_fetching(ClientTlsCache& client_tls);
   void add_routes();
   void keep_health(provider::HealthBook& book) const;
   void add_limits(provider::GateBook& gates);

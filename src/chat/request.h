@@ -51,6 +51,7 @@ struct Media {
   Escaped name;     // a document's file name or title
   Escaped detail;   // an image's detail, as the client wrote it: "low", "high"
   Escaped context;  // a document's context
+  std::string_view place{};  // kUrl: of the part in the client's request, "messages[2].content[1]"
 };
 
 // Something only its maker can read, which it wants back unchanged: a signature, encrypted reasoning.

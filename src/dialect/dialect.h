@@ -108,6 +108,8 @@ class Client {
   // Notes in Outgoing::lost what else it leaves out. Deterministic: the same turns give the same bytes, whatever
   // follows them. `request` has been through chat::unseal(); names and ids are made to fit here (chat/ids.h).
   virtual Result<Outgoing> write_chat(chat::Request& request, const Target& target) const;
+  // Whether the provider takes this medium by its URL (Media::Form::kUrl); where not, bytes do.
+  virtual bool takes_url(const chat::Part& /*medium*/, const Target& /*target*/) const { return true; }
   virtual Result<Outgoing> write_embed(const chat::EmbedRequest& request, const Target& target) const;
   virtual Result<Outgoing> write_rerank(const chat::RerankRequest& request, const Target& target) const;
 

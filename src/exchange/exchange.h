@@ -5,6 +5,7 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,12 @@ struct LoopTools {
   net::Client& client;
   Workers& workers;
   json::Reader& reader;
+};
+
+// An image or document that was fetched from its URL.
+struct Medium {
+  std::string_view type;  // a constant: "image/png"
+  std::string base64;
 };
 
 struct Exchange {
@@ -76,9 +83,10 @@ struct Exchange {
   std::int64_t queued_us = 0;  // time in which tries waited for room, all together
 
   // dispatch
-  int waits = 0;  // under way, for providers
+  std::map<std::string, Medium, std::less<>> fetched;  // by URL; translations of all tries point into it
+  int waits = 0;                                       // under way, for providers and for what they need
   Instant waiting_since;
-  std::int64_t upstream_us = 0;  // time in which a provider was waited for
+  std::int64_t upstream_us = 0;  // time in which a provider, or what it needs, was waited for
 
   // the client's side
   std::optional<Instant> first_content;  // when the first piece of the answer left

@@ -25,7 +25,7 @@ async function serviceAccount() {
   return file;
 }
 
-export async function startProviders(name, { providers = {}, models: more = {} } = {}) {
+export async function startProviders(name, { providers = {}, models: more = {}, ...config } = {}) {
   const sim = await startSim(name);
   const key = { api_key: providerKey };
   const base = { ...key, base_url: sim.url };
@@ -45,6 +45,7 @@ export async function startProviders(name, { providers = {}, models: more = {} }
       ...more,
     },
     keys: [{ name: 'app', key: appKey }],
+    ...config,
   });
   // The model of the gateway behind which the provider follows a script; `label` makes it one of its own.
   const place = async (api, label, script) => {

@@ -122,6 +122,10 @@ class AnthropicClient final : public Client {
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
     return anthropic::write_chat(request, target, host_);
   }
+  // The other hosts answer "URL sources are not supported".
+  bool takes_url(const chat::Part& medium, const Target&) const override {
+    return host_ == Host::kAnthropic && medium.media.data.raw.starts_with("https:");
+  }
 
   bool passes(const Endpoint& endpoint) const override {
     return endpoint.dialect == kName && offers(endpoint.operation);

@@ -193,6 +193,7 @@ class BlockReader {
 
   void make_medium(std::string_view type, Members members, const std::string& path, Part& part) {
     part.media = members.media;
+    if (part.media.form == Media::Form::kUrl) part.media.place = ask_.request.texts.keep(path);
     if (!members.has_source) ask_.in.miss(path + ".source");
     if (type == "image") {
       part.kind = PartKind::kImage;

@@ -106,6 +106,7 @@ TEST(AnthropicRequest, ReadsBlocks) {
   EXPECT_EQ(parts[1].kind, PartKind::kImage);
   EXPECT_EQ(parts[1].media.form, chat::Media::Form::kUrl);
   EXPECT_EQ(parts[1].media.data.raw, "https://x/a.png");
+  EXPECT_EQ(parts[1].media.place, "messages[0].content[1]");
   EXPECT_EQ(parts[2].media.form, chat::Media::Form::kText);
   EXPECT_EQ(parts[2].media.data.raw, R"(p\n\nq)");
   EXPECT_EQ(parts[2].media.name.raw, "T");

@@ -80,6 +80,7 @@ class BedrockClient final : public Client {
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
     return bedrock::write_chat(request, target);
   }
+  bool takes_url(const chat::Part& medium, const Target&) const override { return is_s3(medium.media); }
   // The model is in the path: the body stays as it came.
   OutgoingBody write_native(const Endpoint&, const Asked&, std::string_view body, const Changes&,
                             http::Headers&) const override {

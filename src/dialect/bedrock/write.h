@@ -47,6 +47,8 @@ class DocumentNames {
  private:
   std::vector<std::string> used_;
 };
+// Whether it is in the one store that the API reads by itself.
+bool is_s3(const chat::Media& media);
 // An image, audio, video or document block. Refuses what the API cannot be given.
 void write_media(Sending& sending, DocumentNames& names, const chat::Part& part, json::Writer& json);
 // ---- write_tools.cpp

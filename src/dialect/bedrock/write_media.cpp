@@ -82,7 +82,7 @@ bool wants_citations(std::string_view settings) {
 std::string_view checked_format(Sending& sending, const Part& part) {
   const std::string messages = sending.path(chat::Field::kMessages);
   const std::string what(key_of(part.kind));
-  const bool s3 = part.media.data.raw.starts_with("s3:");
+  const bool s3 = is_s3(part.media);
   if (part.media.form == Form::kFile && !s3) {
     sending.refuse(messages, "with a file that another provider keeps is not supported");
   } else if (part.media.form == Form::kUrl && !s3) {
@@ -124,6 +124,10 @@ std::string DocumentNames::name(Escaped wanted) {
   }
   used_.push_back(name);
   return name;
+}
+
+bool is_s3(const Media& media) {
+  return media.data.raw.starts_with("s3:");
 }
 
 void write_media(Sending& sending, DocumentNames& names, const Part& part, json::Writer& json) {

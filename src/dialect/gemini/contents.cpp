@@ -95,7 +95,7 @@ class PartReader {
   }
 
   Media media(const std::string& path) {
-    Media media;
+    Media media{.place = ask_.request.texts.keep(path_)};
     ask_.each_member(path, [&](const std::string& name) {
       Escaped* const text = name == "mimeType"      ? &media.type
                             : name == "data"        ? &media.data

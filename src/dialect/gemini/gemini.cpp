@@ -117,6 +117,9 @@ class GeminiClient final : public Client {
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
     return gemini::write_chat(request, target, platform_);
   }
+  bool takes_url(const chat::Part& medium, const Target& target) const override {
+    return gemini::takes_url(medium.media, target.model, platform_);
+  }
   Result<Outgoing> write_embed(const chat::EmbedRequest& request, const Target& target) const override {
     return gemini::write_embed(request, target, platform_);
   }

@@ -44,6 +44,9 @@ void write_contents(Sending& sending, json::Writer& json);
 // Appends a part with a medium, signed with `state` where that is a signature of this dialect.
 void write_media(Sending& sending, const chat::Part& part, const chat::State& state, json::Writer& json);
 bool is_media(chat::PartKind kind);
+// The Gemini API reads public https addresses for models after Gemini 2.0, Vertex AI http addresses too; both are told
+// the type.
+bool takes_url(const chat::Media& media, std::string_view model, Platform platform);
 // Appends "thoughtSignature" where there is one.
 void write_signature(const chat::State& state, json::Writer& json);
 // Appends "tools" and "toolConfig".

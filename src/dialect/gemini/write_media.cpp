@@ -120,6 +120,15 @@ bool is_media(chat::PartKind kind) {
   return kind >= chat::PartKind::kImage && kind <= chat::PartKind::kDocument;
 }
 
+bool takes_url(const Media& media, std::string_view model, Platform platform) {
+  const std::string address = json::plain(media.data);
+  if (media.type.empty() && type_of_address(address).empty()) return false;
+  if (platform == Platform::kVertex) return true;
+  const std::string_view name = bare_model(model);
+  const bool is_old = name.starts_with("gemini-1") || name.starts_with("gemini-2.0");
+  return address.starts_with("https://") && !is_old;
+}
+
 void write_signature(const State& state, json::Writer& json) {
   if (state.kind == State::Kind::kThought && !state.data.empty()) json.key("thoughtSignature").text(state.data);
 }

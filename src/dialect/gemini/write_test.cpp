@@ -218,6 +218,20 @@ TEST(GeminiWrite, Media) {
   EXPECT_TRUE(file.refusal().contains("a file that another provider keeps"));
 }
 
+TEST(GeminiWrite, TakesUrlsByPlatformAndModel) {
+  auto takes = [](std::string_view url, std::string_view model, Platform platform, std::string_view type = "") {
+    return takes_url({.form = chat::Media::Form::kUrl, .type = {type}, .data = {url}}, model, platform);
+  };
+  EXPECT_TRUE(takes("https://a.test/x.png", "gemini-3-pro", Platform::kGemini));
+  EXPECT_TRUE(takes("https:\\/\\/a.test\\/x", "gemini-2.5-flash", Platform::kGemini, "image/png"));
+  EXPECT_FALSE(takes("https://a.test/x", "gemini-3-pro", Platform::kGemini));
+  EXPECT_FALSE(takes("http://a.test/x.png", "gemini-3-pro", Platform::kGemini));
+  EXPECT_FALSE(takes("https://a.test/x.png", "models/gemini-2.0-flash", Platform::kGemini));
+  EXPECT_FALSE(takes("https://a.test/x.png", "gemini-1.5-pro", Platform::kGemini));
+  EXPECT_TRUE(takes("http://a.test/x.png", "gemini-2.0-flash", Platform::kVertex));
+  EXPECT_FALSE(takes("http://a.test/x", "gemini-3-pro", Platform::kVertex));
+}
+
 TEST(GeminiWrite, ThinkingByGeneration) {
   auto config = [](std::string_view model, Effort effort, std::optional<std::uint64_t> budget = {},
                    bool dynamic = false) {

@@ -92,6 +92,7 @@ TEST_F(OpenAiReadChat, ReadsMedia) {
   EXPECT_EQ(parts[0].media.data.raw, "AAAA");
   EXPECT_EQ(parts[0].media.detail.raw, "low");
   EXPECT_EQ(parts[1].media.form, chat::Media::Form::kUrl);
+  EXPECT_EQ(parts[1].media.place, "messages[0].content[1]");
   EXPECT_EQ(parts[2].media.type.raw, "image/jpeg");
   EXPECT_EQ(parts[3].kind, PartKind::kAudio);
   EXPECT_EQ(parts[3].media.type.raw, "audio/mp3");

@@ -43,6 +43,7 @@ class PartReader {
     if (!type_) read_.miss(inner("type"));
     if (type_) build();
     if (!read_.ok()) return std::nullopt;
+    if (part_.media.form == Media::Form::kUrl) part_.media.place = request_.texts.keep(path_);
     return std::move(part_);
   }
 

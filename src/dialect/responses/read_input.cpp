@@ -148,6 +148,7 @@ chat::Part InputReader::part_of(const Content& content, const std::string& path)
   } else {
     reading_.refuse(path + ".type", "is not a type of content that is known.");
   }
+  if (part.media.form == chat::Media::Form::kUrl) part.media.place = request_.texts.keep(path);
   return part;
 }
 

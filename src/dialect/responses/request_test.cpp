@@ -129,6 +129,7 @@ TEST(ResponsesRequest, ReadsMedia) {
   EXPECT_EQ(parts[2].media.name.raw, "a.pdf");
   EXPECT_EQ(parts[3].media.type.raw, "text/csv");
   EXPECT_EQ(parts[4].media.form, kUrl);
+  EXPECT_EQ(parts[4].media.place, "input[0].content[4]");
   EXPECT_EQ(parts[5].kind, PartKind::kAudio);
   EXPECT_EQ(parts[5].media.type.raw, "audio/mpeg");
   EXPECT_EQ(parts[6].cache, chat::CacheMark::kLong);

@@ -7,6 +7,7 @@
 #include "json/reader.h"
 #include "stage/dispatch/forwarding.h"
 #include "stage/dispatch/upstream.h"
+#include "stage/dispatch/waiting.h"
 #include "stage/dispatch/whole.h"
 
 namespace sluice::stage {
@@ -17,23 +18,6 @@ using UsageView = dialect::ReadOptions::Usage;
 
 // An error body is read up to here; the rest is not needed to understand it.
 constexpr std::size_t kErrorBody = 1 << 20;
-
-// Adds the time until its end to the exchange's time spent waiting for providers; time is counted once however many are
-// waited for.
-class Waiting {
- public:
-  explicit Waiting(Exchange& x) : x_(x) {
-    if (x_.waits++ == 0) x_.waiting_since = now();
-  }
-  ~Waiting() {
-    if (--x_.waits == 0) x_.upstream_us += micros_between(x_.waiting_since, now());
-  }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-
- private:
-  Exchange& x_;
-};
 
 // co_await read(x, call): the next bytes of the answer, the time counted. Not a coroutine: every event passes here.
 auto read(Exchange& x, net::Call& call) {
@@ -192,8 +176,8 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
   if (may_be_continued(x)) service->passes = false;
   while (true) {
     Served served{*service, service->passes ? usage_view(x, t) : UsageView::kShow};
-    auto upstream =
-        x.endpoint ? co_await write_upstream(x, t, *service, changes_for(x, t, served.usage)) : raw_upstream(x, t);
+    auto upstream = x.endpoint ? co_await write_upstream(x, t, *service, changes_for(x, t, served.usage), fetch_rules())
+                               : raw_upstream(x, t);
     if (!upstream) co_return fail_from(upstream);
     auto call = co_await send(x, t, *upstream);
     if (!call) co_return fail_from(call);

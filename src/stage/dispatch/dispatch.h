@@ -5,7 +5,10 @@
 // (upstream.h) and the answer goes out as pieces, which the outermost sink writes in the client's dialect.
 #pragma once
 
+#include <optional>
+
 #include "exchange/stage.h"
+#include "net/fetch.h"
 
 namespace sluice::stage {
 
@@ -17,6 +20,8 @@ struct DispatchLimits {
 class Dispatch final : public Stage {
  public:
   explicit Dispatch(DispatchLimits limits) : limits_(limits) {}
+  // Before it serves: images and documents by URL are fetched where the provider takes none.
+  void allow_fetching(net::FetchRules rules) { fetch_rules_ = std::move(rules); }
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
@@ -33,7 +38,10 @@ class Dispatch final : public Stage {
   Task<Result<std::string>> read_whole(Exchange& x, net::Call& call) const;
   dialect::ReadOptions read_options(const Try& t, const Served& served) const;
 
+  const net::FetchRules* fetch_rules() const { return fetch_rules_ ? &*fetch_rules_ : nullptr; }
+
   DispatchLimits limits_;
+  std::optional<net::FetchRules> fetch_rules_;
 };
 
 }  // namespace sluice::stage

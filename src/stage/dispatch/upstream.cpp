@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "chat/seal.h"
 #include "dialect/faults.h"
 #include "json/reader.h"
 #include "stage/dispatch/forwarding.h"
+#include "stage/dispatch/media.h"
 
 namespace sluice::stage {
 
@@ -43,48 +45,89 @@ Status check_continues(const Try& t, const chat::Request& request, const dialect
       "", "unsupported_continuation");
 }
 
-// Reads the body in the client's dialect and writes it in the provider's. `reader` may be another than the loop's.
-Result<dialect::Outgoing> translate(Exchange& x, const Try& t, const provider::Service& service,
-                                    const dialect::Target& target, Translation& into, json::Reader& reader) {
-  switch (x.endpoint->operation) {
-    case dialect::Operation::kEmbed: {
-      auto request = x.server->read_embed(*x.endpoint, x.body, reader);
-      if (!request) return fail_from(request);
-      into.embed = std::move(*request);
-      into.embed.model = x.asked.model;
-      return service.client->write_embed(into.embed, target);
-    }
-    case dialect::Operation::kRerank: {
-      auto request = x.server->read_rerank(*x.endpoint, x.body, reader);
-      if (!request) return fail_from(request);
-      into.rerank = std::move(*request);
-      into.rerank.model = x.asked.model;
-      return service.client->write_rerank(into.rerank, target);
-    }
-    default:
-      break;
+// Runs a job that takes time in proportion to `bytes`: here, or on a worker with a reader of its own.
+Task<void> apply(Exchange& x, std::size_t bytes, std::function<void(json::Reader&)> job) {
+  if (bytes <= json::kLoopLimit) {
+    job(x.tools.reader);
+    co_return;
   }
-  auto request = x.server->read_chat(*x.endpoint, x.body, reader);
-  if (!request) return fail_from(request);
-  into.request = std::move(*request);
-  into.request.model = x.asked.model;
-  into.request.stream = x.asked.stream;
-  if (!t.continues.empty()) into.request.turns.push_back(said_so_far(t));
-  chat::unseal(into.request, target.provider,
-               service.passes ? chat::StateOf::kClientDialect : chat::StateOf::kOtherDialect);
-  return service.client->write_chat(into.request, target);
-}
-
-Task<Result<dialect::Outgoing>> translated(Exchange& x, Try& t, const provider::Service& service, Translation& into) {
-  const auto target = target_of(x, t);
-  if (x.body.size() <= json::kLoopLimit) co_return translate(x, t, service, target, into, x.tools.reader);
-  Result<dialect::Outgoing> outgoing;
   co_await net::offload(x.tools.loop, x.tools.workers, [&] {
     json::Reader reader;
-    outgoing = translate(x, t, service, target, into, reader);
+    job(reader);
   });
-  co_return outgoing;
 }
+
+// A request on its way from the client's dialect to the provider's.
+class Translating {
+ public:
+  // Without rules nothing is fetched.
+  Translating(Exchange& x, Try& t, const provider::Service& service, const net::FetchRules* rules, Translation& into)
+      : x_(x),
+        t_(t),
+        client_(*service.client),
+        service_(service),
+        rules_(rules),
+        into_(into),
+        target_(target_of(x, t)) {}
+
+  Task<Result<dialect::Outgoing>> run() {
+    Result<dialect::Outgoing> outgoing;
+    co_await apply(x_, x_.body.size(), [&](json::Reader& reader) { outgoing = translate(reader); });
+    if (linked_.empty()) co_return outgoing;
+    auto fetched = co_await fetch_media(x_, t_, *rules_, linked_);
+    if (!fetched) co_return fail_from(fetched);
+    if (auto put = put_in(x_, linked_); !put) co_return fail_from(put);
+    co_await apply(x_, x_.body.size() + size_of(x_, linked_),
+                   [&](json::Reader&) { outgoing = client_.write_chat(into_.request, target_); });
+    co_return outgoing;
+  }
+
+ private:
+  Result<dialect::Outgoing> translate(json::Reader& reader) {
+    switch (x_.endpoint->operation) {
+      case dialect::Operation::kEmbed: {
+        auto request = x_.server->read_embed(*x_.endpoint, x_.body, reader);
+        if (!request) return fail_from(request);
+        into_.embed = std::move(*request);
+        into_.embed.model = x_.asked.model;
+        return client_.write_embed(into_.embed, target_);
+      }
+      case dialect::Operation::kRerank: {
+        auto request = x_.server->read_rerank(*x_.endpoint, x_.body, reader);
+        if (!request) return fail_from(request);
+        into_.rerank = std::move(*request);
+        into_.rerank.model = x_.asked.model;
+        return client_.write_rerank(into_.rerank, target_);
+      }
+      default:
+        return translate_chat(reader);
+    }
+  }
+
+  // Is not written yet where something must be fetched first.
+  Result<dialect::Outgoing> translate_chat(json::Reader& reader) {
+    auto request = x_.server->read_chat(*x_.endpoint, x_.body, reader);
+    if (!request) return fail_from(request);
+    into_.request = std::move(*request);
+    into_.request.model = x_.asked.model;
+    into_.request.stream = x_.asked.stream;
+    if (!t_.continues.empty()) into_.request.turns.push_back(said_so_far(t_));
+    chat::unseal(into_.request, target_.provider,
+                 service_.passes ? chat::StateOf::kClientDialect : chat::StateOf::kOtherDialect);
+    if (rules_ && !service_.passes) linked_ = linked_media(into_.request, client_, target_);
+    if (!linked_.empty()) return dialect::Outgoing{};
+    return client_.write_chat(into_.request, target_);
+  }
+
+  Exchange& x_;
+  Try& t_;
+  const dialect::Client& client_;
+  const provider::Service& service_;
+  const net::FetchRules* rules_;
+  Translation& into_;
+  dialect::Target target_;
+  std::vector<Linked> linked_;
+};
 
 // What was left out is told, or the request is refused where the route says so.
 Status note_dropped(Exchange& x, Try& t, const std::vector<chat::Request::Lost>& lost) {
@@ -120,17 +163,9 @@ Task<Result<dialect::Changes>> respelled(Exchange& x, Try& t, const provider::Se
                                          const dialect::Changes& changes) {
   const auto& provider = *t.target.deployment->provider;
   dialect::Respelled spelled;
-  auto respell = [&](json::Reader& reader) {
+  co_await apply(x, x.body.size(), [&](json::Reader& reader) {
     spelled = service.client->respelled(*x.endpoint, x.asked, x.body, changes, provider.quirks, reader);
-  };
-  if (x.body.size() <= json::kLoopLimit) {
-    respell(x.tools.reader);
-  } else {
-    co_await net::offload(x.tools.loop, x.tools.workers, [&] {
-      json::Reader reader;
-      respell(reader);
-    });
-  }
+  });
   for (const auto& left : spelled.lost) {
     if (left.unplaced != chat::Unplaced::kRefused) continue;
     co_return dialect::unsupported(left.path, left.why, provider.name, t.target.model);
@@ -142,7 +177,7 @@ Task<Result<dialect::Changes>> respelled(Exchange& x, Try& t, const provider::Se
 }  // namespace
 
 Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Service& service,
-                                      const dialect::Changes& changes) {
+                                      const dialect::Changes& changes, const net::FetchRules* rules) {
   Upstream upstream;
   // The client's own fields of the API; a host of it may want them in the body.
   auto added = service.passes ? api_fields(x) : http::Headers();
@@ -158,7 +193,8 @@ Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Servi
     co_return upstream;
   }
   auto translation = std::make_unique<Translation>();
-  auto outgoing = co_await translated(x, t, service, *translation);
+  Translating translating(x, t, service, rules, *translation);
+  auto outgoing = co_await translating.run();
   if (!outgoing) co_return fail_from(outgoing);
   if (!t.continues.empty()) {
     auto goes_on = check_continues(t, translation->request, *outgoing);

@@ -7,6 +7,7 @@
 
 #include "dialect/asked.h"
 #include "exchange/exchange.h"
+#include "net/fetch.h"
 #include "provider/provider.h"
 
 namespace sluice::stage {
@@ -17,9 +18,10 @@ struct Upstream {
 };
 
 // Sets t.translation when the provider speaks another dialect, and t.dropped. `changes` is for bodies that pass
-// through. Faults: kInvalidRequest, with param: what the provider's dialect cannot do.
+// through. With `rules`, images and documents whose URLs the provider does not take are fetched (media.h). Faults:
+// kInvalidRequest, with param: what the provider's dialect cannot do, or what could not be fetched.
 Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Service& service,
-                                      const dialect::Changes& changes);
+                                      const dialect::Changes& changes, const net::FetchRules* rules);
 
 // A passthrough request.
 Upstream raw_upstream(const Exchange& x, const Try& t);
