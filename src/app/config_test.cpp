@@ -91,11 +91,11 @@ keys:
             "2024-10-21|eu|ca.pem|http://proxy:3128");
   EXPECT_EQ(provider.headers.at("X-A"), "b");
   EXPECT_EQ(provider.quirks.at("stream_options"), "false");
-  EXPECT_EQ(provider.line, 16);
+  EXPECT_EQ(provider.line, 17);
   ASSERT_EQ(config.models.size(), 1u);
   const auto& model = config.models[0];
   EXPECT_EQ(model.name + "|" + model.strategy, "fast|weighted");
-  EXPECT_EQ(model.line, 19);
+  EXPECT_EQ(model.line, 20);
   ASSERT_EQ(model.deployments.size(), 2u);
   EXPECT_EQ(model.deployments[0].model, "eu/a");
   EXPECT_EQ(model.deployments[0].weight, 1u);

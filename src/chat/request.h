@@ -46,11 +46,11 @@ enum class PartKind : std::uint8_t {
 struct Media {
   enum class Form : std::uint8_t { kInline, kUrl, kFile, kText };
   Form form = Form::kInline;
-  Escaped type;     // media type: "image/png"; may be empty for kUrl and kFile
-  Escaped data;     // kInline: base64; kUrl, kFile: the address or id; kText: the text itself
-  Escaped name;     // a document's file name or title
-  Escaped detail;   // an image's detail, as the client wrote it: "low", "high"
-  Escaped context;  // a document's context
+  Escaped type;              // media type: "image/png"; may be empty for kUrl and kFile
+  Escaped data;              // kInline: base64; kUrl, kFile: the address or id; kText: the text itself
+  Escaped name;              // a document's file name or title
+  Escaped detail;            // an image's detail, as the client wrote it: "low", "high"
+  Escaped context;           // a document's context
   std::string_view place{};  // kUrl: of the part in the client's request, "messages[2].content[1]"
 };
 

@@ -43,6 +43,9 @@ class ClientSinkTest : public ::testing::Test {
 constexpr AnswerForm kEvents = AnswerForm::kEvents;
 
 TEST_F(ClientSinkTest, AWholeAnswerIsOneSend) {
+  auto provider = make_provider("p");
+  auto deployment = make_deployment(*provider, "m");
+  scene_.x.current = &scene_.x.tries.emplace_back(provider::Target{deployment.get(), "m"}, scene_.x.cancel);
   run([&](ClientSink& sink) -> Task<void> {
     co_await sink.begin({.status = 200, .form = AnswerForm::kWhole, .headers = {{"content-type", "application/json"}}});
     EXPECT_FALSE(request().started());

@@ -36,7 +36,7 @@ class Course {
   void began(std::size_t candidate);
   // `asked`: the pause that the provider asks for; without it `backoff` is made.
   void failed(std::size_t candidate, provider::Remedy remedy, std::optional<Ms> asked, Ms backoff, Instant at);
-  void put_off(std::size_t candidate);  // its breaker is open
+  void put_off(std::size_t candidate);      // its breaker is open
   void had_no_room(std::size_t candidate);  // it was not let in, and may wait in the queue when no other is left
   void rule_out(std::size_t candidate);
   void give_up();                    // no try helps
