@@ -120,7 +120,7 @@ keys:
   EXPECT_EQ(key.key.reveal(), "key-12345");
   EXPECT_EQ(key.models, (std::vector<std::string>{"fast", "eu/*"}));
   EXPECT_EQ(key.tags.at("level"), "1");
-  EXPECT_EQ(key.line, 28);
+  EXPECT_EQ(key.line, 29);
 }
 
 TEST(ConfigFile, AModelMayBeItsDeploymentsAlone) {
