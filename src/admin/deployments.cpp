@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "json/writer.h"
+#include "provider/gate/gate.h"
 
 namespace sluice::admin {
 
@@ -62,6 +63,19 @@ void write_breaker(json::Writer& json, const Breaker& breaker, const BreakerPoli
   json.end_object();
 }
 
+void write_gate(json::Writer& json, const provider::Gate* gate) {
+  json.key("gate");
+  if (!gate) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  json.key("limit").number(std::uint64_t{gate->limit()});
+  json.key("in_use").number(std::uint64_t{gate->in_use()});
+  json.key("waiting").number(std::uint64_t{gate->waiting()});
+  json.end_object();
+}
+
 void write(json::Writer& json, const Entry& entry, Instant at) {
   const auto& deployment = *entry.deployment;
   const auto& health = *deployment.health;
@@ -74,6 +88,7 @@ void write(json::Writer& json, const Entry& entry, Instant at) {
   json.end_array();
   json.key("weight").number(std::uint64_t{deployment.weight});
   write_breaker(json, health.breaker, *entry.policy, at);
+  write_gate(json, deployment.gate);
   json.key("in_flight").number(std::int64_t{health.in_flight.load(std::memory_order_relaxed)});
   auto first_piece = health.first_piece(at);
   json.key("first_piece_ms");

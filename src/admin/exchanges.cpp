@@ -36,6 +36,7 @@ void write(json::Writer& json, const Story::Try& tried) {
   json.key("why").text(tried.why);
   json.key("began_us").number(tried.began_us);
   json.key("paused_us").number(tried.paused_us);
+  json.key("queued_us").number(tried.queued_us);
   json.key("duration_us").number(tried.duration_us);
   json.key("status").number(std::int64_t{tried.status});
   json.key("outcome").text(outcome);

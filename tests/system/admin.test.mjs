@@ -65,6 +65,7 @@ describe('deployments', () => {
     assert.deepEqual(safe.breaker, { state: 'closed', hold: 'none', remaining_ms: 0, openings: 0 });
     assert.equal(safe.in_flight, 0);
     assert.equal(safe.headroom, 1);
+    assert.equal(safe.gate, null);
     assert.ok(deployments.find((one) => one.name === 'sim-b/*').routes.includes('pair/*'));
   });
 });

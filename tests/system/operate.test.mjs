@@ -79,7 +79,7 @@ describe('commands', () => {
 
   test('wrong usage is exit 2, help is 0 and fits a screen', async () => {
     for (const args of [['nonsense'], ['serve', '--nonsense'], ['check'], ['serve', '--listen', 'not an address']]) assert.equal((await run(args)).code, 2, args.join(' '));
-    for (const args of [['--help'], ['serve', '--help'], ['check', '--help'], ['schema', '--help'], ['init', '--help'], ['sim', '--help']]) {
+    for (const args of [['--help'], ['serve', '--help'], ['check', '--help'], ['schema', '--help'], ['init', '--help'], ['sim', '--help'], ['why', '--help'], ['drill', '--help']]) {
       const { code, stdout } = await run(args);
       assert.equal(code, 0, args.join(' '));
       assert.ok(stdout.split('\n').length <= 50, `${args.join(' ')} has ${stdout.split('\n').length} lines`);

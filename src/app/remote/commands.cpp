@@ -83,8 +83,7 @@ void add_drill(CLI::App& cli, int& code) {
   auto options = std::make_shared<Options>();
   auto& plan = options->drill.plan;
   auto* command = cli.add_subcommand(
-      "drill",
-      "Let a deployment of a staging gateway fail under traffic: would an application notice? Exit: 0 no, 1 yes.");
+      "drill", "Let a deployment of a staging gateway fail: would applications notice? Exit: 0 no, 1 yes.");
   add_options(*command, *options);
   command->add_option("--deployment", plan.deployment, "The deployment that is to fail: provider/model")->required();
   command->add_option("--fault", plan.kind, "unreachable, timeout, status, slow, reset or truncate")

@@ -86,9 +86,11 @@ std::string tries(const object& x) {
                        duration(integer_in(tried, "began_us")), duration(integer_in(tried, "duration_us")),
                        status > 0 ? fmt::format("{} ", status) : "", text_in(tried, "outcome"));
     auto paused = integer_in(tried, "paused_us");
+    auto queued = integer_in(tried, "queued_us");
     auto failure = text_in(tried, "failure");
-    out += fmt::format("     {}{}{}\n", text_in(tried, "why"),
+    out += fmt::format("     {}{}{}{}\n", text_in(tried, "why"),
                        paused > 0 ? fmt::format(", after a pause of {}", duration(paused)) : "",
+                       queued > 0 ? fmt::format(", {} in the queue", duration(queued)) : "",
                        failure.empty() ? "" : fmt::format("; failed as {}", failure));
     if (auto error = text_in(tried, "error"); !error.empty()) out += fmt::format("     {}\n", error);
   }

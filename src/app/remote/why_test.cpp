@@ -13,7 +13,7 @@ TEST(Why, TellsTheWholeStory) {
     "gave_up":"budget",
     "tries":[{"deployment":"a/x","why":"first","began_us":10,"paused_us":0,"duration_us":2000,"status":503,
               "outcome":"provider_status","failure":"server_error","error":"No."},
-             {"deployment":"b/x","why":"fallback","began_us":252000,"paused_us":250000,"duration_us":900000,"status":200,
+             {"deployment":"b/x","why":"fallback","began_us":252000,"paused_us":250000,"queued_us":700,"duration_us":900000,"status":200,
               "outcome":"served","failure":null,"error":null}]})");
   ASSERT_TRUE(text);
   EXPECT_EQ(*text, R"(req_1  2026-01-02T03:04:05.678Z  chat
@@ -33,7 +33,7 @@ tries
      first; failed as server_error
      No.
   2. b/x  after 252.0 ms, 900.0 ms  200 served
-     fallback, after a pause of 250.0 ms
+     fallback, after a pause of 250.0 ms, 700 us in the queue
   no further try: budget
 )");
 }

@@ -23,6 +23,7 @@ void tell_tries(const Exchange& x, Story& story) {
     tell(into.deployment, tried.target.deployment->name);
     into.began_us = micros_between(x.arrived, tried.began);
     into.paused_us = std::chrono::microseconds(tried.paused).count();
+    into.queued_us = tried.queued_us;
     into.duration_us = micros_between(tried.began, tried.ended.value_or(now()));
     into.why = name(tried.why);
     into.status = tried.provider_status;

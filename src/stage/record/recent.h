@@ -30,6 +30,7 @@ struct Story {
     std::string deployment;
     std::int64_t began_us = 0;   // after the request's arrival
     std::int64_t paused_us = 0;  // before that
+    std::int64_t queued_us = 0;  // for room at the deployment
     std::int64_t duration_us = 0;
     std::string_view why;      // it was made: "first", "retry", "fallback" …; a constant as the next ones
     int status = 0;            // the provider's; 0: none came

@@ -44,6 +44,7 @@ TEST_F(RecentTest, TellsWhereARequestWentAndWhy) {
   auto& served = attempt(1);
   served.ended = served.began + Ms(4);
   served.paused = Ms(20);
+  served.queued_us = 700;
   served.provider_status = 200;
   served.learned.model = "second-2026";
   Recent recent(4);
@@ -66,6 +67,7 @@ TEST_F(RecentTest, TellsWhereARequestWentAndWhy) {
   EXPECT_EQ(story->tries[0].duration_us, 3'000);
   EXPECT_EQ(story->tries[1].why, "fallback");
   EXPECT_EQ(story->tries[1].paused_us, 20'000);
+  EXPECT_EQ(story->tries[1].queued_us, 700);
   EXPECT_EQ(story->tries[1].fault, "");
   EXPECT_TRUE(story->tries[1].ended);
 }
