@@ -176,6 +176,7 @@ void Routing::check_residency() {
 void Routing::check_fallbacks(const std::vector<std::string>& names, std::string_view kind) {
   Place place = place_.key("fallbacks", model_.line).key(kind, model_.line);
   std::vector<std::string_view> known;
+  known.reserve(config_.models.size());
   for (const auto& model : config_.models) known.push_back(model.name);
   for (const auto& name : names) {
     if (name == model_.name) {
