@@ -73,6 +73,7 @@ std::unique_ptr<const provider::Signer> key_signer(const ProviderConfig& config,
   auto [name, before_key] = key_field(style);
   if (!config.api_keys.empty()) {
     std::vector<provider::PooledKey> keys;
+    keys.reserve(config.api_keys.size());
     for (const auto& key : config.api_keys)
       keys.push_back({key, key_health.of(config.name + "/" + provider::key_label(key))});
     return provider::pool_signer(std::move(name), before_key, std::move(keys));
@@ -221,8 +222,10 @@ Status Snapshot::add_providers(const Environment& environment, Foundation& found
 Status Snapshot::allow_fetching(ClientTlsCache& client_tls) {
   if (!config_.fetch_media) return {};
   net::FetchRules rules{.max_bytes = config_.fetch_bytes, .timeout = config_.fetch_timeout};
+  rules.hosts.reserve(config_.fetch_hosts.size());
   for (const auto& host : config_.fetch_hosts) rules.hosts.push_back(lower(host));
   std::vector<net::Network> allowed;
+  allowed.reserve(config_.fetch_allow_private.size());
   for (const auto& network : config_.fetch_allow_private) allowed.push_back(*net::parse_network(network));  // checked
   rules.addresses = std::make_shared<const net::AddressRules>(std::move(allowed));
   auto tls = client_tls.get("");

@@ -75,13 +75,13 @@ const imageOf = {
   bedrock: (body) => body.messages[0].content[1].image,
   gemini: (body) => body.contents[0].parts[1].inlineData,
   'vertex-claude': (body) => body.messages[0].content[1].source,
-  'bedrock-claude': (body) => body.messages[0].content[1].source,
+  'bedrock-claude': (body) => body.messages[0].content[1].image,
 };
 const sent = {
   bedrock: { format: 'png', source: { bytes: coded } },
   gemini: { mimeType: 'image/png', data: coded },
   'vertex-claude': { type: 'base64', media_type: 'image/png', data: coded },
-  'bedrock-claude': { type: 'base64', media_type: 'image/png', data: coded },
+  'bedrock-claude': { format: 'png', source: { bytes: coded } },
 };
 const ask = (on, { path, body }) => on.gateway.post(path, body);
 const imageFor = (on, upstream) => on.sim.seen(upstream).then((entries) => entries.map((entry) => JSON.parse(entry.body)));
@@ -91,7 +91,7 @@ describe('where fetching is configured', () => {
   before(async () => {
     on = await startProviders('fetching', {
       providers: (sim) => ({ second: { type: 'gemini', api_key: providerKey, base_url: sim.url } }),
-      models: { twice: { deployments: ['bedrock/amazon.nova-pro-v1:0-twice', 'second/gemini-3-twice'], retries: 1, backoff: '10ms' } },
+      models: { twice: { deployments: ['bedrock/amazon.nova-pro-v1:0-twice', 'second/gemini-3-twice'], retries: 1, backoff: '10ms', on_failure: { server_error: 'retry' } } },
       fetch: { media: 'on', hosts: ['127.0.0.1:*', '127.0.0.1', '10.*', '169.254.169.254'], allow_private: '127.0.0.0/8', max_bytes: '100KiB', timeout: '2s' },
     });
   });

@@ -108,6 +108,7 @@ void advise_tries(const DrillPlan& plan, std::span<const DrillSample> samples, s
     bool elsewhere =
         std::ranges::any_of(story.tries, [&](const auto& one) { return one.deployment != plan.deployment; });
     std::vector<std::string> ends;
+    ends.reserve(story.tries.size());
     for (const auto& one : story.tries) ends.push_back(one.deployment + ": " + one.outcome);
     return findings.push_back(fmt::format(
         "{} (for example {}: {}).",
