@@ -26,12 +26,13 @@ enum class Strategy : std::uint8_t {
   kWeighted,      // at random, by weight
   kLeastBusy,     // fewest requests in flight for its weight
   kLeastLatency,  // the quicker one of two drawn at random
+  kLeastCost,     // the cheapest for what is expected of the request
   kUsage,         // at random, by weight and by what is left of the provider's limits
   kSticky,        // the same one for each turn of a conversation
 };
 // As configurations spell them; the order is Strategy's.
-inline constexpr std::string_view kStrategyNames[] = {"priority",      "weighted", "least_busy",
-                                                      "least_latency", "usage",    "sticky"};
+inline constexpr std::string_view kStrategyNames[] = {"priority",   "weighted", "least_busy", "least_latency",
+                                                      "least_cost", "usage",    "sticky"};
 std::optional<Strategy> find_strategy(std::string_view name);
 
 // When a choice counts: all that is given has to hold. A name and the glob that its value has to match.

@@ -20,7 +20,8 @@ bool reads_prompt(const Group& group) {
                                            choice.when->max_tokens < std::numeric_limits<std::uint64_t>::max());
     return by_prompt || choice.percent || (choice.group && reads_prompt(*choice.group));
   };
-  return group.strategy == Strategy::kSticky || std::ranges::any_of(group.choices, reads);
+  const bool by_strategy = group.strategy == Strategy::kSticky || group.strategy == Strategy::kLeastCost;
+  return by_strategy || std::ranges::any_of(group.choices, reads);
 }
 
 // Finishes a route: its tree, and what its requests have to be asked.

@@ -75,7 +75,7 @@ class Choosing {
       items[i].ready = std::ranges::any_of(items[i].leaves, [](const Leaf& leaf) { return !leaf.last; });
       from = ends[i];
     }
-    rank(items, group, *match_.route, asking_, at_);
+    rank(items, group, match_, asking_, at_);
     std::vector<Leaf> sorted;
     sorted.reserve(leaves_.size() - begin);
     for (const auto& item : items) sorted.insert(sorted.end(), item.leaves.begin(), item.leaves.end());

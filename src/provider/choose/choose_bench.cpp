@@ -20,6 +20,9 @@ void choose_among(benchmark::State& state, Strategy strategy) {
     made.name = "provider/model-" + std::to_string(i);
     made.model = "model-" + std::to_string(i);
     made.provider = &provider;
+    made.own_price.emplace();
+    made.own_price->rates.set(Item::kInput, *parse_money("0.15"));
+    made.own_price->rates.set(Item::kOutput, *parse_money("0.60"));
     made.health->observe_first_piece(Ms{100 + i}, now());
     route.tree.choices.push_back(choice_of(made));
   }
@@ -37,6 +40,7 @@ BENCHMARK_CAPTURE(choose_among, priority, Strategy::kPriority)->Arg(2)->Arg(20)-
 BENCHMARK_CAPTURE(choose_among, weighted, Strategy::kWeighted)->Arg(2)->Arg(20)->Arg(200);
 BENCHMARK_CAPTURE(choose_among, least_busy, Strategy::kLeastBusy)->Arg(2)->Arg(20)->Arg(200);
 BENCHMARK_CAPTURE(choose_among, least_latency, Strategy::kLeastLatency)->Arg(2)->Arg(20)->Arg(200);
+BENCHMARK_CAPTURE(choose_among, least_cost, Strategy::kLeastCost)->Arg(2)->Arg(20)->Arg(200);
 BENCHMARK_CAPTURE(choose_among, usage, Strategy::kUsage)->Arg(2)->Arg(20)->Arg(200);
 BENCHMARK_CAPTURE(choose_among, sticky, Strategy::kSticky)->Arg(2)->Arg(20)->Arg(200);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "provider/choose/choose_fixture_test.h"
+#include "provider/choose/expected_cost.h"
 
 namespace sluice::provider {
 namespace {
@@ -65,6 +66,37 @@ TEST_F(ChooseTest, ARequestInFlightCountsAgainstTheQuick) {
   of("b").health->observe_first_piece(Ms{150}, at_);
   EXPECT_EQ(order(), "a b");
   of("a").health->in_flight = 1;
+  EXPECT_EQ(order(), "b a");
+}
+
+TEST_F(ChooseTest, LeastCostTakesTheCheapestForTheRequest) {
+  flat(Strategy::kLeastCost, {1, 1, 1});
+  auto price = [&](const std::string& name, std::string_view input, std::string_view output) {
+    auto& rates = of(name).own_price.emplace().rates;
+    rates.set(Item::kInput, *parse_money(input));
+    rates.set(Item::kOutput, *parse_money(output));
+  };
+  price("b", "2", "8");
+  price("c", "0.15", "0.60");
+  EXPECT_EQ(order(), "c b a") << "what is not known may be the dearest";
+  price("a", "0.10", "1.00");
+  EXPECT_EQ(order(), "c a b");
+  of("a").own_price->rates.set(Item::kOutput, *parse_money("0.70"));
+  EXPECT_EQ(order(), "a c b");
+  Rates dear;
+  dear.set(Item::kInput, *parse_money("5"));
+  dear.set(Item::kOutput, *parse_money("5"));
+  of("a").own_price->tiers.push_back({.from = 200'000, .rates = dear});
+  asking_.prompt_tokens = 250'000;
+  EXPECT_EQ(order(), "c b a") << "long prompts cost more there";
+}
+
+TEST_F(ChooseTest, LeastCostAsksForNoPriceOfOutputWhereThereIsNone) {
+  flat(Strategy::kLeastCost, {1, 1});
+  of("b").own_price.emplace().rates.set(Item::kInput, *parse_money("0.02"));
+  asking_.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
+  EXPECT_FALSE(expected_cost(of("b"), {&route_, {}}, asking_, wall_now()));
+  asking_.endpoint = &dialect::openai::facts(dialect::openai::Kind::kEmbeddings);
   EXPECT_EQ(order(), "b a");
 }
 

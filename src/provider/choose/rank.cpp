@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "dialect/prompt.h"
+#include "provider/choose/expected_cost.h"
 #include "provider/choose/moves.h"
 
 namespace sluice::provider {
@@ -60,7 +61,7 @@ double latency(const Leaf& leaf, Instant at) {
   return first_piece > 0 ? first_piece * (busy + 1) : kWhileUnknown * busy;
 }
 
-double key_of(const Ranked& item, Strategy strategy, const Asking& asking, Instant at) {
+double key_of(const Ranked& item, Strategy strategy, const Routes::Match& match, const Asking& asking, Instant at) {
   const double weight = item.choice->weight;
   switch (strategy) {
     case Strategy::kPriority:
@@ -74,6 +75,13 @@ double key_of(const Ranked& item, Strategy strategy, const Asking& asking, Insta
     }
     case Strategy::kLeastLatency:
       return least(item, [at](const Leaf& leaf) { return latency(leaf, at); }) + uniform() * 1e-6;
+    case Strategy::kLeastCost: {
+      // One whose price is not known comes after all others, for it may be the dearest.
+      const double cost = least(item, [&](const Leaf& leaf) {
+        return expected_cost(*leaf.deployment, match, asking, wall_now()).value_or(kNever);
+      });
+      return cost + uniform() * 1e-6;
+    }
     case Strategy::kUsage: {
       const double used = least(item, [at](const Leaf& leaf) { return 1 - leaf.deployment->health->headroom(at); });
       return by_weight(weight * (1 - used), uniform());
@@ -142,15 +150,16 @@ void keep_moved(std::vector<Ranked>& items, const Group& group, const Route& rou
 
 }  // namespace
 
-void rank(std::vector<Ranked>& items, const Group& group, const Route& route, const Asking& asking, Instant at) {
+void rank(std::vector<Ranked>& items, const Group& group, const Routes::Match& match, const Asking& asking,
+          Instant at) {
   set_tiers(items, group, asking);
-  for (auto& item : items) item.key = key_of(item, group.strategy, asking, at);
+  for (auto& item : items) item.key = key_of(item, group.strategy, match, asking, at);
   std::ranges::sort(items, [](const Ranked& a, const Ranked& b) {
     return std::tuple(a.tier, !a.ready, a.key, a.choice) < std::tuple(b.tier, !b.ready, b.key, b.choice);
   });
   if (items.empty()) return;
   if (group.strategy == Strategy::kLeastLatency) draw_two(items);
-  if (group.strategy == Strategy::kSticky) keep_moved(items, group, route, asking, at);
+  if (group.strategy == Strategy::kSticky) keep_moved(items, group, *match.route, asking, at);
 }
 
 }  // namespace sluice::provider

@@ -34,6 +34,6 @@ struct Ranked {
 };
 
 // Sorts `items`. Those of equal rank keep the order in which they are written.
-void rank(std::vector<Ranked>& items, const Group& group, const Route& route, const Asking& asking, Instant at);
+void rank(std::vector<Ranked>& items, const Group& group, const Routes::Match& match, const Asking& asking, Instant at);
 
 }  // namespace sluice::provider
