@@ -154,10 +154,11 @@ bool may_be_continued(const Exchange& x) {
          x.match.route->broken == provider::Broken::kContinue;
 }
 
-// An operation that we know is answered in JSON, or in events where a stream was asked for; a page is no answer.
-bool is_readable(const Exchange& x, AnswerForm form) {
+// An operation that we know is answered in JSON, or in events where a stream was asked for; a page is no answer. Events
+// that are translated become a whole answer where one was asked for.
+bool is_readable(const Exchange& x, const Try& t, AnswerForm form) {
   if (!x.endpoint || x.endpoint->operation == dialect::Operation::kNative) return true;
-  return form == AnswerForm::kWhole || (form == AnswerForm::kEvents && x.asked.stream);
+  return form == AnswerForm::kWhole || (form == AnswerForm::kEvents && (x.asked.stream || t.translation));
 }
 
 std::unexpected<Fault> unreadable(const http::ResponseHead& head) {
@@ -197,7 +198,7 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
 
 Task<Status> Dispatch::pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   auto form = form_of(x, call.head(), served.service);
-  if (!is_readable(x, form)) co_return unreadable(call.head());
+  if (!is_readable(x, t, form)) co_return unreadable(call.head());
   auto begun = co_await out.begin(answer_head(x, t, call.head(), form, served.service));
   if (!begun) co_return begun;
   if (form == AnswerForm::kRaw) co_return co_await pass_raw(x, call, out);
