@@ -75,6 +75,7 @@ Result<std::vector<PeriodSum>> MemoryLedger::sums(const SumQuery& query) {
   }
   if (sums.size() > kMostSums) return fail(FaultKind::kTooLarge, "There are too many sums; ask for a shorter time.");
   std::vector<PeriodSum> result;
+  result.reserve(sums.size());
   for (const auto& [place, sum] : sums) result.push_back({place.first, place.second, sum});
   return result;
 }

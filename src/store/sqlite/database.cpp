@@ -60,6 +60,13 @@ Status Database::run(const char* sql) {
   return {};
 }
 
+Status Database::end(Status done) {
+  if (done) done = run("COMMIT");
+  if (done) return done;
+  if (auto undone = run("ROLLBACK"); !undone) done.error().detail += " " + undone.error().told;
+  return done;
+}
+
 std::int64_t Database::changes() const {
   return ::sqlite3_changes64(raw_);
 }

@@ -33,6 +33,7 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   Status run(const char* sql);       // any number of statements without parameters
+  Status end(Status done);           // of a transaction: commits what went well, else takes it back
   std::int64_t changes() const;      // rows the last statement changed
   std::int64_t last_number() const;  // of the row inserted last
   sqlite3* raw() const { return raw_; }

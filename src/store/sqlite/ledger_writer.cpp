@@ -69,10 +69,7 @@ Status LedgerWriter::prepare() {
 
 Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
   if (auto begun = database_->run("BEGIN IMMEDIATE"); !begun) return begun;
-  auto status = insert_all(rows, position);
-  if (status) status = database_->run("COMMIT");
-  if (!status) (void)database_->run("ROLLBACK");
-  return status;
+  return database_->end(insert_all(rows, position));
 }
 
 Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const journal::Position& position) {

@@ -87,10 +87,7 @@ Status migrate(Database& database) {
   auto version = version_of(database);
   if (version && *version == kMigrations.back().number) return {};
   if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
-  auto status = take_steps(database);
-  if (status) status = database.run("COMMIT");
-  if (!status) (void)database.run("ROLLBACK");
-  return status;
+  return database.end(take_steps(database));
 }
 
 }  // namespace sluice::store::sqlite
