@@ -1,0 +1,55 @@
+#include "stage/attempt/attempt_fixture_test.h"
+
+namespace sluice::stage {
+namespace {
+
+// Fallback routes: one with the deployments x and y.
+class FallbackTest : public AttemptTest {
+ protected:
+  FallbackTest() {
+    auto other = std::make_unique<provider::Route>();
+    other->name = "other";
+    for (const char* model : {"x", "y"}) other->deployments.push_back(make_deployment(*provider_, model));
+    other_ = other.get();
+    routes_.add(std::move(other));
+    candidates(2);
+    scene_.x.asking.endpoint = scene_.x.endpoint;
+  }
+
+  provider::Routes routes_;
+  const provider::Route* other_ = nullptr;
+};
+
+TEST_F(FallbackTest, OtherRoutesComeBeforeRepetition) {
+  route_.fallbacks.any = {other_};
+  EXPECT_EQ(tried(times(3, lost())), "abxy ok");
+  EXPECT_EQ(scene_.x.tries.back().why, Begun::kFallback);
+}
+
+TEST_F(FallbackTest, AfterThemAllAreTriedAgain) {
+  route_.fallbacks.any = {other_};
+  EXPECT_EQ(tried(times(9, lost())), "abxyab connection_lost");
+}
+
+TEST_F(FallbackTest, WhatIsTooLongGoesThereAtOnce) {
+  route_.fallbacks.context_window = {other_};
+  EXPECT_EQ(tried({refused(Meaning::kContextLength)}), "ax ok");
+}
+
+TEST_F(FallbackTest, SoDoesWhatIsRefused) {
+  route_.fallbacks.content_policy = {other_};
+  EXPECT_EQ(tried({refused(Meaning::kContentPolicy)}), "ax ok");
+}
+
+TEST_F(FallbackTest, OfEachKindOnlyTheirOwn) {
+  route_.fallbacks.content_policy = {other_};
+  EXPECT_EQ(tried(times(9, lost())), "ababab connection_lost");
+}
+
+TEST_F(FallbackTest, AClientsMistakeGoesNowhere) {
+  route_.fallbacks.any = {other_};
+  EXPECT_EQ(tried({refused(Meaning::kInvalidRequest)}), "a provider_status");
+}
+
+}  // namespace
+}  // namespace sluice::stage
