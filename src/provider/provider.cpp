@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "http/url.h"
-#include "provider/gate/gate.h"
 
 namespace sluice::provider {
 
@@ -39,10 +38,6 @@ void settle(Route& route) {
 }
 
 }  // namespace
-
-bool Deployment::has_room() const {
-  return (!gate || gate->has_room()) && (!provider->gate || provider->gate->has_room());
-}
 
 void Routes::add(std::unique_ptr<Provider> provider) {
   auto route = std::make_unique<Route>();

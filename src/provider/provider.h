@@ -71,8 +71,6 @@ struct Deployment {
 
   // Learned at run time: the provider refused stream_options. Relaxed: a late reader asks once more.
   mutable std::atomic<bool> refuses_stream_options{false};
-
-  bool has_room() const;  // a request would not have to wait now; a hint
 };
 
 // What becomes of a request with fields that the provider's dialect has no place for and that may be left out.
