@@ -396,6 +396,20 @@ constexpr Section kModel{.about = "A public model name; its deployments alone, o
                          .fields = kModelFields,
                          .shorthand = "deployments"};
 
+constexpr std::string_view kSyncs[] = {"write", "interval", "always"};
+constexpr Field kLedgerFields[] = {
+    chosen(plain<&Config::ledger_sync, std::string>(
+               "sync", Type::kChoice,
+               "What an answer waits for: write: its row survives the end of this process; always: also that of the "
+               "machine; interval: as write, and at most a second of rows is lost with the machine."),
+           kSyncs),
+    size<&Config::ledger_spool>("spool", 1 << 20, "Most bytes of rows that wait on the disk while the store is away."),
+    duration<&Config::ledger_patience>("patience",
+                                       "How long an answer waits for its row to be written; a disk that takes longer "
+                                       "holds nobody up then."),
+};
+constexpr Section kLedger{.about = "The record of all requests.", .fields = kLedgerFields};
+
 constexpr Field kPricesFields[] = {
     text<&Config::prices_file>("file", "A file of models and their prices that stands over the built-in catalogue."),
 };
@@ -453,6 +467,7 @@ constexpr Field kConfigFields[] = {
     section("fetch", same, kFetch),
     section("pool", same, kPool),
     section("retry_budget", same, kRetryBudget),
+    section("ledger", same, kLedger),
     section("prices", same, kPrices),
     section("drill", same, kDrill),
     {.name = "providers",

@@ -35,7 +35,7 @@ std::string catalogue_name(const ProviderConfig& config, const provider::Known& 
 std::optional<provider::Price> price_of(const PriceConfig& config) {
   using provider::Item;
   if (config == PriceConfig()) return std::nullopt;
-  provider::Price price;
+  provider::Price price{.version = "configuration"};
   auto set = [&](Item item, const std::optional<Money>& money) {
     if (money) price.rates.set(item, *money);
   };

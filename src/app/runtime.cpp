@@ -31,15 +31,17 @@ net::ClientLimits client_limits(const Config& config) {
 
 struct Runtime::LoopThread {
   LoopThread(Workers& workers, Workers& resolvers, const Config& config, std::shared_ptr<const Snapshot> snapshot,
-             const std::atomic<bool>& ready, Counter& refused, net::ServerLimits limits)
+             const std::atomic<bool>& ready, Counter& refused, net::ServerLimits limits, journal::Writer& writer)
       : client(loop, resolvers, client_limits(config)),
-        tools{loop, client, workers, reader},
+        journal(loop, writer, config.ledger_patience),
+        tools{loop, client, workers, reader, &journal},
         gateway(tools, std::move(snapshot), ready, refused),
         server(loop, workers, gateway, limits) {}
 
   net::Loop loop;
   net::Client client;
   json::Reader reader;
+  LoopJournal journal;
   LoopTools tools;
   ingress::Gateway gateway;
   net::Server server;
@@ -47,12 +49,14 @@ struct Runtime::LoopThread {
   std::jthread thread;  // last: joined first
 };
 
-Runtime::Runtime(Config config, Secret master_key, Environment environment)
+Runtime::Runtime(Config config, Secret master_key, Environment environment, std::unique_ptr<Books> books)
     : config_(std::move(config)),
       master_key_(std::move(master_key)),
       environment_(std::move(environment)),
+      books_(std::move(books)),
       request_metrics_(metrics_),
       health_metrics_(metrics_),
+      ledger_metrics_(metrics_),
       pool_gauge_(metrics_.gauge("sluice_pool_connections", "Connections to providers.", {"state"})),
       reloads_(metrics_.counter("sluice_config_reloads", "Reloads of the configuration.", {"result"})),
       connections_gauge_(metrics_.gauge("sluice_connections", "Connections of clients.", {}).find({})),
@@ -69,6 +73,7 @@ Runtime::~Runtime() {
   }
   resolvers_.reset();
   workers_.reset();
+  books_->close();  // its writer calls the loops
 }
 
 Foundation Runtime::foundation() {
@@ -76,7 +81,7 @@ Foundation Runtime::foundation() {
           client_tls_, owners_,          retries_,
           health_,     key_health_,      *catalogue_,
           gates_,      recent_,          injections_,
-          moves_};
+          moves_,      books_->ledger()};
 }
 
 void Runtime::refresh_gauges() {
@@ -93,6 +98,9 @@ void Runtime::refresh_gauges() {
   pool_gauge_.find({"in_use"}).set(static_cast<std::int64_t>(pools.open - std::min(pools.open, pools.idle)));
   connections_gauge_.set(static_cast<std::int64_t>(connections));
   health_metrics_.refresh(health_, key_health_);
+  std::uint64_t late = 0;
+  for (const auto& loop : loops_) late += loop->journal.late();
+  ledger_metrics_.refresh(*books_, late);
 }
 
 net::ServerLimits Runtime::server_limits(const Config& config) const {
@@ -137,8 +145,8 @@ Result<std::uint16_t> Runtime::listen() {
   auto limits = server_limits(config_);
   auto port = config_.listen.port;
   for (std::size_t i = 0; i < thread_count(config_); ++i) {
-    auto& loop = loops_.emplace_back(
-        std::make_unique<LoopThread>(*workers_, *resolvers_, config_, snapshot_, ready_, refused_, limits));
+    auto& loop = loops_.emplace_back(std::make_unique<LoopThread>(*workers_, *resolvers_, config_, snapshot_, ready_,
+                                                                  refused_, limits, books_->journal()));
     auto bound = loop->server.listen(config_.listen.host, port, tls_);
     if (!bound) return bound;
     port = *bound;
@@ -150,7 +158,9 @@ Status Runtime::reload(Config config) {
   bool bound_differs = config.listen.host != config_.listen.host || config.listen.port != config_.listen.port ||
                        config.threads != config_.threads || config.tls_cert != config_.tls_cert ||
                        config.tls_key != config_.tls_key || config.pool_connections != config_.pool_connections ||
-                       config.recent != config_.recent || config.pool_idle != config_.pool_idle ||
+                       config.recent != config_.recent || config.ledger_sync != config_.ledger_sync ||
+                       config.ledger_spool != config_.ledger_spool ||
+                       config.ledger_patience != config_.ledger_patience || config.pool_idle != config_.pool_idle ||
                        config.pool_idle_timeout != config_.pool_idle_timeout;
   auto master_key = config.master_key.empty() ? master_key_ : config.master_key;
   auto snapshot = Snapshot::build(config, master_key, environment_, foundation());
@@ -167,8 +177,9 @@ Status Runtime::reload(Config config) {
     });
   }
   if (bound_differs) {
-    log::write(log::Level::kWarn,
-               "listen, threads, tls, pool and limits.recent are read at start only; the others are in force now");
+    log::write(
+        log::Level::kWarn,
+        "listen, threads, tls, pool, ledger and limits.recent are read at start only; the others are in force now");
   }
   config_.drain = config.drain;
   if (!config.drills) injections_.end_all();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/books.h"
 #include "app/config.h"
 #include "app/health_metrics.h"
 #include "app/snapshot.h"
@@ -19,7 +20,7 @@ namespace sluice::app {
 class Runtime {
  public:
   // `master_key` is what was configured or found in the data directory.
-  Runtime(Config config, Secret master_key, Environment environment);
+  Runtime(Config config, Secret master_key, Environment environment, std::unique_ptr<Books> books);
   ~Runtime();  // after drain(), or before start()
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -53,9 +54,11 @@ class Runtime {
   Config config_;
   Secret master_key_;
   Environment environment_;
+  std::unique_ptr<Books> books_;
   Metrics metrics_;
   stage::RequestMetrics request_metrics_;
   HealthMetrics health_metrics_;
+  LedgerMetrics ledger_metrics_;
   Metrics::Family<Gauge>& pool_gauge_;
   Metrics::Family<Counter>& reloads_;
   Gauge& connections_gauge_;

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "base/journal/folder_test.h"
 #include "sim/test_peer.h"
 
 namespace sluice::app {
@@ -29,9 +30,14 @@ class RuntimeTest : public ::testing::Test {
   }
   ~RuntimeTest() override { stop(); }
 
+  std::unique_ptr<Runtime> make(const Config& config, std::string_view data = "data") {
+    auto books = Books::open(folder_.file(data), config);
+    EXPECT_TRUE(books) << books.error().told;
+    return std::make_unique<Runtime>(
+        config, Secret(std::string(kMaster)), [](std::string_view) { return std::nullopt; }, std::move(*books));
+  }
   void start() {
-    runtime_ =
-        std::make_unique<Runtime>(config_, Secret(std::string(kMaster)), [](std::string_view) { return std::nullopt; });
+    runtime_ = make(config_);
     auto port = runtime_->start();
     ASSERT_TRUE(port) << port.error().told;
     port_ = *port;
@@ -55,6 +61,7 @@ class RuntimeTest : public ::testing::Test {
     return R"({"model":")" + std::string(model) + R"(","messages":[{"role":"user","content":"hello"}]})";
   }
 
+  journal::Folder folder_;
   sim::TestSim sim_;
   Config config_;
   std::unique_ptr<Runtime> runtime_;
@@ -125,8 +132,7 @@ TEST_F(RuntimeTest, ATakenPortIsAFault) {
   start();
   auto second = config_;
   second.listen.port = port_;
-  Runtime other(second, Secret(std::string(kMaster)), [](std::string_view) { return std::nullopt; });
-  auto port = other.start();
+  auto port = make(second, "other")->start();
   ASSERT_FALSE(port);
   EXPECT_EQ(port.error().kind, FaultKind::kInvalidConfig);
 }
@@ -134,7 +140,8 @@ TEST_F(RuntimeTest, ATakenPortIsAFault) {
 TEST_F(RuntimeTest, ACertificateThatIsMissingIsAFault) {
   config_.tls_cert = "/no/such/cert.pem";
   config_.tls_key = "/no/such/key.pem";
-  Runtime runtime(config_, Secret(std::string(kMaster)), [](std::string_view) { return std::nullopt; });
+  auto made = make(config_);
+  Runtime& runtime = *made;
   EXPECT_FALSE(runtime.start());
 }
 

@@ -159,7 +159,9 @@ int serve(ServeOptions options) {
   log::start(level_of(config.log_level), config.log_format == "text" ? log::Format::kText : log::Format::kJson);
   int code = 0;
   {
-    Runtime runtime(config, key->key, source.environment);
+    auto books = Books::open(data_directory(options, source.environment), config);
+    if (!books) return cannot_start(books.error().told);
+    Runtime runtime(config, key->key, source.environment, std::move(*books));
     auto port = runtime.start();
     if (port) {
       greet(*key, base_url(config, *port), trial ? &*trial : nullptr);

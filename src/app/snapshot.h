@@ -24,6 +24,7 @@
 #include "stage/receive/receive.h"
 #include "stage/record/record.h"
 #include "stage/route/route.h"
+#include "store/ledger.h"
 
 namespace sluice::app {
 
@@ -55,6 +56,7 @@ struct Foundation {
   stage::Recent& recent;
   stage::Injections& injections;
   provider::Moves& moves;
+  store::Ledger& ledger;
 };
 
 class Snapshot final : public ingress::Surface {

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "store/memory/memory_ledger.h"
+
 namespace sluice::app {
 namespace {
 
@@ -22,7 +24,7 @@ class SnapshotTest : public ::testing::Test {
   Result<std::shared_ptr<const Snapshot>> build() {
     return Snapshot::build(config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
                            {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_,
-                            *catalogue_, gates_, recent_, injections_, moves_});
+                            *catalogue_, gates_, recent_, injections_, moves_, ledger_});
   }
 
   Config config_;
@@ -38,6 +40,7 @@ class SnapshotTest : public ::testing::Test {
   stage::Recent recent_{10};
   stage::Injections injections_{metrics_};
   provider::Moves moves_;
+  store::MemoryLedger ledger_;
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {

@@ -16,12 +16,14 @@
 #include "base/workers.h"
 #include "dialect/dialect.h"
 #include "exchange/caller.h"
+#include "exchange/loop_journal.h"
 #include "exchange/try.h"
 #include "json/fwd.h"
 #include "net/client.h"
 #include "net/server.h"
 #include "provider/choose/choose.h"
 #include "provider/provider.h"
+#include "store/row.h"
 
 namespace sluice {
 
@@ -31,6 +33,7 @@ struct LoopTools {
   net::Client& client;
   Workers& workers;
   json::Reader& reader;
+  LoopJournal* journal = nullptr;  // null: nothing is written down
 };
 
 // An image or document that was fetched from its URL.
@@ -62,6 +65,9 @@ struct Exchange {
   // authenticate
   const Caller* caller = nullptr;
 
+  // identify
+  store::Tags tags;  // by name; what the key fixes, the caller cannot change
+
   // receive
   std::string body;
   dialect::Asked asked;   // not for passthrough
@@ -91,7 +97,6 @@ struct Exchange {
   // the client's side
   std::optional<Instant> first_content;  // when the first piece of the answer left
   int status_sent = 0;                   // 0: nothing was sent
-  std::uint64_t bytes_sent = 0;
 };
 
 }  // namespace sluice

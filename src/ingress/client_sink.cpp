@@ -118,14 +118,24 @@ Task<Status> ClientSink::push(std::span<const chat::Event> events) {
   return writer() ? push_pieces(events) : push_bytes(events);
 }
 
+bool ClientSink::must_hold(const chat::Event& event) {
+  if (head_.form == AnswerForm::kWhole || event.last || !held_.empty()) return true;
+  if (!head_.length) return false;
+  pushed_ += event.wire.size();
+  return head_.form == AnswerForm::kRaw && pushed_ >= *head_.length;
+}
+
 Task<Status> ClientSink::push_bytes(std::span<const chat::Event> events) {
-  if (head_.form == AnswerForm::kWhole) co_return co_await send_whole(events.front().wire);
   std::vector<std::string_view> pieces;
   pieces.reserve(events.size());
   for (const auto& event : events) {
-    pieces.push_back(event.wire);
-    x_.bytes_sent += event.wire.size();
+    if (must_hold(event)) {
+      held_ += event.wire;
+    } else {
+      pieces.push_back(event.wire);
+    }
   }
+  if (pieces.empty()) co_return Status{};
   start(head_);
   co_return co_await write(pieces);
 }
@@ -142,7 +152,6 @@ Task<Status> ClientSink::push_pieces(std::span<const chat::Event> events) {
   }
   if (out.empty()) co_return Status{};
   if (x_.current->why == Begun::kContinued && marked_ != x_.current) out.insert(0, mark_of_continuation());
-  x_.bytes_sent += out.size();
   start(head_);
   co_return co_await write_bytes(out);
 }
@@ -160,9 +169,7 @@ Task<Status> ClientSink::send_whole(std::string_view body) {
   add_cost(answer.headers);
   for (const auto& [name, value] : head_.headers) answer.headers.add(name, value);
   if (!answer.headers.has("content-type")) answer.headers.add("content-type", "application/json");
-  whole_sent_ = true;
   x_.status_sent = head_.status;
-  x_.bytes_sent += body.size();
   co_return co_await x_.request.send(std::move(answer), body);
 }
 
@@ -187,21 +194,20 @@ Task<void> ClientSink::settle() {
   co_await comments_.join();
 }
 
+std::string ClientSink::last_words() {
+  if (writer()) writer()->finish(learned(), held_);
+  return std::move(held_);
+}
+
 Task<void> ClientSink::finish() {
   co_await settle();
-  if (whole_sent_) co_return;
-  if (writer()) {
-    std::string last;
-    writer()->finish(learned(), last);
-    if (head_.form == AnswerForm::kWhole) {
-      co_await send_whole(last);
-      co_return;
-    }
-    start(head_);
-    if (!last.empty()) co_await write_bytes(last);
-  } else {
-    start(head_);
+  const std::string last = last_words();
+  if (head_.form == AnswerForm::kWhole) {
+    co_await send_whole(last);
+    co_return;
   }
+  start(head_);
+  if (!last.empty()) co_await write_bytes(last);
   co_await x_.request.finish();
 }
 
@@ -212,7 +218,7 @@ Task<void> ClientSink::abandon() {
 
 Task<void> ClientSink::fail(const Fault& fault) {
   co_await settle();
-  if (fault.kind == FaultKind::kClientGone || whole_sent_) co_return x_.request.abort();
+  if (fault.kind == FaultKind::kClientGone) co_return x_.request.abort();
   if (!x_.request.started()) {
     auto bodies = translation() ? ProviderBodies::kNone : x_.endpoint ? ProviderBodies::kJson : ProviderBodies::kAny;
     auto answer = error_answer(fault, *x_.server, bodies);
@@ -225,13 +231,13 @@ Task<void> ClientSink::fail(const Fault& fault) {
     co_return;
   }
   if (head_.form != AnswerForm::kEvents) co_return x_.request.abort();
-  std::string last_words;
+  auto last = std::move(held_);
   if (writer()) {
-    writer()->fail(fault, learned(), last_words);
+    writer()->fail(fault, learned(), last);
   } else if (x_.endpoint) {
-    last_words = x_.server->write_stream_error(*x_.endpoint, fault, learned());
+    last += x_.server->write_stream_error(*x_.endpoint, fault, learned());
   }
-  if (co_await write_bytes(last_words)) co_await x_.request.finish();
+  if (co_await write_bytes(last)) co_await x_.request.finish();
 }
 
 }  // namespace sluice::ingress

@@ -1,5 +1,8 @@
 // The outermost sink: writes the answer, or the error, to the client; keeps a silent stream alive with comments.
 //
+// The end of an answer (all of a whole one, the last event of a stream, the last bytes of others) leaves with finish(),
+// when the stages are done with it: whoever has a complete answer knows that it is written down.
+//
 // It is the one place that writes errors of an exchange, in the client's dialect: as an answer of their own while
 // nothing was sent, inside the stream after that, by breaking off where bytes cannot carry them.
 //
@@ -32,6 +35,8 @@ class ClientSink final : public Sink {
   Task<Status> write_bytes(std::string_view bytes);
   Task<Status> push_bytes(std::span<const chat::Event> events);
   Task<Status> push_pieces(std::span<const chat::Event> events);
+  bool must_hold(const chat::Event& event);
+  std::string last_words();
   Task<Status> send_whole(std::string_view body);
   Translation* translation() const { return x_.current ? x_.current->translation.get() : nullptr; }
   dialect::AnswerWriter* writer() const { return translation() ? translation()->writer.get() : nullptr; }
@@ -45,7 +50,8 @@ class ClientSink final : public Sink {
   const Cors& cors_;
   Ms keep_alive_;
   AnswerHead head_;
-  bool whole_sent_ = false;
+  std::string held_;          // the end of the answer
+  std::uint64_t pushed_ = 0;  // bytes of one with a length
   bool writing_ = false;
   Instant last_write_;
   Signal written_;

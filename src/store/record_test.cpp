@@ -22,7 +22,7 @@ TEST(LedgerRecord, IsReadBackWhole) {
 TEST(LedgerRecord, KeepsExtremeNumbersAndAnyBytes) {
   auto row = full_row(1);
   row.duration_us = INT64_MIN;
-  row.bytes_sent = INT64_MAX;
+  row.upstream_us = INT64_MAX;
   row.ttft_us = 0;
   row.attempts[0].cost_nanos = 0;
   row.attempts[1].cost_nanos = {};

@@ -63,7 +63,6 @@ struct ExchangeRow {
   std::string finish_reason;
   bool stream = false;
   bool client_left = false;
-  std::int64_t bytes_sent = 0;  // of the answer's body
   std::vector<AttemptRow> attempts;
 
   bool operator==(const ExchangeRow&) const = default;
@@ -136,7 +135,6 @@ void each_field(Row& row, Visit&& visit) {
   visit(22, "finish_reason", row.finish_reason);
   visit(23, "stream", row.stream);
   visit(24, "client_left", row.client_left);
-  visit(25, "bytes_sent", row.bytes_sent);
 }
 
 }  // namespace sluice::store

@@ -88,6 +88,7 @@ struct Factor {
 };
 
 struct Price {
+  std::string version;  // of whose numbers: the day of a catalogue's entry, "configuration"
   Rates rates;
   // At most one of these three changes a price.
   std::vector<Tier> tiers;   // ascending

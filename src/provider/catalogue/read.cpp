@@ -273,6 +273,7 @@ void CatalogueReader::read_abilities(Entry& entry, std::uint32_t& set) {
 
 void CatalogueReader::finish_prices(Entry& entry) {
   Price& price = entry.model.price;
+  price.version = entry.model.date;
   if (entry.model.id.empty()) wrong(entry, "id", "is missing");
   if (!entry.is_variant && entry.model.provider.empty()) wrong(entry, "provider", "is missing");
   if (!entry.has_prices) wrong(entry, "prices", "is missing");

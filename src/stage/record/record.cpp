@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "exchange/charge.h"
 #include "exchange/fault_status.h"
+#include "stage/record/row.h"
+#include "store/record.h"
 
 namespace sluice::stage {
 
@@ -147,7 +149,12 @@ Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
   count(x, status, duration_us);
   count_cost(x);
   write_log(x, status, duration_us);
-  if (is_call(x)) recent_.add(x, status, status_of(x, status), duration_us);
+  if (!is_call(x)) co_return status;
+  recent_.add(x, status, status_of(x, status), duration_us);
+  // Requests of nobody are counted and logged; they cost nothing, and must not fill the disk.
+  if (x.caller && x.tools.journal) {
+    co_await x.tools.journal->append(store::to_record(row_of(x, status, status_of(x, status), duration_us)));
+  }
   co_return status;
 }
 

@@ -1,4 +1,5 @@
-// The outermost stage: whatever happens to a request is counted, logged and kept for a while here, once.
+// The outermost stage: whatever happens to a request is counted, logged and written into the ledger's journal here,
+// once, and before the end of its answer leaves.
 //
 // Thread rule: immutable; the series are atomics. The Metrics and the Recent outlive all snapshots.
 #pragma once

@@ -22,8 +22,7 @@ CREATE TABLE IF NOT EXISTS exchange (
   key TEXT NOT NULL, team TEXT NOT NULL, user TEXT NOT NULL, tags TEXT NOT NULL,
   route TEXT NOT NULL, model_asked TEXT NOT NULL, deployment TEXT NOT NULL, provider TEXT NOT NULL,
   model_routed TEXT NOT NULL, model_served TEXT NOT NULL, status INTEGER NOT NULL, fault TEXT NOT NULL,
-  error TEXT NOT NULL, finish_reason TEXT NOT NULL, stream INTEGER NOT NULL, client_left INTEGER NOT NULL,
-  bytes_sent INTEGER NOT NULL
+  error TEXT NOT NULL, finish_reason TEXT NOT NULL, stream INTEGER NOT NULL, client_left INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS exchange_by_time ON exchange (arrived_us, id);
 CREATE INDEX IF NOT EXISTS exchange_by_key ON exchange (key, arrived_us, id) WHERE key <> '';

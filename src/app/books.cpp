@@ -1,0 +1,76 @@
+#include "app/books.h"
+
+#include <filesystem>
+
+#include "store/sqlite/sqlite_ledger.h"
+
+namespace sluice::app {
+
+namespace {
+
+journal::Sync sync_of(std::string_view word) {
+  if (word == "write") return journal::Sync::kWrite;
+  return word == "always" ? journal::Sync::kAlways : journal::Sync::kInterval;
+}
+
+// A counter that follows a number which only grows.
+void raise(Counter& counter, std::uint64_t to) {
+  if (to > counter.value()) counter.add(to - counter.value());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const Config& config) {
+  std::error_code error;
+  const bool made = std::filesystem::create_directories(directory, error);
+  if (made) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
+  if (error) {
+    return fail(FaultKind::kInvalidConfig,
+                "Cannot make the data directory '" + directory + "': " + error.message() + ".");
+  }
+  std::unique_ptr<Books> books(new Books());
+  const std::string journal = directory + "/journal";
+  auto writer = journal::Writer::open(
+      {.directory = journal, .sync = sync_of(config.ledger_sync), .spool_bytes = config.ledger_spool});
+  if (!writer) return fail_from(writer);
+  books->journal_ = std::move(*writer);
+  auto ledger = store::SqliteLedger::open(directory + "/sluice.db");
+  if (!ledger) return fail_from(ledger);
+  books->ledger_ = std::move(*ledger);
+  books->ingest_ = std::make_unique<store::Ingest>(*books->ledger_, store::IngestOptions{.directory = journal});
+  return books;
+}
+
+LedgerMetrics::LedgerMetrics(Metrics& metrics)
+    : rows_(metrics.counter("sluice_ledger_rows", "Rows of the ledger: written to the journal, moved to the store.",
+                            {"state"})),
+      lost_(metrics.counter("sluice_ledger_lost",
+                            "Rows that are not in the ledger, by why. More than none is an alarm.", {"reason"})),
+      failures_(metrics.counter("sluice_ledger_failures", "Tries to write that failed; they are repeated.", {"of"})),
+      late_(metrics.counter("sluice_ledger_late", "Answers that went out before their row was written.", {}).find({})),
+      bytes_(metrics.gauge("sluice_ledger_waiting_bytes", "What waits for the journal's disk, and for the store.",
+                           {"where"})),
+      lag_(metrics
+               .gauge("sluice_ledger_lag_seconds", "How long the row that waits for the store longest has waited.", {})
+               .find({})) {}
+
+void LedgerMetrics::refresh(Books& books, std::uint64_t late) {
+  std::lock_guard lock(mutex_);
+  const auto journal = books.journal().stats();
+  const auto moved = books.moved();
+  raise(rows_.find({"journaled"}), journal.written);
+  raise(rows_.find({"stored"}), moved.rows);
+  raise(lost_.find({"no_room"}), journal.lost_low + journal.lost_high);
+  raise(lost_.find({"damaged"}), moved.missing);
+  raise(lost_.find({"refused"}), moved.refused);
+  raise(lost_.find({"unreadable"}), moved.unreadable);
+  raise(failures_.find({"journal"}), journal.failures + journal.sync_failures);
+  raise(failures_.find({"store"}), moved.failures);
+  raise(late_, late);
+  bytes_.find({"memory"}).set(static_cast<std::int64_t>(journal.queued_bytes));
+  bytes_.find({"spool"}).set(static_cast<std::int64_t>(journal.spool_bytes));
+  constexpr std::int64_t kSecond = 1'000'000;
+  lag_.set((moved.lag_us + kSecond - 1) / kSecond);
+}
+
+}  // namespace sluice::app

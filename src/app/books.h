@@ -1,0 +1,61 @@
+// What the gateway writes down, in its data directory: the journal, which no answered request is missing from
+// (journal/), the ledger it is moved to (sluice.db), and who moves it. What has not been moved at the end is at the
+// next start.
+//
+// Thread rule: open() and the destructor wait for the disk; the rest from any thread. Ownership: the command that
+// serves; it outlives the Runtime. One process a directory.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "app/config.h"
+#include "base/journal/writer.h"
+#include "base/metrics.h"
+#include "store/ingest.h"
+#include "store/ledger.h"
+
+namespace sluice::app {
+
+class Books {
+ public:
+  // Makes the directory where it is not there. Faults: kInvalidConfig: what is there cannot be used, or another process
+  // uses it; kOverloaded: the disk.
+  static Result<std::unique_ptr<Books>> open(const std::string& directory, const Config& config);
+  Books(const Books&) = delete;
+  Books& operator=(const Books&) = delete;
+
+  journal::Writer& journal() { return *journal_; }
+  store::Ledger& ledger() { return *ledger_; }
+  store::Ingest::Stats moved() const { return ingest_->stats(); }
+
+  // Those who append are gone: writes what waits in memory.
+  void close() { journal_.reset(); }
+
+ private:
+  Books() = default;
+
+  std::unique_ptr<store::Ledger> ledger_;
+  std::unique_ptr<store::Ingest> ingest_;
+  std::unique_ptr<journal::Writer> journal_;
+};
+
+// How the ledger fares, as metrics.
+class LedgerMetrics {
+ public:
+  explicit LedgerMetrics(Metrics& metrics);
+  // `late`: answers that went out before their row was written, since the start. Any thread.
+  void refresh(Books& books, std::uint64_t late);
+
+ private:
+  std::mutex mutex_;
+  Metrics::Family<Counter>& rows_;      // state
+  Metrics::Family<Counter>& lost_;      // reason
+  Metrics::Family<Counter>& failures_;  // of
+  Counter& late_;
+  Metrics::Family<Gauge>& bytes_;  // of
+  Gauge& lag_;
+};
+
+}  // namespace sluice::app

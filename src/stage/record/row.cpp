@@ -1,0 +1,116 @@
+#include "stage/record/row.h"
+
+#include "base/text.h"
+#include "exchange/charge.h"
+#include "stage/record/recent.h"
+
+namespace sluice::stage {
+
+namespace {
+
+std::string cut(std::string_view text) {
+  return printable(text, Recent::kLongestText);
+}
+
+std::int64_t wall_us(Instant at) {
+  const auto then = wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - at);
+  return std::chrono::duration_cast<std::chrono::microseconds>(then.time_since_epoch()).count();
+}
+
+std::string source_of(chat::UsageSource source) {
+  switch (source) {
+    case chat::UsageSource::kProvider:
+      return "provider";
+    case chat::UsageSource::kEstimated:
+      return "estimated";
+    case chat::UsageSource::kNone:
+      break;
+  }
+  return {};
+}
+
+store::UsageRow usage_of(const chat::Usage& usage) {
+  auto number = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
+  return {.source = source_of(usage.source),
+          .input = number(usage.input),
+          .cache_read = number(usage.cache_read),
+          .cache_write = number(usage.cache_write),
+          .cache_write_1h = number(usage.cache_write_1h),
+          .output = number(usage.output),
+          .reasoning = number(usage.reasoning),
+          .audio_input = number(usage.audio_input),
+          .audio_output = number(usage.audio_output),
+          .image_input = number(usage.image_input),
+          .image_output = number(usage.image_output),
+          .tool_input = number(usage.tool_input),
+          .tool_requests = number(usage.tool_requests)};
+}
+
+void set_cost(store::AttemptRow& row, const Exchange& x, const Try& one) {
+  const auto charged = charge(x, one);
+  if (!charged) {
+    row.cost_nanos = 0;
+  } else if (*charged) {
+    row.cost_nanos = (*charged)->total.nanos;
+    if (const auto* price = provider::price_of(one.target, one.learned.model)) row.price_version = price->version;
+  }
+}
+
+store::AttemptRow attempt_of(const Exchange& x, const Try& one) {
+  const auto& deployment = *one.target.deployment;
+  store::AttemptRow row;
+  row.began_us = wall_us(one.began);
+  row.duration_us = micros_between(one.began, one.ended.value_or(now()));
+  row.deployment = deployment.name;
+  row.provider = deployment.provider->name;
+  row.model_routed = one.target.model;
+  row.model_served = cut(one.learned.model);
+  row.status = one.provider_status;
+  row.fault = one.fault ? name(*one.fault) : std::string_view();
+  row.error = cut(one.error);
+  row.provider_request_id = cut(one.provider_request_id);
+  row.finish_reason = cut(one.learned.finish_reason);
+  row.delivered = one.first_piece.has_value();
+  row.usage = usage_of(one.learned.usage);
+  set_cost(row, x, one);
+  return row;
+}
+
+}  // namespace
+
+store::ExchangeRow row_of(const Exchange& x, const Status& status, int status_sent, std::int64_t duration_us) {
+  store::ExchangeRow row;
+  row.id = x.id;
+  row.arrived_us = wall_us(x.arrived);
+  row.duration_us = duration_us;
+  row.upstream_us = x.upstream_us;
+  if (x.first_content) row.ttft_us = micros_between(x.arrived, *x.first_content);
+  row.operation = x.operation;
+  if (x.endpoint) row.dialect = x.endpoint->dialect;
+  row.client_request_id = cut(x.request.head().headers.get("x-request-id").value_or(""));
+  row.key = x.caller->name;
+  row.team = x.caller->team;
+  row.tags = x.tags;
+  if (x.match.route) row.route = x.match.route->name;
+  row.model_asked = cut(x.asked.model);
+  if (x.current) {
+    const auto& deployment = *x.current->target.deployment;
+    row.deployment = deployment.name;
+    row.provider = deployment.provider->name;
+    row.model_routed = x.current->target.model;
+    row.model_served = cut(x.current->learned.model);
+    row.finish_reason = cut(x.current->learned.finish_reason);
+  }
+  row.status = status_sent;
+  if (!status) {
+    row.fault = name(status.error().kind);
+    row.error = cut(status.error().told);
+  }
+  row.stream = x.asked.stream;
+  row.client_left = !status && status.error().kind == FaultKind::kClientGone;
+  row.attempts.reserve(x.tries.size());
+  for (const Try& one : x.tries) row.attempts.push_back(attempt_of(x, one));
+  return row;
+}
+
+}  // namespace sluice::stage
