@@ -40,7 +40,7 @@ class SnapshotTest : public ::testing::Test {
   stage::Recent recent_{10};
   stage::Injections injections_{metrics_};
   provider::Moves moves_;
-  store::MemoryLedger ledger_;
+  store::MemoryLedger ledger_{10};
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {

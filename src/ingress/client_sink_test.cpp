@@ -62,6 +62,35 @@ TEST_F(ClientSinkTest, AWholeAnswerIsOneSend) {
   EXPECT_TRUE(scene_.x.first_content);
 }
 
+struct EndCase {
+  AnswerForm form;
+  std::optional<std::uint64_t> length;
+  std::vector<chat::Event> events;
+  std::string_view before;  // what leaves before finish()
+};
+class EndOfAnswerTest : public ClientSinkTest, public ::testing::WithParamInterface<EndCase> {};
+
+TEST_P(EndOfAnswerTest, LeavesWithFinish) {
+  std::string all;
+  for (const auto& event : GetParam().events) all += event.wire;
+  run([&](ClientSink& sink) -> Task<void> {
+    co_await sink.begin({.status = 200, .form = GetParam().form, .length = GetParam().length});
+    for (const auto& event : GetParam().events) co_await sink.push({&event, 1});
+    EXPECT_EQ(request().bytes, GetParam().before);
+    co_await sink.finish();
+  });
+  EXPECT_EQ(request().bytes, all);
+}
+
+constexpr chat::Event kMore{.wire = "more"};
+constexpr chat::Event kLast{.kind = chat::EventKind::kFinish, .wire = "last", .last = true};
+INSTANTIATE_TEST_SUITE_P(Forms, EndOfAnswerTest,
+                         ::testing::Values(EndCase{AnswerForm::kWhole, {}, {kMore}, ""},
+                                           EndCase{AnswerForm::kEvents, {}, {kMore, kLast}, "more"},
+                                           EndCase{AnswerForm::kEvents, {}, {kMore, kLast, kMore}, "more"},
+                                           EndCase{AnswerForm::kRaw, 8, {kMore, kMore}, "more"},
+                                           EndCase{AnswerForm::kRaw, {}, {kMore, kMore}, "moremore"}));
+
 TEST_F(ClientSinkTest, AStreamIsWrittenAsItComes) {
   run([&](ClientSink& sink) -> Task<void> {
     co_await sink.begin({.status = 200, .form = kEvents, .headers = {{"content-type", "text/event-stream"}}});
