@@ -129,11 +129,13 @@ struct ModelConfig {
   Ms sticky_for{600'000};              // how long a conversation that had to move stays where it went
   std::vector<std::string> residency;  // globs over regions; empty: any
   FallbackConfig fallbacks;
-  std::string drop = "report";     // "report" | "refuse"
-  std::uint32_t retries = 2;       // further attempts on the same deployment
-  std::uint32_t max_attempts = 6;  // over all deployments
-  Ms backoff{250};                 // first wait; doubles, jittered
-  Ms max_backoff{8'000};           // also the longest Retry-After that is waited for
+  std::vector<std::string> require_tags;  // names
+  std::string untagged = "refuse";        // "refuse" | "mark"
+  std::string drop = "report";            // "report" | "refuse"
+  std::uint32_t retries = 2;              // further attempts on the same deployment
+  std::uint32_t max_attempts = 6;         // over all deployments
+  Ms backoff{250};                        // first wait; doubles, jittered
+  Ms max_backoff{8'000};                  // also the longest Retry-After that is waited for
   TimeoutConfig timeout;
   std::map<std::string, std::string> on_failure;  // class of failure: remedy (provider/failure.h)
   HedgeConfig hedge;
@@ -200,9 +202,9 @@ struct Config {
   std::uint32_t retry_percent = 20;         // further tries at the same deployments, of all requests
   std::uint32_t retry_min_per_second = 10;  // so that little traffic may be retried too
   // ledger:
-  std::string ledger_sync = "interval";        // write | interval | always (base/journal/writer.h)
-  std::uint64_t ledger_spool = 4ULL << 30;     // of rows that wait on the disk for the store
-  Ms ledger_patience{250};                     // an answer waits so long for its row to be written
+  std::string ledger_sync = "interval";     // write | interval | always (base/journal/writer.h)
+  std::uint64_t ledger_spool = 4ULL << 30;  // of rows that wait on the disk for the store
+  Ms ledger_patience{250};                  // an answer waits so long for its row to be written
   // prices:
   std::string prices_file;  // a catalogue that stands over ours; empty: none
 

@@ -356,6 +356,7 @@ constexpr Section kFallbacks{.about = "Names of other models to go to when all d
                              .fields = kFallbackFields};
 
 constexpr std::string_view kDrops[] = {"report", "refuse"};
+constexpr std::string_view kUntagged[] = {"refuse", "mark"};
 constexpr Field kModelFields[] = {
     {.name = "deployments",
      .type = Type::kList,
@@ -369,6 +370,12 @@ constexpr Field kModelFields[] = {
                                        "With the strategy sticky: how long a conversation that had to move stays "
                                        "where it went.",
                                        1'000),
+    texts<&ModelConfig::require_tags>("require_tags",
+                                      "Tags that each request must have, by name; 'team' and 'user' may be the key's."),
+    chosen(plain<&ModelConfig::untagged, std::string>(
+               "untagged", Type::kChoice,
+               "A request that lacks one is refused, or served and marked with the tag 'untagged'."),
+           kUntagged),
     texts<&ModelConfig::residency>("residency",
                                    "Regions that requests never leave, not in fallbacks either; '*' stands for any "
                                    "text. None: any region."),

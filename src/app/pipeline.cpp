@@ -10,6 +10,7 @@ void Snapshot::order_stages() {
       &overload_,      // no more at once than the process is to serve            503
       &authenticate_,  // key → caller                                            401
       &receive_,       // body; model and stream                                  400 408 413
+      &identify_,      // tags                                                    400
       &route_,         // model → deployments this caller may use                 403 404
       &attempt_,       // retry, fallback, until something was sent out
       &admit_,         // room at the deployment, or a place in its queue         429 503

@@ -70,6 +70,7 @@ sigset_t block_signals() {
   for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a write that is too much is an error, not the end
   return set;
 }
 
@@ -134,6 +135,21 @@ void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
   std::fflush(stdout);
 }
 
+// From the first log line to the last.
+int run(const Config& config, const MasterKey& key, const Source& source, FileWatch& file, const Trial* trial,
+        const sigset_t& signals) {
+  auto books = Books::open(data_directory(source.options, source.environment), config);
+  if (!books) return cannot_start(books.error().told);
+  Runtime runtime(config, key.key, source.environment, std::move(*books));
+  auto port = runtime.start();
+  if (!port) return cannot_start(port.error().told);
+  greet(key, base_url(config, *port), trial);
+  log::write(log::Level::kInfo, "listening", {{"url", base_url(config, *port)}, {"version", SLUICE_VERSION}});
+  supervise(runtime, source, file, config, signals);
+  log::write(log::Level::kInfo, "ended");
+  return 0;
+}
+
 }  // namespace
 
 int serve(ServeOptions options) {
@@ -157,21 +173,7 @@ int serve(ServeOptions options) {
     if (auto started = trial->start(config); !started) return cannot_start(started.error().told);
   }
   log::start(level_of(config.log_level), config.log_format == "text" ? log::Format::kText : log::Format::kJson);
-  int code = 0;
-  {
-    auto books = Books::open(data_directory(options, source.environment), config);
-    if (!books) return cannot_start(books.error().told);
-    Runtime runtime(config, key->key, source.environment, std::move(*books));
-    auto port = runtime.start();
-    if (port) {
-      greet(*key, base_url(config, *port), trial ? &*trial : nullptr);
-      log::write(log::Level::kInfo, "listening", {{"url", base_url(config, *port)}, {"version", SLUICE_VERSION}});
-      supervise(runtime, source, file, config, signals);
-      log::write(log::Level::kInfo, "ended");
-    } else {
-      code = cannot_start(port.error().told);
-    }
-  }
+  const int code = run(config, *key, source, file, trial ? &*trial : nullptr, signals);
   log::stop();
   return code;
 }

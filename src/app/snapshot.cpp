@@ -252,6 +252,8 @@ void Snapshot::add_routes() {
     route->broken = config.continue_streams ? provider::Broken::kContinue : provider::Broken::kError;
     route->sticky_for = config.sticky_for;
     route->residency = config.residency;
+    route->required_tags = config.require_tags;
+    if (config.untagged == "mark") route->untagged = provider::Untagged::kMark;
     add_tree(*route, config, [this](const DeploymentConfig& item) { return make_deployment(item); });
     routes_.add(std::move(route));
   }

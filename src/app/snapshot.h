@@ -18,6 +18,7 @@
 #include "stage/attempt/attempt.h"
 #include "stage/authenticate/authenticate.h"
 #include "stage/dispatch/dispatch.h"
+#include "stage/identify/identify.h"
 #include "stage/inject/inject.h"
 #include "stage/models/models.h"
 #include "stage/overload/overload.h"
@@ -91,6 +92,7 @@ class Snapshot final : public ingress::Surface {
   stage::Authenticate authenticate_;
   stage::Authenticate authenticate_master_;
   stage::Receive receive_;
+  stage::Identify identify_;
   stage::Route route_;
   stage::Attempt attempt_;
   stage::Admit admit_;

@@ -46,7 +46,7 @@ class SnapshotTest : public ::testing::Test {
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {
   auto snapshot = build();
   ASSERT_TRUE(snapshot) << snapshot.error().told;
-  EXPECT_EQ((*snapshot)->calls.size(), 8u);
+  EXPECT_EQ((*snapshot)->calls.size(), 9u);
   EXPECT_EQ((*snapshot)->models.size(), 3u);
   EXPECT_EQ((*snapshot)->metrics.size(), 3u);
 }

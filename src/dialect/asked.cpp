@@ -95,7 +95,9 @@ class JsonRequest {
     } else {
       if (key == "max_tokens") asked_.max_tokens_key = key_range;
       if (key == "max_completion_tokens") asked_.max_completion_tokens_key = key_range;
-      skip();
+      const Range value = skip();
+      if (key == "metadata" || key == "requestMetadata" || key == "labels") asked_.metadata = value;
+      if (key == "user" || (key == "safety_identifier" && !asked_.user)) asked_.user = value;
     }
     return taken;
   }

@@ -36,7 +36,9 @@ struct Asked {
   std::optional<Range> include_usage;          // of its value inside stream_options
   std::optional<Range> max_tokens_key;         // of the key with its quotes
   std::optional<Range> max_completion_tokens_key;
-  std::size_t object_end = 0;  // JSON: offset of the closing brace
+  std::optional<Range> metadata;  // of its value: what the caller says about the request, by name
+  std::optional<Range> user;      // of its value: whom the caller asks for
+  std::size_t object_end = 0;     // JSON: offset of the closing brace
   bool object_empty = false;
   std::string kept;            // the id of what a provider keeps and the request builds on; empty: of nothing
   std::string boundary;        // multipart: of the form

@@ -105,15 +105,20 @@ struct Fallbacks {
   std::vector<const Route*> any;
 };
 
+// What becomes of a request that lacks a tag its route requires: kMark gives it the tag `untagged`.
+enum class Untagged : std::uint8_t { kRefuse, kMark };
+
 // A public model name and where it goes.
 struct Route {
   std::string name;                                      // as configured; may end in '*'
   std::vector<std::unique_ptr<Deployment>> deployments;  // all of the tree
-  Group tree;                          // how they are chosen; Routes::add makes a flat one where it has no choices
-  std::vector<std::string> residency;  // regions it may not leave (globs), in whatever it falls back to; empty: any
-  Fallbacks fallbacks;                 // in no circle
-  Ms sticky_for{600'000};              // how long a conversation that had to move stays where it went
-  bool reads_prompt = false;           // some choice depends on the prompt; by Routes::add
+  Group tree;                              // how they are chosen; Routes::add makes a flat one where it has no choices
+  std::vector<std::string> residency;      // regions it may not leave (globs), in whatever it falls back to; empty: any
+  Fallbacks fallbacks;                     // in no circle
+  std::vector<std::string> required_tags;  // names of tags that each request has to have
+  Untagged untagged = Untagged::kRefuse;   // those that lack one
+  Ms sticky_for{600'000};                  // how long a conversation that had to move stays where it went
+  bool reads_prompt = false;               // some choice depends on the prompt; by Routes::add
   std::uint64_t smallest_window = std::numeric_limits<std::uint64_t>::max();  // tokens; by Routes::add
   Drop drop = Drop::kReport;
   std::uint32_t retries = 2;

@@ -288,12 +288,15 @@ export function writeConfig(file, config) {
   renameSync(temporary, file);
 }
 
-export async function startGateway(config, { env = {}, args = [] } = {}) {
+// `data`: the data directory of one that ran before.
+export async function startGateway(config, { env = {}, args = [], data, under } = {}) {
   const folder = tempDir();
   const file = join(folder, 'sluice.yaml');
   writeConfig(file, config);
-  const gateway = new Gateway(['serve', '--config', file, '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), ...args], { env, cwd: folder });
+  data ??= join(folder, 'data');
+  const gateway = new Gateway(['serve', '--config', file, '--listen', '127.0.0.1:0', '--data', data, ...args], { env, cwd: folder, under });
   gateway.file = file;
+  gateway.data = data;
   return gateway.ready();
 }
 

@@ -4,10 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "dialect/endpoint.h"
 #include "dialect/needs.h"
@@ -26,7 +26,7 @@ struct Asking {
   std::uint64_t session = 0;        // a hash of what names or begins the conversation; 0: not known
   bool session_named = false;       // by the client
   std::string_view team;
-  const std::map<std::string, std::string>* tags = nullptr;
+  std::span<const std::pair<std::string, std::string>> tags;
   const http::Headers* headers = nullptr;
   // Regions the request may not leave (globs), wherever it falls back to: those of the route asked for. Empty: any.
   std::span<const std::string> residency;

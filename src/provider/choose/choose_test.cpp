@@ -242,10 +242,10 @@ struct Condition {
 };
 
 TEST_F(ChooseTest, ConditionsHoldOrNot) {
-  const std::map<std::string, std::string> tags{{"env", "staging"}, {"feature", "search"}};
+  const std::pair<std::string, std::string> tags[]{{"env", "staging"}, {"feature", "search"}};
   http::Headers headers;
   headers.add("X-Tier", "gold-2");
-  asking_.tags = &tags;
+  asking_.tags = tags;
   asking_.headers = &headers;
   asking_.team = "storefront";
   asking_.needs = {Need::kVision, Need::kTools};

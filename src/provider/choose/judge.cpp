@@ -12,11 +12,10 @@ bool matches_one(std::span<const std::string> globs, std::string_view text) {
   return std::ranges::any_of(globs, [&](const std::string& glob) { return glob_match(glob, text); });
 }
 
-bool has_tags(const Globs& wanted, const std::map<std::string, std::string>* tags) {
+bool has_tags(const Globs& wanted, std::span<const std::pair<std::string, std::string>> tags) {
   return std::ranges::all_of(wanted, [&](const auto& tag) {
-    if (!tags) return false;
-    auto found = tags->find(tag.first);
-    return found != tags->end() && glob_match(tag.second, found->second);
+    auto found = std::ranges::find(tags, tag.first, &std::pair<std::string, std::string>::first);
+    return found != tags.end() && glob_match(tag.second, found->second);
   });
 }
 

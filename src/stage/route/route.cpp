@@ -76,6 +76,28 @@ void ask(Exchange& x, const dialect::Prompt& prompt) {
   }
 }
 
+bool has_tag(const Exchange& x, std::string_view name) {
+  if (name == "team" && !x.caller->team.empty()) return true;
+  return std::ranges::any_of(x.tags, [&](const auto& tag) { return tag.first == name && !tag.second.empty(); });
+}
+
+Status check_tags(Exchange& x) {
+  const auto& route = *x.match.route;
+  auto missing = std::ranges::find_if(route.required_tags, [&](const auto& name) { return !has_tag(x, name); });
+  if (missing == route.required_tags.end()) return {};
+  if (route.untagged == provider::Untagged::kMark) {
+    x.tags.emplace_back("untagged", *missing);
+    std::ranges::sort(x.tags);
+    return {};
+  }
+  return fail(Fault{.kind = FaultKind::kInvalidRequest,
+                    .told = fmt::format("The model '{}' is for requests with the tag '{}' only: send it as the field "
+                                        "x-sluice-tags: {}=… (or in metadata).",
+                                        route.name, *missing, *missing),
+                    .param = *missing,
+                    .code = "missing_tag"});
+}
+
 }  // namespace
 
 Task<Status> Route::run(Exchange& x, Sink& out, Next next) {
@@ -130,12 +152,13 @@ Status Route::find_route(Exchange& x) const {
 }
 
 Status Route::choose_among(Exchange& x) const {
+  if (auto tagged = check_tags(x); !tagged) return tagged;
   auto& asking = x.asking;
   asking.model = x.asked.model;
   asking.endpoint = x.endpoint;
   asking.stream = x.asked.stream;
   asking.team = x.caller->team;
-  asking.tags = &x.caller->tags;
+  asking.tags = x.tags;
   asking.headers = &x.request.head().headers;
   asking.residency = x.match.route->residency;
   asking.moves = &moves_;
