@@ -1,7 +1,11 @@
 #include "app/config_env.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
+
+#include "app/text_file.h"
 
 namespace sluice::app {
 
@@ -13,18 +17,48 @@ bool is_variable_name(std::string_view name) {
   return !name.empty() && letter(name[0]) && std::ranges::all_of(name, letter_or_digit);
 }
 
+constexpr std::string_view kFile = "file:", kSecret = "secret:";
+constexpr std::size_t kLargestSecretFile = 64 << 10;
+
+using Replaced = std::expected<std::optional<std::string>, std::string>;  // nothing: there is none; or the mistake
+
+Replaced text_of_file(const std::string& path) {
+  auto text = read_text_file(path);
+  if (!text) return std::unexpected(fmt::format("the file '{}' {}", path, text.error()));
+  if (text->size() > kLargestSecretFile) {
+    return std::unexpected(fmt::format("the file '{}' holds more than {} bytes", path, kLargestSecretFile));
+  }
+  while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
+  return std::move(*text);
+}
+
+// What stands for a name. The text between the braces is not told where it is no name: it may be a key, pasted there.
+Replaced look_up(const std::string& name, const Environment& environment) {
+  if (name.starts_with(kFile)) return text_of_file(name.substr(kFile.size()));
+  auto variable = name.starts_with(kSecret) ? name.substr(kSecret.size()) : name;
+  if (name.starts_with(kSecret)) std::ranges::replace(variable, '-', '_');
+  if (!is_variable_name(variable))
+    return std::unexpected("expected the name of an environment variable between ${ and }");
+  return environment(name);
+}
+
+std::string missing(std::string_view name) {
+  if (!name.starts_with(kSecret)) return fmt::format("the environment variable {} is not set", name);
+  return fmt::format("there is no secret '{}' in the data directory", name.substr(kSecret.size()));
+}
+
 // Appends what one reference, the text between the braces, stands for; the mistake if there is one.
 std::string append_reference(Expanded& result, std::string_view reference, const Environment& environment) {
   auto mark = reference.find(":-");
   std::string name(reference.substr(0, mark));
-  // The text itself is not told: a key pasted between the braces would be.
-  if (!is_variable_name(name)) return "expected the name of an environment variable between ${ and }";
-  auto value = environment(name);
+  auto found = look_up(name, environment);
+  if (!found) return std::move(found.error());
+  auto& value = *found;
   if (mark != std::string_view::npos && (!value || value->empty())) {
     result.text += reference.substr(mark + 2);
     return {};
   }
-  if (!value) return "the environment variable " + name + " is not set";
+  if (!value) return missing(name);
   result.text += *value;
   result.used.emplace_back(std::move(name), std::move(*value));
   return {};

@@ -1,7 +1,10 @@
-// ${NAME} in configuration values. `${NAME:-default}` stands in for a variable that is unset or empty, `$$` is a
-// dollar.
+// ${NAME} in configuration values: an environment variable. `${NAME:-default}` stands in for one that is unset or
+// empty,
+// `${file:/run/secrets/key}` is the text of a file without the line end behind it, `${secret:NAME}` what was put into
+// the gateway's own store, `$$` is a dollar.
 //
-// Values are replaced after the YAML was read, so a variable cannot change the file's structure. Thread rule: pure.
+// Values are replaced after the YAML was read, so a variable cannot change the file's structure. Thread rule: pure but
+// for reading files. Secrets come from the environment under "secret:NAME" (process_environment() has none).
 #pragma once
 
 #include <expected>
@@ -16,7 +19,7 @@ namespace sluice::app {
 
 struct Expanded {
   std::string text;
-  std::vector<std::pair<std::string, std::string>> used;  // variables and their values
+  std::vector<std::pair<std::string, std::string>> used;  // references and their values
 };
 
 // The text with every reference replaced, or what is wrong with it, in words that hold no variable's value.

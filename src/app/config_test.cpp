@@ -1,6 +1,7 @@
 #include "app/config.h"
 
 #include "app/config_fixture_test.h"
+#include "base/journal/folder_test.h"
 
 namespace sluice::app {
 namespace {
@@ -168,6 +169,26 @@ TEST(ConfigVariables, AValueCannotChangeTheFilesStructure) {
   Config config = valid("log: { level: info }\ntls: {cert: \"${A}\", key: b}", {{"A", "x\nthreads: 5\n- {"}});
   EXPECT_EQ(config.threads, 0u);
   EXPECT_EQ(config.tls_cert, "x\nthreads: 5\n- {");
+}
+
+TEST(ConfigVariables, AFileIsReadWithoutItsLineEnd) {
+  journal::Folder folder;
+  journal::write_bytes(folder.file("key"), "sk-of-a-file\r\n");
+  const auto path = folder.file("key");
+  EXPECT_EQ(valid("master_key: ${file:" + path + "}").master_key.reveal(), "sk-of-a-file");
+  EXPECT_EQ(valid("master_key: ${file:" + path + ":-other}").master_key.reveal(), "sk-of-a-file");
+  expect_problem("master_key: ${file:/no/such/file}", 1, "master_key",
+                 "the file '/no/such/file' cannot be read: No such file or directory");
+  expect_problem("master_key: ${file:" + folder.path() + "}", 1, "master_key", "is a directory, not a file");
+  journal::write_bytes(path, std::string(70'000, 'x'));
+  expect_problem("master_key: ${file:" + path + "}", 1, "master_key", "holds more than 65536 bytes");
+}
+
+TEST(ConfigVariables, ASecretComesFromTheStore) {
+  EXPECT_EQ(valid("master_key: ${secret:open-ai}", {{"secret:open-ai", "sk-of-the-store"}}).master_key.reveal(),
+            "sk-of-the-store");
+  expect_problem("master_key: ${secret:none}", 1, "master_key", "there is no secret 'none' in the data directory");
+  expect_problem("master_key: ${secret:sk key}", 1, "master_key", "expected the name of an environment variable");
 }
 
 TEST(ConfigVariables, OneThatIsNotSetIsNamed) {
