@@ -98,7 +98,13 @@ Ingest::End Ingest::pass() {
   if (auto removed = reader_->remove_before(reader_->position()); !removed) {
     complain("what was read of the journal cannot be removed", removed.error());
   }
-  return End::kMoved;
+  return is_full(*records) ? End::kMoved : End::kMovedAll;
+}
+
+bool Ingest::is_full(const std::vector<std::string>& records) const {
+  std::size_t bytes = 0;
+  for (const auto& record : records) bytes += record.size();
+  return records.size() >= options_.batch_rows || bytes >= options_.batch_bytes;
 }
 
 // Until the store has taken the batch, however long that takes. False: it was stopped.

@@ -22,9 +22,9 @@ namespace sluice::store {
 
 struct IngestOptions {
   std::string directory;                  // the journal's
-  Ms look_every{100};                     // when there was nothing more
+  Ms look_every{250};                     // when there was nothing more: rows come cheaper together
   Ms first_pause{100}, most_pause{5000};  // between tries when the store fails
-  std::size_t batch_rows = 1000;
+  std::size_t batch_rows = 4000;
   std::size_t batch_bytes = 4 << 20;
 };
 
@@ -50,11 +50,12 @@ class Ingest {
   Stats stats() const;
 
  private:
-  enum class End { kMoved, kNothing, kFailed };
+  enum class End { kMovedAll, kMoved, kNothing, kFailed };
 
   void work();
   bool begin();
   End pass();
+  bool is_full(const std::vector<std::string>& records) const;
   bool insert(const std::vector<ExchangeRow>& rows, const journal::Position& position);
   bool insert_each(const std::vector<ExchangeRow>& rows, const journal::Position& position);
   std::vector<ExchangeRow> rows_in(const std::vector<std::string>& records);

@@ -13,6 +13,9 @@ namespace sluice::journal {
 
 namespace {
 
+// Where records come faster than one by one, so much is waited for more of them: a group costs the same whatever its
+// size.
+constexpr std::chrono::microseconds kGathering{200};
 constexpr Ms kFirstPause{50}, kLongestPause{1000};
 constexpr std::size_t kKeptCapacity = 1 << 20;  // of a buffer that was large once
 constexpr std::size_t kMostUnsynced = 16;
@@ -75,10 +78,11 @@ Writer::Stats Writer::stats() const {
 void Writer::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    asleep_ = queued_.empty();
+    const bool waited = asleep_ = queued_.empty();
     ready_.wait(lock, [this] { return stopping_ || !queued_.empty(); });
     asleep_ = false;
     if (queued_.empty()) return;
+    if (!waited && !stopping_) gather(lock);
     take_group();
     Ms pause = kFirstPause;
     while (true) {
@@ -97,6 +101,13 @@ void Writer::work() {
     finish_group();
     lock.lock();
   }
+}
+
+// Nobody wakes the thread meanwhile: it is not asleep.
+void Writer::gather(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  std::this_thread::sleep_for(kGathering);
+  lock.lock();
 }
 
 // With the lock held.

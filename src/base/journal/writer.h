@@ -94,6 +94,7 @@ class Writer {
   std::uint64_t lose(Priority priority);
 
   void work();
+  static void gather(std::unique_lock<std::mutex>& lock);
   void take_group();
   void finish_group();
   void tell_failure(const Fault& fault);
