@@ -35,10 +35,18 @@ bool holds_pair(std::string_view query, std::string_view pair) {
   return false;
 }
 
+// Google Cloud's paths name a project and a place before the publisher of the model; who answers is for the route.
+std::string_view without_project(std::string_view path) {
+  constexpr std::string_view kProject = "/projects/", kPublishers = "/publishers/";
+  if (!path.starts_with(kProject)) return path;
+  const auto at = path.find(kPublishers);
+  return at == std::string_view::npos ? path : path.substr(at);
+}
+
 bool try_versions(const Server& server, const Query& asked, std::string_view path, Found& found) {
   for (std::string_view version : server.versions()) {
     if (!path.starts_with(version)) continue;
-    const std::string_view below = path.substr(version.size());
+    const std::string_view below = without_project(path.substr(version.size()));
     for (const Endpoint& endpoint : server.endpoints()) {
       const auto match = match_path(endpoint.path, below);
       if (!match || (!endpoint.query.empty() && !holds_pair(asked.query, endpoint.query))) continue;

@@ -139,7 +139,7 @@ class AnthropicClient final : public Client {
   }
   OutgoingBody write_native(const Endpoint& endpoint, const Asked& asked, std::string_view body, const Changes& changes,
                             http::Headers& headers) const override {
-    if (host_ == Host::kAnthropic) return write_asked(asked, body, changes);
+    if (host_ == Host::kAnthropic && !is_hosted(endpoint)) return write_asked(asked, body, changes);
     return anthropic::write_native(host_, static_cast<Kind>(endpoint.code), body, changes.model, headers);
   }
 

@@ -9,24 +9,29 @@ namespace {
 constexpr std::string_view kMessagesPath = "/messages";
 constexpr std::string_view kCountPath = "/messages/count_tokens";
 
-// In the order of the enum.
-constexpr std::array<Endpoint, 2> kEndpoints{{
-    {.dialect = kName,
-     .code = static_cast<std::uint8_t>(Kind::kMessages),
-     .operation = Operation::kChat,
-     .name = "messages",
-     .method = "POST",
-     .path = kMessagesPath,
-     .form = BodyForm::kJson,
-     .streaming = Streaming::kByMember},
-    {.dialect = kName,
-     .code = static_cast<std::uint8_t>(Kind::kCountTokens),
-     .operation = Operation::kCountTokens,
-     .name = "count_tokens",
-     .method = "POST",
-     .path = kCountPath,
-     .form = BodyForm::kJson,
-     .streaming = Streaming::kNever},
+constexpr Endpoint row(Kind kind, Operation operation, std::string_view name, std::string_view path,
+                       Streaming streaming) {
+  return {.dialect = kName,
+          .code = static_cast<std::uint8_t>(kind),
+          .operation = operation,
+          .name = name,
+          .method = "POST",
+          .path = path,
+          .form = BodyForm::kJson,
+          .streaming = streaming};
+}
+
+using enum Operation;
+using enum Streaming;
+
+// First those in the order of the enum, then Vertex AI's. Its bodies say whether they want a stream, too.
+constexpr std::array<Endpoint, 5> kEndpoints{{
+    row(Kind::kMessages, kChat, "messages", kMessagesPath, kByMember),
+    row(Kind::kCountTokens, kCountTokens, "count_tokens", kCountPath, kNever),
+    row(Kind::kCountTokens, kCountTokens, "count_tokens", "/publishers/anthropic/models/count-tokens:rawPredict",
+        kNever),
+    row(Kind::kMessages, kChat, "messages", "/publishers/anthropic/models/{model}:rawPredict", kByMember),
+    row(Kind::kMessages, kChat, "messages", "/publishers/anthropic/models/{model}:streamRawPredict", kByMember),
 }};
 
 // One segment of a path. '@' stands before the date of Vertex AI's model names and is written as it is.
@@ -52,6 +57,10 @@ std::string segment(std::string_view text) {
 
 std::span<const Endpoint> endpoints() {
   return kEndpoints;
+}
+
+bool is_hosted(const Endpoint& endpoint) {
+  return endpoint.path.starts_with("/publishers/");
 }
 
 std::string_view body_version(Host host) {

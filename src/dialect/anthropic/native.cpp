@@ -42,7 +42,7 @@ class Splice {
   OutgoingBody make(std::string_view betas) {
     std::string& begin = *out_.owned.emplace_back(std::make_unique<std::string>());
     begin = body_.substr(0, object_begin_ + 1);
-    begin += version_members(host_, betas, betas_);
+    begin += host_ == Host::kAnthropic ? model_member() : version_members(host_, betas, betas_);
     std::vector<std::string_view> pieces{begin};
     for (std::string_view piece : pieces_) join(pieces, piece);
     join(pieces, body_.substr(tail_));
@@ -51,10 +51,16 @@ class Splice {
   }
 
  private:
+  std::string model_member() const {
+    std::string out = R"("model":)";
+    append_json_string(out, model_);
+    return out;
+  }
+
   bool is_cut(std::string_view name) const {
     if (name == "anthropic_version") return true;
     if (host_ == Host::kBedrock && (name == "stream" || name == "anthropic_beta")) return true;
-    return name == "model" && kind_ == Kind::kMessages;
+    return name == "model" && (kind_ == Kind::kMessages || host_ == Host::kAnthropic);
   }
 
   // Keeps a member with what stands between it and the one before; the first of all has no comma there.
@@ -118,6 +124,7 @@ OutgoingBody write_native(Host host, Kind kind, std::string_view body, std::stri
     betas = headers.get("anthropic-beta").value_or("");
     headers.remove("anthropic-beta");
   }
+  if (host == Host::kAnthropic && !headers.has("anthropic-version")) headers.add("anthropic-version", kVersion);
   Splice splice(host, kind, body, model);
   if (splice.read(reader)) return splice.make(betas);
   OutgoingBody out;  // no object has come this far

@@ -12,7 +12,8 @@
 namespace sluice::dialect::anthropic {
 
 // Takes out `model` (a count of tokens has it renamed) and, for Bedrock, `stream`; puts in the version. An
-// anthropic-beta field that `headers` holds becomes a member for Bedrock.
+// anthropic-beta field that `headers` holds becomes a member for Bedrock. For the API itself, from a client of another
+// host, it is the other way round: the model goes in, the version becomes a field of `headers`.
 OutgoingBody write_native(Host host, Kind kind, std::string_view body, std::string_view model, http::Headers& headers);
 
 // The members "anthropic_version" and, for Bedrock, "anthropic_beta" of a body; `betas` is a list as the header field

@@ -66,6 +66,17 @@ TEST(AnthropicNative, EveryFixtureStaysAsItIsButForThat) {
   }
 }
 
+TEST(AnthropicNative, ABodyForAHostGoesToTheApi) {
+  http::Headers headers;
+  const std::string_view body =
+      R"({ "anthropic_version": "vertex-2023-10-16", "max_tokens": 1.0e1 ,"stream":true, "x": [] })";
+  std::string sent;
+  for (auto piece : write_native(Host::kAnthropic, Kind::kMessages, body, "claude \"x\"", headers).pieces)
+    sent += piece;
+  EXPECT_EQ(sent, R"({"model":"claude \"x\"", "max_tokens": 1.0e1 ,"stream":true, "x": [] })");
+  EXPECT_EQ(headers.get("anthropic-version"), "2023-06-01");
+}
+
 TEST(AnthropicNative, Paths) {
   const Endpoint& messages = endpoints()[0];
   const Endpoint& count = endpoints()[1];

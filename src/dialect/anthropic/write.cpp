@@ -86,7 +86,7 @@ Result<Outgoing> write_chat(chat::Request& request, const Target& target, Host h
   write_settings(sending, thinking, json);
   json.end_object();
   if (!sending.status) return fail_from(sending.status);
-  if (host == Host::kAnthropic) sending.out.headers.add("anthropic-version", "2023-06-01");
+  if (host == Host::kAnthropic) sending.out.headers.add("anthropic-version", kVersion);
   return std::move(sending.out);
 }
 

@@ -33,23 +33,45 @@ class OwnWriter {
       member(name, quoted, cursor->skip(), members);
     });
     if (!cursor->finish()) return protocol_fault("The request's body is no JSON");
-    out_.body = "{";
-    if (host_ != Host::kAnthropic) out_.body += version_members(host_, {}, betas_);
-    // Each one begins with its comma.
-    out_.body += std::string_view(members).substr(host_ == Host::kAnthropic && !members.empty() ? 1 : 0);
-    out_.body += '}';
-    if (host_ == Host::kAnthropic) out_.headers.add("anthropic-version", "2023-06-01");
+    if (host_ != Host::kAnthropic) {
+      out_.body = "{" + version_members(host_, {}, betas_) + members + "}";  // each of them begins with its comma
+    } else {
+      complete(members);
+      out_.body = "{" + members.substr(1) + "}";
+      out_.headers.add("anthropic-version", kVersion);
+    }
     note_lost();
     return std::move(out_);
   }
 
  private:
+  // What clients of other hosts say in the path, in the body or not at all.
+  void complete(std::string& members) {
+    if (!has_model_) {
+      std::string model = R"(,"model":)";
+      json::Writer(model).text(target_.model);
+      members.insert(0, model);
+    }
+    if (target_.stream && !has_stream_) members += R"(,"stream":true)";
+    std::string betas;
+    auto cursor = reader_.scan_copy(betas_);
+    if (!cursor) return;
+    json::each_element(*cursor, [&](std::size_t) {
+      const std::string beta = json::plain(json::take_string(*cursor).value_or(json::Escaped{}));
+      betas += (betas.empty() ? "" : ",") + beta;
+    });
+    if (!betas.empty()) out_.headers.add("anthropic-beta", betas);
+  }
+
   void member(std::string_view name, std::string_view quoted, std::string_view value, std::string& members) {
     const bool hosted = host_ != Host::kAnthropic;
     const bool counts = target_.operation == Operation::kCountTokens;
     if (name == "anthropic_beta") betas_ = value;
-    if (hosted && (name == "anthropic_version" || (name == "model" && !counts))) return;
-    if (host_ == Host::kBedrock && (name == "stream" || name == "anthropic_beta")) return;
+    if (name == "anthropic_version" || (hosted && name == "model" && !counts)) return;
+    if (name == "anthropic_beta" && host_ != Host::kVertex) return;
+    if (host_ == Host::kBedrock && name == "stream") return;
+    has_model_ = has_model_ || name == "model";
+    has_stream_ = has_stream_ || name == "stream";
     members += ',';
     members += quoted;
     members += ':';
@@ -169,6 +191,8 @@ class OwnWriter {
   const Target& target_;
   Host host_;
   std::string_view body_;
+  bool has_model_ = false;
+  bool has_stream_ = false;
   std::string_view betas_;
   Outgoing out_;
   json::Reader reader_;

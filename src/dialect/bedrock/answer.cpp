@@ -260,9 +260,7 @@ class InvokeReader final : public FrameReader {
 
 std::unique_ptr<AnswerReader> make_reader(Kind kind, const ReadOptions& options, chat::Learned& learned,
                                           json::Reader& reader) {
-  if (kind == Kind::kInvoke || kind == Kind::kInvokeStream) {
-    return std::make_unique<InvokeReader>(options, learned, reader);
-  }
+  if (is_invoke(kind)) return std::make_unique<InvokeReader>(options, learned, reader);
   return std::make_unique<ConverseReader>(options, learned, reader);
 }
 

@@ -6,6 +6,7 @@
 #include "dialect/bedrock/endpoint.h"
 #include "dialect/bedrock/error.h"
 #include "dialect/bedrock/fields.h"
+#include "dialect/bedrock/invoke.h"
 #include "dialect/bedrock/request.h"
 #include "dialect/bedrock/write.h"
 #include "dialect/bedrock/writer.h"
@@ -47,10 +48,11 @@ class BedrockServer final : public Server {
 
   Result<chat::Request> read_chat(const Endpoint& endpoint, std::string_view body,
                                   json::Reader& reader) const override {
+    if (is_invoke(kind_of(endpoint))) return read_invoked(body, reader);
     return bedrock::read_chat(kind_of(endpoint), body, reader);
   }
   std::unique_ptr<AnswerWriter> write_answer(const WriteOptions& options) const override {
-    return make_writer(options);
+    return is_invoke(kind_of(*options.endpoint)) ? make_invoke_writer(options) : make_writer(options);
   }
   std::string_view stream_type(const Endpoint&) const override { return kStreamType; }
   // Clients fail on events they do not know, and there is none that says nothing.

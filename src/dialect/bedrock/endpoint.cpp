@@ -26,8 +26,8 @@ constexpr std::array<Endpoint, 5> kEndpoints{{
     row(Kind::kConverse, kChat, "converse", "/model/{model}/converse", kNever),
     row(Kind::kConverseStream, kChat, "converse_stream", "/model/{model}/converse-stream", kByPath),
     row(Kind::kCountTokens, kCountTokens, "converse_count_tokens", "/model/{model}/count-tokens", kNever),
-    row(Kind::kInvoke, kNative, "invoke_model", "/model/{model}/invoke", kNever),
-    row(Kind::kInvokeStream, kNative, "invoke_model_stream", "/model/{model}/invoke-with-response-stream", kByPath),
+    row(Kind::kInvoke, kChat, "invoke_model", "/model/{model}/invoke", kNever),
+    row(Kind::kInvokeStream, kChat, "invoke_model_stream", "/model/{model}/invoke-with-response-stream", kByPath),
 }};
 
 constexpr bool is_in_order() {

@@ -19,4 +19,8 @@ inline Kind kind_of(const Endpoint& endpoint) {
   return static_cast<Kind>(endpoint.code);
 }
 
+inline bool is_invoke(Kind kind) {
+  return kind == Kind::kInvoke || kind == Kind::kInvokeStream;
+}
+
 }  // namespace sluice::dialect::bedrock
