@@ -64,6 +64,14 @@ void add_tree(provider::Route& route, const ModelConfig& config, const MakeDeplo
   route.tree = group_of(config.deployments, config.strategy, route, make);
 }
 
+dialect::Needs stated_of(const DeploymentConfig& config) {
+  dialect::Needs stated;
+  for (const auto& [name, value] : config.capabilities) {
+    if (auto need = dialect::find_need(name)) stated.add(*need);
+  }
+  return stated;
+}
+
 dialect::Needs lacks_of(const DeploymentConfig& config) {
   dialect::Needs lacks;
   for (const auto& [name, value] : config.capabilities) {

@@ -20,7 +20,8 @@ void add_tree(provider::Route& route, const ModelConfig& config, const MakeDeplo
 // A model's configured deployments in the order in which add_tree() makes them.
 std::vector<const DeploymentConfig*> deployments_of(const ModelConfig& config);
 
-// What a checked `capabilities` says that the deployment cannot do.
+// What a checked `capabilities` says anything of, and what of it the deployment cannot do.
+dialect::Needs stated_of(const DeploymentConfig& config);
 dialect::Needs lacks_of(const DeploymentConfig& config);
 
 }  // namespace sluice::app

@@ -270,8 +270,9 @@ std::unique_ptr<provider::Deployment> Snapshot::make_deployment(const Deployment
   deployment->max_output = config.max_output;
   deployment->context_window = config.context_window;
   deployment->own_price = price_of(config.price);
-  provider::look_up(*deployment);
   deployment->lacks = lacks_of(config);
+  deployment->stated = stated_of(config);
+  provider::look_up(*deployment);
   deployment->region = config.region.empty() ? deployment->provider->region : config.region;
   return deployment;
 }

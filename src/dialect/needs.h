@@ -39,6 +39,7 @@ class Needs {
   constexpr bool has_all(Needs others) const { return (bits_ & others.bits_) == others.bits_; }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr Needs both(Needs others) const { return Needs(bits_ & others.bits_); }
+  constexpr Needs without(Needs others) const { return Needs(bits_ & ~others.bits_); }
   constexpr Needs with(Needs others) const { return Needs(bits_ | others.bits_); }
   friend constexpr bool operator==(Needs, Needs) = default;
 

@@ -1,6 +1,7 @@
 #include "provider/provider.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "http/url.h"
@@ -31,7 +32,8 @@ void settle(Route& route) {
   number(route.tree);
   route.reads_prompt = reads_prompt(route.tree) || route.hedge.enabled;
   for (const auto& deployment : route.deployments) {
-    if (!deployment->lacks.empty()) route.reads_prompt = true;
+    const bool differs = deployment->seems_to_lack != route.deployments.front()->seems_to_lack;
+    if (!deployment->lacks.empty() || differs) route.reads_prompt = true;
     if (deployment->context_window != 0)
       route.smallest_window = std::min(route.smallest_window, deployment->context_window);
   }
@@ -96,9 +98,30 @@ const Route* Routes::implicit_route(std::string_view provider_name) const {
   return found == implicit_by_provider_.end() ? nullptr : found->second;
 }
 
+namespace {
+
+// In the order of Need.
+constexpr std::array<Ability, std::size(dialect::kNeedNames)> kAbilities{
+    Ability::kTools, Ability::kVision,           Ability::kAudioInput,
+    Ability::kPdf,   Ability::kStructuredOutput, Ability::kReasoning};
+
+dialect::Needs lacks_of(const Model& model) {
+  dialect::Needs lacks;
+  for (std::size_t i = 0; i < kAbilities.size(); ++i) {
+    if (model.able(kAbilities[i]) == false) lacks.add(static_cast<dialect::Need>(i));
+  }
+  return lacks;
+}
+
+}  // namespace
+
 void look_up(Deployment& deployment) {
   deployment.known = nullptr;
   if (!is_wildcard(deployment.model)) deployment.known = model_of({&deployment, deployment.model});
+  if (deployment.known) {
+    if (deployment.context_window == 0) deployment.context_window = deployment.known->context_window.value_or(0);
+    deployment.seems_to_lack = lacks_of(*deployment.known).without(deployment.stated);
+  }
   deployment.price = deployment.own_price ? &*deployment.own_price
                      : deployment.known   ? &deployment.known->price
                                           : nullptr;

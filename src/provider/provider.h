@@ -59,12 +59,14 @@ struct Deployment {
   std::string model;  // "*" takes what the route's wildcard stood for
   std::uint32_t weight = 1;
   std::uint64_t max_output = 0;      // output tokens the model can make; 0: not known
-  std::uint64_t context_window = 0;  // tokens, as configured; 0: what is known of the model
+  std::uint64_t context_window = 0;  // tokens, as configured, else as the catalogue says; 0: not known
   std::optional<Price> own_price;    // as configured: it goes before any other
   const Price* price = nullptr;      // its own, else that of the model; null: unknown, or the model is a wildcard
   const Model* known = nullptr;      // what the catalogue says of it; null: nothing, or the model is a wildcard
   Gate* gate = nullptr;              // lives in the GateBook; null: no limit of its own
   dialect::Needs lacks;              // what the configuration says that it cannot do
+  dialect::Needs stated;             // what the configuration says anything of
+  dialect::Needs seems_to_lack;      // what the catalogue says, where the configuration says nothing
   std::string region;                // its own, else its provider's
 
   std::shared_ptr<Health> health = std::make_shared<Health>();  // of its name, over all configurations; never null

@@ -105,6 +105,20 @@ class TargetPriceTest : public ::testing::Test {
   Deployment deployment_;
 };
 
+TEST_F(TargetPriceTest, TheCatalogueTellsLimitsAndWhatAModelCannotDo) {
+  const Model& model = *catalogue_->find("openai", "gpt-3.5-turbo");
+  ASSERT_EQ(model.able(Ability::kVision), false);
+  deploy("gpt-3.5-turbo");
+  EXPECT_TRUE(deployment_.seems_to_lack.has(dialect::Need::kVision));
+  EXPECT_FALSE(deployment_.seems_to_lack.has(dialect::Need::kTools));
+  EXPECT_EQ(deployment_.context_window, *model.context_window);
+  deployment_.stated = {dialect::Need::kVision};
+  deployment_.context_window = 5;
+  look_up(deployment_);
+  EXPECT_FALSE(deployment_.seems_to_lack.has(dialect::Need::kVision)) << "what is configured is known better";
+  EXPECT_EQ(deployment_.context_window, 5u);
+}
+
 TEST_F(TargetPriceTest, IsThatOfTheModelAskedFor) {
   deploy("gpt-4o");
   EXPECT_EQ(deployment_.known->id, "gpt-4o");

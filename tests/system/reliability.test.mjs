@@ -53,6 +53,17 @@ describe('hedging', () => {
     }
   }
 
+  test('a late answer is overtaken: embeddings', async () => {
+    await script('embed-late', { delay_ms: 5000 }, {});
+    for (let i = 0; i < 2; ++i) await gateway.chat('hedged/gpt-5-quick');
+    const { aborted } = await a.stats();
+    const answer = await gateway.post('/v1/embeddings', { model: 'hedged/embed-late', input: 'hello' });
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual([answer.headers['x-sluice-deployment'], answer.headers['x-sluice-attempts']], ['b-chat/*', '2']);
+    assert.ok(answer.json.data[0].embedding.length > 0);
+    await waitFor('the late one is cancelled', async () => (await a.stats()).aborted > aborted);
+  });
+
   test('a quick answer costs nothing', async () => {
     await script('gpt-5-fast', { text: 'from a' }, { text: 'from b' });
     for (let i = 0; i < 10; ++i) assert.equal((await gateway.chat('hedged/gpt-5-fast')).headers['x-sluice-attempts'], '1');

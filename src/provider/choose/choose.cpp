@@ -18,6 +18,8 @@ std::string_view reason_of(Why why) {
   switch (why) {
     case Why::kLength:
       return "a last resort: the prompt seems longer than its context window";
+    case Why::kDoubtful:
+      return "a last resort: the catalogue says that it lacks a capability which the request needs";
     case Why::kResting:
       return "a last resort: it asked to be left alone for a while";
     default:

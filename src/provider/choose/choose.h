@@ -25,8 +25,9 @@ enum class Why : std::uint8_t {
   kResidency,
   kDrained,  // by an administrator
   // Last resorts from here on: they stay in the order.
-  kLength,   // the prompt seems longer than its window
-  kResting,  // it asked to be left alone
+  kDoubtful,  // the catalogue says that it cannot
+  kLength,    // the prompt seems longer than its window
+  kResting,   // it asked to be left alone
   kBreaker,
 };
 

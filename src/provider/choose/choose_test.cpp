@@ -198,6 +198,15 @@ TEST_F(ChooseTest, WhatLacksACapabilityIsLeftOut) {
   EXPECT_EQ(fault.told, "No deployment behind the model 'fast' can do what this request needs: vision, audio.");
 }
 
+TEST_F(ChooseTest, WhatSeemsToLackACapabilityComesLast) {
+  flat(Strategy::kPriority, {1, 1});
+  of("a").seems_to_lack = {Need::kVision};
+  EXPECT_EQ(order(), "a b");
+  asking_.needs = {Need::kVision};
+  EXPECT_EQ(order(), "b a") << "a catalogue may be wrong: nothing is refused";
+  EXPECT_EQ(chosen().excluded.front().why, Why::kDoubtful);
+}
+
 TEST_F(ChooseTest, APromptThatSeemsTooLongGoesElsewhereFirst) {
   flat(Strategy::kPriority, {1, 1});
   of("a").context_window = 8'000;
@@ -298,7 +307,7 @@ TEST_F(ChooseTest, PromptsAreReadOnlyWhereTheyMatter) {
   auto reads = [](auto change, std::uint64_t bytes = 1'000) {
     auto other = std::make_unique<Route>();
     auto route = std::make_unique<Route>();
-    for (auto* one : {route.get(), other.get()}) {
+    for (auto* one : {route.get(), route.get(), other.get()}) {
       one->deployments.push_back(std::make_unique<Deployment>());
       one->tree.choices.push_back(choice_of(*one->deployments.back()));
     }
@@ -316,6 +325,10 @@ TEST_F(ChooseTest, PromptsAreReadOnlyWhereTheyMatter) {
   EXPECT_TRUE(reads([](Route& route, Route&) { route.tree.choices[0].when = When{.max_tokens = 10}; }));
   EXPECT_FALSE(reads([](Route& route, Route&) { route.tree.choices[0].when = When{.teams = {"a"}}; }));
   EXPECT_TRUE(reads([](Route& route, Route&) { route.deployments[0]->lacks = {Need::kVision}; }));
+  EXPECT_TRUE(reads([](Route& route, Route&) { route.deployments[1]->seems_to_lack = {Need::kVision}; }));
+  EXPECT_FALSE(reads([](Route& route, Route&) {
+    for (auto& deployment : route.deployments) deployment->seems_to_lack = {Need::kVision};
+  })) << "nothing to choose by";
   auto window = [](Route& route, Route&) { route.deployments[0]->context_window = 8'000; };
   EXPECT_FALSE(reads(window));
   EXPECT_TRUE(reads(window, 40'000)) << "what is long may be images";

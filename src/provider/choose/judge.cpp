@@ -74,6 +74,7 @@ std::optional<LastResort> last_resort(const Deployment& deployment, const Route&
   if (auto rest = health.resting(at); rest > Ms{0}) return LastResort{Why::kResting, rest};
   const bool is_long = deployment.context_window != 0 && asking.prompt_tokens > deployment.context_window;
   if (is_long) return LastResort{Why::kLength, Ms{0}};
+  if (!asking.needs.both(deployment.seems_to_lack).empty()) return LastResort{Why::kDoubtful, Ms{0}};
   return std::nullopt;
 }
 
