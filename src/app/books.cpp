@@ -37,12 +37,14 @@ Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const C
   auto ledger = store::SqliteLedger::open(directory + "/sluice.db");
   if (!ledger) return fail_from(ledger);
   books->ledger_ = std::move(*ledger);
-  books->ingest_ = std::make_unique<store::Ingest>(*books->ledger_, store::IngestOptions{.directory = journal});
+  books->ingest_ = std::make_unique<store::Ingest>(
+      *books->ledger_, store::IngestOptions{.directory = journal, .keep = config.ledger_retention});
   return books;
 }
 
 LedgerMetrics::LedgerMetrics(Metrics& metrics)
-    : rows_(metrics.counter("sluice_ledger_rows", "Rows of the ledger: written to the journal, moved to the store.",
+    : rows_(metrics.counter("sluice_ledger_rows",
+                            "Rows of the ledger: written to the journal, moved to the store, removed after their time.",
                             {"state"})),
       lost_(metrics.counter("sluice_ledger_lost",
                             "Rows that are not in the ledger, by why. More than none is an alarm.", {"reason"})),
@@ -60,6 +62,7 @@ void LedgerMetrics::refresh(Books& books, std::uint64_t late) {
   const auto moved = books.moved();
   raise(rows_.find({"journaled"}), journal.written);
   raise(rows_.find({"stored"}), moved.rows);
+  raise(rows_.find({"removed"}), moved.removed);
   raise(lost_.find({"no_room"}), journal.lost_low + journal.lost_high);
   raise(lost_.find({"damaged"}), moved.missing);
   raise(lost_.find({"refused"}), moved.refused);

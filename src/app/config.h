@@ -202,9 +202,10 @@ struct Config {
   std::uint32_t retry_percent = 20;         // further tries at the same deployments, of all requests
   std::uint32_t retry_min_per_second = 10;  // so that little traffic may be retried too
   // ledger:
-  std::string ledger_sync = "interval";     // write | interval | always (base/journal/writer.h)
-  std::uint64_t ledger_spool = 4ULL << 30;  // of rows that wait on the disk for the store
-  Ms ledger_patience{250};                  // an answer waits so long for its row to be written
+  std::string ledger_sync = "interval";        // write | interval | always (base/journal/writer.h)
+  std::uint64_t ledger_spool = 4ULL << 30;     // of rows that wait on the disk for the store
+  Ms ledger_retention{Ms(90LL * 86'400'000)};  // rows are kept so long; 0: for ever
+  Ms ledger_patience{250};                     // an answer waits so long for its row to be written
   // prices:
   std::string prices_file;  // a catalogue that stands over ours; empty: none
 

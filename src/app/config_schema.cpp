@@ -411,6 +411,8 @@ constexpr Field kLedgerFields[] = {
                "machine; interval: as write, and at most a second of rows is lost with the machine."),
            kSyncs),
     size<&Config::ledger_spool>("spool", 1 << 20, "Most bytes of rows that wait on the disk while the store is away."),
+    duration<&Config::ledger_retention>(
+        "retention", "How long rows are kept; 0s: for ever. Sums, which reports are made of, stay.", 0, 3650 * kDay),
     duration<&Config::ledger_patience>("patience",
                                        "How long an answer waits for its row to be written; a disk that takes longer "
                                        "holds nobody up then."),

@@ -155,13 +155,13 @@ Result<std::uint16_t> Runtime::listen() {
 }
 
 Status Runtime::reload(Config config) {
-  bool bound_differs = config.listen.host != config_.listen.host || config.listen.port != config_.listen.port ||
-                       config.threads != config_.threads || config.tls_cert != config_.tls_cert ||
-                       config.tls_key != config_.tls_key || config.pool_connections != config_.pool_connections ||
-                       config.recent != config_.recent || config.ledger_sync != config_.ledger_sync ||
-                       config.ledger_spool != config_.ledger_spool ||
-                       config.ledger_patience != config_.ledger_patience || config.pool_idle != config_.pool_idle ||
-                       config.pool_idle_timeout != config_.pool_idle_timeout;
+  bool bound_differs =
+      config.listen.host != config_.listen.host || config.listen.port != config_.listen.port ||
+      config.threads != config_.threads || config.tls_cert != config_.tls_cert || config.tls_key != config_.tls_key ||
+      config.pool_connections != config_.pool_connections || config.recent != config_.recent ||
+      config.ledger_sync != config_.ledger_sync || config.ledger_spool != config_.ledger_spool ||
+      config.ledger_retention != config_.ledger_retention || config.ledger_patience != config_.ledger_patience ||
+      config.pool_idle != config_.pool_idle || config.pool_idle_timeout != config_.pool_idle_timeout;
   auto master_key = config.master_key.empty() ? master_key_ : config.master_key;
   auto snapshot = Snapshot::build(config, master_key, environment_, foundation());
   if (!snapshot) return fail_from(snapshot);

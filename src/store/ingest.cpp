@@ -42,6 +42,7 @@ Ingest::Stats Ingest::stats() const {
           .failures = failures_,
           .refused = refused_,
           .unreadable = unreadable_,
+          .removed = removed_,
           .missing = missing_,
           .damaged = damaged_,
           .lag_us = since == 0 ? 0 : std::max<std::int64_t>(0, wall_us() - since)};
@@ -51,6 +52,7 @@ void Ingest::work() {
   if (!begin()) return;
   while (true) {
     auto end = pass();
+    const bool removed = remove_old();
     if (end == End::kMoved) continue;
     {
       std::lock_guard lock(mutex_);
@@ -58,8 +60,20 @@ void Ingest::work() {
       if (end == End::kNothing) ++idle_passes_;
     }
     changed_.notify_all();
-    if (!wait(options_.look_every)) return;
+    if (!removed && !wait(options_.look_every)) return;
   }
+}
+
+// True: there may be more of them.
+bool Ingest::remove_old() {
+  if (options_.keep.count() == 0 || now() < next_removal_) return false;
+  const auto keep_us = std::chrono::duration_cast<std::chrono::microseconds>(options_.keep).count();
+  auto removed = ledger_.remove_before(wall_us() - keep_us, options_.remove_rows);
+  if (!removed) complain("old rows of the ledger cannot be removed", removed.error());
+  if (removed) removed_.fetch_add(*removed);
+  if (removed && *removed == options_.remove_rows) return true;
+  next_removal_ = now() + options_.remove_every;
+  return false;
 }
 
 // False: it was stopped before the store said where to begin.

@@ -1,6 +1,8 @@
 // Moves records from the journal into a store, in its own time: the store may be slow, locked or away for hours, and
 // what waits for it waits on the disk. Each record arrives once: its position is kept in the store, with the rows.
 //
+// It also removes from the store what was kept long enough, a few rows at a time in between.
+//
 // What the store refuses for ever, and what is no row, is counted, told and passed over.
 //
 // Thread rule: it has one thread of its own; drain(), stats() from any thread. Lifetime: the ledger outlives it, and it
@@ -26,6 +28,9 @@ struct IngestOptions {
   Ms first_pause{100}, most_pause{5000};  // between tries when the store fails
   std::size_t batch_rows = 4000;
   std::size_t batch_bytes = 4 << 20;
+  Ms keep{0};                     // rows that arrived longer ago are removed; their sums stay. 0: all are kept
+  Ms remove_every{60'000};        // when none was left to remove
+  std::size_t remove_rows = 500;  // at once: so many hold up what is inserted
 };
 
 class Ingest {
@@ -35,6 +40,7 @@ class Ingest {
     std::uint64_t failures = 0;    // batches the store did not take, tries counted
     std::uint64_t refused = 0;     // rows it will never take
     std::uint64_t unreadable = 0;  // records that are no rows
+    std::uint64_t removed = 0;     // rows that were kept long enough
     std::uint64_t missing = 0;     // records that damage of the journal has cost
     std::uint64_t damaged = 0;     // bytes of it
     std::int64_t lag_us = 0;       // how long ago the first row that waits arrived; 0: none waits
@@ -61,6 +67,7 @@ class Ingest {
   std::vector<ExchangeRow> rows_in(const std::vector<std::string>& records);
   void complain(std::string_view what, const Fault& fault);
   void count_losses();
+  bool remove_old();
   bool wait(Ms limit);
 
   Ledger& ledger_;
@@ -71,13 +78,14 @@ class Ingest {
   bool stopping_ = false;
   std::uint64_t idle_passes_ = 0;  // that found nothing to do
 
-  std::atomic<std::uint64_t> rows_{0}, failures_{0}, refused_{0}, unreadable_{0}, missing_{0}, damaged_{0};
+  std::atomic<std::uint64_t> rows_{0}, failures_{0}, refused_{0}, unreadable_{0}, removed_{0}, missing_{0}, damaged_{0};
   std::atomic<std::int64_t> waiting_since_us_{0};  // 0: nothing waits
 
   // Its thread's own.
   std::unique_ptr<journal::Reader> reader_;
   journal::Position stored_;  // what the store has
   Instant last_complaint_{};
+  Instant next_removal_{};
 
   std::jthread thread_;  // last: joined before the rest goes
 };

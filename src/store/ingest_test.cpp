@@ -30,10 +30,19 @@ class Moody final : public Ledger {
   Result<std::optional<ExchangeRow>> find(std::string_view id) override { return kept.find(id); }
   Result<Page> page(const PageQuery& query) override { return kept.page(query); }
   Result<std::vector<PeriodSum>> sums(const SumQuery& query) override { return kept.sums(query); }
+  Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) override {
+    most_removed = std::max<std::size_t>(most_removed, most);
+    if (failing) return fail(Fault{.kind = FaultKind::kOverloaded, .told = "locked", .retry = Retry::kSame});
+    return kept.remove_before(time_us, most);
+  }
+  Result<std::int64_t> kept_from() override { return kept.kept_from(); }
+  Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us) override {
+    return kept.correct(corrections, now_us);
+  }
 
   MemoryLedger kept{1'000'000};
   std::atomic<bool> failing{false};
-  std::atomic<std::size_t> most_rows{0};
+  std::atomic<std::size_t> most_rows{0}, most_removed{0};
 };
 
 class IngestTest : public ::testing::Test {
@@ -152,6 +161,27 @@ TEST_F(IngestTest, DamageOfTheJournalIsCounted) {
   EXPECT_EQ(exchanges(ledger_), 9);
   EXPECT_EQ(ingest.stats().missing, 1U);
   EXPECT_GT(ingest.stats().damaged, 0U);
+}
+
+TEST_F(IngestTest, RemovesWhatWasKeptLongEnoughInSmallSteps) {
+  append(0, 950);  // of 1970
+  auto fresh =
+      small_row(950, std::chrono::duration_cast<std::chrono::microseconds>(wall_now().time_since_epoch()).count());
+  writer_->append(to_record(fresh));
+  ASSERT_TRUE(writer_->flush(Ms(10'000)));
+  auto keeping = options();
+  keeping.keep = Ms(3'600'000);
+  keeping.remove_every = Ms(20);
+  keeping.remove_rows = 50;
+  Ingest ingest(ledger_, keeping);
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  const auto limit = now() + Ms(10'000);
+  while (ingest.stats().removed < 950 && now() < limit) std::this_thread::sleep_for(Ms(5));
+  EXPECT_EQ(ingest.stats().removed, 950U);
+  EXPECT_EQ(ledger_.most_removed, 50U);
+  EXPECT_FALSE(ledger_.find(small_row(3, 3).id)->has_value());
+  EXPECT_TRUE(ledger_.find(fresh.id)->has_value());
+  EXPECT_EQ(ledger_.sums({"all", {0, kSpanUs}})->front().sum.exchanges, 950);  // their sums stay
 }
 
 TEST_F(IngestTest, EndsAtOnceWhileTheStoreFails) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 
 #include "base/text.h"
@@ -14,13 +13,14 @@ namespace {
 
 constexpr std::int64_t kLatestUs = 253'402'300'800'000'000;  // the year 10000
 
-constexpr std::array<std::string_view, 5> kPageFilters{"", "key", "team", "user", "route"};
-
 }  // namespace
 
 Status check(const PageQuery& query) {
-  if (std::ranges::find(kPageFilters, query.by) == kPageFilters.end()) {
-    return fail(FaultKind::kInvalidRequest, fmt::format("Exchanges are not listed by '{}'.", printable(query.by)));
+  if (query.filters.size() > kMostFilters)
+    return fail(FaultKind::kInvalidRequest, fmt::format("Exchanges are listed by at most {} things.", kMostFilters));
+  for (const auto& filter : query.filters) {
+    if (is_dimension(filter.by)) continue;
+    return fail(FaultKind::kInvalidRequest, fmt::format("Exchanges are not listed by '{}'.", printable(filter.by)));
   }
   if (query.most == 0 || query.most > kMostRows) {
     return fail(FaultKind::kInvalidRequest, fmt::format("A page has 1 to {} rows.", kMostRows));
@@ -28,7 +28,7 @@ Status check(const PageQuery& query) {
   return {};
 }
 
-Status check(const SumQuery& query) {
+Status check(const SumQuery& query, std::int64_t kept_from_us) {
   if (!is_dimension(query.by)) {
     return fail(FaultKind::kInvalidRequest, fmt::format("There are no sums by '{}'.", printable(query.by)));
   }
@@ -39,6 +39,12 @@ Status check(const SumQuery& query) {
     return fail(
         FaultKind::kInvalidRequest,
         fmt::format("Sums need 2 to {} bounds of time from 1970 on, each later than the one before.", kMostBounds));
+  }
+  const bool cuts =
+      std::ranges::any_of(bounds, [&](std::int64_t bound) { return bound < kept_from_us && bound % kSpanUs != 0; });
+  if (cuts) {
+    return fail(FaultKind::kInvalidRequest,
+                "A bound is at a time whose rows are no longer kept: there it must be at a quarter of an hour.");
   }
   return {};
 }

@@ -17,23 +17,36 @@
 
 namespace sluice::store {
 
+// The rows that have a share of these values (store/sums.h), all of them.
+struct Filter {
+  std::string by, value;
+};
+inline constexpr std::size_t kMostFilters = 16;
+
 // The newest first; one after the other by `before`.
 struct PageQuery {
   struct Place {
     std::int64_t arrived_us = 0;
     std::string id;
+
+    auto operator<=>(const Place&) const = default;
   };
+  enum class Detail : std::uint8_t { kExchanges, kAttempts };
 
   std::int64_t from_us = 0, to_us = INT64_MAX;  // arrived at or after from, before to
-  std::string by, value;                        // key, team, user or route and which one; empty: all
-  std::optional<Place> before;                  // Page::next of the page before
-  std::size_t most = 100;                       // at most kMostRows
+  std::vector<Filter> filters;
+  std::optional<Place> before;  // Page::next of the page before
+  std::size_t most = 100;       // at most kMostRows
+  Detail detail = Detail::kExchanges;
 };
 inline constexpr std::size_t kMostRows = 1000;
+inline constexpr std::size_t kMostLookedAt = 100'000;  // rows, for one page
 
 struct Page {
-  std::vector<ExchangeRow> rows;         // without their attempts
-  std::optional<PageQuery::Place> next;  // nothing: that was the last one
+  std::vector<ExchangeRow> rows;  // with their attempts where they were asked for
+  // Nothing: that was the last one. A page may have fewer rows than were asked for, and even none, and not be the last:
+  // so many were looked at in vain.
+  std::optional<PageQuery::Place> next;
 };
 
 // The sums of each value of a dimension in each period. Whoever asks knows what a day is: periods go from one bound to
@@ -45,12 +58,22 @@ struct SumQuery {
 inline constexpr std::size_t kMostBounds = 1000;
 inline constexpr std::size_t kMostSums = 100'000;  // more is a kTooLarge
 
+inline constexpr std::string_view kOthers = "(others)";
+
 struct PeriodSum {
   std::int64_t from_us = 0;
   std::string value;
   Sum sum;
 
   bool operator==(const PeriodSum&) const = default;
+};
+
+// What an attempt cost, computed anew.
+struct Correction {
+  std::string id;  // of the exchange
+  std::size_t attempt = 0;
+  std::optional<std::int64_t> cost_nanos;
+  std::string price_version;
 };
 
 class Ledger {
@@ -63,14 +86,24 @@ class Ledger {
   virtual Result<journal::Position> position() = 0;
 
   virtual Result<std::optional<ExchangeRow>> find(std::string_view id) = 0;  // with its attempts
-  // Faults: also kInvalidRequest: `by` is none that pages know.
+  // Faults: also kInvalidRequest.
   virtual Result<Page> page(const PageQuery& query) = 0;
-  // Ordered by period, then value; periods without rows are left out. Faults: also kInvalidRequest, kTooLarge.
+  // Ordered by period, then value; periods without rows are left out. Of values that are without number (users, tags) a
+  // store may add up those beyond the first thousands of a day as kOthers. Faults: also kInvalidRequest, kTooLarge.
   virtual Result<std::vector<PeriodSum>> sums(const SumQuery& query) = 0;
+
+  // Removes up to `most` of the rows that arrived before then; their sums stay. How many it were: fewer than `most`
+  // when none is left.
+  virtual Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) = 0;
+  // The latest time of remove_before(): earlier rows may be gone, and bounds before it must be multiples of kSpanUs.
+  virtual Result<std::int64_t> kept_from() = 0;
+  // Gives attempts another cost, and what was there a place in the history; sums follow. All or nothing; what it does
+  // not have is passed over. How many were changed.
+  virtual Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us) = 0;
 };
 
 // What all stores refuse alike.
 Status check(const PageQuery& query);
-Status check(const SumQuery& query);
+Status check(const SumQuery& query, std::int64_t kept_from_us);
 
 }  // namespace sluice::store

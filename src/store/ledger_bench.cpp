@@ -1,5 +1,8 @@
 #include <benchmark/benchmark.h>
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "base/journal/folder_test.h"
 #include "store/record.h"
 #include "store/rows_test.h"
@@ -49,27 +52,67 @@ void insert_into_sqlite(benchmark::State& state) {
 }
 BENCHMARK(insert_into_sqlite)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-// Sums of 90 days by day and the first page of the log, over a hundred thousand rows.
-void ask_sqlite(benchmark::State& state) {
-  constexpr std::int64_t kDayUs = 86'400'000'000, kBegin = 1'790'000'100'000'000;
-  journal::Folder folder;
-  auto ledger = SqliteLedger::open(folder.file("ledger.db"));
-  for (std::int64_t day = 0; day < 90; ++day) {
-    std::vector<ExchangeRow> rows;
-    for (std::int64_t i = 0; i < 1111; ++i) {
-      rows.push_back(typical(day * 10'000 + i));
-      rows.back().arrived_us = kBegin + day * kDayUs + i * 77'000'000;
+constexpr std::int64_t kDayUs = 86'400'000'000, kBegin = 1'789'948'800'000'000;  // a midnight, UTC
+constexpr std::int64_t kDays = 90;
+
+// Of 90 days, evenly: 50 keys, 7 teams, 200 sessions a day. SLUICE_BENCH_ROWS says how many, SLUICE_BENCH_LEDGER where
+// the file is kept for the next time (10 million take 15 GB and an hour).
+Ledger& filled() {
+  static journal::Folder folder;
+  static std::unique_ptr<SqliteLedger> ledger;
+  if (ledger) return *ledger;
+  const char* kept = std::getenv("SLUICE_BENCH_LEDGER");
+  const char* count = std::getenv("SLUICE_BENCH_ROWS");
+  const std::int64_t rows = count ? std::atoll(count) : 200'000;
+  ledger = std::move(*SqliteLedger::open(kept ? kept : folder.file("ledger.db")));
+  const auto began = std::chrono::steady_clock::now();
+  auto number = static_cast<std::int64_t>(ledger->position()->sequence);
+  while (number < rows) {
+    std::vector<ExchangeRow> batch;
+    for (; batch.size() < 1000 && number < rows; ++number) {
+      auto& row = batch.emplace_back(typical(number));
+      const auto day = number * kDays / rows;
+      row.arrived_us = kBegin + static_cast<std::int64_t>(static_cast<double>(number) / static_cast<double>(rows) *
+                                                          static_cast<double>(kDays * kDayUs));
+      row.tags.emplace_back("session", "s-" + std::to_string(day * 200 + number % 200));
     }
-    if (!(*ledger)->insert(rows, {})) state.SkipWithError("not inserted");
+    if (!ledger->insert(batch, {1, 0, static_cast<std::uint64_t>(number)})) std::abort();
   }
-  SumQuery days{.by = "key", .bounds_us = {}};
-  for (std::int64_t day = 0; day <= 90; ++day) days.bounds_us.push_back(kBegin + day * kDayUs);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  std::fprintf(stderr, "%lld rows are there after %.0f s\n", static_cast<long long>(rows), took.count());
+  return *ledger;
+}
+
+// 90 days by the days of a zone two hours from UTC: each cuts the days of UTC.
+void report_by_day(benchmark::State& state, const char* by, std::int64_t offset_us) {
+  auto& ledger = filled();
+  SumQuery days{.by = by, .bounds_us = {}};
+  for (std::int64_t day = 0; day <= kDays; ++day) days.bounds_us.push_back(kBegin + day * kDayUs - offset_us);
   for (auto _ : state) {
-    if (state.range(0) == 0) benchmark::DoNotOptimize((*ledger)->sums(days));
-    if (state.range(0) == 1) benchmark::DoNotOptimize((*ledger)->page({}));
+    auto sums = ledger.sums(days);
+    if (!sums) state.SkipWithError(sums.error().told.c_str());
+    if (sums) state.counters["sums"] = static_cast<double>(sums->size());
   }
 }
-BENCHMARK(ask_sqlite)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(report_by_day, team, "team", 7'200'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(report_by_day, key, "key", 7'200'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(report_by_day, key_india, "key", 19'800'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(report_by_day, session_utc, "tag:session", 0)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void report_of_all(benchmark::State& state, const char* by) {
+  auto& ledger = filled();
+  for (auto _ : state) benchmark::DoNotOptimize(ledger.sums({by, {kBegin - 7'200'000'000, kBegin + kDays * kDayUs}}));
+}
+BENCHMARK_CAPTURE(report_of_all, model, "model")->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(report_of_all, session, "tag:session")->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void page_of_sqlite(benchmark::State& state, std::vector<Filter> filters) {
+  auto& ledger = filled();
+  for (auto _ : state) benchmark::DoNotOptimize(ledger.page({.filters = filters}));
+}
+BENCHMARK_CAPTURE(page_of_sqlite, all, {})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(page_of_sqlite, key, {{"key", "key-7"}})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(page_of_sqlite, nothing, {{"tag:feature", "none"}})->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace sluice::store

@@ -24,6 +24,8 @@ struct UsageRow {
   std::int64_t output = 0, reasoning = 0;
   std::int64_t audio_input = 0, audio_output = 0, image_input = 0, image_output = 0;
   std::int64_t tool_input = 0, tool_requests = 0;
+  std::int64_t audio_cache_read = 0;
+  std::optional<std::int64_t> billed_input, billed_output, billed_searches;
 
   bool operator==(const UsageRow&) const = default;
 };
@@ -38,10 +40,15 @@ struct AttemptRow {
   std::string fault, error;         // empty: it served
   std::string provider_request_id;  // as the provider names it
   std::string finish_reason;
-  bool delivered = false;  // what it answered went to the client
+  bool delivered = false;  // it had something to show
   UsageRow usage;
   std::optional<std::int64_t> cost_nanos;  // nothing: not known
-  std::string price_version;               // of the price it was computed with
+  std::string price_version;               // of the price it was computed with; empty: it was not charged, or not known
+  std::string why;                         // it was made: "first", "retry", "fallback", "hedge" …
+  std::string service_tier, speed, geo;    // as answered: what its price depends on
+  std::string catalogue;                   // whose models the provider's were looked up among; empty: nobody's
+  std::int64_t queued_us = 0;              // it waited for room, before it began
+  std::string failure;                     // the class by which was decided what follows
 
   bool operator==(const AttemptRow&) const = default;
 };
@@ -85,6 +92,10 @@ void each_field(Row& row, Visit&& visit) {
   visit(11, "image_output_tokens", row.image_output);
   visit(12, "tool_input_tokens", row.tool_input);
   visit(13, "tool_requests", row.tool_requests);
+  visit(14, "audio_cache_read_tokens", row.audio_cache_read);
+  visit(15, "billed_input_tokens", row.billed_input);
+  visit(16, "billed_output_tokens", row.billed_output);
+  visit(17, "billed_searches", row.billed_searches);
 }
 
 template <class Row, class Visit>
@@ -104,6 +115,13 @@ void each_field(Row& row, Visit&& visit) {
   visit(12, "delivered", row.delivered);
   visit(13, "cost_nanos", row.cost_nanos);
   visit(14, "price_version", row.price_version);
+  visit(15, "why", row.why);
+  visit(16, "service_tier", row.service_tier);
+  visit(17, "speed", row.speed);
+  visit(18, "geo", row.geo);
+  visit(19, "catalogue", row.catalogue);
+  visit(20, "queued_us", row.queued_us);
+  visit(21, "failure", row.failure);
   // Numbers 101 to 199 are those of the usage.
   each_field(row.usage, [&](int number, const char* name, auto& member) { visit(100 + number, name, member); });
 }

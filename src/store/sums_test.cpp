@@ -57,6 +57,67 @@ TEST(LedgerSums, WhatNoProviderAnsweredCostsNothingThatIsUnknown) {
   EXPECT_EQ(by_dimension(row)["all"][""].failed, 1);
 }
 
+TEST(LedgerSums, WasteIsWhatWasPaidAndNotUsed) {
+  auto row = small_row(1, 0);
+  auto with = [&](std::string_view why, std::string_view fault, std::int64_t cost) {
+    auto attempt = row.attempts[0];
+    attempt.why = why;
+    attempt.fault = fault;
+    attempt.cost_nanos = cost;
+    return attempt;
+  };
+  row.attempts = {with("first", "truncated", 1),
+                  with("retry", "provider_status", 2),
+                  with("fallback", "superseded", 4),
+                  with("hedge", "client_gone", 8),
+                  with("hedge", "", 16),
+                  with("continued", "", 32)};
+  row.client_left = true;
+  row.fault = "client_gone";
+  const auto sum = by_dimension(row)["all"][""];
+  EXPECT_EQ(sum.cost_nanos, 63);
+  EXPECT_EQ(sum.failed_attempts, 2);
+  EXPECT_EQ(sum.failed_nanos, 3);
+  EXPECT_EQ(sum.hedges_lost, 1);
+  EXPECT_EQ(sum.hedges_lost_nanos, 4);
+  EXPECT_EQ(sum.aborted, 1);
+  EXPECT_EQ(sum.aborted_nanos, 8);
+  EXPECT_EQ(sum.wasted_nanos(), 15);
+  EXPECT_EQ(sum.retries, 3);
+  EXPECT_EQ(sum.retries_nanos, 2 + 4 + 32);
+  EXPECT_EQ(sum.client_left, 1);
+  EXPECT_EQ(sum.failed, 0);  // nobody was there to be failed
+  auto shares = by_dimension(row);
+  EXPECT_EQ(shares["fault"]["client_gone"], sum);
+  EXPECT_EQ(shares["status"]["200"], sum);
+}
+
+TEST(LedgerSums, EstimatedCostIsToldApart) {
+  auto row = small_row(1, 0);
+  EXPECT_EQ(by_dimension(row)["all"][""].estimated_nanos, 0);
+  row.attempts[0].usage.source = "estimated";
+  EXPECT_EQ(by_dimension(row)["all"][""].estimated_nanos, 1000);
+}
+
+TEST(LedgerSums, ATimeIsFewRunsOfWideSpans) {
+  EXPECT_TRUE(runs_of(5, 5).empty());
+  EXPECT_EQ(runs_of(3, 5), (std::vector<store::Run>{{0, 3, 5}}));
+  EXPECT_EQ(runs_of(0, 96), (std::vector<store::Run>{{3, 0, 1}}));
+  EXPECT_EQ(runs_of(-8, 88),
+            (std::vector<store::Run>{{1, -2, 0}, {2, 0, 3}, {1, 18, 22}}));  // a day two hours from UTC
+  for (std::int64_t first : {-5, 0, 7, 95, 767}) {
+    for (std::int64_t end : {1, 8, 96, 500, 769, 9000}) {
+      std::int64_t at = first;
+      for (const auto& run : runs_of(first, end)) {
+        EXPECT_EQ(run.first * kWidths[run.level], at);
+        at = run.end * kWidths[run.level];
+      }
+      EXPECT_EQ(at, std::max(first, end));
+    }
+  }
+  EXPECT_LE(runs_of(1, 90 * 96 + 1).size(), 9U);
+}
+
 TEST(LedgerSums, SpansAreQuartersOfAnHour) {
   EXPECT_EQ(span_of(0), 0);
   EXPECT_EQ(span_of(kSpanUs - 1), 0);

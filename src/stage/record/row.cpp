@@ -31,6 +31,9 @@ std::string source_of(chat::UsageSource source) {
 
 store::UsageRow usage_of(const chat::Usage& usage) {
   auto number = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
+  auto perhaps = [&](const std::optional<std::uint64_t>& count) {
+    return count ? std::optional(number(*count)) : std::nullopt;
+  };
   return {.source = source_of(usage.source),
           .input = number(usage.input),
           .cache_read = number(usage.cache_read),
@@ -43,7 +46,11 @@ store::UsageRow usage_of(const chat::Usage& usage) {
           .image_input = number(usage.image_input),
           .image_output = number(usage.image_output),
           .tool_input = number(usage.tool_input),
-          .tool_requests = number(usage.tool_requests)};
+          .tool_requests = number(usage.tool_requests),
+          .audio_cache_read = number(usage.audio_cache_read),
+          .billed_input = perhaps(usage.billed_input),
+          .billed_output = perhaps(usage.billed_output),
+          .billed_searches = perhaps(usage.billed_searches)};
 }
 
 void set_cost(store::AttemptRow& row, const Exchange& x, const Try& one) {
@@ -72,6 +79,13 @@ store::AttemptRow attempt_of(const Exchange& x, const Try& one) {
   row.finish_reason = cut(one.learned.finish_reason);
   row.delivered = one.first_piece.has_value();
   row.usage = usage_of(one.learned.usage);
+  row.why = name(one.why);
+  row.service_tier = cut(one.learned.service_tier);
+  row.speed = cut(one.learned.speed);
+  row.geo = cut(one.learned.geo);
+  row.catalogue = deployment.provider->catalogue_name;
+  row.queued_us = one.queued_us;
+  row.failure = one.failure;
   set_cost(row, x, one);
   return row;
 }

@@ -7,11 +7,12 @@ namespace sluice::store {
 namespace {
 
 bool is_listed(const ExchangeRow& row, const PageQuery& query) {
-  if (query.by == "key") return row.key == query.value;
-  if (query.by == "team") return row.team == query.value;
-  if (query.by == "user") return row.user == query.value;
-  if (query.by == "route") return row.route == query.value;
-  return true;
+  return std::ranges::all_of(query.filters,
+                             [&](const Filter& filter) { return has_share(row, filter.by, filter.value); });
+}
+
+std::int64_t period_of(const std::vector<std::int64_t>& bounds, std::int64_t time_us) {
+  return *(std::ranges::upper_bound(bounds, time_us) - 1);
 }
 
 }  // namespace
@@ -56,28 +57,79 @@ Result<Page> MemoryLedger::page(const PageQuery& query) {
       break;
     }
     page.rows.push_back(row);
-    page.rows.back().attempts.clear();
+    if (query.detail == PageQuery::Detail::kExchanges) page.rows.back().attempts.clear();
   }
   return page;
 }
 
-Result<std::vector<PeriodSum>> MemoryLedger::sums(const SumQuery& query) {
-  if (auto fine = check(query); !fine) return fail_from(fine);
-  std::lock_guard lock(mutex_);
-  std::map<std::pair<std::int64_t, std::string>, Sum> sums;
+void MemoryLedger::add_rows(const SumQuery& query, PeriodSums& sums) const {
   const auto& bounds = query.bounds_us;
-  auto end = rows_.lower_bound({bounds.back(), ""});
+  const auto end = rows_.lower_bound({bounds.back(), ""});
   for (auto at = rows_.lower_bound({bounds.front(), ""}); at != end; ++at) {
-    auto from = *(std::ranges::upper_bound(bounds, at->first.first) - 1);
     for (const auto& share : shares_of(at->second)) {
-      if (share.dimension == query.by) sums[{from, share.value}].add(share.sum);
+      if (share.dimension == query.by) sums[{period_of(bounds, at->first.first), share.value}].add(share.sum);
     }
   }
+}
+
+// Spans of removed rows are whole ones: check() sees to it.
+void MemoryLedger::add_removed(const SumQuery& query, PeriodSums& sums) const {
+  const auto& bounds = query.bounds_us;
+  for (const auto& [place, sum] : removed_) {
+    const auto& [dimension, span, value] = place;
+    const auto time = span * kSpanUs;
+    if (dimension == query.by && time >= bounds.front() && time < bounds.back())
+      sums[{period_of(bounds, time), value}].add(sum);
+  }
+}
+
+Result<std::vector<PeriodSum>> MemoryLedger::sums(const SumQuery& query) {
+  std::lock_guard lock(mutex_);
+  if (auto fine = check(query, kept_from_us_); !fine) return fail_from(fine);
+  PeriodSums sums;
+  add_rows(query, sums);
+  add_removed(query, sums);
   if (sums.size() > kMostSums) return fail(FaultKind::kTooLarge, "There are too many sums; ask for a shorter time.");
   std::vector<PeriodSum> result;
   result.reserve(sums.size());
   for (const auto& [place, sum] : sums) result.push_back({place.first, place.second, sum});
   return result;
+}
+
+Result<std::size_t> MemoryLedger::remove_before(std::int64_t time_us, std::size_t most) {
+  std::lock_guard lock(mutex_);
+  time_us = span_of(time_us) * kSpanUs;  // the rows of no span are gone in part
+  std::size_t removed = 0;
+  while (removed < most && !rows_.empty() && rows_.begin()->first.first < time_us) {
+    const auto& row = rows_.begin()->second;
+    for (const auto& share : shares_of(row))
+      removed_[{share.dimension, span_of(row.arrived_us), share.value}].add(share.sum);
+    arrived_.erase(row.id);
+    rows_.erase(rows_.begin());
+    ++removed;
+  }
+  if (removed > 0) kept_from_us_ = std::max(kept_from_us_, time_us);
+  return removed;
+}
+
+Result<std::int64_t> MemoryLedger::kept_from() {
+  std::lock_guard lock(mutex_);
+  return kept_from_us_;
+}
+
+Result<std::size_t> MemoryLedger::correct(std::span<const Correction> corrections, std::int64_t) {
+  std::lock_guard lock(mutex_);
+  std::size_t changed = 0;
+  for (const auto& correction : corrections) {
+    auto arrived = arrived_.find(correction.id);
+    if (arrived == arrived_.end()) continue;
+    auto& attempts = rows_.at({arrived->second, arrived->first}).attempts;
+    if (correction.attempt >= attempts.size()) continue;
+    attempts[correction.attempt].cost_nanos = correction.cost_nanos;
+    attempts[correction.attempt].price_version = correction.price_version;
+    ++changed;
+  }
+  return changed;
 }
 
 }  // namespace sluice::store

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <unordered_map>
 
 #include "store/ledger.h"
@@ -21,14 +22,23 @@ class MemoryLedger final : public Ledger {
   Result<std::optional<ExchangeRow>> find(std::string_view id) override;
   Result<Page> page(const PageQuery& query) override;
   Result<std::vector<PeriodSum>> sums(const SumQuery& query) override;
+  Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) override;
+  Result<std::int64_t> kept_from() override;
+  Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us) override;
 
  private:
   using Place = std::pair<std::int64_t, std::string>;  // when it arrived, its id
+  using PeriodSums = std::map<std::pair<std::int64_t, std::string>, Sum>;
+
+  void add_rows(const SumQuery& query, PeriodSums& sums) const;
+  void add_removed(const SumQuery& query, PeriodSums& sums) const;
 
   const std::size_t most_rows_;
   std::mutex mutex_;
   std::map<Place, ExchangeRow> rows_;
-  std::unordered_map<std::string, std::int64_t> arrived_;  // by id
+  std::unordered_map<std::string, std::int64_t> arrived_;                      // by id
+  std::map<std::tuple<std::string, std::int64_t, std::string>, Sum> removed_;  // of rows, by dimension, span, value
+  std::int64_t kept_from_us_ = 0;
   journal::Position position_;
 };
 

@@ -32,9 +32,19 @@ void make_private(const std::string& path) {
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   make_private(path);
+  // FULL: a commit is on the disk when it returns, and only then is the journal behind it removed.
+  return open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+              "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
+              "PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;");
+}
+
+Result<std::unique_ptr<Database>> Database::open_to_read(const std::string& path) {
+  return open(path, SQLITE_OPEN_READONLY, "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;");
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, int flags, const char* settings) {
   sqlite3* raw = nullptr;
-  int code =
-      ::sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  int code = ::sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
     auto fault = fault_of(code, ::sqlite3_errstr(code)).error();
     fault.told = "Cannot open the database '" + path + "': " + ::sqlite3_errstr(code) + ".";
@@ -43,11 +53,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   }
   std::unique_ptr<Database> database(new Database(raw));
   ::sqlite3_busy_timeout(raw, static_cast<int>(kBusyLimit.count()));
-  // FULL: a commit is on the disk when it returns, and only then is the journal behind it removed.
-  auto set = database->run(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
-      "PRAGMA journal_size_limit = 67108864;");
-  if (!set) return fail_from(set);
+  if (auto set = database->run(settings); !set) return fail_from(set);
   return database;
 }
 
@@ -87,7 +93,7 @@ std::int64_t Row::number(int column) const {
   return ::sqlite3_column_int64(raw_, column);
 }
 
-std::string Row::text(int column) const {
+std::string_view Row::view(int column) const {
   const auto* text = reinterpret_cast<const char*>(::sqlite3_column_text(raw_, column));
   return {text ? text : "", static_cast<std::size_t>(::sqlite3_column_bytes(raw_, column))};
 }

@@ -28,6 +28,8 @@ class Database {
  public:
   // Makes the file where it is not there, readable by its owner alone.
   static Result<std::unique_ptr<Database>> open(const std::string& path);
+  // One that is there, without changing it.
+  static Result<std::unique_ptr<Database>> open_to_read(const std::string& path);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -41,6 +43,7 @@ class Database {
 
  private:
   explicit Database(sqlite3* raw) : raw_(raw) {}
+  static Result<std::unique_ptr<Database>> open(const std::string& path, int flags, const char* settings);
   sqlite3* raw_;
 };
 
@@ -52,7 +55,8 @@ class Row {
   explicit Row(sqlite3_stmt* raw) : raw_(raw) {}
   bool is_null(int column) const;
   std::int64_t number(int column) const;
-  std::string text(int column) const;
+  std::string text(int column) const { return std::string(view(column)); }
+  std::string_view view(int column) const;  // until the next row
 
  private:
   sqlite3_stmt* raw_;

@@ -20,6 +20,10 @@ std::vector<std::string> columns_of() {
   return names;
 }
 
+inline std::string quoted(const std::string& name) {
+  return '"' + name + '"';
+}
+
 // "a, b, c", each through `format`.
 inline std::string joined(const std::vector<std::string>& names, std::string (*format)(const std::string&)) {
   std::string list;

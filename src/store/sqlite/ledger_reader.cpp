@@ -12,17 +12,39 @@ namespace {
 
 constexpr std::int64_t kChunk = 1000;  // rows in memory when rows are added up
 
-std::string quoted(const std::string& name) {
-  return '"' + name + '"';
-}
-std::string summed(const std::string& name) {
-  return "SUM(" + name + ")";
+// What a filter says in SQL. `quick` where an index goes along with it.
+struct Condition {
+  std::string sql;
+  std::vector<Value> values;
+  enum class Cost : std::uint8_t { kIndexed, kLooks } cost = Cost::kLooks;
+};
+
+Condition condition_of(const Filter& filter) {
+  using enum Condition::Cost;
+  const std::string_view value = filter.value;
+  if (filter.by == "all") return {"? = ''", {value}, kIndexed};
+  if (filter.by.starts_with(kTagPrefix)) {
+    return {"EXISTS (SELECT 1 FROM json_each(exchange.tags) AS tag WHERE tag.key = ? AND tag.value = ?)",
+            {std::string_view(filter.by).substr(kTagPrefix.size()), value},
+            kLooks};
+  }
+  if (filter.by == "deployment" || filter.by == "provider" || filter.by == "model") {
+    return {fmt::format("EXISTS (SELECT 1 FROM attempt WHERE attempt.exchange = exchange.number AND attempt.{} = ?)",
+                        filter.by == "model" ? "model_routed" : filter.by),
+            {value},
+            kLooks};
+  }
+  // The partial indexes are used where the text says that it is not empty.
+  const bool indexed = filter.by == "key" || filter.by == "team" || filter.by == "user" || filter.by == "fault";
+  if (indexed && !value.empty()) return {fmt::format(R"("{0}" = ? AND "{0}" <> '')", filter.by), {value}, kIndexed};
+  if (filter.by == "status") return {"CAST(status AS TEXT) = ?", {value}, kLooks};
+  return {fmt::format(R"("{}" = ?)", filter.by), {value}, kLooks};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& path) {
-  auto database = Database::open(path);
+  auto database = Database::open_to_read(path);
   if (!database) return fail_from(database);
   std::unique_ptr<LedgerReader> reader(new LedgerReader(std::move(*database)));
   if (auto prepared = reader->prepare(); !prepared) return fail_from(prepared);
@@ -30,25 +52,22 @@ Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& path
 }
 
 Status LedgerReader::prepare() {
-  auto attempts = joined(columns_of<AttemptRow>(), quoted), sums = joined(columns_of<Sum>(), summed);
-  auto exchange = "SELECT number, " + joined(columns_of<ExchangeRow>(), quoted) + " FROM exchange ";
-  struct {
-    std::unique_ptr<Statement>& statement;
-    std::string sql;
-  } wanted[] = {
-      {find_, exchange + "WHERE id = ?"},
-      {between_, exchange + "WHERE (arrived_us, id) > (?, ?) AND arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
-      {attempts_, "SELECT " + attempts + " FROM attempt WHERE exchange = ? ORDER BY number"},
-      {tags_, "SELECT key, value FROM json_each(?)"},
-      {spans_, "SELECT value, " + sums + " FROM sum WHERE dimension = ? AND span >= ? AND span < ? GROUP BY value"},
+  auto rows = RowReader::prepare(*database_);
+  if (!rows) return fail_from(rows);
+  rows_ = std::move(*rows);
+  const Wanted wanted[] = {
+      {between_,
+       RowReader::select() + "WHERE (arrived_us, id) > (?, ?) AND arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
+      {spans_, "SELECT value, " + joined(columns_of<Sum>(), quoted) +
+                   " FROM sum WHERE dimension = ? AND level = ? AND span >= ? AND span < ?"},
       {position_, "SELECT segment, \"offset\", sequence FROM journal_position"},
+      {kept_from_, "SELECT kept_from_us FROM retention"},
+      {newest_, "SELECT MAX(arrived_us) FROM exchange"},
+      {place_after_,
+       "SELECT arrived_us, id FROM exchange WHERE arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?) "
+       "ORDER BY arrived_us DESC, id DESC LIMIT 1 OFFSET ?"},
   };
-  for (auto& [statement, sql] : wanted) {
-    auto prepared = Statement::prepare(*database_, sql);
-    if (!prepared) return fail_from(prepared);
-    statement = std::move(*prepared);
-  }
-  return {};
+  return prepare_all(*database_, wanted);
 }
 
 Result<journal::Position> LedgerReader::position() {
@@ -61,76 +80,89 @@ Result<journal::Position> LedgerReader::position() {
   return position;
 }
 
-Result<std::vector<LedgerReader::Listed>> LedgerReader::list(Statement& statement, std::span<const Value> values) {
-  std::vector<Listed> all;
-  const auto columns = columns_of<ExchangeRow>();
-  auto tags = static_cast<int>(std::ranges::find(columns, "tags") - columns.begin()) + 1;
-  auto status = statement.run(values, [&](const Row& from) {
-    auto& listed = all.emplace_back();
-    listed.number = from.number(0);
-    listed.tags = from.text(tags);
-    read_fields(from, 1, listed.row);
-  });
+Result<std::int64_t> LedgerReader::kept_from() {
+  std::int64_t from = 0;
+  auto status = kept_from_->run({}, [&](const Row& row) { from = row.number(0); });
   if (!status) return fail_from(status);
-  return all;
+  return from;
 }
 
-Status LedgerReader::add_tags(Listed& listed) {
-  if (listed.tags == "{}") return {};
-  const Value values[] = {std::string_view(listed.tags)};
-  return tags_->run(values, [&](const Row& row) { listed.row.tags.emplace_back(row.text(0), row.text(1)); });
-}
-
-Status LedgerReader::add_attempts(Listed& listed) {
-  const Value values[] = {listed.number};
-  return attempts_->run(values, [&](const Row& row) { read_fields(row, 0, listed.row.attempts.emplace_back()); });
+Result<std::int64_t> LedgerReader::newest() {
+  std::int64_t newest = 0;
+  auto status = newest_->run({}, [&](const Row& row) { newest = row.number(0); });
+  if (!status) return fail_from(status);
+  return newest;
 }
 
 Result<std::optional<ExchangeRow>> LedgerReader::find(std::string_view id) {
-  const Value values[] = {id};
-  auto found = list(*find_, values);
+  auto found = rows_->find(id);
   if (!found) return fail_from(found);
-  if (found->empty()) return std::nullopt;
-  auto& listed = found->front();
-  if (auto status = add_tags(listed); !status) return fail_from(status);
-  if (auto status = add_attempts(listed); !status) return fail_from(status);
-  return std::move(listed.row);
+  if (!*found) return std::nullopt;
+  return std::move((*found)->row);
+}
+
+// The last row that a page may look at; nothing: there are not so many.
+Result<std::optional<PageQuery::Place>> LedgerReader::place_after(const PageQuery& query,
+                                                                  const PageQuery::Place& before) {
+  const Value values[] = {query.from_us, query.to_us, before.arrived_us, std::string_view(before.id),
+                          static_cast<std::int64_t>(kMostLookedAt - 1)};
+  std::optional<PageQuery::Place> place;
+  auto status = place_after_->run(values, [&](const Row& row) { place = {row.number(0), row.text(1)}; });
+  if (!status) return fail_from(status);
+  return place;
 }
 
 Result<Page> LedgerReader::page(const PageQuery& query) {
-  // The partial indexes are used where the text says that it is not empty.
-  auto filter = query.by.empty() ? std::string() : fmt::format(R"("{0}" = ? AND "{0}" <> '' AND )", query.by);
-  if (!query.by.empty() && query.value.empty()) filter = fmt::format(R"("{}" = ? AND )", query.by);
-  auto statement = Statement::prepare(
-      *database_, fmt::format("SELECT number, {} FROM exchange WHERE {}arrived_us >= ? AND arrived_us < ? AND "
-                              "(arrived_us, id) < (?, ?) ORDER BY arrived_us DESC, id DESC LIMIT ?",
-                              joined(columns_of<ExchangeRow>(), quoted), filter));
+  const auto before = query.before.value_or(PageQuery::Place{query.to_us, ""});
+  std::string where = "WHERE arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?)";
+  std::vector<Value> values{query.from_us, query.to_us, before.arrived_us, std::string_view(before.id)};
+  auto cost = query.filters.empty() ? Condition::Cost::kIndexed : Condition::Cost::kLooks;
+  for (const auto& filter : query.filters) {
+    auto condition = condition_of(filter);
+    where += " AND " + condition.sql;
+    values.insert(values.end(), condition.values.begin(), condition.values.end());
+    if (condition.cost == Condition::Cost::kIndexed) cost = condition.cost;
+  }
+  std::optional<PageQuery::Place> last;
+  if (cost == Condition::Cost::kLooks) {
+    auto place = place_after(query, before);
+    if (!place) return fail_from(place);
+    last = std::move(*place);
+  }
+  if (last) {
+    where += " AND (arrived_us, id) >= (?, ?)";
+    values.insert(values.end(), {last->arrived_us, std::string_view(last->id)});
+  }
+  values.emplace_back(static_cast<std::int64_t>(query.most + 1));
+  auto statement =
+      Statement::prepare(*database_, RowReader::select() + where + " ORDER BY arrived_us DESC, id DESC LIMIT ?");
   if (!statement) return fail_from(statement);
-  auto before = query.before.value_or(PageQuery::Place{query.to_us, ""});
-  std::vector<Value> values;
-  if (!query.by.empty()) values.emplace_back(std::string_view(query.value));
-  values.insert(values.end(), {query.from_us, query.to_us, before.arrived_us, std::string_view(before.id),
-                               static_cast<std::int64_t>(query.most + 1)});
-  auto found = list(**statement, values);
+  auto found = RowReader::list(**statement, values);
   if (!found) return fail_from(found);
-  Page page;
+  Page page{.rows = {}, .next = std::move(last)};
+  if (found->size() > query.most) {
+    found->pop_back();
+    page.next = {found->back().row.arrived_us, found->back().row.id};
+  }
+  page.rows.reserve(found->size());
   for (auto& listed : *found) {
-    if (page.rows.size() == query.most) {
-      page.next = {page.rows.back().arrived_us, page.rows.back().id};
-      break;
-    }
-    if (auto status = add_tags(listed); !status) return fail_from(status);
+    auto status = rows_->add_tags(listed);
+    if (status && query.detail == PageQuery::Detail::kAttempts) status = rows_->add_attempts(listed);
+    if (!status) return fail_from(status);
     page.rows.push_back(std::move(listed.row));
   }
   return page;
 }
 
-Status LedgerReader::add_spans(const std::string& by, std::int64_t from, std::int64_t to, Sums& sums) {
-  const Value values[] = {std::string_view(by), from, to};
+Status LedgerReader::add_spans(const std::string& by, const Run& run, Sums& sums) {
+  const Value values[] = {std::string_view(by), static_cast<std::int64_t>(run.level), run.first, run.end};
   return spans_->run(values, [&](const Row& row) {
     Sum sum;
     read_fields(row, 1, sum);
-    sums[row.text(0)].add(sum);
+    const auto value = row.view(0);
+    auto place = sums.find(value);
+    if (place == sums.end()) place = sums.emplace(value, Sum()).first;
+    place->second.add(sum);
   });
 }
 
@@ -139,11 +171,11 @@ Status LedgerReader::add_rows(const std::string& by, std::int64_t from_us, std::
   std::string after_id;  // ids are never empty
   while (true) {
     const Value values[] = {after_us, std::string_view(after_id), to_us, kChunk};
-    auto some = list(*between_, values);
+    auto some = RowReader::list(*between_, values);
     if (!some) return fail_from(some);
     for (auto& listed : *some) {
-      if (auto status = add_tags(listed); !status) return status;
-      if (auto status = add_attempts(listed); !status) return status;
+      if (auto status = rows_->add_tags(listed); !status) return status;
+      if (auto status = rows_->add_attempts(listed); !status) return status;
       for (const auto& share : shares_of(listed.row)) {
         if (share.dimension == by) sums[share.value].add(share.sum);
       }
@@ -154,27 +186,44 @@ Status LedgerReader::add_rows(const std::string& by, std::int64_t from_us, std::
   }
 }
 
-Result<std::vector<PeriodSum>> LedgerReader::sums(const SumQuery& query) {
-  std::vector<PeriodSum> result;
-  for (std::size_t i = 0; i + 1 < query.bounds_us.size(); ++i) {
-    const auto from = query.bounds_us[i], to = query.bounds_us[i + 1];
-    const auto first = span_of(from + kSpanUs - 1), end = span_of(to);  // whole spans
-    Sums sums;
-    Status status;
-    if (first >= end) {
-      const auto middle = std::min(first * kSpanUs, to);
-      status = add_rows(query.by, from, middle, sums);
-      if (status && middle < to) status = add_rows(query.by, middle, to, sums);
-    } else {
-      if (from < first * kSpanUs) status = add_rows(query.by, from, first * kSpanUs, sums);
-      if (status) status = add_spans(query.by, first, end, sums);
-      if (status && end * kSpanUs < to) status = add_rows(query.by, end * kSpanUs, to, sums);
-    }
-    if (!status) return fail_from(status);
-    for (auto& [value, sum] : sums) result.push_back({from, value, sum});
-    if (result.size() > kMostSums)
-      return fail(FaultKind::kTooLarge, "There are too many sums; ask for a shorter time.");
+Status LedgerReader::add_period(const std::string& by, std::int64_t from_us, std::int64_t to_us, Sums& sums) {
+  const auto first = span_of(from_us + kSpanUs - 1), end = span_of(to_us);  // whole spans
+  if (first > end) return add_rows(by, from_us, to_us, sums);
+  Status status;
+  if (from_us < first * kSpanUs) status = add_rows(by, from_us, first * kSpanUs, sums);
+  for (const auto& run : runs_of(first, end)) {
+    if (status) status = add_spans(by, run, sums);
   }
+  if (status && end * kSpanUs < to_us) status = add_rows(by, end * kSpanUs, to_us, sums);
+  return status;
+}
+
+Result<std::vector<PeriodSum>> LedgerReader::sums(const SumQuery& query) {
+  // One state of the ledger for all that is read.
+  if (auto begun = database_->run("BEGIN"); !begun) return fail_from(begun);
+  std::vector<PeriodSum> result;
+  auto read = [&]() -> Status {
+    auto kept = kept_from();
+    if (!kept) return fail_from(kept);
+    if (auto fine = check(query, *kept); !fine) return fine;
+    auto last = newest();
+    if (!last) return fail_from(last);
+    for (std::size_t i = 0; i + 1 < query.bounds_us.size(); ++i) {
+      const auto from = query.bounds_us[i];
+      // "Until now" is the whole of the last span: nothing came after it.
+      auto to = query.bounds_us[i + 1];
+      if (to > *last && from <= *last) to = std::max(to, (span_of(*last) + 1) * kSpanUs);
+      Sums sums;
+      if (auto status = add_period(query.by, from, to, sums); !status) return status;
+      const auto first = static_cast<std::ptrdiff_t>(result.size());
+      for (auto& [value, sum] : sums) result.push_back({from, value, sum});
+      std::ranges::sort(result.begin() + first, result.end(), {}, &PeriodSum::value);
+      if (result.size() > kMostSums)
+        return fail(FaultKind::kTooLarge, "There are too many sums; ask for a shorter time.");
+    }
+    return {};
+  };
+  if (auto status = database_->end(read()); !status) return fail_from(status);
   return result;
 }
 

@@ -3,12 +3,13 @@
 // Thread rule: one thread at a time. Faults: as store/ledger.h says.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "store/ledger.h"
-#include "store/sqlite/database.h"
+#include "store/sqlite/row_reader.h"
 
 namespace sluice::store::sqlite {
 
@@ -20,28 +21,29 @@ class LedgerReader {
   LedgerReader& operator=(const LedgerReader&) = delete;
 
   Result<journal::Position> position();
+  Result<std::int64_t> kept_from();
   Result<std::optional<ExchangeRow>> find(std::string_view id);
   Result<Page> page(const PageQuery& query);
   Result<std::vector<PeriodSum>> sums(const SumQuery& query);
 
  private:
-  struct Listed {
-    std::int64_t number = 0;
-    ExchangeRow row;
-    std::string tags;  // JSON
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  using Sums = std::map<std::string, Sum>;  // by value
+  using Sums = std::unordered_map<std::string, Sum, Hash, std::equal_to<>>;  // by value
 
   explicit LedgerReader(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Status prepare();
-  static Result<std::vector<Listed>> list(Statement& statement, std::span<const Value> values);
-  Status add_tags(Listed& listed);
-  Status add_attempts(Listed& listed);
-  Status add_spans(const std::string& by, std::int64_t from, std::int64_t to, Sums& sums);
+  Result<std::optional<PageQuery::Place>> place_after(const PageQuery& query, const PageQuery::Place& before);
+  Result<std::int64_t> newest();
+  Status add_spans(const std::string& by, const Run& run, Sums& sums);
   Status add_rows(const std::string& by, std::int64_t from_us, std::int64_t to_us, Sums& sums);
+  Status add_period(const std::string& by, std::int64_t from_us, std::int64_t to_us, Sums& sums);
 
   std::unique_ptr<Database> database_;
-  std::unique_ptr<Statement> find_, attempts_, tags_, spans_, between_, position_;
+  std::unique_ptr<RowReader> rows_;
+  std::unique_ptr<Statement> spans_, between_, position_, kept_from_, newest_, place_after_;
 };
 
 }  // namespace sluice::store::sqlite

@@ -28,6 +28,7 @@ CREATE INDEX IF NOT EXISTS exchange_by_time ON exchange (arrived_us, id);
 CREATE INDEX IF NOT EXISTS exchange_by_key ON exchange (key, arrived_us, id) WHERE key <> '';
 CREATE INDEX IF NOT EXISTS exchange_by_team ON exchange (team, arrived_us, id) WHERE team <> '';
 CREATE INDEX IF NOT EXISTS exchange_by_user ON exchange (user, arrived_us, id) WHERE user <> '';
+CREATE INDEX IF NOT EXISTS exchange_failed ON exchange (arrived_us, id) WHERE fault <> '';
 CREATE TABLE IF NOT EXISTS attempt (
   exchange INTEGER NOT NULL, number INTEGER NOT NULL, began_us INTEGER NOT NULL, duration_us INTEGER NOT NULL,
   deployment TEXT NOT NULL, provider TEXT NOT NULL, model_routed TEXT NOT NULL, model_served TEXT NOT NULL,
@@ -37,17 +38,30 @@ CREATE TABLE IF NOT EXISTS attempt (
   cache_write_tokens INTEGER NOT NULL, cache_write_1h_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
   reasoning_tokens INTEGER NOT NULL, audio_input_tokens INTEGER NOT NULL, audio_output_tokens INTEGER NOT NULL,
   image_input_tokens INTEGER NOT NULL, image_output_tokens INTEGER NOT NULL, tool_input_tokens INTEGER NOT NULL,
-  tool_requests INTEGER NOT NULL,
+  tool_requests INTEGER NOT NULL, audio_cache_read_tokens INTEGER NOT NULL, billed_input_tokens INTEGER,
+  billed_output_tokens INTEGER, billed_searches INTEGER, why TEXT NOT NULL, service_tier TEXT NOT NULL,
+  speed TEXT NOT NULL, geo TEXT NOT NULL, catalogue TEXT NOT NULL, queued_us INTEGER NOT NULL, failure TEXT NOT NULL,
   PRIMARY KEY (exchange, number)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sum (
-  dimension TEXT NOT NULL, span INTEGER NOT NULL, value TEXT NOT NULL,
-  exchanges INTEGER NOT NULL, failed INTEGER NOT NULL, attempts INTEGER NOT NULL, failed_attempts INTEGER NOT NULL,
+  dimension TEXT NOT NULL, level INTEGER NOT NULL, span INTEGER NOT NULL, value TEXT NOT NULL,
+  exchanges INTEGER NOT NULL, failed INTEGER NOT NULL, client_left INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, failed_attempts INTEGER NOT NULL, retries INTEGER NOT NULL,
+  hedges_lost INTEGER NOT NULL, aborted INTEGER NOT NULL,
   input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL, cache_write_tokens INTEGER NOT NULL,
-  output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, cost_nanos INTEGER NOT NULL,
-  cost_unknown INTEGER NOT NULL, duration_us INTEGER NOT NULL,
-  PRIMARY KEY (dimension, span, value)
+  output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL,
+  cost_nanos INTEGER NOT NULL, cost_unknown INTEGER NOT NULL, estimated_nanos INTEGER NOT NULL,
+  failed_nanos INTEGER NOT NULL, retries_nanos INTEGER NOT NULL, hedges_lost_nanos INTEGER NOT NULL,
+  aborted_nanos INTEGER NOT NULL, duration_us INTEGER NOT NULL,
+  PRIMARY KEY (dimension, level, span, value)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS correction (
+  number INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, exchange_id TEXT NOT NULL, attempt INTEGER NOT NULL,
+  cost_nanos_before INTEGER, price_version_before TEXT NOT NULL, cost_nanos INTEGER, price_version TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS retention (
+  one INTEGER PRIMARY KEY CHECK (one = 1), kept_from_us INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS journal_position (
   one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL, offset INTEGER NOT NULL, sequence INTEGER NOT NULL
 );

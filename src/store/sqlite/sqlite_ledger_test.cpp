@@ -83,6 +83,77 @@ TEST_F(SqliteLedgerTest, ALockedDatabaseIsAFaultThatPasses) {
   EXPECT_TRUE(ledger->find(rows[0].id)->has_value());
 }
 
+TEST_F(SqliteLedgerTest, OneThatIsOnlyReadSeesWhatIsWrittenAndWritesNothing) {
+  EXPECT_FALSE(SqliteLedger::open_to_read(file_));
+  EXPECT_FALSE(std::filesystem::exists(file_));
+  auto writing = open();
+  auto reading = SqliteLedger::open_to_read(file_);
+  ASSERT_TRUE(reading) << reading.error().told;
+  const std::vector<ExchangeRow> rows{full_row(1)};
+  ASSERT_TRUE(writing->insert(rows, {1, 2, 3}));
+  EXPECT_EQ(**(*reading)->find(rows[0].id), rows[0]);
+  EXPECT_FALSE((*reading)->insert(rows, {}));
+  EXPECT_FALSE((*reading)->remove_before(INT64_MAX, 1));
+  writing.reset();
+  auto alone = SqliteLedger::open_to_read(file_);
+  ASSERT_TRUE(alone) << alone.error().told;
+  EXPECT_TRUE((*alone)->find(rows[0].id)->has_value());
+}
+
+// Tags that are made up by the thousand do not make sums without number, and nothing is missing from the total.
+TEST_F(SqliteLedgerTest, ValuesBeyondTheFirstThousandsOfADayAreAddedUpTogether) {
+  auto ledger = open();
+  constexpr std::int64_t kMany = sqlite::Values::kMostValues + 50;
+  std::vector<ExchangeRow> rows;
+  for (std::int64_t i = 0; i < kMany; ++i) {
+    rows.push_back(small_row(i, 5 + i));
+    rows.back().tags = {{"session", "s" + std::to_string(i)}};
+  }
+  ASSERT_TRUE(ledger->insert(rows, {}));
+  ledger = open();  // what it knows of the day is in the database
+  const std::vector<ExchangeRow> more{[&] {
+    auto row = small_row(kMany, 5);
+    row.tags = {{"session", "fresh"}};
+    return row;
+  }()};
+  ASSERT_TRUE(ledger->insert(more, {}));
+  auto sums = ledger->sums({"tag:session", {0, kSpanUs}});
+  ASSERT_TRUE(sums);
+  ASSERT_EQ(sums->size(), sqlite::Values::kMostValues + 1);
+  EXPECT_EQ(sums->front().value, kOthers);
+  EXPECT_EQ(sums->front().sum.exchanges, 51);
+  // A correction goes to where the row was added.
+  const Correction corrections[] = {{more[0].id, 0, 7'000, "new"}};
+  EXPECT_EQ(*ledger->correct(corrections, 1), 1U);
+  EXPECT_EQ(ledger->sums({"tag:session", {0, kSpanUs}})->front().sum.cost_nanos, 50 * 1000 + 7000);
+}
+
+TEST_F(SqliteLedgerTest, APageThatFindsNothingInManyRowsGoesOn) {
+  auto ledger = open();
+  std::vector<ExchangeRow> rows;
+  constexpr auto kMany = static_cast<std::int64_t>(kMostLookedAt) + 10;
+  rows.reserve(kMany);
+  for (std::int64_t i = 0; i < kMany; ++i) {
+    rows.push_back(small_row(i, 1000 + i));
+    rows.back().attempts.clear();
+  }
+  rows[3].route = "rare";
+  rows[5].route = "rare";
+  ASSERT_TRUE(ledger->insert(rows, {}));
+  PageQuery query{.filters = {{"route", "rare"}}, .most = 1};
+  std::vector<std::string> found;
+  int pages = 0;
+  do {
+    auto page = ledger->page(query);
+    ASSERT_TRUE(page);
+    for (const auto& row : page->rows) found.push_back(row.id);
+    query.before = page->next;
+    ++pages;
+  } while (query.before);
+  EXPECT_EQ(found, (std::vector<std::string>{rows[5].id, rows[3].id}));
+  EXPECT_EQ(pages, 3);
+}
+
 TEST_F(SqliteLedgerTest, ABatchIsInsertedWholeOrNotAtAll) {
   auto ledger = open();
   auto other = sqlite::Database::open(file_);

@@ -1,0 +1,51 @@
+#include "store/sqlite/values.h"
+
+#include "store/ledger.h"
+
+namespace sluice::store::sqlite {
+
+namespace {
+
+constexpr std::size_t kMostDays = 4;  // in memory; they are read again when they are needed
+constexpr std::int64_t kDayLevel = 3;
+static_assert(kWidths[kDayLevel] * kSpanUs == 86'400'000'000);
+
+}  // namespace
+
+Result<std::unique_ptr<Values>> Values::prepare(Database& database) {
+  auto read =
+      Statement::prepare(database, "SELECT value FROM sum WHERE dimension = ? AND level = ? AND span = ? LIMIT ?");
+  if (!read) return fail_from(read);
+  std::unique_ptr<Values> values(new Values());
+  values->read_ = std::move(*read);
+  return values;
+}
+
+// Null: there are too many dimensions already.
+Result<Values::Known*> Values::known(std::string_view dimension, std::int64_t day) {
+  if (!days_.contains(day) && days_.size() == kMostDays) {
+    const bool oldest_goes = days_.begin()->first < day;
+    days_.erase(oldest_goes ? days_.begin() : std::prev(days_.end()));
+  }
+  auto& dimensions = days_[day];
+  if (auto found = dimensions.find(dimension); found != dimensions.end()) return &found->second;
+  if (dimensions.size() == kMostDimensions) return nullptr;
+  Known known;
+  const Value values[] = {dimension, kDayLevel, day, static_cast<std::int64_t>(kMostValues + 1)};
+  auto status = read_->run(values, [&](const Row& row) { known.insert(row.text(0)); });
+  if (!status) return fail_from(status);
+  return &dimensions.emplace(dimension, std::move(known)).first->second;
+}
+
+Result<std::string_view> Values::summed(std::string_view dimension, std::int64_t day, std::string_view value, Use use) {
+  if (dimension != "user" && !dimension.starts_with(kTagPrefix)) return value;
+  auto among = known(dimension, day);
+  if (!among) return fail_from(among);
+  if (*among == nullptr) return kOthers;
+  if ((*among)->contains(value)) return value;
+  if (use == Use::kFind || (*among)->size() >= kMostValues) return kOthers;
+  (*among)->emplace(value);
+  return value;
+}
+
+}  // namespace sluice::store::sqlite
