@@ -22,6 +22,19 @@ struct Learned {
   FinishReason finish = FinishReason::kNone;
   std::int64_t created = 0;         // seconds since 1970 as the provider says; 0: it does not
   std::uint64_t next_sequence = 0;  // Responses: the sequence number an event of ours would take
+
+  // How much the answer has shown so far, in bytes of plain text: text, reasoning, refusals, names and arguments of
+  // calls, of all choices. Media, states, ids, citations and the results of server tools are left out: their length
+  // says nothing of tokens.
+  std::uint64_t shown = 0;
+  std::uint64_t counted = 0;  // of these, what the usage told so far counts
+
+  void show(json::Escaped text);
+  void show(const Piece& piece);  // what of it is text
+  // Once usage was told: it counts all that was shown before. Usage that tells of no output counts none of it.
+  void count_shown() {
+    if (usage.output > 0) counted = shown;
+  }
 };
 
 }  // namespace sluice::chat

@@ -7,12 +7,24 @@
 // plain values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace sluice::chat {
 
-enum class UsageSource { kNone, kProvider, kEstimated };
+enum class UsageSource {
+  kNone,
+  kProvider,
+  kEstimated,  // by chat/estimate.h: all of it, or what the provider did not count
+};
+
+// "none", "provider", "estimated": for logs and headers.
+constexpr std::string_view name(UsageSource source) {
+  constexpr std::string_view kNames[] = {"none", "provider", "estimated"};
+  return kNames[static_cast<std::size_t>(source)];
+}
 
 struct Usage {
   UsageSource source = UsageSource::kNone;

@@ -64,6 +64,7 @@ std::span<const chat::Event> EventReader::settle() {
 }
 
 Result<chat::Event> EventReader::one_event() {
+  learned_.count_shown();  // of a whole answer, wherever in it the usage stands
   return settle().front();
 }
 

@@ -36,6 +36,11 @@ class EventReader : public AnswerReader {
   void piece(chat::Piece piece) {
     if (makes_pieces()) pieces_.push_back(std::move(piece));
   }
+  // The same for dialects that make the pieces in any case: counts what it shows.
+  void show(chat::Piece piece) {
+    learned_.show(piece);
+    this->piece(std::move(piece));
+  }
   // Closes an event: the pieces since the last one are its own. `wire` must be valid until the next feed().
   void emit(chat::EventKind kind, std::string_view wire);
   // The same with a wire that is made here: the kept parts of `raw` are copied.

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "chat/estimate.h"
 #include "dialect/needs.h"
 
 namespace sluice::dialect {
@@ -32,7 +33,7 @@ std::uint64_t hash_of(std::string_view text);
 
 // A prompt of so many bytes, when nothing else is known of it.
 constexpr std::uint64_t estimated_tokens(std::uint64_t bytes) {
-  return bytes / 4;
+  return bytes / chat::kBytesPerToken;
 }
 
 }  // namespace sluice::dialect

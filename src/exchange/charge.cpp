@@ -1,25 +1,57 @@
 #include "exchange/charge.h"
 
+#include "chat/estimate.h"
+#include "dialect/prompt.h"
+#include "json/fwd.h"
+#include "json/text.h"
+#include "net/loop.h"
+
 namespace sluice {
 
 namespace {
 
-bool is_charged(const Exchange& x, const Try& one) {
+enum class End : std::uint8_t { kServed, kBroken };
+
+bool is_charged(const Exchange& x, const Try& one, End end) {
   if (one.provider_status < 200 || one.provider_status > 299) return false;
   const bool told = one.learned.usage.source != chat::UsageSource::kNone;
-  const bool used = x.current == &one && x.first_content;
-  if (one.fault && !told && !used) return false;
+  const bool received = one.learned.shown > 0 || (x.current == &one && x.first_content);
+  if (end == End::kBroken && !told && !received) return false;
   if (!x.endpoint) return !http::is_idempotent(x.request.head().method);
   return !x.endpoint->asks_no_model && x.endpoint->operation != dialect::Operation::kCountTokens;
+}
+
+std::optional<Charge> charge_of(const Exchange& x, const Try& one, End end) {
+  if (!is_charged(x, one, end)) return std::nullopt;
+  const auto* price = provider::price_of(one.target, one.learned.model);
+  const WallTime arrived = wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - x.arrived);
+  return provider::cost_of(price, one.learned.usage, provider::terms_of(one.learned, arrived));
+}
+
+// Whether tokens are what such an answer is made of, and how many can be seen. Images and speech show none of theirs.
+bool can_estimate(const Exchange& x, const Try& one) {
+  if (!x.endpoint) return false;
+  const auto operation = x.endpoint->operation;
+  return one.learned.shown > 0 || operation == dialect::Operation::kChat || operation == dialect::Operation::kEmbed;
+}
+
+// Of what the provider was sent: the client's request, and what another try had said where this one went on with it.
+Task<std::uint64_t> prompt_tokens(const Exchange& x, const Try& one) {
+  std::uint64_t tokens = x.asking.prompt_tokens;
+  const bool is_form = !x.asked.boundary.empty();
+  if (tokens == 0 && !is_form && x.body.size() <= json::kLoopLimit) {
+    tokens = dialect::read_prompt(x.body).tokens;
+  } else if (tokens == 0 && !is_form) {
+    co_await net::offload(x.tools.loop, x.tools.workers, [&] { tokens = dialect::read_prompt(x.body).tokens; });
+  }
+  co_return tokens + chat::tokens_of(json::plain_size(one.continues));
 }
 
 }  // namespace
 
 std::optional<Charge> charge(const Exchange& x, const Try& one) {
-  if (!is_charged(x, one)) return std::nullopt;
-  const auto* price = provider::price_of(one.target, one.learned.model);
-  const WallTime arrived = wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - x.arrived);
-  return provider::cost_of(price, one.learned.usage, provider::terms_of(one.learned, arrived));
+  if (one.settled) return one.charge;
+  return charge_of(x, one, one.fault ? End::kBroken : End::kServed);
 }
 
 std::optional<std::expected<Money, provider::Unpriced>> charge(const Exchange& x) {
@@ -32,6 +64,15 @@ std::optional<std::expected<Money, provider::Unpriced>> charge(const Exchange& x
     (*sum)->nanos += (*charged)->total.nanos;
   }
   return sum;
+}
+
+Task<void> settle(const Exchange& x, Try& one, const Status& status) {
+  if (one.settled) co_return;
+  const End end = status ? End::kServed : End::kBroken;
+  const bool estimates = !chat::is_counted(one.learned) && can_estimate(x, one) && is_charged(x, one, end);
+  if (estimates) chat::estimate(one.learned, co_await prompt_tokens(x, one));
+  one.charge = charge_of(x, one, end);
+  one.settled = true;
 }
 
 }  // namespace sluice

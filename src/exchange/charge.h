@@ -6,19 +6,20 @@
 #include <expected>
 #include <optional>
 
+#include "base/task.h"
 #include "exchange/exchange.h"
-#include "provider/catalogue/cost.h"
 
 namespace sluice {
 
-// Known, or unknown and why.
-using Charge = std::expected<provider::Cost, provider::Unpriced>;
-
 // Of one try. Nothing where its provider charges nothing: it did not answer with a success, or broke off before any of
-// its answer was used; tokens were only counted, or something kept was only looked at.
+// its answer was received; tokens were only counted, or something kept was only looked at.
 std::optional<Charge> charge(const Exchange& x, const Try& one);
 
 // Of all tries together; unknown where one of them is.
 std::optional<std::expected<Money, provider::Unpriced>> charge(const Exchange& x);
+
+// All of the answer of a try that will be is here; `status` is how it ended. Estimates the usage that its provider did
+// not tell, and keeps the charge: from now on it is what charge() says. Only the first call counts.
+Task<void> settle(const Exchange& x, Try& one, const Status& status);
 
 }  // namespace sluice

@@ -24,6 +24,21 @@ class ChargeTest : public ::testing::Test {
     scene_.x.current = &one;
     return one;
   }
+  // The same without usage, and with so many bytes of an answer.
+  Try& begin_uncounted(std::uint64_t shown) {
+    Try& one = begin();
+    one.learned.usage = {};
+    one.learned.shown = shown;
+    return one;
+  }
+  void end(Try& one, Status status = {}) {
+    auto all = [&]() -> Task<Status> {
+      co_await settle(scene_.x, one, status);
+      co_return Status{};
+    };
+    ASSERT_TRUE(scene_.run(all()));
+  }
+  static Status broken() { return fail(FaultKind::kTruncated, "It broke off."); }
   std::string charged() {
     const auto found = charge(scene_.x);
     if (!found) return "nothing";
@@ -100,6 +115,89 @@ TEST_F(ChargeTest, OfAPassthroughIsUnknownUnlessItOnlyLooks) {
   EXPECT_EQ(charged(), "no usage in the answer");
   scene_.request.mutable_head().method = "GET";
   EXPECT_EQ(charged(), "nothing");
+}
+
+// ---- where the provider did not count
+
+// gpt-4o: $2.50 and $10 for a million. 40 bytes of a request, 400 of an answer: 10 and 100 tokens.
+constexpr std::string_view kBody = R"({"model":"m","prompt":"0123456789ABCDE"})";
+static_assert(kBody.size() == 40);
+
+TEST_F(ChargeTest, C1OfAnAnswerWithoutUsageIsEstimatedAndNeverNothing) {
+  scene_.x.body = kBody;
+  Try& one = begin_uncounted(400);
+  end(one);
+  EXPECT_EQ(one.learned.usage, (chat::Usage{.source = chat::UsageSource::kEstimated, .input = 10, .output = 100}));
+  EXPECT_EQ(charged(), "0.001025");
+}
+
+TEST_F(ChargeTest, C4OfAnAbortedStreamIsWhatWasDelivered) {
+  scene_.x.body = kBody;
+  Try& one = begin_uncounted(100);
+  one.fault = FaultKind::kClientGone;
+  end(one, fail(FaultKind::kClientGone, "The client left."));
+  EXPECT_EQ(one.learned.usage.output, 25U);
+  EXPECT_EQ(charged(), "0.000275");
+}
+
+TEST_F(ChargeTest, C4OfATryThatFailedBeforeAnyTokenIsNothing) {
+  Try& one = begin_uncounted(0);
+  end(one, broken());
+  EXPECT_EQ(one.learned.usage.source, chat::UsageSource::kNone);
+  EXPECT_EQ(charged(), "nothing");
+}
+
+TEST_F(ChargeTest, OfTheLoserOfAHedgeIsWhatItHadShown) {
+  scene_.x.body = kBody;
+  Try& loser = begin_uncounted(40);
+  Try& winner = begin_uncounted(400);
+  EXPECT_NE(scene_.x.current, &loser);
+  loser.fault = FaultKind::kSuperseded;
+  auto all = [&]() -> Task<Status> {
+    co_await settle(scene_.x, loser, fail(FaultKind::kSuperseded, "Another one answered first."));
+    co_await settle(scene_.x, winner, {});
+    co_return Status{};
+  };
+  ASSERT_TRUE(scene_.run(all()));
+  EXPECT_EQ(to_text((*charge(scene_.x, loser))->total), "0.000125");
+  EXPECT_EQ(charged(), "0.00115");
+}
+
+TEST_F(ChargeTest, TakesTheInputThatRouteHasEstimated) {
+  scene_.x.asking.prompt_tokens = 1000;
+  Try& one = begin_uncounted(4);
+  one.continues = R"(said \"so\")";  // what it went on with was read, too
+  end(one);
+  EXPECT_EQ(one.learned.usage.input, 1003U);
+}
+
+TEST_F(ChargeTest, OfAPromptLeavesMediaOut) {
+  scene_.x.body =
+      R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,)" +
+      std::string(400'000, 'A') + R"("}}]}]})";
+  Try& one = begin_uncounted(4);
+  end(one);
+  EXPECT_LT(one.learned.usage.input, 40U);
+  EXPECT_GT(one.learned.usage.input, 10U);
+}
+
+TEST_F(ChargeTest, OfAnEmptyAnswerIsWhatWasRead) {
+  scene_.x.body = kBody;
+  end(begin_uncounted(0));
+  EXPECT_EQ(charged(), "0.000025");
+}
+
+TEST_F(ChargeTest, IsFinalOnceSettled) {
+  Try& one = begin();
+  end(one);
+  one.learned.usage.input = 1'000'000;
+  EXPECT_EQ(charged(), "0.0035");
+}
+
+TEST_F(ChargeTest, OfImagesWithoutUsageStaysUnknown) {
+  scene_.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kImageGenerations);
+  end(begin_uncounted(0));
+  EXPECT_EQ(charged(), "no usage in the answer");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 // them.
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "exchange/translation.h"
+#include "provider/catalogue/cost.h"
 #include "provider/provider.h"
 
 namespace sluice {
@@ -31,6 +33,9 @@ constexpr std::string_view name(Begun begun) {
   constexpr std::string_view kNames[] = {"first", "fallback", "retry", "last_resort", "hedge", "continued"};
   return kNames[static_cast<std::size_t>(begun)];
 }
+
+// Known, or unknown and why.
+using Charge = std::expected<provider::Cost, provider::Unpriced>;
 
 struct Try {
   Try(provider::Target to, Cancel& exchange)
@@ -65,7 +70,9 @@ struct Try {
   std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
   std::vector<std::string> dropped;          // fields of the request that the provider did not get
   chat::Learned learned;
-  int provider_status = 0;  // 0: none came
+  bool settled = false;          // its usage and charge are final
+  std::optional<Charge> charge;  // nothing: its provider charges nothing
+  int provider_status = 0;       // 0: none came
   std::string provider_request_id;
 };
 

@@ -66,7 +66,11 @@ http::Headers ClientSink::own_headers() const {
 // Of answers whose end is known when they begin.
 void ClientSink::add_cost(http::Headers& headers) const {
   const auto charged = charge(x_);
-  if (charged) headers.add("x-sluice-cost-usd", *charged ? to_text(**charged) : "unknown");
+  if (!charged) return;
+  headers.add("x-sluice-cost-usd", *charged ? to_text(**charged) : "unknown");
+  const bool is_estimated = std::ranges::any_of(
+      x_.tries, [](const Try& one) { return one.learned.usage.source == chat::UsageSource::kEstimated; });
+  if (is_estimated) headers.add("x-sluice-usage-source", name(chat::UsageSource::kEstimated));
 }
 
 Task<Status> ClientSink::begin(AnswerHead head) {

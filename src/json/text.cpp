@@ -1,5 +1,6 @@
 #include "json/text.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/text.h"
@@ -103,6 +104,14 @@ bool take_escape(std::string& out, std::string_view& raw) {
   return true;
 }
 
+// The bytes that the four digits behind \u stand for; a half of a surrogate pair is half of its four.
+std::size_t size_of_unicode(std::string_view digits) {
+  if (digits.starts_with("00")) return digits.substr(2, 1) < "8" ? 1 : 2;
+  if (digits.starts_with('0')) return digits.substr(1, 1) < "8" ? 2 : 3;
+  const bool is_half = (digits.starts_with('d') || digits.starts_with('D')) && digits.substr(1, 1) >= "8";
+  return is_half ? 2 : 3;
+}
+
 }  // namespace
 
 std::optional<std::string> unescape(std::string_view raw) {
@@ -135,6 +144,17 @@ std::string unescape_leniently(std::string_view raw) {
     }
   }
   return out;
+}
+
+std::size_t plain_size(std::string_view raw) {
+  std::size_t size = raw.size();
+  for (auto slash = raw.find('\\'); slash != std::string_view::npos; slash = raw.find('\\')) {
+    raw.remove_prefix(slash + 1);
+    const bool is_unicode = raw.size() >= 5 && raw.front() == 'u';
+    size -= is_unicode ? 6 - size_of_unicode(raw.substr(1, 4)) : 1;
+    raw.remove_prefix(is_unicode ? 5 : std::min<std::size_t>(raw.size(), 1));
+  }
+  return size;
 }
 
 bool well_escaped(std::string_view raw) {

@@ -3,6 +3,7 @@
 // Source: RFC 8259, 7. Thread rule: pure.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace sluice::json {
 std::optional<std::string> unescape(std::string_view raw);
 // The same, but half of a surrogate pair becomes U+FFFD and a broken escape stays as it is written.
 std::string unescape_leniently(std::string_view raw);
+
+// How many bytes that is, without making it. What is spelled wrongly counts as about as much.
+std::size_t plain_size(std::string_view raw);
 
 // Whether every escape is spelled as one; halves of surrogate pairs pass, as they do in JSON's grammar.
 bool well_escaped(std::string_view raw);

@@ -47,5 +47,14 @@ TEST(Utf8Length, KnowsTheBorders) {
   EXPECT_EQ(utf8_length("\xf0\x9f\x98"), 0u);
 }
 
+TEST(Text, TellsItsPlainSizeWithoutMakingIt) {
+  for (const std::string_view raw :
+       {"", "plain é", R"(a\n\"b\" \\ \u0041\u007f\u0080\u00e9\u07ff\u0800\u12aF\uFFFD \ud83d\uDE00)", R"(\\u0041)"}) {
+    EXPECT_EQ(plain_size(raw), unescape_leniently(raw).size()) << raw;
+  }
+  for (const std::string_view raw : {"\\", R"(\u00)", R"(a\ud83d b)", R"(\q)"})
+    EXPECT_LE(plain_size(raw), raw.size()) << raw;
+}
+
 }  // namespace
 }  // namespace sluice::json

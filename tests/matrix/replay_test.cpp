@@ -30,10 +30,13 @@ void append_piece(std::string& out, const chat::Piece& piece, chat::PieceKind& l
   if (piece.kind == kFinish) out += chat::name(piece.finish);
 }
 
-Outcome replay(const dialect::Client& client, std::string_view stream, std::size_t size) {
+using Pieces = dialect::ReadOptions::Pieces;
+
+Outcome replay(const dialect::Client& client, std::string_view stream, std::size_t size,
+               Pieces pieces = Pieces::kMake) {
   json::Reader reader;
   chat::Learned learned;
-  auto answer = client.read_answer(dialect::Operation::kChat, nullptr, {}, learned, reader);
+  auto answer = client.read_answer(dialect::Operation::kChat, nullptr, {.pieces = pieces}, learned, reader);
   Outcome outcome;
   auto last = chat::PieceKind::kFinish;
   auto note = [&](const auto& result) {
@@ -53,7 +56,11 @@ Outcome replay(const dialect::Client& client, std::string_view stream, std::size
   outcome.complete = answer->complete();
   outcome.learned = learned.id + "|" + learned.model + "|" + learned.finish_reason + "|" +
                     std::string(chat::name(learned.finish)) + "|" + std::to_string(learned.usage.input) + "|" +
-                    std::to_string(learned.usage.output) + "|" + std::to_string(learned.usage.cache_read);
+                    std::to_string(learned.usage.output) + "|" + std::to_string(learned.usage.cache_read) + "|" +
+                    std::to_string(learned.shown) + "|" + std::to_string(learned.counted);
+  // A complete answer's usage counts all that it has shown.
+  const bool told = learned.usage.output > 0;
+  if (outcome.complete && told) EXPECT_EQ(learned.counted, learned.shown);
   return outcome;
 }
 
@@ -78,6 +85,13 @@ TEST_F(Replay, HoweverAStreamIsCutItSaysTheSame) {
     const auto whole = replay(client, stream, stream.size());
     for (std::size_t size : {1, 2, 3, 7, 64, 1000}) EXPECT_EQ(replay(client, stream, size), whole) << size;
     if (whole.fault.empty()) EXPECT_TRUE(whole.complete);
+  });
+}
+
+TEST_F(Replay, ItTellsTheSameWhetherPiecesAreMadeOrNot) {
+  each_stream([](const dialect::Client& client, const std::string& stream) {
+    EXPECT_EQ(replay(client, stream, stream.size(), Pieces::kSkip).learned,
+              replay(client, stream, stream.size()).learned);
   });
 }
 

@@ -26,15 +26,18 @@ Status Answer::take_object(std::string_view text, json::Cursor& cursor) {
   Escaped says;
   std::string why;
   std::string oops;
+  bool costs = false;
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "says") says = json::take_string(cursor).value_or(Escaped{});
     if (key == "why") why = json::plain(json::take_string(cursor).value_or(Escaped{}));
+    costs = costs || key == "cost";
     if (key == "cost") take_cost(cursor);
     if (key == "oops") oops = json::plain(json::take_string(cursor).value_or(Escaped{}));
   });
   if (!cursor.finish()) return not_json("What the provider said", *cursor.broken());
   if (!oops.empty()) return error_in_answer({.message = oops, .meaning = Meaning::kServerError}, text);
-  if (!says.empty()) piece({.kind = PieceKind::kText, .text = says});
+  if (!says.empty()) show({.kind = PieceKind::kText, .text = says});
+  if (costs) learned().count_shown();
   if (why.empty()) return {};
   complete_ = true;
   learned().finish_reason = why;

@@ -113,7 +113,7 @@ void Decoder::take_citations(json::Cursor& cursor) {
 void Decoder::begin_text(json::Cursor& cursor) {
   std::optional<json::Cursor> citations;
   json::each_member(cursor, [&](std::string_view key) {
-    if (key == "text") push_text(PieceKind::kText, take_text(cursor));
+    if (key == "text") show(PieceKind::kText, take_text(cursor));
     if (key == "citations") citations = cursor;
   });
   if (citations) take_citations(*citations);
@@ -126,7 +126,7 @@ void Decoder::begin_thinking(json::Cursor& cursor) {
     if (key == "signature") block_.signature = take_text(cursor).raw;
     if (key == "data") data = take_text(cursor);
   });
-  if (block_.kind == Block::Kind::kThinking) return push_text(PieceKind::kReasoning, text);
+  if (block_.kind == Block::Kind::kThinking) return show(PieceKind::kReasoning, text);
   Piece piece;
   piece.kind = PieceKind::kState;
   piece.state = {.kind = State::Kind::kRedacted, .data = data, .origin = {}};
@@ -142,8 +142,11 @@ void Decoder::begin_call(json::Cursor& cursor) {
     if (key == "name") piece.name = take_text(cursor);
     if (key == "input") input = cursor.skip();
   });
+  learned_.show(piece);
   push(std::move(piece));
-  if (makes_pieces() && !is_empty_object(input)) block_.input = input;
+  if (is_empty_object(input)) return;
+  learned_.shown += input.size();
+  if (makes_pieces()) block_.input = input;
 }
 
 // What only this API has: kept until its end, when its input is known too.
@@ -241,12 +244,13 @@ Result<EventKind> Decoder::take_delta(std::uint64_t index, json::Cursor cursor) 
   bool too_large = false;
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "text" || key == "thinking") {
-      push_text(key == "text" ? PieceKind::kText : PieceKind::kReasoning, take_text(cursor));
+      show(key == "text" ? PieceKind::kText : PieceKind::kReasoning, take_text(cursor));
       kind = EventKind::kContent;
     } else if (key == "partial_json") {
       const Escaped fragment = take_text(cursor);
       kind = EventKind::kContent;
       if (fragment.empty()) return;
+      learned_.show(fragment);
       block_.has_input = true;
       if (block_.kind == Block::Kind::kCall) push_text(PieceKind::kArguments, fragment);
       if (block_.kind == Block::Kind::kItem && makes_pieces()) block_.input += fragment.raw;
@@ -386,7 +390,7 @@ Status Decoder::read_whole(std::string_view body, Sink sink) {
   if (!cursor->finish()) return not_json("The answer", *cursor->broken());
   if (type.raw == "error") return read_error_in_answer(body, reader_);
   if (type.raw != "message") return {};
-  if (makes_pieces() && content) json::each_element(*content, [&](std::size_t) { take_whole_block(*content, body); });
+  if (content) json::each_element(*content, [&](std::size_t) { take_whole_block(*content, body); });
   end_message();
   return {};
 }

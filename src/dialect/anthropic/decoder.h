@@ -59,6 +59,11 @@ class Decoder {
 
   void push(chat::Piece piece);
   void push_text(chat::PieceKind kind, json::Escaped text);
+  // The same, counted.
+  void show(chat::PieceKind kind, json::Escaped text) {
+    learned_.show(text);
+    push_text(kind, text);
+  }
   bool makes_pieces() const { return sink_.pieces != nullptr; }
 
   Result<chat::EventKind> take(Event& event, std::string_view data);

@@ -107,6 +107,7 @@ void UsageCounts::read(json::Cursor& cursor, chat::Learned& learned) {
                    .output = now_.output,
                    .reasoning = std::min(now_.reasoning, now_.output),
                    .tool_requests = now_.requests};
+  learned.count_shown();
 }
 
 void write_usage(const chat::Learned& learned, json::Writer& json) {

@@ -7,6 +7,7 @@
 #include "dialect/bedrock/usage.h"
 #include "dialect/event_reader.h"
 #include "dialect/faults.h"
+#include "dialect/shown.h"
 #include "http/event_stream.h"
 #include "json/reader.h"
 
@@ -197,7 +198,7 @@ class ConverseReader final : public FrameReader {
   }
 
   Blocks blocks_;
-  Blocks::Tell tell_ = [this](const Piece& told) { piece(told); };
+  Blocks::Tell tell_ = [this](const Piece& told) { show(told); };
 };
 
 // ---- InvokeModel: in the language of the model, which passes through
@@ -210,6 +211,7 @@ class InvokeReader final : public FrameReader {
     begin_feed();
     auto cursor = reader().scan(body);
     if (!cursor) return not_json("The answer", cursor.error());
+    count(*cursor);
     read_facts(*cursor);
     if (!cursor->finish()) return not_json("The answer", *cursor->broken());
     reader().shrink();
@@ -229,13 +231,18 @@ class InvokeReader final : public FrameReader {
     });
     if (!taken) return taken;
     if (const auto event = base64_decode(bytes.raw); event && !event->empty()) {
-      if (auto cursor = reader().scan_copy(*event)) read_facts(*cursor);
+      if (auto cursor = reader().scan_copy(*event)) {
+        count(*cursor);
+        read_facts(*cursor);
+      }
     }
     emit(complete_ ? EventKind::kFinish : EventKind::kContent, frame.raw);
     return {};
   }
 
  private:
+  void count(json::Cursor cursor) { learned().shown += shown_in(cursor); }
+
   void read_facts(json::Cursor& cursor) {
     json::each_member(cursor, [&](std::string_view key) {
       if (key == "usage") {

@@ -35,6 +35,7 @@ void keep(const Counts& counts, chat::Learned& learned) {
   usage.input = counts.input.value_or(beside) + usage.cache_read + usage.cache_write;
   usage.output = counts.output.value_or(usage.output);
   learned.usage = usage;
+  learned.count_shown();
 }
 
 // [{"ttl": "1h", "inputTokens": 1500}, …]: what was written.

@@ -94,7 +94,7 @@ class StreamWriter final : public AnswerWriter {
     close(out);
     frame("messageStop", out,
           [&](json::Writer& json) { common_.write_ending(finish_, {stop_sequence_}, learned, json); });
-    if (learned.usage.source == chat::UsageSource::kNone) return;
+    if (learned.usage.source != chat::UsageSource::kProvider) return;
     frame("metadata", out, [&](json::Writer& json) { Common::write_measures(learned, json); });
   }
 

@@ -65,12 +65,12 @@ void Answer::take_content(json::Cursor& cursor) {
       const Escaped text = take_text(cursor);
       if (text.empty()) return;
       open(Open::kThinking);
-      piece({.kind = PieceKind::kReasoning, .text = text});
+      show({.kind = PieceKind::kReasoning, .text = text});
     } else if (key == "text") {
       const Escaped text = take_text(cursor);
       if (text.empty()) return;
       open(Open::kNothing);
-      piece({.kind = PieceKind::kText, .text = text});
+      show({.kind = PieceKind::kText, .text = text});
     }
   });
 }
@@ -89,9 +89,9 @@ void Answer::take_call(json::Cursor& cursor) {
   if (!call.name.empty()) {
     open(Open::kNothing);
     has_calls_ = in_call_ = true;
-    piece(call);
+    show(call);
   }
-  if (in_call_ && !arguments.empty()) piece({.kind = PieceKind::kArguments, .text = arguments});
+  if (in_call_ && !arguments.empty()) show({.kind = PieceKind::kArguments, .text = arguments});
 }
 
 void Answer::take_citation(std::string_view text, json::Cursor& cursor) {
@@ -163,7 +163,7 @@ void Answer::take_message(std::string_view wanted, std::string_view text, json::
       const Escaped plan = take_text(cursor);
       if (plan.empty()) return;
       open(Open::kPlan);
-      piece({.kind = PieceKind::kReasoning, .text = plan});
+      show({.kind = PieceKind::kReasoning, .text = plan});
     } else if (key == "content") {
       each([&] { take_content(cursor); });
     } else if (key == "tool_calls") {
@@ -190,7 +190,10 @@ void Answer::take_delta(std::string_view type, std::string_view text, json::Curs
     if (key == "message" && type != "message-start") return take_message({}, text, cursor);
     if (key == "finish_reason") ending.reason = json::plain(take_text(cursor));
     if (key == "error") ending.error = json::plain(take_text(cursor));
-    if (key == "usage") read_usage(cursor, learned().usage);
+    if (key == "usage") {
+      read_usage(cursor, learned().usage);
+      learned().count_shown();
+    }
   });
 }
 

@@ -2,6 +2,7 @@
 #include "dialect/gemini/candidates.h"
 #include "dialect/gemini/schema.h"
 #include "json/escaped.h"
+#include "json/text.h"
 
 namespace sluice::dialect::gemini {
 
@@ -56,6 +57,7 @@ void Candidates::take_text(Choice& choice, const Seen& seen) {
     Piece told;
     told.kind = PieceKind::kText;
     told.text = text;
+    learned_.show(told);
     piece(choice, told);
   }
   choice.text = true;
@@ -74,6 +76,7 @@ void Candidates::take_thought(Choice& choice, const Seen& seen) {
     Piece told;
     told.kind = PieceKind::kReasoning;
     told.text = *seen.text;
+    learned_.show(told);
     piece(choice, told);
     choice.reasoning = true;
     visible_ = true;
@@ -107,10 +110,13 @@ void Candidates::take_call(Choice& choice, Seen& seen) {
     const bool added = fragment.text             ? call.arguments.add_text(fragment.path, *fragment.text)
                        : !fragment.value.empty() ? call.arguments.add_value(fragment.path, fragment.value)
                                                  : true;
+    learned_.shown += fragment.text ? json::plain_size(fragment.text->raw) : fragment.value.size();
     if (!added && trouble_.empty()) trouble_ = "The arguments of a function call cannot be put together";
   }
   if (!seen.arguments.empty()) {
-    tell_call(choice, call, compact(seen.arguments));
+    std::string arguments = compact(seen.arguments);
+    learned_.shown += arguments.size();
+    tell_call(choice, call, std::move(arguments));
     choice.open.reset();
   } else if (!seen.continues) {
     close_call(choice, Whole::kYes);
@@ -121,6 +127,7 @@ void Candidates::begin_call(Choice& choice, const Seen& seen) {
   end_reasoning(choice);
   choice.text = false;
   choice.calls = true;
+  learned_.show(seen.name);
   choice.open.emplace(OpenCall{.id = std::string(seen.id.raw),
                                .name = std::string(seen.name.raw),
                                .signature = std::string(seen.signature.raw),

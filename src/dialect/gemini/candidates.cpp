@@ -47,7 +47,7 @@ Result<Candidates::Told> Candidates::read(json::Cursor& cursor, std::string_view
   sink_ = sink;
   text_ = text;
   told_ = {};
-  visible_ = ends_ = begins_ = false;
+  visible_ = ends_ = begins_ = counts_ = false;
   // Ids of calls are made from the answer's, which stands behind the candidates.
   std::optional<json::Cursor> candidates;
   json::each_member(cursor, [&](std::string_view key) {
@@ -61,6 +61,7 @@ Result<Candidates::Told> Candidates::read(json::Cursor& cursor, std::string_view
   if (candidates) {
     json::each_element(*candidates, [&](std::size_t position) { read_candidate(*candidates, position); });
   }
+  if (counts_) learned_.count_shown();
   if (!trouble_.empty()) return protocol_fault(trouble_);
   told_.kind = visible_  ? EventKind::kContent
                : ends_   ? EventKind::kFinish
@@ -74,6 +75,7 @@ void Candidates::read_member(std::string_view key, json::Cursor& cursor) {
     read_feedback(cursor);
   } else if (key == "usageMetadata") {
     read_usage(cursor, learned_);
+    counts_ = true;
   } else if (key == "modelVersion") {
     if (auto name = take_name(cursor); !name.empty()) learned_.model = std::move(name);
   } else if (key == "responseId") {

@@ -117,6 +117,7 @@ class Candidates {
   bool visible_ = false;
   bool ends_ = false;
   bool begins_ = false;
+  bool counts_ = false;  // it told usage
 };
 
 }  // namespace sluice::dialect::gemini

@@ -135,7 +135,7 @@ void read_usage(json::Cursor& cursor, chat::Learned& learned) {
 
 void write_usage(const chat::Learned& learned, json::Writer& json) {
   const chat::Usage& usage = learned.usage;
-  if (usage.source == chat::UsageSource::kNone) return;
+  if (usage.source != chat::UsageSource::kProvider) return;
   const std::uint64_t tools = std::min(usage.tool_input, usage.input);
   const std::uint64_t reasoning = std::min(usage.reasoning, usage.output);
   json.key("usageMetadata").begin_object();

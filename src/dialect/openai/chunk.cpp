@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "dialect/openai/usage.h"
+#include "dialect/shown.h"
 #include "json/reader.h"
 #include "json/text.h"
 
@@ -64,6 +65,7 @@ class ChunkReader {
       usage_is_first_ = false;
       member(*key);
     }
+    if (chunk_.usage) learned_.count_shown();
     return chunk_;
   }
 
@@ -148,6 +150,7 @@ class ChunkReader {
     choice.index = index;
     held_ = {};
     const bool had_content = chunk_.content;
+    const std::uint64_t had_shown = learned_.shown;
     while (auto key = cursor_.next_key()) {
       if (*key == "index") {
         const bool is_number = cursor_.kind() == json::Kind::kNumber;
@@ -159,13 +162,16 @@ class ChunkReader {
         const std::size_t begin = cursor_.offset();
         if (!choice.delta.empty()) {  // a message stood before the delta: only what is new counts
           chunk_.content = had_content;
+          learned_.shown = had_shown;
           held_ = {};
         }
         read_delta();
         choice.delta = text_.substr(begin, cursor_.end_of_last() - begin);
       } else if (*key == "text") {
         chunk_.delta = true;
-        chunk_.content = take_filled(cursor_) || chunk_.content;
+        const std::string_view text = cursor_.take_text();
+        chunk_.content = !text.empty() || chunk_.content;
+        learned_.show({text});
       } else if (*key == "finish_reason") {
         choice.finish = cursor_.take_text();  // some servers send "" until the end
       } else if (*key == "logprobs") {
@@ -199,6 +205,7 @@ class ChunkReader {
       cursor_.skip();
       return;
     }
+    std::uint64_t reasoning = 0;
     while (auto key = cursor_.next_key()) {
       if (*key == "role") {
         cursor_.skip();
@@ -206,11 +213,30 @@ class ChunkReader {
       }
       const bool calls = *key == "tool_calls" || *key == "function_call";
       const bool refusal = *key == "refusal";
-      const bool filled = take_filled(cursor_);
+      // Some servers say the same reasoning in several members.
+      const bool reasons = *key == "reasoning_content" || *key == "reasoning" || *key == "reasoning_details";
+      const bool shows = calls || refusal || *key == "content" || *key == "audio";
+      std::uint64_t shown = 0;
+      const bool filled = reasons || shows ? take_shown(shown) : take_filled(cursor_);
+      if (reasons) reasoning = std::max(reasoning, shown);
+      if (shows) learned_.shown += shown;
       chunk_.content = chunk_.content || filled;
       held_.calls = held_.calls || (filled && calls);
       held_.refusal = held_.refusal || (filled && refusal);
     }
+    learned_.shown += reasoning;
+  }
+
+  // take_filled(), and how much the value shows.
+  bool take_shown(std::uint64_t& shown) {
+    if (cursor_.kind() == json::Kind::kString) {
+      const std::string_view text = cursor_.take_text();
+      shown = json::plain_size(text);
+      return !text.empty();
+    }
+    json::Cursor ahead = cursor_;
+    shown = shown_in(ahead);
+    return take_filled(cursor_);
   }
 
   // The events of speech, transcription and image streams name their type.

@@ -227,7 +227,7 @@ void StreamWriter::finish(const chat::Learned& learned, std::string& out) {
     end_call(column);
     end(column, learned.finish);
   }
-  if (shows_usage_ && learned.usage.source != chat::UsageSource::kNone) {
+  if (shows_usage_ && learned.usage.source == chat::UsageSource::kProvider) {
     out += "data: ";
     json::Writer json(out);
     head(json);

@@ -195,7 +195,7 @@ void WholeWriter::finish(const chat::Learned& learned, std::string& out) {
     json.key("finish_reason").text(word).end_object();
   }
   json.end_array();
-  if (learned.usage.source != chat::UsageSource::kNone) {
+  if (learned.usage.source == chat::UsageSource::kProvider) {
     json.key("usage");
     write_usage(learned.usage, json);
   }

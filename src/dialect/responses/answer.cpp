@@ -52,6 +52,7 @@ Result<chat::Event> Answer::read_whole(std::string_view body) {
   if (!cursor->finish()) return not_json("The answer", *cursor->broken());
   made_.clear();
   for (std::string_view item : facts.output) items_.take_item(item, made_, texts());
+  for (const chat::Piece& piece : made_) learned().show(piece);
   if (Status status = settle_answer(facts, body); !status) return fail_from(status);
   reader().shrink();
   for (chat::Piece& piece : made_) this->piece(piece);
@@ -86,6 +87,7 @@ Status Answer::take_signal(const http::SseFrame& frame, const Signal& signal) {
   }
   if (!take_items(signal)) return protocol_fault("The answer has too many items open at the same time");
   EventKind kind = kind_of(signal.kind);
+  count(signal);
   if (signal.kind == SignalKind::kItemAdded && !makes_pieces()) {
     if (Members(signal.item, reader()).text("type").raw.ends_with("_call")) kind = EventKind::kContent;
   }
@@ -95,6 +97,32 @@ Status Answer::take_signal(const http::SseFrame& frame, const Signal& signal) {
   }
   emit(kind, frame.raw);
   return {};
+}
+
+// What the event shows. Some servers send a text only when it is whole.
+void Answer::count(const Signal& signal) {
+  switch (signal.kind) {
+    case SignalKind::kItemAdded:
+      learned().show(Members(signal.item, reader()).text("name"));
+      shows_ = false;
+      break;
+    case SignalKind::kTextDelta:
+    case SignalKind::kRefusalDelta:
+    case SignalKind::kReasoningDelta:
+    case SignalKind::kArgumentsDelta:
+      learned().show(signal.delta);
+      shows_ = true;
+      break;
+    case SignalKind::kTextDone:
+    case SignalKind::kRefusalDone:
+    case SignalKind::kReasoningDone:
+    case SignalKind::kArgumentsDone:
+      if (!shows_) learned().show(signal.whole);
+      shows_ = false;
+      break;
+    default:
+      break;
+  }
 }
 
 bool Answer::take_items(const Signal& signal) {
@@ -112,6 +140,9 @@ Status Answer::take_terminal(const http::SseFrame& frame, const Signal& signal) 
     for (std::string_view item : facts.output) items_.take_item(item, made_, texts());
   }
   items_.end(made_, texts());
+  if (learned().shown == 0) {  // all of it comes with the last event
+    for (const chat::Piece& piece : made_) learned().show(piece);
+  }
   if (Status settled = settle_answer(facts, frame.data); !settled) return settled;
   terminal_ = true;
   for (chat::Piece& piece : made_) this->piece(piece);
@@ -122,6 +153,7 @@ Status Answer::take_terminal(const http::SseFrame& frame, const Signal& signal) 
 // What the whole of an answer tells. A failed one is a fault.
 Status Answer::settle_answer(const ResponseFacts& facts, std::string_view text) {
   learn(facts, learned());
+  if (facts.usage) learned().count_shown();
   if (!facts.searches && items_.searches() > 0) learned().usage.tool_requests = items_.searches();
   const bool failed = facts.status.raw == "failed" || facts.status.raw == "cancelled" || !facts.error.empty();
   if (!failed) {

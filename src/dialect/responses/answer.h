@@ -31,6 +31,7 @@ class Answer final : public SseReader {
   Status take_signal(const http::SseFrame& frame, const Signal& signal);
   Status take_terminal(const http::SseFrame& frame, const Signal& signal);
   Status settle_answer(const ResponseFacts& facts, std::string_view text);
+  void count(const Signal& signal);
   bool take_items(const Signal& signal);
   void finish_answer(const ResponseFacts& facts);
   chat::FinishReason reason(const ResponseFacts& facts) const;
@@ -38,6 +39,7 @@ class Answer final : public SseReader {
   Failures failures_;
   AnswerItems items_;
   std::vector<chat::Piece> made_;  // pieces of the event that is read
+  bool shows_ = false;             // a text was streamed that has not been told whole
   bool terminal_ = false;
 };
 

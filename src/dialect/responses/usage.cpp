@@ -71,7 +71,7 @@ std::optional<std::uint64_t> read_searches(json::Cursor& cursor) {
 }
 
 void write_usage(json::Writer& json, const chat::Usage& usage) {
-  if (usage.source == chat::UsageSource::kNone) {
+  if (usage.source != chat::UsageSource::kProvider) {
     json.null();
     return;
   }

@@ -4,6 +4,7 @@
 
 #include "dialect/faults.h"
 #include "dialect/tell.h"
+#include "exchange/charge.h"
 #include "json/reader.h"
 #include "stage/dispatch/forwarding.h"
 #include "stage/dispatch/upstream.h"
@@ -170,6 +171,12 @@ std::unexpected<Fault> unreadable(const http::ResponseHead& head) {
 
 Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
   auto& t = *next.tried();
+  auto status = co_await serve(x, t, out);
+  co_await settle(x, t, status);
+  co_return status;
+}
+
+Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
   const auto& provider = *t.target.deployment->provider;
   auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, t.target.model)
                             : provider::Service{.client = provider.clients.front(), .passes = true};
@@ -268,6 +275,7 @@ Task<Status> Dispatch::pass_whole(Exchange& x, Try& t, net::Call& call, const Se
     });
   }
   if (!read) co_return read;
+  co_await settle(x, t, read);  // the client is told what a whole answer costs
   co_return co_await out.push({&whole.event, 1});
 }
 

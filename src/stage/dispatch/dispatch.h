@@ -31,6 +31,7 @@ class Dispatch final : public Stage {
     dialect::ReadOptions::Usage usage = dialect::ReadOptions::Usage::kShow;
   };
 
+  Task<Status> serve(Exchange& x, Try& t, Sink& out) const;
   Task<Status> pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
   Task<Status> pass_events(Exchange& x, Try& t, net::Call& call, dialect::AnswerReader& reader, Sink& out) const;
   Task<Status> pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;

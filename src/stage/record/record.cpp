@@ -71,7 +71,7 @@ void write_log(const Exchange& x, const Status& status, std::int64_t duration_us
               {"ttft_us", x.first_content ? micros_between(x.arrived, *x.first_content) : std::int64_t{-1}},
               {"input_tokens", static_cast<std::int64_t>(usage.input)},
               {"output_tokens", static_cast<std::int64_t>(usage.output)},
-              {"usage_source", usage.source == chat::UsageSource::kProvider ? "provider" : "none"},
+              {"usage_source", name(usage.source)},
               {"cost_usd", cost},
               {"cost_unknown", cost_unknown},
               {"provider_request_id", x.current ? std::string_view(x.current->provider_request_id) : ""},
@@ -88,10 +88,13 @@ RequestMetrics::RequestMetrics(Metrics& metrics)
                                {"operation", "route", "status"})),
       attempts(
           metrics.counter("sluice_attempts", "Attempts at deployments and how they ended.", {"deployment", "outcome"})),
-      tokens(metrics.counter("sluice_tokens", "Tokens by kind as providers reported them.",
+      tokens(metrics.counter("sluice_tokens", "Tokens by kind as providers reported them, or estimated.",
                              {"route", "deployment", "kind"})),
-      usage_unknown(metrics.counter("sluice_usage_unknown", "Answers whose provider reported no usage.",
+      usage_unknown(metrics.counter("sluice_usage_unknown", "Answers of which it is not known what they used.",
                                     {"route", "deployment"})),
+      usage_estimated(metrics.counter("sluice_usage_estimated",
+                                      "Answers whose usage was estimated: their provider did not report all of it.",
+                                      {"route", "deployment"})),
       cost(metrics.money("sluice_cost_usd", "What answers cost, by their usage and price, in US dollars.",
                          {"route", "deployment"})),
       cost_unknown(metrics.counter("sluice_cost_unknown", "Answers whose cost is not known, and why.",
@@ -114,12 +117,15 @@ void Record::count(const Exchange& x, const Status& status, std::int64_t duratio
   for (const auto& t : x.tries) {
     metrics_.attempts.find({t.target.deployment->name, t.fault ? name(*t.fault) : "ok"}).add();
   }
-  if (!x.endpoint || !status || !x.current) return;
-  const auto& usage = x.current->learned.usage;
-  auto deployment = deployment_name(x);
-  if (usage.source == chat::UsageSource::kNone) return metrics_.usage_unknown.find({route, deployment}).add();
+}
+
+void Record::count_usage(const Exchange& x, const Try& one) const {
+  const auto& usage = one.learned.usage;
+  const std::string_view deployment = one.target.deployment->name;
+  if (usage.source == chat::UsageSource::kNone) metrics_.usage_unknown.find({route_name(x), deployment}).add();
+  if (usage.source == chat::UsageSource::kEstimated) metrics_.usage_estimated.find({route_name(x), deployment}).add();
   auto add = [&](std::string_view kind, std::uint64_t amount) {
-    if (amount > 0) metrics_.tokens.find({route, deployment, kind}).add(amount);
+    if (amount > 0) metrics_.tokens.find({route_name(x), deployment, kind}).add(amount);
   };
   add("input", usage.input);
   add("output", usage.output);
@@ -128,11 +134,12 @@ void Record::count(const Exchange& x, const Status& status, std::int64_t duratio
   add("reasoning", usage.reasoning);
 }
 
-// Of every try, also of those that broke off: what a provider said it charges for, it charges.
-void Record::count_cost(const Exchange& x) const {
+// Of every try, also of those that broke off: what a provider charges for is counted.
+void Record::count_charges(const Exchange& x) const {
   for (const Try& one : x.tries) {
     const auto charged = charge(x, one);
     if (!charged) continue;
+    if (x.endpoint) count_usage(x, one);
     const std::string_view deployment = one.target.deployment->name;
     if (*charged) {
       metrics_.cost.find({route_name(x), deployment}).add((*charged)->total);
@@ -147,7 +154,7 @@ Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
   auto status = co_await next(x, out);
   auto duration_us = micros_between(x.arrived, now());
   count(x, status, duration_us);
-  count_cost(x);
+  count_charges(x);
   write_log(x, status, duration_us);
   if (!is_call(x)) co_return status;
   recent_.add(x, status, status_of(x, status), duration_us);

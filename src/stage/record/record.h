@@ -15,15 +15,16 @@ namespace sluice::stage {
 struct RequestMetrics {
   explicit RequestMetrics(Metrics& metrics);
 
-  Metrics::Family<Counter>& requests;       // operation, route, status
-  Metrics::Family<Counter>& attempts;       // deployment, outcome
-  Metrics::Family<Counter>& tokens;         // route, deployment, kind
-  Metrics::Family<Counter>& usage_unknown;  // route, deployment: answers without usage
-  Metrics::Family<MoneyCounter>& cost;      // route, deployment
-  Metrics::Family<Counter>& cost_unknown;   // route, deployment, reason: answers that cost nobody knows how much
-  Metrics::Family<Histogram>& duration;     // operation, route
-  Metrics::Family<Histogram>& first_token;  // route
-  Metrics::Family<Histogram>& overhead;     // operation
+  Metrics::Family<Counter>& requests;         // operation, route, status
+  Metrics::Family<Counter>& attempts;         // deployment, outcome
+  Metrics::Family<Counter>& tokens;           // route, deployment, kind
+  Metrics::Family<Counter>& usage_unknown;    // route, deployment: answers of which nobody knows what they used
+  Metrics::Family<Counter>& usage_estimated;  // route, deployment: answers whose provider did not tell all of it
+  Metrics::Family<MoneyCounter>& cost;        // route, deployment
+  Metrics::Family<Counter>& cost_unknown;     // route, deployment, reason: answers that cost nobody knows how much
+  Metrics::Family<Histogram>& duration;       // operation, route
+  Metrics::Family<Histogram>& first_token;    // route
+  Metrics::Family<Histogram>& overhead;       // operation
   Gauge& in_flight;
 };
 
@@ -34,7 +35,8 @@ class Record final : public Stage {
 
  private:
   void count(const Exchange& x, const Status& status, std::int64_t duration_us) const;
-  void count_cost(const Exchange& x) const;
+  void count_charges(const Exchange& x) const;
+  void count_usage(const Exchange& x, const Try& one) const;
 
   RequestMetrics& metrics_;
   Recent& recent_;

@@ -20,6 +20,7 @@ class RecordTest : public ::testing::Test {
   void routed() {
     scene_.x.match = {&route_, {}};
     scene_.x.current = &scene_.x.tries.emplace_back(target_, scene_.x.cancel);
+    scene_.x.current->provider_status = 200;
   }
   std::string text() { return metrics_.render(); }
   bool has(std::string_view line) { return text().find(std::string(line) + "\n") != std::string::npos; }
@@ -62,7 +63,6 @@ TEST_F(RecordTest, CountsMoneyExactly) {
   deployment_->own_price->rates.set(provider::Item::kOutput, Money{600'000'000});
   provider::look_up(*deployment_);
   routed();
-  scene_.x.current->provider_status = 200;
   scene_.x.current->learned.usage = {.source = chat::UsageSource::kProvider, .input = 10, .output = 7};
   EXPECT_TRUE(run());
   EXPECT_TRUE(has(R"(sluice_cost_usd_total{route="fast",deployment="p/gpt"} 0.0000057)"));
@@ -71,7 +71,6 @@ TEST_F(RecordTest, CountsMoneyExactly) {
 
 TEST_F(RecordTest, CountsAnAnswerWithoutAPriceAsOfUnknownCost) {
   routed();
-  scene_.x.current->provider_status = 200;
   scene_.x.current->learned.usage = {.source = chat::UsageSource::kProvider, .input = 10, .output = 7};
   EXPECT_TRUE(run());
   EXPECT_TRUE(has(R"(sluice_cost_unknown_total{route="fast",deployment="p/gpt",reason="no price of the model"} 1)"));
@@ -83,6 +82,22 @@ TEST_F(RecordTest, CountsAnAnswerWithoutUsageAsUnknown) {
   EXPECT_TRUE(run());
   EXPECT_TRUE(has(R"(sluice_usage_unknown_total{route="fast",deployment="p/gpt"} 1)"));
   EXPECT_EQ(text().find("sluice_tokens_total"), std::string::npos);
+}
+
+TEST_F(RecordTest, CountsWhatWasEstimatedOfEveryTryThatIsCharged) {
+  deployment_->own_price.emplace().rates.set(provider::Item::kInput, Money{150'000'000});
+  deployment_->own_price->rates.set(provider::Item::kOutput, Money{600'000'000});
+  provider::look_up(*deployment_);
+  routed();
+  scene_.x.current->learned.usage = {.source = chat::UsageSource::kEstimated, .input = 10, .output = 7};
+  scene_.x.current->learned.shown = 28;
+  scene_.x.current->fault = FaultKind::kClientGone;
+  scene_.rest.set([](Exchange&, Sink&) -> Task<Status> { co_return fail(FaultKind::kClientGone, "left"); });
+  run();
+  EXPECT_TRUE(has(R"(sluice_usage_estimated_total{route="fast",deployment="p/gpt"} 1)"));
+  EXPECT_TRUE(has(R"(sluice_tokens_total{route="fast",deployment="p/gpt",kind="output"} 7)"));
+  EXPECT_TRUE(has(R"(sluice_cost_usd_total{route="fast",deployment="p/gpt"} 0.0000057)"));
+  EXPECT_EQ(text().find("sluice_usage_unknown_total"), std::string::npos);
 }
 
 TEST_F(RecordTest, CountsAFailureByItsStatusAndPassesItOn) {

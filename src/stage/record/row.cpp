@@ -17,16 +17,8 @@ std::int64_t wall_us(Instant at) {
   return std::chrono::duration_cast<std::chrono::microseconds>(then.time_since_epoch()).count();
 }
 
-std::string source_of(chat::UsageSource source) {
-  switch (source) {
-    case chat::UsageSource::kProvider:
-      return "provider";
-    case chat::UsageSource::kEstimated:
-      return "estimated";
-    case chat::UsageSource::kNone:
-      break;
-  }
-  return {};
+std::string_view source_of(chat::UsageSource source) {
+  return source == chat::UsageSource::kNone ? std::string_view() : name(source);
 }
 
 store::UsageRow usage_of(const chat::Usage& usage) {
@@ -34,7 +26,7 @@ store::UsageRow usage_of(const chat::Usage& usage) {
   auto perhaps = [&](const std::optional<std::uint64_t>& count) {
     return count ? std::optional(number(*count)) : std::nullopt;
   };
-  return {.source = source_of(usage.source),
+  return {.source = std::string(source_of(usage.source)),
           .input = number(usage.input),
           .cache_read = number(usage.cache_read),
           .cache_write = number(usage.cache_write),
