@@ -262,7 +262,7 @@ TEST(ConfigMistakes, DurationsAndSizes) {
 TEST(ConfigMistakes, Ranges) {
   expect_problem("threads: 5000", 1, "threads", "must be from 0 to 1024, found '5000'");
   expect_problem("threads: -1", 1, "threads", "must be from 0 to 1024");
-  expect_problem("drain: 48h", 1, "drain", "must be from 0ms to 24h");
+  expect_problem("drain: 48h", 1, "drain", "must be from 0ms to 1d");
   expect_problem("limits: { idle_timeout: 0s }", 1, "limits.idle_timeout", "must be from 1ms");
   expect_problem("limits: { body: 10 }", 1, "limits.body", "must be from 1KiB to 4GiB");
   expect_problem("limits: { body: 2048GiB }", 1, "limits.body", "must be from 1KiB to 4GiB");

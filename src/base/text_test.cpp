@@ -89,6 +89,7 @@ TEST(Text, WritesDurationsInTheLargestUnitThatFits) {
   EXPECT_EQ(format_duration(2'000), "2s");
   EXPECT_EQ(format_duration(600'000), "10m");
   EXPECT_EQ(format_duration(3'600'000), "1h");
+  EXPECT_EQ(format_duration(2 * 86'400'000), "2d");
 }
 
 TEST(Text, WritesSizesInTheLargestUnitThatFits) {
