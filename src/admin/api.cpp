@@ -6,6 +6,8 @@
 #include "admin/exchanges.h"
 #include "admin/faults.h"
 #include "admin/openapi.h"
+#include "admin/recompute.h"
+#include "admin/report.h"
 #include "base/text.h"
 #include "http/url.h"
 
@@ -21,6 +23,8 @@ constexpr Operation kOperations[] = {
     {"PUT", "/deployments/{name}/hold", hold_deployment},
     {"GET", "/exchanges", list_exchanges},
     {"GET", "/exchanges/{request_id}", get_exchange},
+    {"GET", "/report", get_report},
+    {"POST", "/prices/recompute", recompute_prices},
     {"GET", "/faults", list_faults},
     {"PUT", "/faults", put_fault},
     {"DELETE", "/faults", delete_faults},

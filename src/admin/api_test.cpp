@@ -5,6 +5,8 @@
 #include "admin/openapi.h"
 #include "exchange/scene_test.h"
 #include "json/escaped.h"
+#include "store/memory/memory_ledger.h"
+#include "store/rows_test.h"
 
 namespace sluice::admin {
 namespace {
@@ -24,7 +26,7 @@ class ApiTest : public ::testing::Test {
                   stage::Injections* injections = nullptr) {
     Scene scene({std::string(method), "/admin/v1" + std::string(target), {}});
     scene.request.body_result = std::string(body);
-    Api api({routes_, recent_, injections});
+    Api api({routes_, recent_, injections, ledger_});
     auto status = scene.run(api);
     if (status) return scene.out.bytes;
     auto about = status.error().kind == FaultKind::kMethodNotAllowed ? status.error().code : status.error().param;
@@ -33,6 +35,7 @@ class ApiTest : public ::testing::Test {
 
   provider::Routes routes_;
   stage::Recent recent_{10};
+  store::MemoryLedger ledger_{1000};
   Metrics metrics_;
   stage::Injections injections_{metrics_};
 };
@@ -62,7 +65,7 @@ TEST_F(ApiTest, ListsDeploymentsAndHoldsThem) {
 }
 
 TEST_F(ApiTest, TellsOfExchanges) {
-  EXPECT_EQ(ask("GET", "/exchanges"), R"({"exchanges":[]})");
+  EXPECT_EQ(ask("GET", "/exchanges"), R"({"exchanges":[],"next":null})");
   EXPECT_EQ(ask("GET", "/exchanges/req_1"), "not_found request_id");
   for (std::string_view limit : {"0", "1001", "-1", "x", ""})
     EXPECT_EQ(ask("GET", "/exchanges?limit=" + std::string(limit)), "invalid_request limit") << limit;
@@ -73,7 +76,100 @@ TEST_F(ApiTest, TellsOfExchanges) {
   auto one = ask("GET", "/exchanges/req_1");
   EXPECT_TRUE(one.starts_with(R"({"request_id":"req_1","arrived":"20)")) << one;
   EXPECT_NE(one.find(R"("model_asked":"fast")"), std::string::npos) << one;
-  EXPECT_EQ(ask("GET", "/exchanges?limit=1"), R"({"exchanges":[)" + one + "]}");
+  EXPECT_EQ(ask("GET", "/exchanges?limit=1"), R"({"exchanges":[)" + one + R"(],"next":null})");
+}
+
+// Every id on the page, and whether there is another page.
+std::string ids_of(std::string_view answer) {
+  std::string ids;
+  constexpr std::string_view kId = R"("request_id":"req_)";
+  for (auto at = answer.find(kId); at != std::string_view::npos; at = answer.find(kId, at + 1))
+    ids += answer[answer.find('"', at + kId.size()) - 1];
+  return ids + (answer.ends_with(R"("next":null})") ? "." : "…");
+}
+
+TEST_F(ApiTest, OneListHasWhatIsStoredAndWhatIsNotYet) {
+  constexpr std::int64_t kNow = 1'790'000'000'000'000;
+  std::vector<store::ExchangeRow> rows;
+  for (int i = 1; i <= 6; ++i) rows.push_back(store::small_row(i, kNow + i));
+  rows[1].team = "other";
+  Scene scene;
+  auto end = [&](int i) {
+    scene.x.id = rows[i].id;
+    recent_.add(scene.x, {}, 200, 5'000, rows[i]);
+  };
+  ASSERT_TRUE(ledger_.insert({rows.data(), 4}, {}));
+  end(3);  // both
+  end(5);  // not yet stored
+  end(4);
+  EXPECT_EQ(ids_of(ask("GET", "/exchanges")), "654321.");
+  EXPECT_EQ(ids_of(ask("GET", "/exchanges?team=other")), "2.");
+  EXPECT_EQ(ids_of(ask("GET", "/exchanges?team=shop&tag%3Ax=y")), ".");
+  EXPECT_EQ(ids_of(ask("GET", "/exchanges?from=2026-09-21T14:13:20.000003Z&to=2026-09-21T14:13:20.000006Z")), "543.");
+  std::string found, cursor;
+  for (int page = 0; page < 10; ++page) {
+    const auto answer = ask("GET", "/exchanges?limit=2" + (cursor.empty() ? "" : "&before=" + cursor));
+    found += ids_of(answer);
+    if (answer.ends_with(R"("next":null})")) break;
+    const auto at = answer.rfind(R"("next":")") + 8;
+    cursor = answer.substr(at, answer.size() - 2 - at);
+  }
+  EXPECT_EQ(found, "65…43…21.");
+  for (std::string_view wrong : {"before=x", "before=1.", "team=a&team=b", "limti=5", "zone=Nowhere", "from=yesterday"})
+    EXPECT_TRUE(ask("GET", "/exchanges?" + std::string(wrong)).starts_with("invalid_request ")) << wrong;
+}
+
+TEST_F(ApiTest, AStoredExchangeHasItsUsageAndCosts) {
+  auto row = store::small_row(7, 1'790'000'000'000'000);
+  row.tags = {{"sé\"bag", "x"}};
+  row.attempts.push_back(row.attempts[0]);
+  row.attempts[0].cost_nanos.reset();
+  row.attempts[1].price_version = "2026-11-22";
+  ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
+  const auto one = ask("GET", "/exchanges/" + row.id);
+  for (std::string_view part : {R"("cost_usd":"0.000001","cost_unknown":1,)", R"("candidates":null)",
+                                R"("usage":{"source":"provider","input_tokens":100,)", R"("cost_usd":null)",
+                                R"("price_version":"2026-11-22")", R"("tags":{"sé\"bag":"x"})"})
+    EXPECT_NE(one.find(part), std::string::npos) << part << " in " << one;
+}
+
+TEST_F(ApiTest, Reports) {
+  constexpr std::int64_t kHourUs = 3'600'000'000, kMidnight = 1'790'028'000'000'000;  // of September 22 in Berlin
+  std::vector<store::ExchangeRow> rows;
+  for (int i = 0; i < 48; ++i) {
+    rows.push_back(store::small_row(i, kMidnight + i * kHourUs));
+    rows.back().team = i % 2 == 0 ? "shop" : "ads";
+    if (i < 30) rows.back().team = "shop";
+    if (i == 47) rows.back().fault = "truncated", rows.back().attempts[0].fault = "truncated";
+  }
+  ASSERT_TRUE(ledger_.insert(rows, {}));
+  const auto report = ask("GET", "/report?by=team&from=2026-09-23&to=2026-09-24&zone=Europe/Berlin&period=day");
+  EXPECT_TRUE(report.starts_with(
+      R"({"by":"team","from":"2026-09-23T00:00:00.000+02:00","to":"2026-09-24T00:00:00.000+02:00","period":"day","zone":"Europe/Berlin","total":{"exchanges":24,"failed":1,"error_rate":"0.0417",)"))
+      << report;
+  for (std::string_view part :
+       {R"("value":"shop","exchanges":15,)", R"("value":"ads","exchanges":9,"failed":1,"error_rate":"0.1111")",
+        R"("waste":{"cost_usd":"0.000001","failed_attempts":{"count":1,"cost_usd":"0.000001"})",
+        R"("movers":{"before_from":"2026-09-22T00:00:00.000+02:00","metric":"cost","values":[)",
+        R"({"value":"ads","before_usd":"0","now_usd":"0.000009","change_usd":"0.000009"},)",
+        R"({"value":"shop","before_usd":"0.000024","now_usd":"0.000015","change_usd":"-0.000009"})"})
+    EXPECT_NE(report.find(part), std::string::npos) << part << " in " << report;
+  const auto top =
+      ask("GET", "/report?by=team&from=2026-09-22&to=2026-09-24&zone=Europe/Berlin&top=1&metric=exchanges");
+  EXPECT_NE(top.find(R"("value":"shop","exchanges":39,)"), std::string::npos) << top;
+  EXPECT_NE(top.find(R"x("value":"(rest)","exchanges":9,)x"), std::string::npos) << top;
+  for (const auto& [query, field] :
+       std::vector<std::pair<std::string, std::string>>{{"by=color", "by"},
+                                                        {"period=year", "period"},
+                                                        {"metric=fun", "metric"},
+                                                        {"top=0", "top"},
+                                                        {"zone=Mars", "zone"},
+                                                        {"from=2026-09-23&to=2026-09-22", "from"},
+                                                        {"from=2020-01-01&period=hour", "period"},
+                                                        {"last=7d&to=2026-09-22", "last"},
+                                                        {"last=week", "last"},
+                                                        {"form=2026-09-22", "form"}})
+    EXPECT_EQ(ask("GET", "/report?" + query), "invalid_request " + field) << query;
 }
 
 TEST_F(ApiTest, InjectsFaultsOnlyWhereThatIsConfigured) {

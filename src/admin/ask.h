@@ -12,6 +12,7 @@
 #include "provider/provider.h"
 #include "stage/inject/injections.h"
 #include "stage/record/recent.h"
+#include "store/ledger.h"
 
 namespace sluice::admin {
 
@@ -19,6 +20,7 @@ struct Tools {
   const provider::Routes& routes;
   const stage::Recent& recent;
   stage::Injections* injections;  // null: drills are not allowed here
+  store::Ledger& ledger;
 };
 
 struct Ask {

@@ -1,121 +1,112 @@
 #include "admin/exchanges.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "admin/exchange_json.h"
+#include "admin/params.h"
 #include "base/text.h"
-#include "json/writer.h"
 
 namespace sluice::admin {
 
 namespace {
 
-using stage::Story;
+using Place = store::PageQuery::Place;
 
-constexpr std::size_t kUsually = 100;
-constexpr std::size_t kMost = 1000;
+constexpr std::int64_t kUsually = 100;
 
-std::string timestamp(WallTime time) {
-  auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  auto ms = std::chrono::duration_cast<Ms>(time - whole).count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(whole)), ms);
+std::vector<std::string_view> known_params() {
+  std::vector<std::string_view> known{"limit", "before", "from", "to", "zone", store::kTagPrefix};
+  known.insert(known.end(), store::kDimensions.begin(), store::kDimensions.end());
+  return known;
 }
 
-void text_or_null(json::Writer& json, std::string_view key, std::string_view text) {
-  if (text.empty()) {
-    json.key(key).null();
-  } else {
-    json.key(key).text(text);
-  }
+Result<store::PageQuery> page_query(const Params& params) {
+  store::PageQuery query{.detail = store::PageQuery::Detail::kAttempts};
+  auto limit = params.number("limit", kUsually, 1, store::kMostRows);
+  if (!limit) return fail_from(limit);
+  query.most = static_cast<std::size_t>(*limit);
+  if (auto bounded = params.bound(query); !bounded) return fail_from(bounded);
+  query.filters = params.filters();
+  return query;
 }
 
-void write(json::Writer& json, const Story::Try& tried) {
-  std::string_view outcome = !tried.fault.empty() ? tried.fault : tried.ended ? "served" : "abandoned";
-  json.begin_object();
-  json.key("deployment").text(tried.deployment);
-  json.key("why").text(tried.why);
-  json.key("began_us").number(tried.began_us);
-  json.key("paused_us").number(tried.paused_us);
-  json.key("queued_us").number(tried.queued_us);
-  json.key("duration_us").number(tried.duration_us);
-  json.key("status").number(std::int64_t{tried.status});
-  json.key("outcome").text(outcome);
-  text_or_null(json, "failure", tried.failure);
-  text_or_null(json, "error", tried.error);
-  json.end_object();
+bool is_asked_for(const store::ExchangeRow& row, const store::PageQuery& query) {
+  if (row.arrived_us < query.from_us || row.arrived_us >= query.to_us) return false;
+  if (query.before && Place{row.arrived_us, row.id} >= *query.before) return false;
+  return std::ranges::all_of(query.filters,
+                             [&](const store::Filter& filter) { return has_share(row, filter.by, filter.value); });
 }
 
-void write(json::Writer& json, const Story& story) {
-  json.begin_object();
-  json.key("request_id").text(story.id);
-  json.key("arrived").text(timestamp(story.arrived));
-  json.key("operation").text(story.operation);
-  text_or_null(json, "key", story.key);
-  text_or_null(json, "team", story.team);
-  text_or_null(json, "route", story.route);
-  text_or_null(json, "model_asked", story.model_asked);
-  text_or_null(json, "model_served", story.model_served);
-  text_or_null(json, "deployment", story.deployment);
-  json.key("stream").boolean(story.stream);
-  json.key("status").number(std::int64_t{story.status});
-  json.key("outcome").text(story.outcome);
-  text_or_null(json, "fault", story.fault);
-  text_or_null(json, "error", story.error);
-  json.key("duration_us").number(story.duration_us);
-  json.key("upstream_us").number(story.upstream_us);
-  json.key("first_content_us");
-  if (story.first_content_us < 0) {
-    json.null();
-  } else {
-    json.number(story.first_content_us);
+// What the store does not have yet comes in between, and what it has is told with its story.
+std::vector<Told> merged(store::Page& page, const stage::Recent& recent, const store::PageQuery& query) {
+  std::vector<Told> all;
+  all.reserve(page.rows.size() + recent.capacity());
+  for (auto& row : page.rows) all.push_back({std::move(row), {}});
+  std::ranges::sort(all, {}, [](const Told& told) { return std::string_view(told.row.id); });
+  const auto stored = static_cast<std::ptrdiff_t>(all.size());
+  for (auto& story : recent.newest(recent.capacity())) {
+    const auto end = all.begin() + stored;
+    auto mine = std::lower_bound(all.begin(), end, story.id,
+                                 [](const Told& told, const std::string& id) { return told.row.id < id; });
+    if (mine != end && mine->row.id == story.id) {
+      mine->story = std::move(story);
+      continue;
+    }
+    auto row = row_of(story);
+    const Place place{row.arrived_us, row.id};
+    const bool later_page = page.next && place < *page.next;
+    if (!later_page && is_asked_for(row, query)) all.push_back({std::move(row), std::move(story)});
   }
-  json.key("candidates").begin_array();
-  for (const auto& candidate : story.candidates) json.text(candidate);
-  json.end_array();
-  json.key("excluded").begin_array();
-  for (const auto& excluded : story.excluded) {
-    json.begin_object();
-    json.key("deployment").text(excluded.deployment);
-    json.key("reason").text(excluded.reason);
-    json.end_object();
-  }
-  json.end_array();
-  text_or_null(json, "gave_up", story.gave_up);
-  json.key("tries").begin_array();
-  for (const auto& tried : story.tries) write(json, tried);
-  json.end_array();
-  json.end_object();
+  std::ranges::sort(all, std::greater<>(), [](const Told& told) { return Place{told.row.arrived_us, told.row.id}; });
+  return all;
 }
 
 }  // namespace
 
 Result<std::string> list_exchanges(const Tools& tools, const Ask& ask) {
-  std::size_t limit = kUsually;
-  if (auto given = query_value(ask.query, "limit")) {
-    auto parsed = to_number<std::size_t>(*given);
-    if (!parsed || *parsed == 0 || *parsed > kMost)
-      return invalid("limit", fmt::format("'limit' must be a number from 1 to {}.", kMost));
-    limit = *parsed;
+  auto params = Params::read(ask.query, known_params());
+  if (!params) return fail_from(params);
+  auto query = page_query(*params);
+  if (!query) return fail_from(query);
+  auto page = tools.ledger.page(*query);
+  if (!page) return fail_from(page);
+  auto all = merged(*page, tools.recent, *query);
+  auto next = page->next;
+  if (all.size() > query->most) {
+    all.resize(query->most);
+    next = {all.back().row.arrived_us, all.back().row.id};
   }
   std::string out;
   json::Writer json(out);
   json.begin_object().key("exchanges").begin_array();
-  for (const auto& story : tools.recent.newest(limit)) write(json, story);
-  json.end_array().end_object();
+  for (const auto& told : all) write_exchange(json, told);
+  json.end_array().key("next");
+  if (next) {
+    json.text(fmt::format("{}.{}", next->arrived_us, next->id));
+  } else {
+    json.null();
+  }
+  json.end_object();
   return out;
 }
 
 Result<std::string> get_exchange(const Tools& tools, const Ask& ask) {
   auto story = tools.recent.find(ask.parameter);
-  if (!story) {
-    return not_found("request_id",
-                     fmt::format("Nothing is known of a request '{}': only the last {} that ended are kept "
-                                 "(limits.recent), and one that is being served is not among them yet.",
-                                 printable(ask.parameter), tools.recent.capacity()));
+  auto row = tools.ledger.find(ask.parameter);
+  if (!row && !story) return fail_from(row);
+  if (!story && !*row) {
+    return not_found("request_id", fmt::format("Nothing is known of a request '{}': it is still being served, was "
+                                               "nobody's, or its row was kept long enough (ledger.retention).",
+                                               printable(ask.parameter)));
   }
+  Told told;
+  told.row = row && *row ? std::move(**row) : row_of(*story);
+  told.story = std::move(story);
   std::string out;
   json::Writer json(out);
-  write(json, *story);
+  write_exchange(json, told);
   return out;
 }
 

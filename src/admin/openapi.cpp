@@ -55,13 +55,28 @@ constexpr std::string_view kDocument = R"json({
     "/exchanges": {
       "get": {
         "operationId": "list_exchanges",
-        "summary": "The requests that ended last, newest first.",
-        "parameters": [{"name": "limit", "in": "query",
-                        "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}}],
+        "summary": "What was served, newest first; a request is there when its answer has ended.",
+        "description": "Beside these, one parameter for each dimension of reports: key, team, user, route, operation, status, fault, deployment, provider, model and tag:NAME. A page may have fewer than were asked for, and even none, and not be the last: it is the last when next is null.",
+        "parameters": [
+          {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
+          {"name": "before", "in": "query", "schema": {"type": "string"}, "description": "The next of the page before."},
+          {"$ref": "#/components/parameters/From"}, {"$ref": "#/components/parameters/To"},
+          {"$ref": "#/components/parameters/Zone"},
+          {"name": "key", "in": "query", "schema": {"type": "string"}},
+          {"name": "team", "in": "query", "schema": {"type": "string"}},
+          {"name": "user", "in": "query", "schema": {"type": "string"}},
+          {"name": "route", "in": "query", "schema": {"type": "string"}},
+          {"name": "operation", "in": "query", "schema": {"type": "string"}},
+          {"name": "status", "in": "query", "schema": {"type": "string"}},
+          {"name": "fault", "in": "query", "schema": {"type": "string"}},
+          {"name": "deployment", "in": "query", "schema": {"type": "string"}},
+          {"name": "provider", "in": "query", "schema": {"type": "string"}},
+          {"name": "model", "in": "query", "schema": {"type": "string"}}],
         "responses": {
           "200": {"description": "The requests.", "content": {"application/json": {"schema": {
-            "type": "object", "required": ["exchanges"], "properties": {
-              "exchanges": {"type": "array", "items": {"$ref": "#/components/schemas/Exchange"}}}}}}},
+            "type": "object", "required": ["exchanges", "next"], "properties": {
+              "exchanges": {"type": "array", "items": {"$ref": "#/components/schemas/Exchange"}},
+              "next": {"type": ["string", "null"], "description": "For the page after this one; null: this is the last."}}}}}},
           "default": {"$ref": "#/components/responses/Error"}
         }
       }
@@ -75,6 +90,55 @@ constexpr std::string_view kDocument = R"json({
         "responses": {
           "200": {"description": "The request.", "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/Exchange"}}}},
+          "default": {"$ref": "#/components/responses/Error"}
+        }
+      }
+    },
+    "/report": {
+      "get": {
+        "operationId": "get_report",
+        "summary": "What was spent, failed and wasted, by whatever and in periods; and what has changed most.",
+        "parameters": [
+          {"name": "by", "in": "query", "schema": {"type": "string", "default": "all"},
+           "description": "all, key, team, user, route, operation, status, fault, deployment, provider, model or tag:NAME."},
+          {"$ref": "#/components/parameters/From"}, {"$ref": "#/components/parameters/To"},
+          {"name": "last", "in": "query", "schema": {"type": "string"},
+           "description": "Instead of from and to: days of the zone, today included (7d), or less (6h), until now."},
+          {"name": "period", "in": "query", "schema": {"type": "string", "enum": ["total", "hour", "day", "week", "month"], "default": "total"}},
+          {"$ref": "#/components/parameters/Zone"},
+          {"name": "metric", "in": "query", "schema": {"type": "string", "enum": ["cost", "exchanges", "tokens", "failed", "waste"], "default": "cost"},
+           "description": "By which rows are ordered, the top is chosen and movers are found."},
+          {"name": "top", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10000},
+           "description": "Only so many values; the others are one, (rest)."}],
+        "responses": {
+          "200": {"description": "The report.", "content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/Report"}}}},
+          "default": {"$ref": "#/components/responses/Error"}
+        }
+      }
+    },
+    "/prices/recompute": {
+      "post": {
+        "operationId": "recompute_prices",
+        "summary": "Compute anew, with the prices of now, what attempts cost; a page of exchanges at a time.",
+        "description": "Sums follow, and what was there before is kept in the table correction. Budgets do not change.",
+        "parameters": [
+          {"$ref": "#/components/parameters/From"}, {"$ref": "#/components/parameters/To"},
+          {"$ref": "#/components/parameters/Zone"},
+          {"name": "dry_run", "in": "query", "schema": {"type": "string", "enum": ["no", "yes"], "default": "no"},
+           "description": "yes: tell only what would change."},
+          {"name": "before", "in": "query", "schema": {"type": "string"}, "description": "The next of the answer before."}],
+        "responses": {
+          "200": {"description": "What has changed on this page.", "content": {"application/json": {"schema": {
+            "type": "object", "required": ["looked_at", "kept", "models", "next"], "properties": {
+              "looked_at": {"type": "integer", "description": "Attempts that were charged."},
+              "kept": {"type": "integer", "description": "Of them: their configured price is not known any more."},
+              "models": {"type": "array", "items": {"type": "object",
+                "required": ["model", "attempts", "before_usd", "after_usd", "unknown_before", "unknown_after"], "properties": {
+                  "model": {"type": "string"}, "attempts": {"type": "integer"},
+                  "before_usd": {"$ref": "#/components/schemas/Usd"}, "after_usd": {"$ref": "#/components/schemas/Usd"},
+                  "unknown_before": {"type": "integer"}, "unknown_after": {"type": "integer"}}}},
+              "next": {"type": ["string", "null"]}}}}}},
           "default": {"$ref": "#/components/responses/Error"}
         }
       }
@@ -113,6 +177,13 @@ constexpr std::string_view kDocument = R"json({
   },
   "components": {
     "securitySchemes": {"master_key": {"type": "http", "scheme": "bearer"}},
+    "parameters": {
+      "From": {"name": "from", "in": "query", "schema": {"type": "string"},
+               "description": "At or after this day or time: 2026-11-29, 2026-11-29T08:30, 2026-11-29T08:30:00Z."},
+      "To": {"name": "to", "in": "query", "schema": {"type": "string"}, "description": "Before this day or time."},
+      "Zone": {"name": "zone", "in": "query", "schema": {"type": "string", "default": "UTC"},
+               "description": "Of days and of times that do not say it: Europe/Berlin."}
+    },
     "responses": {
       "Error": {"description": "It was not done.", "content": {"application/json": {
         "schema": {"$ref": "#/components/schemas/Error"}}}},
@@ -157,9 +228,11 @@ constexpr std::string_view kDocument = R"json({
           "first_piece_ms": {"type": ["integer", "null"], "description": "To the first piece of an answer, a moving average; null: not known."},
           "headroom": {"type": "number", "description": "What the provider said is left of its limits: 1 all, 0 nothing."},
           "resting_ms": {"type": "integer", "description": "How long it asked to be left alone."}}},
+      "Usd": {"type": "string", "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?$", "description": "US dollars, exactly."},
       "Exchange": {"type": "object",
-        "required": ["request_id", "arrived", "operation", "key", "team", "route", "model_asked", "model_served", "deployment",
-                     "stream", "status", "outcome", "fault", "error", "duration_us", "upstream_us", "first_content_us",
+        "required": ["request_id", "arrived", "operation", "key", "team", "user", "tags", "client_request_id", "dialect", "route",
+                     "model_asked", "model_served", "deployment", "provider", "stream", "status", "outcome", "fault", "error",
+                     "finish_reason", "duration_us", "upstream_us", "first_content_us", "cost_usd", "cost_unknown",
                      "candidates", "excluded", "gave_up", "tries"],
         "properties": {
           "request_id": {"type": "string"},
@@ -167,37 +240,99 @@ constexpr std::string_view kDocument = R"json({
           "operation": {"type": "string"},
           "key": {"type": ["string", "null"], "description": "The caller's name."},
           "team": {"type": ["string", "null"]},
+          "user": {"type": ["string", "null"]},
+          "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+          "client_request_id": {"type": ["string", "null"], "description": "The x-request-id it came with; not ours, and not unique."},
+          "dialect": {"type": ["string", "null"]},
           "route": {"type": ["string", "null"]},
           "model_asked": {"type": ["string", "null"]},
           "model_served": {"type": ["string", "null"]},
           "deployment": {"type": ["string", "null"], "description": "That answered, or was asked last."},
+          "provider": {"type": ["string", "null"]},
           "stream": {"type": "boolean"},
           "status": {"type": "integer", "description": "That the client got."},
           "outcome": {"type": "string", "enum": ["ok", "client_gone", "error"]},
           "fault": {"type": ["string", "null"]},
           "error": {"type": ["string", "null"]},
+          "finish_reason": {"type": ["string", "null"]},
           "duration_us": {"type": "integer"},
           "upstream_us": {"type": "integer", "description": "Spent waiting for providers."},
           "first_content_us": {"type": ["integer", "null"]},
-          "candidates": {"type": "array", "items": {"type": "string"}, "description": "In the order in which they would be tried."},
-          "excluded": {"type": "array", "items": {"type": "object", "required": ["deployment", "reason"], "properties": {
+          "cost_usd": {"$ref": "#/components/schemas/Usd"},
+          "cost_unknown": {"type": "integer", "description": "Tries that were answered and whose cost is not known, and not in cost_usd."},
+          "candidates": {"type": ["array", "null"], "items": {"type": "string"},
+                         "description": "In the order in which they would be tried; null: no longer remembered."},
+          "excluded": {"type": ["array", "null"], "items": {"type": "object", "required": ["deployment", "reason"], "properties": {
             "deployment": {"type": "string"}, "reason": {"type": "string"}}}},
           "gave_up": {"type": ["string", "null"],
                       "description": "Why no further try was made, where that was not for want of candidates."},
           "tries": {"type": "array", "items": {"$ref": "#/components/schemas/Try"}}}},
       "Try": {"type": "object",
-        "required": ["deployment", "why", "began_us", "paused_us", "queued_us", "duration_us", "status", "outcome", "failure", "error"],
+        "required": ["deployment", "provider", "model_routed", "model_served", "why", "began_us", "paused_us", "queued_us", "duration_us",
+                     "status", "outcome", "failure", "error", "finish_reason", "provider_request_id", "usage", "cost_usd",
+                     "price_version", "service_tier"],
         "properties": {
           "deployment": {"type": "string"},
+          "provider": {"type": ["string", "null"]},
+          "model_routed": {"type": ["string", "null"], "description": "That the provider was asked for."},
+          "model_served": {"type": ["string", "null"], "description": "As the provider names it."},
           "began_us": {"type": "integer", "description": "After the request's arrival."},
           "why": {"type": "string", "enum": ["first", "fallback", "retry", "last_resort", "hedge", "continued"]},
-          "paused_us": {"type": "integer", "description": "Before it began."},
+          "paused_us": {"type": ["integer", "null"], "description": "Before it began; null: no longer remembered."},
           "queued_us": {"type": "integer", "description": "For room at the deployment."},
           "duration_us": {"type": "integer"},
           "status": {"type": "integer", "description": "The provider's; 0: none came."},
           "outcome": {"type": "string", "description": "served, abandoned, or what failed."},
           "failure": {"type": ["string", "null"], "description": "The class by which was decided what follows."},
-          "error": {"type": ["string", "null"]}}}
+          "error": {"type": ["string", "null"]},
+          "finish_reason": {"type": ["string", "null"]},
+          "provider_request_id": {"type": ["string", "null"]},
+          "usage": {"type": ["object", "null"], "description": "null: nobody told.", "properties": {
+            "source": {"type": "string", "enum": ["provider", "estimated"]},
+            "input_tokens": {"type": "integer", "description": "All that was read, from caches too."},
+            "output_tokens": {"type": "integer"}}},
+          "cost_usd": {"type": ["string", "null"], "description": "null: not known."},
+          "price_version": {"type": ["string", "null"], "description": "Of the price it was computed with; null: it was not charged, or its cost is not known."},
+          "service_tier": {"type": ["string", "null"], "description": "As answered."}}},
+      "Sum": {"type": "object",
+        "required": ["exchanges", "failed", "error_rate", "client_left", "attempts", "input_tokens", "cache_read_tokens",
+                     "cache_write_tokens", "output_tokens", "reasoning_tokens", "cost_usd", "cost_unknown", "estimated_usd",
+                     "duration_us", "waste"],
+        "properties": {
+          "exchanges": {"type": "integer"},
+          "failed": {"type": "integer"},
+          "error_rate": {"type": ["string", "null"], "description": "failed of exchanges: 0.0125."},
+          "client_left": {"type": "integer", "description": "Exchanges whose client went away; they are none that failed."},
+          "attempts": {"type": "integer"},
+          "input_tokens": {"type": "integer", "description": "From and into caches included."},
+          "cache_read_tokens": {"type": "integer"},
+          "cache_write_tokens": {"type": "integer"},
+          "output_tokens": {"type": "integer", "description": "Reasoning included."},
+          "reasoning_tokens": {"type": "integer"},
+          "cost_usd": {"$ref": "#/components/schemas/Usd"},
+          "cost_unknown": {"type": "integer", "description": "Attempts that were answered and whose cost is not known."},
+          "estimated_usd": {"$ref": "#/components/schemas/Usd"},
+          "duration_us": {"type": "integer"},
+          "waste": {"type": "object", "required": ["cost_usd", "failed_attempts", "hedges_lost", "aborted", "retries"],
+            "description": "Paid for and not used: cost_usd is that of failed_attempts, hedges_lost and aborted. A retry is an attempt that was made again, whatever became of it.",
+            "properties": {
+              "cost_usd": {"$ref": "#/components/schemas/Usd"},
+              "failed_attempts": {"$ref": "#/components/schemas/Waste"}, "hedges_lost": {"$ref": "#/components/schemas/Waste"},
+              "aborted": {"$ref": "#/components/schemas/Waste"}, "retries": {"$ref": "#/components/schemas/Waste"}}}}},
+      "Waste": {"type": "object", "required": ["count", "cost_usd"], "properties": {
+        "count": {"type": "integer"}, "cost_usd": {"$ref": "#/components/schemas/Usd"}}},
+      "Report": {"type": "object", "required": ["by", "from", "to", "period", "zone", "total", "rows", "movers"], "properties": {
+        "by": {"type": "string"}, "from": {"type": "string"}, "to": {"type": "string"},
+        "period": {"type": "string"}, "zone": {"type": "string"},
+        "total": {"$ref": "#/components/schemas/Sum"},
+        "rows": {"type": "array", "items": {"allOf": [{"$ref": "#/components/schemas/Sum"}, {
+          "type": "object", "required": ["from", "to", "value"], "properties": {
+            "from": {"type": "string"}, "to": {"type": "string"}, "value": {"type": "string"}}}]}},
+        "movers": {"type": "object", "required": ["before_from", "metric", "values"], "properties": {
+          "before_from": {"type": "string", "description": "They are compared with the time from here to the report's begin."},
+          "metric": {"type": "string"},
+          "values": {"type": "array", "description": "value, before, now and change; of money before_usd, now_usd and change_usd.",
+                     "items": {"type": "object", "required": ["value"], "properties": {"value": {"type": "string"}}}}}}}}
     }
   }
 }

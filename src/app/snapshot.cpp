@@ -180,7 +180,7 @@ Snapshot::Snapshot(const Config& config, const Foundation& foundation)
       dispatch_(dispatch_limits(config)),
       models_(routes_),
       metrics_page_(foundation.metrics, foundation.refresh_gauges),
-      admin_({routes_, foundation.recent, config.drills ? &foundation.injections : nullptr}) {
+      admin_({routes_, foundation.recent, config.drills ? &foundation.injections : nullptr, foundation.ledger}) {
   cors = {config.cors_origins, config.cors_max_age};
   keep_alive = config.keep_alive;
 }

@@ -67,7 +67,8 @@ std::string_view outcome_of(const Status& status) {
   return status.error().kind == FaultKind::kClientGone ? "client_gone" : "error";
 }
 
-void Recent::add(const Exchange& x, const Status& status, int status_sent, std::int64_t duration_us) {
+void Recent::add(const Exchange& x, const Status& status, int status_sent, std::int64_t duration_us,
+                 std::optional<store::ExchangeRow> row) {
   if (size_ == 0) return;
   auto& slot = slots_[told_.fetch_add(1, std::memory_order_relaxed) % size_];
   std::lock_guard lock(slot.mutex);
@@ -84,6 +85,7 @@ void Recent::add(const Exchange& x, const Status& status, int status_sent, std::
   story.first_content_us = x.first_content ? micros_between(x.arrived, *x.first_content) : -1;
   story.upstream_us = x.upstream_us;
   story.gave_up = x.gave_up;
+  story.row = std::move(row);
 }
 
 std::vector<Story> Recent::newest(std::size_t limit) const {

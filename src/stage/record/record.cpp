@@ -157,11 +157,16 @@ Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
   count_charges(x);
   write_log(x, status, duration_us);
   if (!is_call(x)) co_return status;
-  recent_.add(x, status, status_of(x, status), duration_us);
+  const auto sent = status_of(x, status);
   // Requests of nobody are counted and logged; they cost nothing, and must not fill the disk.
-  if (x.caller && x.tools.journal) {
-    co_await x.tools.journal->append(store::to_record(row_of(x, status, status_of(x, status), duration_us)));
+  if (!x.caller || !x.tools.journal) {
+    recent_.add(x, status, sent, duration_us);
+    co_return status;
   }
+  auto row = row_of(x, status, sent, duration_us);
+  auto record = store::to_record(row);
+  recent_.add(x, status, sent, duration_us, std::move(row));
+  co_await x.tools.journal->append(std::move(record));
   co_return status;
 }
 

@@ -1,0 +1,174 @@
+#include "admin/recompute.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "admin/params.h"
+#include "base/money.h"
+#include "json/writer.h"
+#include "provider/catalogue/cost.h"
+
+namespace sluice::admin {
+
+namespace {
+
+constexpr std::string_view kParams[] = {"from", "to", "zone", "dry_run", "before"};
+constexpr std::string_view kConfigured = "configuration";
+
+chat::Usage usage_of(const store::UsageRow& row) {
+  auto count = [](std::int64_t number) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, number)); };
+  auto perhaps = [&](const std::optional<std::int64_t>& number) {
+    return number ? std::optional(count(*number)) : std::nullopt;
+  };
+  const auto source = row.source == "provider"    ? chat::UsageSource::kProvider
+                      : row.source == "estimated" ? chat::UsageSource::kEstimated
+                                                  : chat::UsageSource::kNone;
+  return {.source = source,
+          .input = count(row.input),
+          .cache_read = count(row.cache_read),
+          .cache_write = count(row.cache_write),
+          .cache_write_1h = count(row.cache_write_1h),
+          .output = count(row.output),
+          .reasoning = count(row.reasoning),
+          .audio_input = count(row.audio_input),
+          .audio_output = count(row.audio_output),
+          .image_input = count(row.image_input),
+          .image_output = count(row.image_output),
+          .tool_input = count(row.tool_input),
+          .tool_requests = count(row.tool_requests),
+          .audio_cache_read = count(row.audio_cache_read),
+          .billed_input = perhaps(row.billed_input),
+          .billed_output = perhaps(row.billed_output),
+          .billed_searches = perhaps(row.billed_searches)};
+}
+
+// A provider charges nothing for some attempts; their rows say so with a cost of nothing and no price.
+bool is_charged(const store::AttemptRow& attempt) {
+  return !attempt.cost_nanos || *attempt.cost_nanos != 0 || !attempt.price_version.empty();
+}
+
+store::Correction corrected(const store::ExchangeRow& row, std::size_t index, const provider::Price* price) {
+  const auto& attempt = row.attempts[index];
+  const provider::Terms terms{.service_tier = attempt.service_tier,
+                              .speed = attempt.speed,
+                              .geo = attempt.geo,
+                              .when = WallTime(std::chrono::microseconds(row.arrived_us))};
+  store::Correction correction{.id = row.id, .attempt = index, .cost_nanos = {}, .price_version = {}};
+  if (const auto cost = provider::cost_of(price, usage_of(attempt.usage), terms)) {
+    correction.cost_nanos = cost->total.nanos;
+    correction.price_version = price->version;
+  }
+  return correction;
+}
+
+void count(Recomputed& recomputed, const store::AttemptRow& attempt, const store::Correction& correction) {
+  auto& model = recomputed.models[attempt.model_routed];
+  ++model.attempts;
+  model.before_nanos += attempt.cost_nanos.value_or(0);
+  model.after_nanos += correction.cost_nanos.value_or(0);
+  model.unknown_before += attempt.cost_nanos ? 0 : 1;
+  model.unknown_after += correction.cost_nanos ? 0 : 1;
+}
+
+const provider::Deployment* deployment_of(const provider::Routes& routes, const store::ExchangeRow& row,
+                                          std::string_view name) {
+  const provider::Deployment* found = nullptr;
+  auto look = [&](const provider::Route& route) {
+    for (const auto& one : route.deployments) {
+      if (one->name == name && (!found || route.name == row.route)) found = one.get();
+    }
+  };
+  for (const auto& route : routes.all()) look(*route);
+  for (const auto& provider : routes.providers()) {
+    if (const auto* implicit = routes.implicit_route(provider->name)) look(*implicit);
+  }
+  return found;
+}
+
+}  // namespace
+
+PriceOf price_by(const provider::Routes& routes, const provider::Catalogue* catalogue) {
+  return [&routes, catalogue](const store::ExchangeRow& row, const store::AttemptRow& attempt) {
+    if (const auto* deployment = deployment_of(routes, row, attempt.deployment))
+      return provider::price_of({deployment, attempt.model_routed}, attempt.model_served);
+    provider::Provider provider;
+    provider.catalogue = catalogue;
+    provider.catalogue_name = attempt.catalogue;
+    provider::Deployment deployment;
+    deployment.provider = &provider;
+    return provider::price_of({&deployment, attempt.model_routed}, attempt.model_served);
+  };
+}
+
+Result<Recomputed> recompute(store::Ledger& ledger, const store::Page& page, const PriceOf& price_of, Write write) {
+  Recomputed recomputed;
+  std::vector<store::Correction> corrections;
+  for (const auto& row : page.rows) {
+    for (std::size_t i = 0; i < row.attempts.size(); ++i) {
+      const auto& attempt = row.attempts[i];
+      if (!is_charged(attempt)) continue;
+      ++recomputed.looked_at;
+      const auto* price = price_of(row, attempt);
+      if (attempt.price_version == kConfigured && (!price || price->version != kConfigured)) {
+        ++recomputed.kept;  // what it was is not known any more
+        continue;
+      }
+      auto correction = corrected(row, i, price);
+      if (correction.cost_nanos == attempt.cost_nanos && correction.price_version == attempt.price_version) continue;
+      count(recomputed, attempt, correction);
+      corrections.push_back(std::move(correction));
+    }
+  }
+  if (write == Write::kDryRun || corrections.empty()) return recomputed;
+  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(wall_now().time_since_epoch()).count();
+  if (auto written = ledger.correct(corrections, now_us); !written) return fail_from(written);
+  return recomputed;
+}
+
+std::string to_json(const Recomputed& recomputed, const std::optional<store::PageQuery::Place>& next) {
+  std::string out;
+  json::Writer json(out);
+  json.begin_object();
+  json.key("looked_at").number(recomputed.looked_at);
+  json.key("kept").number(recomputed.kept);
+  json.key("models").begin_array();
+  for (const auto& [name, model] : recomputed.models) {
+    json.begin_object();
+    json.key("model").text(name);
+    json.key("attempts").number(model.attempts);
+    json.key("before_usd").text(to_text(Money{model.before_nanos}));
+    json.key("after_usd").text(to_text(Money{model.after_nanos}));
+    json.key("unknown_before").number(model.unknown_before);
+    json.key("unknown_after").number(model.unknown_after);
+    json.end_object();
+  }
+  json.end_array().key("next");
+  if (next) {
+    json.text(fmt::format("{}.{}", next->arrived_us, next->id));
+  } else {
+    json.null();
+  }
+  json.end_object();
+  return out;
+}
+
+Result<std::string> recompute_prices(const Tools& tools, const Ask& ask) {
+  auto params = Params::read(ask.query, kParams);
+  if (!params) return fail_from(params);
+  constexpr std::string_view kAnswers[] = {"no", "yes"};
+  auto dry = params->word("dry_run", kAnswers);
+  if (!dry) return fail_from(dry);
+  store::PageQuery query{.most = store::kMostRows, .detail = store::PageQuery::Detail::kAttempts};
+  if (auto bounded = params->bound(query); !bounded) return fail_from(bounded);
+  auto page = tools.ledger.page(query);
+  if (!page) return fail_from(page);
+  const auto& providers = tools.routes.providers();
+  const auto* catalogue = providers.empty() ? nullptr : providers.front()->catalogue;
+  const auto write = *dry == "yes" ? Write::kDryRun : Write::kYes;
+  auto recomputed = recompute(tools.ledger, *page, price_by(tools.routes, catalogue), write);
+  if (!recomputed) return fail_from(recomputed);
+  return to_json(*recomputed, page->next);
+}
+
+}  // namespace sluice::admin
