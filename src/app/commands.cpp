@@ -8,6 +8,7 @@
 
 #include "app/config.h"
 #include "app/remote/commands.h"
+#include "app/report/commands.h"
 #include "app/serve.h"
 #include "app/translation_page.h"
 #include "base/text.h"
@@ -155,6 +156,7 @@ int run(int argc, char** argv) {
   sim_command->callback([&] { code = simulate(sim_options); });
 
   add_remote_commands(cli, code);
+  add_book_commands(cli, code);
 
   try {
     cli.parse(argc, argv);

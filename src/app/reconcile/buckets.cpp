@@ -1,0 +1,220 @@
+#include "app/reconcile/buckets.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "admin/params.h"
+#include "base/money.h"
+
+namespace sluice::app {
+
+namespace {
+
+constexpr std::int64_t kHourUs = 3'600'000'000;
+constexpr std::size_t kCounts = 5;
+constexpr std::string_view kCountNames[kCounts] = {"requests", "input", "cache read", "cache write", "output"};
+using Counts = std::array<std::optional<std::int64_t>, kCounts>;
+
+struct Key {
+  std::string model;
+  std::int64_t from_us = 0, to_us = 0;
+
+  auto operator<=>(const Key&) const = default;
+};
+
+struct Bucket {
+  std::size_t line = 0;  // 0: it is not in the file
+  Counts there;
+  std::optional<std::int64_t> cost_there;
+  std::array<std::int64_t, kCounts> here{};
+  std::int64_t cost_here = 0;
+  std::size_t attempts = 0, estimated = 0, untold = 0, unpriced = 0;
+
+  void add(const BookLine& book) {
+    const std::array<std::int64_t, kCounts> counts{1, book.input, book.cache_read, book.cache_write, book.output};
+    for (std::size_t i = 0; i < kCounts; ++i) here[i] += counts[i];
+    cost_here += book.cost_nanos.value_or(0);
+    ++attempts;
+    if (book.source == BookLine::Usage::kEstimated) ++estimated;
+    if (book.source == BookLine::Usage::kNone) ++untold;
+    if (!book.cost_nanos) ++unpriced;
+  }
+  bool same_counts() const {
+    for (std::size_t i = 0; i < kCounts; ++i) {
+      if (there[i].value_or(here[i]) != here[i]) return false;
+    }
+    return true;
+  }
+  bool matches() const { return same_counts() && cost_there.value_or(cost_here) == cost_here; }
+  // What the file has more than the ledger.
+  std::array<std::int64_t, kCounts> excess() const {
+    std::array<std::int64_t, kCounts> more{};
+    for (std::size_t i = 0; i < kCounts; ++i) more[i] = there[i].value_or(here[i]) - here[i];
+    return more;
+  }
+};
+
+using Buckets = std::map<Key, Bucket>;
+
+void add_to(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& part) {
+  if (part) total = total.value_or(0) + *part;
+}
+
+Buckets buckets_of(const UsageFile& file) {
+  Buckets buckets;
+  for (const auto& line : file.lines) {
+    auto& bucket = buckets[{line.model, line.from_us, line.to_us}];
+    if (bucket.line == 0) bucket.line = line.line;
+    const Counts counts{line.requests, line.input, line.cache_read, line.cache_write, line.output};
+    for (std::size_t i = 0; i < kCounts; ++i) add_to(bucket.there[i], counts[i]);
+    add_to(bucket.cost_there, line.cost_nanos);
+  }
+  return buckets;
+}
+
+// The name that the file has for the model of an attempt.
+class ModelNames {
+ public:
+  explicit ModelNames(const UsageFile& file) : format_(file.format) {
+    for (const auto& line : file.lines) names_.insert(line.model);
+  }
+  std::string of(const BookLine& book) const {
+    if (names_.size() == 1 && names_.contains("")) return {};  // the file does not tell models apart
+    if (format_ == UsageFormat::kAws) return bedrock_name(book.model_routed);
+    if (names_.contains(book.model_served)) return book.model_served;
+    if (names_.contains(book.model_routed) || book.model_served.empty()) return book.model_routed;
+    return book.model_served;
+  }
+
+ private:
+  UsageFormat format_;
+  std::set<std::string> names_;
+};
+
+// The file's buckets with the attempts in them, when its clocks are so far from UTC.
+Buckets filled(Buckets buckets, std::span<const BookLine> books, const ModelNames& names, std::int64_t shift_us) {
+  std::set<std::pair<std::int64_t, std::int64_t>> times;
+  for (const auto& [key, bucket] : buckets) times.emplace(key.from_us, key.to_us);
+  for (const auto& book : books) {
+    if (!book.is_charged()) continue;
+    const auto at = book.ended_us + shift_us;
+    auto time = times.upper_bound({at, INT64_MAX});
+    if (time == times.begin() || at >= (--time)->second) continue;
+    buckets[{names.of(book), time->first, time->second}].add(book);
+  }
+  return buckets;
+}
+
+std::size_t matched(const Buckets& buckets) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(buckets, [](const auto& one) { return one.second.line > 0 && one.second.matches(); }));
+}
+
+// Hours of a zone in which clearly more is the same than in UTC; 0: none.
+std::int64_t best_shift(const Buckets& empty, std::span<const BookLine> books, const ModelNames& names) {
+  const auto wanted = empty.size();
+  auto best = matched(filled(empty, books, names, 0));
+  if (best == wanted) return 0;
+  std::int64_t shift = 0;
+  for (std::int64_t hours = -12; hours <= 14; ++hours) {
+    const auto count = matched(filled(empty, books, names, hours * kHourUs));
+    // The first and the last day may be known in part only.
+    if (count > best && 2 * count > wanted) {
+      best = count;
+      shift = hours;
+    }
+  }
+  return shift;
+}
+
+std::string differences(const Bucket& bucket) {
+  std::string words;
+  for (std::size_t i = 0; i < kCounts; ++i) {
+    const auto theirs = bucket.there[i].value_or(bucket.here[i]);
+    if (theirs == bucket.here[i]) continue;
+    words += fmt::format("{}{} {} there, {} here", words.empty() ? "" : "; ", kCountNames[i], theirs, bucket.here[i]);
+  }
+  return words;
+}
+
+Finding judge(const Bucket& bucket) {
+  Finding finding{.line = bucket.line};
+  if (bucket.matches()) return finding;
+  finding.detail = differences(bucket);
+  if (bucket.line == 0) {
+    finding.verdict = Verdict::kMissingThere;
+  } else if (bucket.attempts == 0) {
+    finding.verdict = Verdict::kMissingHere;
+  } else if (bucket.same_counts()) {
+    finding.verdict = Verdict::kPrice;
+    finding.detail =
+        fmt::format("{} USD there, {} here{}", to_text(Money{*bucket.cost_there}), to_text(Money{bucket.cost_here}),
+                    bucket.unpriced == 0 ? "" : fmt::format(" and {} of unknown cost", bucket.unpriced));
+  } else if (bucket.excess()[0] == 0 && bucket.untold > 0) {
+    finding.verdict = Verdict::kUntold;
+    finding.detail += fmt::format(" ({} answers told no usage)", bucket.untold);
+  } else if (bucket.excess()[0] == 0 && bucket.estimated > 0) {
+    finding.verdict = Verdict::kEstimated;
+    finding.detail += fmt::format(" ({} of {} are estimates)", bucket.estimated, bucket.attempts);
+  } else {
+    finding.verdict = Verdict::kTokens;
+  }
+  return finding;
+}
+
+// What is too much in one time and too little in the next one of the same model was counted on the other side of the
+// border between them.
+bool is_boundary(const Bucket& one, const Bucket& next) {
+  if (one.matches() || next.matches()) return false;
+  const auto a = one.excess(), b = next.excess();
+  bool any = false;
+  for (std::size_t i = 0; i < kCounts; ++i) {
+    if (a[i] + b[i] != 0) return false;
+    any = any || a[i] != 0;
+  }
+  return any;
+}
+
+void find_boundaries(const Buckets& buckets, std::map<Key, Finding>& findings) {
+  for (auto one = buckets.begin(); one != buckets.end(); ++one) {
+    const auto next = std::next(one);
+    if (next == buckets.end() || next->first.model != one->first.model || next->first.from_us != one->first.to_us)
+      continue;
+    if (!is_boundary(one->second, next->second)) continue;
+    for (const auto* key : {&one->first, &next->first}) findings[*key].verdict = Verdict::kBoundary;
+  }
+}
+
+}  // namespace
+
+BucketComparison compare_buckets(const UsageFile& file, std::span<const BookLine> books) {
+  const ModelNames names(file);
+  const auto empty = buckets_of(file);
+  const auto hours = best_shift(empty, books, names);
+  const auto in_utc = filled(empty, books, names, 0);
+  const auto buckets = filled(empty, books, names, hours * kHourUs);
+  std::map<Key, Finding> findings;
+  BucketComparison comparison;
+  for (const auto& [key, bucket] : buckets) {
+    findings[key] = judge(bucket);
+    comparison.cost_there_nanos += bucket.cost_there.value_or(0);
+    comparison.cost_here_nanos += bucket.cost_here;
+  }
+  find_boundaries(buckets, findings);
+  for (auto& [key, finding] : findings) {
+    finding.subject = fmt::format("{} {}", key.model.empty() ? "all models" : key.model, admin::timestamp(key.from_us));
+    const auto plain = in_utc.find(key);
+    const bool was_off = hours != 0 && (plain == in_utc.end() || !plain->second.matches());
+    if (finding.verdict == Verdict::kMatched && was_off) {
+      finding.verdict = Verdict::kZone;
+      finding.detail = fmt::format("the same in days of UTC{:+}", hours);
+    }
+    comparison.findings.push_back(std::move(finding));
+  }
+  return comparison;
+}
+
+}  // namespace sluice::app

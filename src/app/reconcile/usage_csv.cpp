@@ -1,0 +1,202 @@
+#include "app/reconcile/usage_csv.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "admin/params.h"
+#include "app/reconcile/csv_file.h"
+#include "base/money.h"
+#include "base/text.h"
+
+namespace sluice::app {
+
+namespace {
+
+constexpr std::int64_t kSecondUs = 1'000'000, kDayUs = 86'400 * kSecondUs;
+using Names = std::span<const std::string_view>;
+using Column = std::optional<std::size_t>;
+
+// Decimal digits with a point, times a power of ten: exact where the result is whole, rounded half up else.
+std::optional<std::int64_t> scaled(std::string_view text, unsigned decimals) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty()) return std::nullopt;
+  std::int64_t value = 0;
+  std::optional<unsigned> after;  // the point
+  bool up = false;
+  for (char c : text) {
+    if (c == '.' && !after) {
+      after = 0;
+    } else if (c < '0' || c > '9') {
+      return std::nullopt;
+    } else if (after && *after >= decimals) {
+      if (*after == decimals) up = c >= '5';
+      ++*after;
+    } else {
+      if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, c - '0', &value))
+        return std::nullopt;
+      if (after) ++*after;
+    }
+  }
+  for (unsigned i = std::min(after.value_or(0), decimals); i < decimals; ++i) {
+    if (__builtin_mul_overflow(value, 10, &value)) return std::nullopt;
+  }
+  value += up ? 1 : 0;
+  return negative ? -value : value;
+}
+
+// Reads fields of a row, and remembers the first that is none of its kind.
+struct Fields {
+  const CsvFile& file;
+  const CsvFile::Row& row;
+  std::string problem;
+
+  std::string_view text(Column column) const { return file.field(row, column); }
+  std::optional<std::int64_t> number(Column column, unsigned decimals = 0) {
+    const auto given = text(column);
+    if (given.empty()) return std::nullopt;
+    auto value = scaled(given, decimals);
+    if (!value && problem.empty()) problem = fmt::format("line {}: '{}' is no number.", row.line, printable(given));
+    return value;
+  }
+  // A time as in RFC 3339, a day, or seconds since 1970.
+  std::optional<std::int64_t> time(Column column) {
+    const auto given = text(column);
+    if (given.empty()) return std::nullopt;
+    if (auto seconds = to_number<std::int64_t>(given)) return *seconds * kSecondUs;
+    auto value = admin::time_of(given, {});
+    if (!value && problem.empty()) problem = fmt::format("line {}: '{}' is no time.", row.line, printable(given));
+    return value;
+  }
+};
+
+std::optional<std::int64_t> sum(std::initializer_list<std::optional<std::int64_t>> parts) {
+  std::optional<std::int64_t> total;
+  for (const auto& part : parts) {
+    if (part) total = total.value_or(0) + *part;
+  }
+  return total;
+}
+
+struct Columns {
+  Column from, to, model, request_id, requests, input, cached, written_5m, written_1h, written, uncached, output,
+      audio_input, audio_output, cost, line_item;
+  // AWS
+  Column product, usage_type, usage_amount, unit;
+
+  explicit Columns(const CsvFile& file) {
+    auto find = [&](std::initializer_list<std::string_view> names) { return file.column(Names(names)); };
+    from = find({"start_time", "usage_date_utc", "time", "date", "timestamp", "lineItem/UsageStartDate",
+                 "line_item_usage_start_date", "start_time_iso"});
+    to = find({"end_time", "end", "lineItem/UsageEndDate", "line_item_usage_end_date", "end_time_iso"});
+    model = find({"model", "model_version"});
+    request_id = find({"request_id"});
+    requests = find({"num_model_requests", "requests"});
+    input = find({"input_tokens"});
+    uncached = find({"usage_input_tokens_no_cache", "uncached_input_tokens"});
+    cached = find({"input_cached_tokens", "usage_input_tokens_cache_read", "cache_read_tokens"});
+    written_5m = find({"usage_input_tokens_cache_write_5m"});
+    written_1h = find({"usage_input_tokens_cache_write_1h"});
+    written = find({"cache_write_tokens"});
+    output = find({"output_tokens", "usage_output_tokens"});
+    audio_input = find({"input_audio_tokens"});
+    audio_output = find({"output_audio_tokens"});
+    cost = find({"cost_usd", "amount_value", "lineItem/UnblendedCost", "line_item_unblended_cost"});
+    line_item = find({"line_item"});
+    product = find({"lineItem/ProductCode", "line_item_product_code"});
+    usage_type = find({"lineItem/UsageType", "line_item_usage_type"});
+    usage_amount = find({"lineItem/UsageAmount", "line_item_usage_amount"});
+    unit = find({"pricing/unit", "pricing_unit"});
+  }
+
+  UsageFormat format() const {
+    if (usage_type) return UsageFormat::kAws;
+    if (uncached && written_5m) return UsageFormat::kAnthropic;
+    if ((requests && cached && !request_id) || line_item) return UsageFormat::kOpenai;
+    return UsageFormat::kCsv;
+  }
+};
+
+// A line without an end is a day where it names one, and a moment where it names that.
+void read_times(Fields& fields, const Columns& columns, UsageLine& line) {
+  line.from_us = fields.time(columns.from).value_or(0);
+  const auto given = fields.text(columns.from);
+  constexpr std::size_t kDay = 10;
+  line.to_us = fields.time(columns.to).value_or(line.from_us + (given.size() == kDay && given[4] == '-' ? kDayUs : 1));
+}
+
+void read_tokens(Fields& fields, const Columns& columns, UsageLine& line) {
+  line.model = fields.text(columns.model);
+  if (line.model.empty() && columns.line_item) {
+    const auto item = fields.text(columns.line_item);
+    line.model = item.substr(0, item.rfind(", "));
+  }
+  line.request_id = fields.text(columns.request_id);
+  line.requests = fields.number(columns.requests);
+  line.cache_read = fields.number(columns.cached);
+  line.cache_write =
+      sum({fields.number(columns.written), fields.number(columns.written_5m), fields.number(columns.written_1h)});
+  line.input = columns.uncached ? sum({fields.number(columns.uncached), line.cache_read, line.cache_write})
+                                : sum({fields.number(columns.input), fields.number(columns.audio_input)});
+  line.output = sum({fields.number(columns.output), fields.number(columns.audio_output)});
+  line.cost_nanos = fields.number(columns.cost, kMoneyDecimals);
+}
+
+// "USW2-Claude4.5Sonnet-cache-read-input-token-count", an amount in thousands of tokens.
+bool read_aws(Fields& fields, const Columns& columns, UsageLine& line) {
+  const auto product = fields.text(columns.product);
+  if (!product.empty() && !product.starts_with("AmazonBedrock")) return false;
+  auto type = fields.text(columns.usage_type);
+  if (const auto region = type.find('-'); region != std::string_view::npos && region <= 5)
+    type.remove_prefix(region + 1);
+  constexpr unsigned kThousand = 3;
+  const auto tokens = fields.number(columns.usage_amount, kThousand);
+  line.cost_nanos = fields.number(columns.cost, kMoneyDecimals);
+  struct Kind {
+    std::string_view part;
+    std::optional<std::int64_t> UsageLine::* tokens;
+    std::optional<std::int64_t> UsageLine::* too = nullptr;
+  };
+  static constexpr Kind kKinds[] = {{"-cache-read-input-token", &UsageLine::cache_read, &UsageLine::input},
+                                    {"-cache-write-input-token", &UsageLine::cache_write, &UsageLine::input},
+                                    {"-mantle-input-tokens", &UsageLine::input},
+                                    {"-mantle-output-tokens", &UsageLine::output},
+                                    {"-input-token", &UsageLine::input},
+                                    {"-output-token", &UsageLine::output}};
+  for (const auto& kind : kKinds) {
+    const auto at = type.find(kind.part);
+    if (at == std::string_view::npos) continue;
+    line.model = bedrock_name(type.substr(0, at));
+    line.*kind.tokens = tokens;
+    if (kind.too) line.*kind.too = tokens;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<UsageFile> read_usage_csv(std::string_view text, std::optional<UsageFormat> wanted) {
+  auto file = CsvFile::read(text);
+  if (!file) return fail_from(file);
+  const Columns columns(*file);
+  UsageFile usage{.format = wanted.value_or(columns.format()), .lines = {}};
+  if (!columns.from) {
+    return fail(FaultKind::kInvalidConfig,
+                "Its header names no time (time, date, start_time …); docs/guide/reports.md tells what is read.");
+  }
+  usage.lines.reserve(file->rows().size());
+  for (const auto& row : file->rows()) {
+    Fields fields{*file, row, {}};
+    UsageLine line{.line = row.line};
+    read_times(fields, columns, line);
+    const bool is_usage = usage.format != UsageFormat::kAws || read_aws(fields, columns, line);
+    if (usage.format != UsageFormat::kAws) read_tokens(fields, columns, line);
+    if (!fields.problem.empty()) return fail(FaultKind::kInvalidConfig, fields.problem);
+    if (is_usage) usage.lines.push_back(std::move(line));
+  }
+  return usage;
+}
+
+}  // namespace sluice::app

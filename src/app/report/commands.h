@@ -1,0 +1,15 @@
+// The commands that read the books: report, reconcile, prices recompute.
+//
+// Thread rule: the main thread.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace sluice::app {
+
+// Adds them to the command line; what they end with goes into `code`. Both outlive the parsing.
+void add_book_commands(CLI::App& cli, int& code);
+
+}  // namespace sluice::app
