@@ -14,7 +14,7 @@ struct Migration {
 };
 
 // A step that was released is never changed; what comes later is a step of its own.
-constexpr std::array<Migration, 1> kMigrations{{
+constexpr std::array<Migration, 2> kMigrations{{
     {1, R"(
 CREATE TABLE IF NOT EXISTS exchange (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, arrived_us INTEGER NOT NULL, duration_us INTEGER NOT NULL, upstream_us INTEGER NOT NULL,
@@ -65,6 +65,29 @@ CREATE TABLE IF NOT EXISTS retention (
 CREATE TABLE IF NOT EXISTS journal_position (
   one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL, offset INTEGER NOT NULL, sequence INTEGER NOT NULL
 );
+)"},
+    {2, R"(
+CREATE TABLE IF NOT EXISTS api_key (
+  id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL UNIQUE, prefix TEXT NOT NULL,
+  team TEXT NOT NULL, user TEXT NOT NULL, role TEXT NOT NULL, priority TEXT NOT NULL, models TEXT NOT NULL,
+  operations TEXT NOT NULL, networks TEXT NOT NULL, tags TEXT NOT NULL, limits TEXT NOT NULL, budget TEXT NOT NULL,
+  metadata TEXT NOT NULL, created_us INTEGER NOT NULL, expires_us INTEGER NOT NULL, blocked INTEGER NOT NULL,
+  old_hash TEXT NOT NULL, old_until_us INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS api_key_by_team ON api_key (team, name) WHERE team <> '';
+CREATE INDEX IF NOT EXISTS api_key_by_user ON api_key (user, name) WHERE user <> '';
+CREATE TABLE IF NOT EXISTS team (
+  name TEXT NOT NULL PRIMARY KEY, models TEXT NOT NULL, aliases TEXT NOT NULL, tags TEXT NOT NULL,
+  limits TEXT NOT NULL, budget TEXT NOT NULL, metadata TEXT NOT NULL, weight INTEGER NOT NULL,
+  created_us INTEGER NOT NULL, blocked INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS user_account (
+  name TEXT NOT NULL PRIMARY KEY, email TEXT NOT NULL, role TEXT NOT NULL, teams TEXT NOT NULL,
+  limits TEXT NOT NULL, budget TEXT NOT NULL, metadata TEXT NOT NULL, created_us INTEGER NOT NULL,
+  blocked INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, line TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS mark (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )"},
 }};
 
