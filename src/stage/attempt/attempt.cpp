@@ -142,6 +142,12 @@ class Attempts {
     fell_back_ = true;
     const auto before = x_.candidates.size();
     for (const auto* other : routes) {
+      // What a key may not ask for it does not get by making another model fail either.
+      if (x_.caller && !x_.caller->may_use(other->name)) {
+        for (const auto& deployment : other->deployments)
+          x_.excluded.push_back({.deployment = deployment.get(), .reason = "the key may not use its model"});
+        continue;
+      }
       auto chosen = provider::choose({other, {}}, x_.asking, now());
       std::ranges::move(chosen.order, std::back_inserter(x_.candidates));
       std::ranges::move(chosen.excluded, std::back_inserter(x_.excluded));

@@ -46,6 +46,21 @@ TEST_F(FallbackTest, OfEachKindOnlyTheirOwn) {
   EXPECT_EQ(tried(times(9, lost())), "ababab connection_lost");
 }
 
+TEST_F(FallbackTest, D7_NobodyGetsByAFallbackWhatTheirKeyMayNotUse) {
+  route_.fallbacks.any = route_.fallbacks.context_window = {other_};
+  const Caller narrow{.models = {"fast"}};
+  scene_.x.caller = &narrow;
+  EXPECT_EQ(tried({refused(Meaning::kContextLength)}), "a provider_status");
+  EXPECT_EQ(scene_.x.excluded.back().reason, "the key may not use its model");
+}
+
+TEST_F(FallbackTest, D7_WhoMayUseItGetsIt) {
+  route_.fallbacks.any = {other_};
+  const Caller wide{.models = {"fast", "oth*"}};
+  scene_.x.caller = &wide;
+  EXPECT_EQ(tried(times(3, lost())), "abxy ok");
+}
+
 TEST_F(FallbackTest, AClientsMistakeGoesNowhere) {
   route_.fallbacks.any = {other_};
   EXPECT_EQ(tried({refused(Meaning::kInvalidRequest)}), "a provider_status");
