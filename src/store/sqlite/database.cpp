@@ -22,9 +22,11 @@ std::unexpected<Fault> fault_of(int code, const char* words) {
   return fail(std::move(fault));
 }
 
-// SQLite makes its files with the rights of the first one.
+// SQLite makes its files with the rights of the first one. A file that is there is not opened: closing it again would
+// end the locks that other connections of this process hold on it (POSIX), and another program could take the database
+// for its own and remove the log under them.
 void make_private(const std::string& path) {
-  int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor >= 0) ::close(descriptor);
 }
 

@@ -1,6 +1,8 @@
 #include "store/sqlite/sqlite_ledger.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -51,6 +53,27 @@ TEST_F(SqliteLedgerTest, MigratingAgainDoesNothing) {
 TEST_F(SqliteLedgerTest, SeveralMayBeginAtOnce) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { EXPECT_TRUE(SqliteLedger::open(file_)); });
+}
+
+// Another program that closes its connection takes the log away where it finds nobody else's lock.
+TEST_F(SqliteLedgerTest, OpeningItAgainKeepsTheLocksOfThoseWhoHaveItOpen) {
+  auto ledger = open();
+  auto again = open();
+  ASSERT_TRUE(ledger->insert({}, {1, 2, 3}));
+  ASSERT_TRUE(std::filesystem::exists(file_ + "-wal"));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto other = sqlite::Database::open(file_);
+    const bool read = other && (*other)->run("SELECT * FROM journal_position");
+    other = fail(FaultKind::kInternal, "");  // closed
+    ::_exit(read ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(std::filesystem::exists(file_ + "-wal"));
+  ASSERT_TRUE(ledger->insert({}, {4, 5, 6}));
+  EXPECT_EQ(*open()->position(), (journal::Position{4, 5, 6}));
 }
 
 TEST_F(SqliteLedgerTest, ANewerDatabaseIsRefusedAndLeftAsItIs) {
