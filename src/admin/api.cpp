@@ -2,14 +2,21 @@
 
 #include <fmt/format.h>
 
+#include "admin/audit_page.h"
 #include "admin/deployments.h"
 #include "admin/exchanges.h"
 #include "admin/faults.h"
+#include "admin/keys.h"
 #include "admin/openapi.h"
 #include "admin/recompute.h"
 #include "admin/report.h"
+#include "admin/roster.h"
+#include "admin/teams.h"
+#include "admin/users.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "http/url.h"
+#include "json/reader.h"
 
 namespace sluice::admin {
 
@@ -18,16 +25,35 @@ namespace {
 constexpr std::string_view kRoot = "/admin/v1";
 
 constexpr Operation kOperations[] = {
-    {"GET", "/openapi.json", get_openapi},
+    {"GET", "/openapi.json", get_openapi, Area::kDocument},
     {"GET", "/deployments", list_deployments},
     {"PUT", "/deployments/{name}/hold", hold_deployment},
     {"GET", "/exchanges", list_exchanges},
     {"GET", "/exchanges/{request_id}", get_exchange},
     {"GET", "/report", get_report},
     {"POST", "/prices/recompute", recompute_prices},
-    {"GET", "/faults", list_faults},
-    {"PUT", "/faults", put_fault},
-    {"DELETE", "/faults", delete_faults},
+    {"GET", "/faults", list_faults, Area::kFaults},
+    {"PUT", "/faults", put_fault, Area::kFaults},
+    {"DELETE", "/faults", delete_faults, Area::kFaults},
+    {"GET", "/keys", list_keys, Area::kKeys},
+    {"POST", "/keys", create_key, Area::kKeys},
+    {"GET", "/keys/{key}", get_key, Area::kKeys},
+    {"PATCH", "/keys/{key}", patch_key, Area::kKeys},
+    {"DELETE", "/keys/{key}", delete_key, Area::kKeys},
+    {"POST", "/keys/{key}/rotate", rotate_key, Area::kKeys},
+    {"POST", "/keys/{key}/block", block_key, Area::kKeys},
+    {"POST", "/keys/{key}/unblock", unblock_key, Area::kKeys},
+    {"GET", "/teams", list_teams, Area::kTeams},
+    {"POST", "/teams", create_team, Area::kTeams},
+    {"GET", "/teams/{team}", get_team, Area::kTeams},
+    {"PATCH", "/teams/{team}", patch_team, Area::kTeams},
+    {"DELETE", "/teams/{team}", delete_team, Area::kTeams},
+    {"GET", "/users", list_users, Area::kUsers},
+    {"POST", "/users", create_user, Area::kUsers},
+    {"GET", "/users/{user}", get_user, Area::kUsers},
+    {"PATCH", "/users/{user}", patch_user, Area::kUsers},
+    {"DELETE", "/users/{user}", delete_user, Area::kUsers},
+    {"GET", "/audit", list_audit, Area::kAudit},
 };
 
 // What stands for the {parameter} of a path; empty for one without; nothing when the path is another one.
@@ -69,6 +95,38 @@ Result<Found> find(std::string_view method, std::string_view path) {
                     .code = allowed});
 }
 
+// How far the caller's role goes; a role of a team goes nowhere without one.
+Result<Reach> reach_of(const Caller& who, const Operation& operation) {
+  auto far = reach(who.role, operation.area, operation.right());
+  if (far == Reach::kAll || (far == Reach::kOwnTeam && !who.team.empty())) return far;
+  return forbidden("", fmt::format("The role '{}' of the key '{}' does not allow this.", name(who.role), who.name),
+                   "role_not_allowed");
+}
+
+// What changes callers has an entry of its own, made together with the change.
+bool is_noted_here(const Operation& operation) {
+  return operation.right() == Act::kChange && (operation.area == Area::kGateway || operation.area == Area::kFaults);
+}
+
+void note(const Tools& tools, const Operation& operation, const Ask& ask) {
+  if (!tools.roster) return;
+  auto entry = change_of(ask, fmt::format("{} {}", operation.method, operation.path), ask.parameter);
+  json::Reader reader;
+  auto cursor = reader.scan_copy(ask.body);
+  if (cursor && cursor->kind() == json::Kind::kObject && !cursor->skip().empty() && cursor->finish())
+    entry.after = ask.body;
+  if (auto noted = tools.roster->note(entry); !noted)
+    log::write(log::Level::kError, "a change is not in the audit log", noted.error());
+}
+
+Result<std::string> act(const Tools& tools, const Operation& operation, const Ask& ask) {
+  if (!tools.roster && operation.area >= Area::kKeys)
+    return fail(FaultKind::kOverloaded, "There is no directory of keys here.");
+  auto answer = operation.act(tools, ask);
+  if (answer && is_noted_here(operation)) note(tools, operation, ask);
+  return answer;
+}
+
 }  // namespace
 
 std::span<const Operation> operations() {
@@ -79,11 +137,13 @@ Task<Status> Api::run(Exchange& x, Sink& out, Next) {
   const auto& head = x.request.head();
   auto found = find(head.method, http::path_of(head.target).substr(kRoot.size()));
   if (!found) co_return fail_from(found);
+  auto reach = reach_of(*x.caller, *found->operation);
+  if (!reach) co_return fail_from(reach);
   auto body = co_await x.request.body();
   if (!body) co_return fail_from(body);
-  Ask ask{std::move(found->parameter), http::query_of(head.target), *body};
+  Ask ask{std::move(found->parameter), http::query_of(head.target), *body, *x.caller, *reach, x.request.peer(), x.id};
   Result<std::string> answer;
-  co_await net::offload(x.tools.loop, x.tools.workers, [&] { answer = found->operation->act(tools_, ask); });
+  co_await net::offload(x.tools.loop, x.tools.workers, [&] { answer = act(tools_, *found->operation, ask); });
   if (!answer) co_return fail_from(answer);
   AnswerHead answered;
   answered.headers.add("content-type", "application/json");

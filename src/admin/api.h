@@ -1,4 +1,5 @@
-// The administrator's API: /admin/v1/…, JSON in, JSON out. The end of its pipeline; only the master key comes this far.
+// The administrator's API: /admin/v1/…, JSON in, JSON out. The end of its pipeline; only callers with a role on the
+// administrator's side come this far, and what theirs does not allow ends here.
 //
 // Thread rule: immutable; operations run on worker threads (ask.h). Ownership: the Snapshot.
 #pragma once
@@ -14,6 +15,9 @@ struct Operation {
   std::string_view method;
   std::string_view path;  // below /admin/v1; at most one {parameter}, which may hold slashes
   Result<std::string> (*act)(const Tools&, const Ask&);
+  Area area = Area::kGateway;  // with the method it says who may: rights.h
+
+  Act right() const { return method == "GET" ? Act::kSee : Act::kChange; }
 };
 
 // All there are. The OpenAPI document (openapi.cpp) describes exactly these; a test compares them.

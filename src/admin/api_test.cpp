@@ -3,8 +3,10 @@
 #include <set>
 
 #include "admin/openapi.h"
+#include "admin/roster.h"
 #include "exchange/scene_test.h"
 #include "json/escaped.h"
+#include "store/memory/memory_directory.h"
 #include "store/memory/memory_ledger.h"
 #include "store/rows_test.h"
 
@@ -26,13 +28,19 @@ class ApiTest : public ::testing::Test {
                   stage::Injections* injections = nullptr) {
     Scene scene({std::string(method), "/admin/v1" + std::string(target), {}});
     scene.request.body_result = std::string(body);
-    Api api({routes_, recent_, injections, ledger_});
+    scene.x.caller = &caller_;
+    Api api({routes_, recent_, injections, ledger_, roster_ ? &*roster_ : nullptr});
     auto status = scene.run(api);
     if (status) return scene.out.bytes;
     auto about = status.error().kind == FaultKind::kMethodNotAllowed ? status.error().code : status.error().param;
     return std::string(name(status.error().kind)) + " " + about;
   }
 
+  void with_roster() { roster_.emplace(directory_, "secret"); }
+
+  Caller caller_{.name = "master", .role = Role::kMaster};
+  store::MemoryDirectory directory_;
+  std::optional<Roster> roster_;
   provider::Routes routes_;
   stage::Recent recent_{10};
   store::MemoryLedger ledger_{1000};
@@ -200,6 +208,25 @@ TEST_F(ApiTest, RefusesFaultsThatMakeNoSense) {
   };
   for (const auto& [body, expected] : cases) EXPECT_EQ(ask("PUT", "/faults", body, &injections_), expected) << body;
   EXPECT_TRUE(injections_.all(now()).empty());
+}
+
+TEST_F(ApiTest, WhatIsHeldAndInjectedIsInTheAuditLog) {
+  with_roster();
+  ask("PUT", "/deployments/p%2Fgpt/hold", R"({"hold":"drained"})");
+  ask("PUT", "/deployments/p%2Fgpt/hold", R"({"hold":"shut"})");
+  ask("DELETE", "/faults", "", &injections_);
+  auto lines = *directory_.audit({});
+  ASSERT_EQ(lines.size(), 2U) << "what was not done is not in the log";
+  EXPECT_NE(
+      lines[1].find(
+          R"("what":"PUT /deployments/{name}/hold","about":"p/gpt","before":null,"after":{"hold":"drained"},"from":"192.0.2.1")"),
+      std::string::npos)
+      << lines[1];
+  EXPECT_NE(lines[0].find(R"("who":"master","role":"master","what":"DELETE /faults")"), std::string::npos) << lines[0];
+}
+
+TEST_F(ApiTest, WithoutADirectoryThereAreNoKeys) {
+  EXPECT_EQ(ask("GET", "/keys"), "overloaded ");
 }
 
 // "GET /faults" of each operation in the document.

@@ -1,38 +1,54 @@
 // What the operations of the administrator's API get and give.
 //
 // Thread rule: an operation runs on a worker thread and may take milliseconds; all it touches is immutable or guards
-// itself. Lifetime: the tools belong to the snapshot the request began with.
+// itself. Lifetime: the tools belong to the snapshot the request began with, the caller to the request.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "admin/rights.h"
 #include "base/result.h"
 #include "provider/provider.h"
 #include "stage/inject/injections.h"
 #include "stage/record/recent.h"
+#include "store/audit.h"
 #include "store/ledger.h"
 
 namespace sluice::admin {
+
+class Roster;
 
 struct Tools {
   const provider::Routes& routes;
   const stage::Recent& recent;
   stage::Injections* injections;  // null: drills are not allowed here
   store::Ledger& ledger;
+  Roster* roster = nullptr;       // null: there is no directory
 };
 
 struct Ask {
   std::string parameter;   // what stood for {…} in the path, decoded
   std::string_view query;  // of the target, without '?'
   std::string_view body;
+  const Caller& who;
+  Reach reach = Reach::kAll;  // how far the caller's role goes here
+  std::string_view from;      // the address
+  std::string_view request_id;
 };
 
 // The decoded value of a query parameter; nothing when it is not there or not coded correctly.
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
+// `limit` of a query, from 1 to `most`. Fault: kInvalidRequest.
+Result<std::size_t> query_limit(std::string_view query, std::size_t otherwise, std::size_t most);
+
+// An entry of the audit log about a change that is asked for: "keys.create", "key 'web'".
+store::AuditEntry change_of(const Ask& ask, std::string what, std::string about);
 
 std::unexpected<Fault> invalid(std::string_view field, std::string told);
 std::unexpected<Fault> not_found(std::string_view field, std::string told);
+std::unexpected<Fault> conflict(std::string_view field, std::string told);
+std::unexpected<Fault> forbidden(std::string_view field, std::string told, std::string code);
 
 }  // namespace sluice::admin

@@ -53,5 +53,54 @@ TEST(Members, ReadsNumbersAndDurationsWithinTheirLimits) {
     EXPECT_FALSE(read(wrong).permille("share", 1)) << wrong;
 }
 
+TEST(Members, ReadsListsAndPairs) {
+  auto members = read(R"({"kind":["a","b\u0063"],"for":{"b":"2","a":""},"status":[],"share":[1]})");
+  EXPECT_EQ(*members.lines("kind", 2, 10), (std::vector<std::string>{"a", "bc"}));
+  EXPECT_EQ(*members.pairs("for", 2, 10), (Members::Pairs{{"a", ""}, {"b", "2"}}));
+  EXPECT_TRUE(members.lines("status", 0, 0)->empty());
+  EXPECT_EQ(members.lines("share", 2, 10).error().told, "'share' must be a list of strings.");
+  EXPECT_EQ(members.lines("kind", 1, 10).error().told, "'kind' has more than 1 elements.");
+  EXPECT_EQ(members.lines("kind", 2, 1).error().told, "'kind' is longer than 1 bytes.");
+  EXPECT_EQ(members.pairs("kind", 1, 10).error().param, "kind");
+  EXPECT_EQ(members.pairs("for", 1, 10).error().told, "'for' has more than 1 members.");
+  for (std::string_view pairs :
+       {R"({"":"1"})", R"({"a=b":"1"})", R"({"a":"1","a":"2"})", R"({"a":1})", R"({"a":"\n"})"})
+    EXPECT_FALSE(read(R"({"for":)" + std::string(pairs) + "}").pairs("for", 9, 99)) << pairs;
+  for (std::string_view lines : {R"([""])", R"(["a\u0000"])", R"(["a\nb"])", R"("a")", "null"})
+    EXPECT_FALSE(read(R"({"kind":)" + std::string(lines) + "}").lines("kind", 9, 99)) << lines;
+}
+
+TEST(Members, ReadsMoneyFromTextsAlone) {
+  auto told = [](std::string_view value) {
+    auto money = read(R"({"kind":)" + std::string(value) + "}").money("kind");
+    return money ? to_text(*money) : money.error().told;
+  };
+  EXPECT_EQ(told(R"("12.50")"), "12.5");
+  EXPECT_EQ(told(R"("0.000000001")"), "0.000000001");
+  for (std::string_view value : {"12.5", "12", "1e3"})
+    EXPECT_TRUE(told(value).starts_with("'kind' must be an amount as a string")) << value;
+  for (std::string_view value : {R"("-1")", R"("1e3")", R"("")", R"("1000000001")", R"("0.0000000001")", "true"})
+    EXPECT_TRUE(told(value).starts_with("'kind' ")) << value;
+}
+
+TEST(Members, ReadsObjectsAndNamesTheirMembers) {
+  constexpr std::string_view kInner[] = {"usd"};
+  auto members = read(R"({"kind":{"usd":5},"for":{"eur":"1"},"status":[]})");
+  auto inner = members.object("kind", kInner);
+  ASSERT_TRUE(inner);
+  EXPECT_EQ(inner->money("usd").error().param, "kind.usd");
+  EXPECT_EQ(members.object("for", kInner).error().param, "for.eur");
+  EXPECT_EQ(members.object("status", kInner).error().param, "status");
+  EXPECT_EQ(members.object("share", kInner).error().param, "share");
+}
+
+TEST(Members, ReadsFlagsAndTimes) {
+  auto members = read(R"({"kind":true,"for":"2026-01-02T03:04:05Z","status":"true","share":"2026-01-02"})");
+  EXPECT_TRUE(*members.flag("kind"));
+  EXPECT_FALSE(members.flag("status"));
+  EXPECT_EQ(*members.time("for"), 1'767'323'045'000'000);
+  EXPECT_FALSE(members.time("share"));
+}
+
 }  // namespace
 }  // namespace sluice::admin

@@ -10,7 +10,7 @@ constexpr std::string_view kDocument = R"json({
   "info": {
     "title": "Sluice: the administrator's API",
     "version": "1",
-    "description": "JSON in, JSON out. Every operation needs the master key."
+    "description": "JSON in, JSON out. Every operation needs the master key, or a key whose role allows it."
   },
   "servers": [{"url": "/admin/v1"}],
   "security": [{"master_key": []}],
@@ -173,6 +173,168 @@ constexpr std::string_view kDocument = R"json({
         "responses": {"200": {"$ref": "#/components/responses/Faults"},
                       "default": {"$ref": "#/components/responses/Error"}}
       }
+    },
+    "/keys": {
+      "get": {
+        "operationId": "list_keys",
+        "summary": "Keys by name.",
+        "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
+                       {"name": "after", "in": "query", "schema": {"type": "string"}, "description": "Names behind this one."},
+                       {"name": "team", "in": "query", "schema": {"type": "string"}},
+                       {"name": "user", "in": "query", "schema": {"type": "string"}},
+                       {"name": "blocked", "in": "query", "schema": {"type": "boolean"}}],
+        "responses": {"200": {"description": "A page of them.", "content": {"application/json": {"schema": {"type": "object", "required": ["keys", "next"], "properties": {"keys": {"type": "array", "items": {"$ref": "#/components/schemas/Key"}}, "next": {"type": ["string", "null"], "description": "The after of the next page."}}}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "post": {
+        "operationId": "create_key",
+        "summary": "Make a key.",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewKey"}}}},
+        "responses": {"200": {"description": "The key, with its text: it is shown this once.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/MadeKey"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/keys/{key}": {
+      "get": {
+        "operationId": "get_key",
+        "summary": "One key.",
+        "parameters": [{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its id or its name."}],
+        "responses": {"200": {"description": "The key.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Key"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "patch": {
+        "operationId": "patch_key",
+        "summary": "Change what is given of a key; null takes a field back to what it is without being given.",
+        "parameters": [{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its id or its name."}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/KeyChange"}}}},
+        "responses": {"200": {"description": "The key as it is now.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Key"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "delete": {
+        "operationId": "delete_key",
+        "summary": "End a key: it is unknown at once.",
+        "parameters": [{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its id or its name."}],
+        "responses": {"200": {"description": "The key as it was.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Key"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/keys/{key}/rotate": {
+      "post": {
+        "operationId": "rotate_key",
+        "summary": "Give a key another text; the old one is good until the grace is over.",
+        "parameters": [{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its id or its name."}],
+        "requestBody": {"required": false, "content": {"application/json": {"schema": {
+          "type": "object", "additionalProperties": false, "properties": {
+            "grace": {"type": "string", "default": "24h", "description": "A duration, at most 90 days, or 0."}}}}}},
+        "responses": {"200": {"description": "The key, with its new text: it is shown this once.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/MadeKey"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/keys/{key}/block": {
+      "post": {
+        "operationId": "block_key",
+        "summary": "Refuse a key until it is unblocked.",
+        "parameters": [{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its id or its name."}],
+        "responses": {"200": {"description": "The key as it is now.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Key"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/keys/{key}/unblock": {
+      "post": {
+        "operationId": "unblock_key",
+        "summary": "Let a blocked key be used again.",
+        "parameters": [{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its id or its name."}],
+        "responses": {"200": {"description": "The key as it is now.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Key"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/teams": {
+      "get": {
+        "operationId": "list_teams",
+        "summary": "All teams by name.",
+        "responses": {"200": {"description": "The teams.", "content": {"application/json": {"schema": {"type": "object", "required": ["teams"], "properties": {"teams": {"type": "array", "items": {"$ref": "#/components/schemas/Team"}}}}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "post": {
+        "operationId": "create_team",
+        "summary": "Make a team.",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewTeam"}}}},
+        "responses": {"200": {"description": "The team.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Team"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/teams/{team}": {
+      "get": {
+        "operationId": "get_team",
+        "summary": "One team.",
+        "parameters": [{"name": "team", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its name."}],
+        "responses": {"200": {"description": "The team.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Team"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "patch": {
+        "operationId": "patch_team",
+        "summary": "Change what is given of a team; null takes a field back to what it is without being given.",
+        "parameters": [{"name": "team", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its name."}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TeamChange"}}}},
+        "responses": {"200": {"description": "The team as it is now.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Team"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "delete": {
+        "operationId": "delete_team",
+        "summary": "End a team that has no keys.",
+        "parameters": [{"name": "team", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its name."}],
+        "responses": {"200": {"description": "The team as it was.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Team"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/users": {
+      "get": {
+        "operationId": "list_users",
+        "summary": "All users by name.",
+        "responses": {"200": {"description": "The users.", "content": {"application/json": {"schema": {"type": "object", "required": ["users"], "properties": {"users": {"type": "array", "items": {"$ref": "#/components/schemas/User"}}}}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "post": {
+        "operationId": "create_user",
+        "summary": "Make a user.",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewUser"}}}},
+        "responses": {"200": {"description": "The user.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/users/{user}": {
+      "get": {
+        "operationId": "get_user",
+        "summary": "One user.",
+        "parameters": [{"name": "user", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its name."}],
+        "responses": {"200": {"description": "The user.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "patch": {
+        "operationId": "patch_user",
+        "summary": "Change what is given of a user; null takes a field back to what it is without being given.",
+        "parameters": [{"name": "user", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its name."}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/UserChange"}}}},
+        "responses": {"200": {"description": "The user as it is now.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "delete": {
+        "operationId": "delete_user",
+        "summary": "End a user that has no keys.",
+        "parameters": [{"name": "user", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its name."}],
+        "responses": {"200": {"description": "The user as it was.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/audit": {
+      "get": {
+        "operationId": "list_audit",
+        "summary": "The audit log, the newest entries first.",
+        "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
+                       {"name": "before", "in": "query", "schema": {"type": "integer", "minimum": 1}, "description": "Entries with a number below this one."}],
+        "responses": {"200": {"description": "Entries.", "content": {"application/json": {"schema": {"type": "object", "required": ["entries"], "properties": {"entries": {"type": "array", "items": {"$ref": "#/components/schemas/AuditEntry"}}}}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
     }
   },
   "components": {
@@ -332,7 +494,162 @@ constexpr std::string_view kDocument = R"json({
           "before_from": {"type": "string", "description": "They are compared with the time from here to the report's begin."},
           "metric": {"type": "string"},
           "values": {"type": "array", "description": "value, before, now and change; of money before_usd, now_usd and change_usd.",
-                     "items": {"type": "object", "required": ["value"], "properties": {"value": {"type": "string"}}}}}}}}
+                     "items": {"type": "object", "required": ["value"], "properties": {"value": {"type": "string"}}}}}}}},
+      "Key": {"type": "object", "required": ["id", "name", "prefix", "origin", "team", "user", "role", "priority", "models", "endpoints", "ip_ranges", "tags", "limits", "budget", "metadata", "expires_at", "blocked", "created_at", "old_key_until"], "properties": {
+          "id": {"type": "string"},
+          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+          "prefix": {"type": "string", "description": "How the key begins."},
+          "origin": {"type": "string", "enum": ["file", "api"], "description": "file: part of the configuration, read only here."},
+          "team": {"type": ["string", "null"]},
+          "user": {"type": ["string", "null"]},
+          "role": {"$ref": "#/components/schemas/Role"},
+          "priority": {"type": "string", "enum": ["high", "normal", "low"]},
+          "models": {"type": "array", "items": {"type": "string"}, "description": "Public model names, * stands for any text; empty: all."},
+          "endpoints": {"type": "array", "items": {"type": "string"}, "description": "Such as chat or embeddings; empty: all."},
+          "ip_ranges": {"type": "array", "items": {"type": "string"}, "description": "Networks such as 10.1.2.0/24; empty: anywhere."},
+          "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "expires_at": {"type": ["string", "null"], "format": "date-time"},
+          "blocked": {"type": "boolean"},
+          "created_at": {"type": ["string", "null"], "format": "date-time"},
+          "old_key_until": {"type": ["string", "null"], "format": "date-time"}}},
+      "MadeKey": {"type": "object", "required": ["key", "id", "name", "prefix", "origin", "team", "user", "role", "priority", "models", "endpoints", "ip_ranges", "tags", "limits", "budget", "metadata", "expires_at", "blocked", "created_at", "old_key_until"], "properties": {
+          "key": {"type": "string", "description": "What the caller sends."},
+          "id": {"type": "string"},
+          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+          "prefix": {"type": "string", "description": "How the key begins."},
+          "origin": {"type": "string", "enum": ["file", "api"], "description": "file: part of the configuration, read only here."},
+          "team": {"type": ["string", "null"]},
+          "user": {"type": ["string", "null"]},
+          "role": {"$ref": "#/components/schemas/Role"},
+          "priority": {"type": "string", "enum": ["high", "normal", "low"]},
+          "models": {"type": "array", "items": {"type": "string"}, "description": "Public model names, * stands for any text; empty: all."},
+          "endpoints": {"type": "array", "items": {"type": "string"}, "description": "Such as chat or embeddings; empty: all."},
+          "ip_ranges": {"type": "array", "items": {"type": "string"}, "description": "Networks such as 10.1.2.0/24; empty: anywhere."},
+          "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "expires_at": {"type": ["string", "null"], "format": "date-time"},
+          "blocked": {"type": "boolean"},
+          "created_at": {"type": ["string", "null"], "format": "date-time"},
+          "old_key_until": {"type": ["string", "null"], "format": "date-time"}}},
+      "NewKey": {"type": "object", "required": ["name"], "additionalProperties": false, "properties": {
+          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+          "team": {"type": ["string", "null"]},
+          "user": {"type": ["string", "null"]},
+          "role": {"$ref": "#/components/schemas/Role"},
+          "priority": {"type": "string", "enum": ["high", "normal", "low"]},
+          "models": {"type": "array", "items": {"type": "string"}, "description": "Public model names, * stands for any text; empty: all."},
+          "endpoints": {"type": "array", "items": {"type": "string"}, "description": "Such as chat or embeddings; empty: all."},
+          "ip_ranges": {"type": "array", "items": {"type": "string"}, "description": "Networks such as 10.1.2.0/24; empty: anywhere."},
+          "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "expires_at": {"type": ["string", "null"], "format": "date-time"},
+          "blocked": {"type": "boolean"}}},
+      "KeyChange": {"type": "object", "required": [], "additionalProperties": false, "properties": {
+          "team": {"type": ["string", "null"]},
+          "user": {"type": ["string", "null"]},
+          "role": {"$ref": "#/components/schemas/Role"},
+          "priority": {"type": "string", "enum": ["high", "normal", "low"]},
+          "models": {"type": "array", "items": {"type": "string"}, "description": "Public model names, * stands for any text; empty: all."},
+          "endpoints": {"type": "array", "items": {"type": "string"}, "description": "Such as chat or embeddings; empty: all."},
+          "ip_ranges": {"type": "array", "items": {"type": "string"}, "description": "Networks such as 10.1.2.0/24; empty: anywhere."},
+          "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "expires_at": {"type": ["string", "null"], "format": "date-time"},
+          "blocked": {"type": "boolean"}}},
+      "Team": {"type": "object", "required": ["name", "origin", "models", "aliases", "tags", "limits", "budget", "weight", "metadata", "blocked", "created_at"], "properties": {
+          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+          "origin": {"type": "string", "enum": ["file", "api"], "description": "file: part of the configuration, read only here."},
+          "models": {"type": "array", "items": {"type": "string"}},
+          "aliases": {"type": "object", "additionalProperties": {"type": "string"}, "description": "What its keys may ask for: a public model name."},
+          "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "weight": {"type": "integer", "minimum": 1, "maximum": 1000},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "blocked": {"type": "boolean"},
+          "created_at": {"type": ["string", "null"], "format": "date-time"}}},
+      "NewTeam": {"type": "object", "required": ["name"], "additionalProperties": false, "properties": {
+          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+          "models": {"type": "array", "items": {"type": "string"}},
+          "aliases": {"type": "object", "additionalProperties": {"type": "string"}, "description": "What its keys may ask for: a public model name."},
+          "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "weight": {"type": "integer", "minimum": 1, "maximum": 1000},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "blocked": {"type": "boolean"}}},
+      "TeamChange": {"type": "object", "required": [], "additionalProperties": false, "properties": {
+          "models": {"type": "array", "items": {"type": "string"}},
+          "aliases": {"type": "object", "additionalProperties": {"type": "string"}, "description": "What its keys may ask for: a public model name."},
+          "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "weight": {"type": "integer", "minimum": 1, "maximum": 1000},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "blocked": {"type": "boolean"}}},
+      "User": {"type": "object", "required": ["name", "origin", "email", "role", "teams", "limits", "budget", "metadata", "blocked", "created_at"], "properties": {
+          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+          "origin": {"type": "string", "enum": ["file", "api"], "description": "file: part of the configuration, read only here."},
+          "email": {"type": ["string", "null"]},
+          "role": {"$ref": "#/components/schemas/Role"},
+          "teams": {"type": "array", "items": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "blocked": {"type": "boolean"},
+          "created_at": {"type": ["string", "null"], "format": "date-time"}}},
+      "NewUser": {"type": "object", "required": ["name"], "additionalProperties": false, "properties": {
+          "name": {"type": "string", "minLength": 1, "maxLength": 100},
+          "email": {"type": ["string", "null"]},
+          "role": {"$ref": "#/components/schemas/Role"},
+          "teams": {"type": "array", "items": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "blocked": {"type": "boolean"}}},
+      "UserChange": {"type": "object", "required": [], "additionalProperties": false, "properties": {
+          "email": {"type": ["string", "null"]},
+          "role": {"$ref": "#/components/schemas/Role"},
+          "teams": {"type": "array", "items": {"type": "string"}},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "blocked": {"type": "boolean"}}},
+      "Role": {"type": "string", "enum": ["member", "team_admin", "viewer", "admin", "owner"]},
+      "Limits": {"type": ["object", "null"], "additionalProperties": false, "description": "0 or nothing: no limit.", "properties": {
+          "rpm": {"type": "integer"}, "tpm": {"type": "integer"}, "concurrency": {"type": "integer"}}},
+      "Budget": {"type": "object", "required": ["usd"], "additionalProperties": false, "properties": {
+          "usd": {"type": "string", "description": "A decimal amount such as 12.50, never a number."},
+          "window": {"type": "string", "default": "total", "description": "total, day, week, month, or a duration."},
+          "zone": {"type": "string", "default": "UTC"},
+          "hard": {"type": "boolean", "default": true},
+          "strict": {"type": "boolean", "default": false},
+          "alerts": {"type": "array", "items": {"type": "integer"}, "description": "Percent."}}},
+      "Budgets": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Budget"}, {"type": "array", "items": {"$ref": "#/components/schemas/Budget"}}]},
+      "AuditEntry": {"type": "object", "required": ["number", "previous", "at", "kind", "who", "role", "what", "about", "before", "after", "from", "request_id", "count", "hash"], "properties": {
+          "number": {"type": "integer"},
+          "previous": {"type": "string", "description": "The hash of the entry before it."},
+          "at": {"type": "string", "format": "date-time"},
+          "kind": {"type": "string", "enum": ["change", "refusal"]},
+          "who": {"type": "string"},
+          "role": {"type": "string"},
+          "what": {"type": "string"},
+          "about": {"type": "string"},
+          "before": {"type": ["object", "null"]},
+          "after": {"type": ["object", "null"]},
+          "from": {"type": "string"},
+          "request_id": {"type": "string"},
+          "count": {"type": "integer", "description": "Of refusals: how many like it."},
+          "hash": {"type": "string"}}}
     }
   }
 }

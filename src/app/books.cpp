@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "app/key_secret.h"
+#include "store/sqlite/sqlite_directory.h"
 #include "store/sqlite/sqlite_ledger.h"
 
 namespace sluice::app {
@@ -37,6 +39,13 @@ Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const C
   auto ledger = store::SqliteLedger::open(directory + "/sluice.db");
   if (!ledger) return fail_from(ledger);
   books->ledger_ = std::move(*ledger);
+  auto directory_of_callers = store::SqliteDirectory::open(directory + "/sluice.db");
+  if (!directory_of_callers) return fail_from(directory_of_callers);
+  books->directory_ = std::move(*directory_of_callers);
+  auto secret = app::key_secret(directory);
+  if (!secret) return fail_from(secret);
+  books->key_secret_ = std::move(*secret);
+  books->path_ = directory;
   books->ingest_ = std::make_unique<store::Ingest>(
       *books->ledger_, store::IngestOptions{.directory = journal, .keep = config.ledger_retention});
   return books;

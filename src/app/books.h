@@ -1,6 +1,7 @@
 // What the gateway writes down, in its data directory: the journal, which no answered request is missing from
 // (journal/), the ledger it is moved to (sluice.db), and who moves it. What has not been moved at the end is at the
-// next start.
+// next start. Beside them the directory of callers (sluice.db), what their keys are hashed with (key_secret), and the
+// head of the audit log (audit_head).
 //
 // Thread rule: open() and the destructor wait for the disk; the rest from any thread. Ownership: the command that
 // serves; it outlives the Runtime. One process a directory.
@@ -13,6 +14,8 @@
 #include "app/config.h"
 #include "base/journal/writer.h"
 #include "base/metrics.h"
+#include "base/secret.h"
+#include "store/directory.h"
 #include "store/ingest.h"
 #include "store/ledger.h"
 
@@ -28,6 +31,9 @@ class Books {
 
   journal::Writer& journal() { return *journal_; }
   store::Ledger& ledger() { return *ledger_; }
+  store::Directory& directory() { return *directory_; }
+  const Secret& key_secret() const { return key_secret_; }
+  std::string audit_head() const { return path_ + "/audit_head"; }
   store::Ingest::Stats moved() const { return ingest_->stats(); }
 
   // Those who append are gone: writes what waits in memory.
@@ -36,7 +42,10 @@ class Books {
  private:
   Books() = default;
 
+  std::string path_;
+  Secret key_secret_;
   std::unique_ptr<store::Ledger> ledger_;
+  std::unique_ptr<store::Directory> directory_;
   std::unique_ptr<store::Ingest> ingest_;
   std::unique_ptr<journal::Writer> journal_;
 };

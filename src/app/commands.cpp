@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fstream>
 
+#include "app/audit_log.h"
 #include "app/config.h"
 #include "app/remote/commands.h"
 #include "app/report/commands.h"
@@ -157,6 +158,7 @@ int run(int argc, char** argv) {
 
   add_remote_commands(cli, code);
   add_book_commands(cli, code);
+  add_audit_log_command(cli, code);
 
   try {
     cli.parse(argc, argv);

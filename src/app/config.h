@@ -149,14 +149,21 @@ struct KeyConfig {
   Secret key;
   std::string team;
   std::string priority = "normal";  // high | normal | low: where requests wait for room
-  std::vector<std::string> models;  // globs over public names; empty: all
+  std::string user;
+  std::string role = "member";         // on the administrator's side (exchange/caller.h)
+  std::vector<std::string> models;     // globs over public names; empty: all
+  std::vector<std::string> endpoints;  // operations: "chat"; empty: all
+  std::vector<std::string> ip_ranges;  // networks it may ask from; empty: anywhere
+  std::string expires_at;              // "2026-12-31T23:59:59Z"; empty: never
   std::map<std::string, std::string> tags;
   int line = 0;
 };
 
 struct TeamConfig {
   std::string name;
-  std::uint32_t weight = 1;  // its share where requests wait for room
+  std::uint32_t weight = 1;                    // its share where requests wait for room
+  std::vector<std::string> models;             // globs over public names its keys may use; empty: all
+  std::map<std::string, std::string> aliases;  // what its keys may ask for: a public name
   int line = 0;
 };
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <set>
-#include <unordered_map>
 
 #include "app/reliability.h"
 #include "base/text.h"
@@ -25,7 +24,6 @@ constexpr std::string_view kReserved[] = {"v1",          "healthz",    "readyz",
 // Header fields that say how a message is framed or where it goes: ours alone.
 constexpr std::string_view kOurHeaders[] = {
     "host", "content-length", "transfer-encoding", "connection", "upgrade", "trailer", "te", "keep-alive", "expect"};
-constexpr std::size_t kShortestKey = 8;
 constexpr std::size_t kMostKeys = 100;  // of one provider
 
 std::string variables_text(const Known& known) {
@@ -73,7 +71,6 @@ class Checker {
   void check_tls(const Node* root);
   void check_providers();
   void check_models();
-  void check_keys();
 
  private:
   void check_provider(ProviderConfig& provider);
@@ -318,30 +315,6 @@ void Checker::check_reference(const std::string& name, const Place& place) {
   provider_names_.insert(name);
 }
 
-void Checker::check_keys() {
-  std::unordered_map<std::string_view, const KeyConfig*> names, keys;
-  for (std::size_t i = 0; i < config_.keys.size(); ++i) {
-    const KeyConfig& key = config_.keys[i];
-    Place place = Place{"keys", key.line}.item(i, key.line);
-    if (!key.name.empty()) {
-      auto [first, fresh] = names.emplace(key.name, &key);
-      if (!fresh)
-        problems_.add(place.key("name", key.line),
-                      fmt::format("is the name of the key on line {} too", first->second->line));
-    }
-    if (key.key.empty()) continue;  // told by the reader
-    if (key.key.reveal().size() < kShortestKey) {
-      problems_.add(place.key("key", key.line), fmt::format("is shorter than {} characters", kShortestKey));
-    }
-    auto [first, fresh] = keys.emplace(key.key.reveal(), &key);
-    if (!fresh)
-      problems_.add(place.key("key", key.line), fmt::format("is the same as the key on line {}", first->second->line));
-    if (key.key.reveal() == config_.master_key.reveal()) {
-      problems_.add(place.key("key", key.line), "is the same as master_key");
-    }
-  }
-}
-
 }  // namespace
 
 void check_config(Config& config, const Node* root, const Environment& environment, Problems& problems) {
@@ -360,7 +333,7 @@ void check_config(Config& config, const Node* root, const Environment& environme
   checker.check_providers();
   checker.check_models();
   check_routing(config, problems);
-  checker.check_keys();
+  check_callers(config, problems);
 }
 
 void add_providers_of(const Environment& environment, Config& config) {

@@ -9,12 +9,17 @@
 
 namespace sluice::app {
 
+inline constexpr std::size_t kShortestKey = 8;  // characters
+
 // `root` is the file's tree, for lines; null when the file holds nothing.
 void check_config(Config& config, const Node* root, const Environment& environment, Problems& problems);
 
 // How models choose among their deployments: groups, weights, percentages, conditions, capabilities, residency,
 // fallbacks. After check_config's other checks, which complete the providers.
 void check_routing(const Config& config, Problems& problems);
+
+// Callers: their names and keys, and what they may be used for.
+void check_callers(const Config& config, Problems& problems);
 
 // Every known provider whose address is known and whose usual variable is set.
 void add_providers_of(const Environment& environment, Config& config);

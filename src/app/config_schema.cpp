@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "base/text.h"
+#include "exchange/caller.h"
 #include "provider/group.h"
 
 namespace sluice::app {
@@ -427,6 +428,8 @@ constexpr Section kPrices{.about = "Where prices come from, beside the built-in 
 constexpr Field kTeamFields[] = {
     number<&TeamConfig::weight>("weight", 1, 1'000,
                                 "Its share, beside the other teams', where requests wait for room."),
+    texts<&TeamConfig::models>("models", "Public model names its keys may use; '*' stands for any text. None: all."),
+    text_map<&TeamConfig::aliases>("aliases", "Names its keys may ask for, and the public model name each stands for."),
 };
 constexpr Section kTeam{.about = "A team.", .fields = kTeamFields};
 
@@ -438,7 +441,15 @@ constexpr Field kKeyFields[] = {
     chosen(plain<&KeyConfig::priority, std::string>("priority", Type::kChoice,
                                                     "Who goes first where requests wait for room."),
            kPriorities),
+    text<&KeyConfig::user>("user", "The user it belongs to."),
+    chosen(plain<&KeyConfig::role, std::string>("role", Type::kChoice,
+                                                "What it may do on the administrator's side; keys.md has the table."),
+           std::span<const std::string_view>(kRoleNames).first(5)),
     texts<&KeyConfig::models>("models", "Public model names it may use; '*' stands for any text. None: all."),
+    texts<&KeyConfig::endpoints>("endpoints", "What it may be used for, such as chat or embeddings. None: everything."),
+    plain<&KeyConfig::ip_ranges, std::vector<std::string>>(
+        "ip_ranges", Type::kNetworks, "Networks it may be used from, such as 10.1.2.0/24. None: anywhere."),
+    text<&KeyConfig::expires_at>("expires_at", "When it ends, such as 2026-12-31T23:59:59Z."),
     text_map<&KeyConfig::tags>("tags", "Tags given to each of its requests."),
 };
 constexpr Section kKey{.about = "A caller.", .fields = kKeyFields};

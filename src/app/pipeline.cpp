@@ -7,8 +7,9 @@ namespace sluice::app {
 void Snapshot::order_stages() {
   calls = {
       &record_,        // counted and logged, whatever happens below
+      &refused_,       // what is refused by policy goes to the audit log
       &overload_,      // no more at once than the process is to serve            503
-      &authenticate_,  // key → caller                                            401
+      &authenticate_,  // key → caller; where, when and what for it is good       401 403
       &receive_,       // body; model and stream                                  400 408 413
       &identify_,      // tags                                                    400
       &route_,         // model → deployments this caller may use                 403 404
@@ -17,10 +18,10 @@ void Snapshot::order_stages() {
       &dispatch_,      // write the body; sign; pass the answer back
   };
   if (config_.drills) calls.insert(calls.end() - 1, &inject_);  // faults on purpose, where an answer would come from
-  models = {&record_, &authenticate_, &models_};
+  models = {&record_, &refused_, &authenticate_, &models_};
   metrics = config_.metrics_open ? Pipeline{&record_, &metrics_page_}
-                                 : Pipeline{&record_, &authenticate_master_, &metrics_page_};
-  admin = {&record_, &authenticate_master_, &admin_};
+                                 : Pipeline{&record_, &refused_, &authenticate_overseer_, &metrics_page_};
+  admin = {&record_, &refused_, &authenticate_staff_, &admin_};
 }
 
 }  // namespace sluice::app

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/callers.h"
 #include "base/log.h"
+#include "base/time_text.h"
 #include "json/reader.h"
 
 namespace sluice::app {
@@ -31,12 +33,18 @@ net::ClientLimits client_limits(const Config& config) {
 
 struct Runtime::LoopThread {
   LoopThread(Workers& workers, Workers& resolvers, const Config& config, std::shared_ptr<const Snapshot> snapshot,
-             const std::atomic<bool>& ready, Counter& refused, net::ServerLimits limits, journal::Writer& writer)
+             const std::atomic<bool>& ready, Counter& refused, net::ServerLimits limits, journal::Writer& writer,
+             std::shared_ptr<const Callers> callers)
       : client(loop, resolvers, client_limits(config)),
         journal(loop, writer, config.ledger_patience),
-        tools{loop, client, workers, reader, &journal},
+        tools{loop, client, workers, reader, &journal, std::move(callers)},
         gateway(tools, std::move(snapshot), ready, refused),
         server(loop, workers, gateway, limits) {}
+
+  // On the loop. Tables may come in another order than they were made.
+  void use(const std::shared_ptr<const Callers>& callers) {
+    if (callers->version() > tools.callers->version()) tools.callers = callers;
+  }
 
   net::Loop loop;
   net::Client client;
@@ -54,6 +62,7 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment, std:
       master_key_(std::move(master_key)),
       environment_(std::move(environment)),
       books_(std::move(books)),
+      roster_(books_->directory(), books_->key_secret().reveal(), books_->audit_head()),
       request_metrics_(metrics_),
       health_metrics_(metrics_),
       ledger_metrics_(metrics_),
@@ -65,7 +74,9 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment, std:
       recent_(config_.recent),
       injections_(metrics_),
       workers_(std::make_unique<Workers>(kWorkers)),
-      resolvers_(std::make_unique<Workers>(kResolvers * thread_count(config_), Workers::AtEnd::kDrop)) {}
+      resolvers_(std::make_unique<Workers>(kResolvers * thread_count(config_), Workers::AtEnd::kDrop)) {
+  roster_.on_change([this](std::shared_ptr<const Callers> callers) { use_callers(std::move(callers)); });
+}
 
 Runtime::~Runtime() {
   for (auto& loop : loops_) {
@@ -73,6 +84,7 @@ Runtime::~Runtime() {
   }
   resolvers_.reset();
   workers_.reset();
+  write(refusals_.all());
   books_->close();  // its writer calls the loops
 }
 
@@ -81,7 +93,38 @@ Foundation Runtime::foundation() {
           client_tls_, owners_,          retries_,
           health_,     key_health_,      *catalogue_,
           gates_,      recent_,          injections_,
-          moves_,      books_->ledger()};
+          moves_,      books_->ledger(), roster_,
+          refusals_};
+}
+
+void Runtime::write_refusals() {
+  write(refusals_.due(wall_us()));
+}
+
+// When one cannot be written the others wait with it: each try may take a second.
+void Runtime::write(const std::vector<stage::Refusal>& refusals) {
+  Status noted;
+  for (const auto& one : refusals) {
+    if (noted) {
+      noted = roster_.note({.at_us = one.at_us,
+                            .kind = "refusal",
+                            .who = one.who,
+                            .role = one.role,
+                            .what = one.what,
+                            .about = one.about,
+                            .before = {},
+                            .after = {},
+                            .from = one.from,
+                            .request_id = one.request_id,
+                            .count = one.count});
+      if (!noted) log::write(log::Level::kError, "refusals are not in the audit log yet", noted.error());
+    }
+    if (!noted) refusals_.put_back(one);
+  }
+}
+
+void Runtime::use_callers(std::shared_ptr<const Callers> callers) {
+  for (auto& loop : loops_) loop->loop.post([&thread = *loop, callers] { thread.use(callers); });
 }
 
 void Runtime::refresh_gauges() {
@@ -116,9 +159,11 @@ net::ServerLimits Runtime::server_limits(const Config& config) const {
 }
 
 Result<std::uint16_t> Runtime::start() {
-  auto snapshot = Snapshot::build(config_, master_key_, environment_, foundation());
+  auto snapshot = Snapshot::build(config_, environment_, foundation());
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
+  if (auto used = roster_.use_file(callers_of(config_, master_key_)); !used) return fail_from(used);
+  for (auto& key : config_.keys) key.key = Secret();  // only the hashes are needed from here on
   retries_.set(retry_budget(config_));
   if (!config_.tls_cert.empty()) {
     auto tls = net::ServerTls::load(config_.tls_cert, config_.tls_key);
@@ -145,8 +190,8 @@ Result<std::uint16_t> Runtime::listen() {
   auto limits = server_limits(config_);
   auto port = config_.listen.port;
   for (std::size_t i = 0; i < thread_count(config_); ++i) {
-    auto& loop = loops_.emplace_back(std::make_unique<LoopThread>(*workers_, *resolvers_, config_, snapshot_, ready_,
-                                                                  refused_, limits, books_->journal()));
+    auto& loop = loops_.emplace_back(std::make_unique<LoopThread>(
+        *workers_, *resolvers_, config_, snapshot_, ready_, refused_, limits, books_->journal(), roster_.callers()));
     auto bound = loop->server.listen(config_.listen.host, port, tls_);
     if (!bound) return bound;
     port = *bound;
@@ -163,19 +208,24 @@ Status Runtime::reload(Config config) {
       config.ledger_retention != config_.ledger_retention || config.ledger_patience != config_.ledger_patience ||
       config.pool_idle != config_.pool_idle || config.pool_idle_timeout != config_.pool_idle_timeout;
   auto master_key = config.master_key.empty() ? master_key_ : config.master_key;
-  auto snapshot = Snapshot::build(config, master_key, environment_, foundation());
+  auto snapshot = Snapshot::build(config, environment_, foundation());
   if (!snapshot) return fail_from(snapshot);
-  snapshot_ = std::move(*snapshot);
+  // Routes and callers of one configuration go to each loop together.
+  auto limits = server_limits(config);
+  auto used = roster_.use_file(callers_of(config, master_key), [&](const std::shared_ptr<const Callers>& callers) {
+    snapshot_ = std::move(*snapshot);
+    for (auto& loop : loops_) {
+      loop->loop.post([&thread = *loop, snapshot = snapshot_, limits, callers] {
+        thread.gateway.use(snapshot);
+        thread.server.set_limits(limits);
+        thread.use(callers);
+      });
+    }
+  });
+  if (!used) return fail_from(used);
   retries_.set(retry_budget(config));
   health_.forget_unused();
   key_health_.forget_unused();
-  auto limits = server_limits(config);
-  for (auto& loop : loops_) {
-    loop->loop.post([&thread = *loop, snapshot = snapshot_, limits] {
-      thread.gateway.use(snapshot);
-      thread.server.set_limits(limits);
-    });
-  }
   if (bound_differs) {
     log::write(
         log::Level::kWarn,
@@ -183,6 +233,13 @@ Status Runtime::reload(Config config) {
   }
   config_.drain = config.drain;
   if (!config.drills) injections_.end_all();
+  auto noted = roster_.note({.at_us = wall_us(),
+                             .kind = "change",
+                             .who = "the configuration file",
+                             .role = {},
+                             .what = "config.reload",
+                             .about = config.file});
+  if (!noted) log::write(log::Level::kError, "a reload is not in the audit log", noted.error());
   reloads_.find({"ok"}).add();
   return {};
 }

@@ -36,6 +36,8 @@ class Runtime {
   void count_failed_reload();
   // Ends injected faults whose time is over; to be called now and then.
   void end_due_faults() { injections_.end_due(now()); }
+  // Writes what was refused into the audit log; to be called now and then.
+  void write_refusals();
 
   // Stops accepting, lets requests in flight end within the configured limit, ends the loops. Returns at once; done()
   // becomes true.
@@ -46,6 +48,8 @@ class Runtime {
   struct LoopThread;
 
   Foundation foundation();
+  void write(const std::vector<stage::Refusal>& refusals);
+  void use_callers(std::shared_ptr<const Callers> callers);
   void refresh_gauges();
   net::ServerLimits server_limits(const Config& config) const;
   Result<std::uint16_t> listen();
@@ -55,6 +59,7 @@ class Runtime {
   Secret master_key_;
   Environment environment_;
   std::unique_ptr<Books> books_;
+  admin::Roster roster_;
   Metrics metrics_;
   stage::RequestMetrics request_metrics_;
   HealthMetrics health_metrics_;
@@ -74,6 +79,7 @@ class Runtime {
   provider::GateBook gates_{metrics_};
   stage::Recent recent_;
   stage::Injections injections_;
+  stage::Refusals refusals_;
   provider::Moves moves_;
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;

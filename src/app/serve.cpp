@@ -111,6 +111,7 @@ void supervise(Runtime& runtime, const Source& source, FileWatch& file, const Co
       continue;
     }
     runtime.end_due_faults();
+    runtime.write_refusals();
     if (draining) continue;
     bool file_changed = !source.file.empty() && file.changed();
     bool certificate_changed = certificate.changed();

@@ -172,21 +172,23 @@ Snapshot::Snapshot(const Config& config, const Foundation& foundation)
     : config_(config),
       catalogue_(&foundation.catalogue),
       record_(foundation.request_metrics, foundation.recent),
-      authenticate_(callers_),
-      authenticate_master_(callers_, stage::Authenticate::Admits::kMasterOnly),
+      refused_(foundation.refusals),
+      authenticate_staff_(stage::Authenticate::Admits::kStaff),
+      authenticate_overseer_(stage::Authenticate::Admits::kOverseers),
       route_(routes_, foundation.owners, foundation.moves),
       attempt_(foundation.retries),
       inject_(foundation.injections),
       dispatch_(dispatch_limits(config)),
       models_(routes_),
       metrics_page_(foundation.metrics, foundation.refresh_gauges),
-      admin_({routes_, foundation.recent, config.drills ? &foundation.injections : nullptr, foundation.ledger}) {
+      admin_({routes_, foundation.recent, config.drills ? &foundation.injections : nullptr, foundation.ledger,
+              &foundation.roster}) {
   cors = {config.cors_origins, config.cors_max_age};
   keep_alive = config.keep_alive;
 }
 
-Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, const Secret& master_key,
-                                                        const Environment& environment, Foundation foundation) {
+Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, const Environment& environment,
+                                                        Foundation foundation) {
   std::unique_ptr<Snapshot> snapshot(new Snapshot(config, foundation));
   if (auto loaded = snapshot->load_catalogue(); !loaded) return fail_from(loaded);
   if (auto added = snapshot->add_providers(environment, foundation); !added) return fail_from(added);
@@ -194,7 +196,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, co
   snapshot->add_routes();
   snapshot->keep_health(foundation.health);
   snapshot->add_limits(foundation.gates);
-  snapshot->add_callers(master_key);
+  for (auto& key : snapshot->config_.keys) key.key = Secret();  // the roster has their hashes
   snapshot->order_stages();
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
@@ -324,22 +326,6 @@ void Snapshot::add_limits(provider::GateBook& gates) {
           &gates.find(fmt::format("models.{}.{}", config.name, name_among(deployments, k)), gate_limits(limits));
     }
   }
-}
-
-void Snapshot::add_callers(const Secret& master_key) {
-  Caller master{.name = "master", .role = Caller::Role::kMaster, .share = "key 'master'"};
-  std::map<std::string_view, std::uint32_t> weights;
-  for (const auto& team : config_.teams) weights[team.name] = team.weight;
-  callers_.add(master_key.reveal(), std::move(master));
-  for (const auto& key : config_.keys) {
-    Caller caller{
-        .name = key.name, .team = key.team, .role = Caller::Role::kMember, .models = key.models, .tags = key.tags};
-    caller.share = key.team.empty() ? fmt::format("key '{}'", key.name) : fmt::format("team '{}'", key.team);
-    if (auto weight = weights.find(key.team); weight != weights.end()) caller.weight = weight->second;
-    caller.priority = provider::find_priority(key.priority).value_or(provider::Priority::kNormal);
-    callers_.add(key.key.reveal(), std::move(caller));
-  }
-  for (auto& key : config_.keys) key.key = Secret();  // only the hashes are needed from here on
 }
 
 }  // namespace sluice::app

@@ -9,6 +9,7 @@
 
 #include "admin/api.h"
 #include "admin/metrics_page.h"
+#include "admin/roster.h"
 #include "app/config.h"
 #include "app/watch.h"
 #include "ingress/gateway.h"
@@ -24,6 +25,7 @@
 #include "stage/overload/overload.h"
 #include "stage/receive/receive.h"
 #include "stage/record/record.h"
+#include "stage/refused/refused.h"
 #include "stage/route/route.h"
 #include "store/ledger.h"
 
@@ -58,13 +60,15 @@ struct Foundation {
   stage::Injections& injections;
   provider::Moves& moves;
   store::Ledger& ledger;
+  admin::Roster& roster;
+  stage::Refusals& refusals;
 };
 
 class Snapshot final : public ingress::Surface {
  public:
   // Faults: kInvalidConfig (a CA file that cannot be read, a proxy that is no URL).
-  static Result<std::shared_ptr<const Snapshot>> build(const Config& config, const Secret& master_key,
-                                                       const Environment& environment, Foundation foundation);
+  static Result<std::shared_ptr<const Snapshot>> build(const Config& config, const Environment& environment,
+                                                       Foundation foundation);
 
   const Config& config() const { return config_; }
 
@@ -78,19 +82,19 @@ class Snapshot final : public ingress::Surface {
   void add_limits(provider::GateBook& gates);
   std::unique_ptr<provider::Deployment> make_deployment(const DeploymentConfig& config) const;
   void add_fallbacks();
-  void add_callers(const Secret& master_key);
   void order_stages();  // pipeline.cpp: the order of the whole program
 
   Config config_;
   const provider::Catalogue* catalogue_;  // the program's own, or:
   std::unique_ptr<const provider::Catalogue> own_catalogue_;
   provider::Routes routes_;
-  stage::Callers callers_;
 
   stage::Record record_;
+  stage::Refused refused_;
   stage::Overload overload_;
   stage::Authenticate authenticate_;
-  stage::Authenticate authenticate_master_;
+  stage::Authenticate authenticate_staff_;
+  stage::Authenticate authenticate_overseer_;
   stage::Receive receive_;
   stage::Identify identify_;
   stage::Route route_;

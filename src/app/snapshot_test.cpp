@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "store/memory/memory_directory.h"
 #include "store/memory/memory_ledger.h"
 
 namespace sluice::app {
@@ -22,9 +23,9 @@ class SnapshotTest : public ::testing::Test {
     config_.keys.push_back({.name = "web", .key = Secret("sk-web-key-of-the-test")});
   }
   Result<std::shared_ptr<const Snapshot>> build() {
-    return Snapshot::build(config_, Secret("sk-master-of-the-test"), [](std::string_view) { return std::nullopt; },
+    return Snapshot::build(config_, [](std::string_view) { return std::nullopt; },
                            {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_,
-                            *catalogue_, gates_, recent_, injections_, moves_, ledger_});
+                            *catalogue_, gates_, recent_, injections_, moves_, ledger_, roster_, refusals_});
   }
 
   Config config_;
@@ -40,15 +41,18 @@ class SnapshotTest : public ::testing::Test {
   stage::Recent recent_{10};
   stage::Injections injections_{metrics_};
   provider::Moves moves_;
+  store::MemoryDirectory directory_;
+  admin::Roster roster_{directory_, "secret"};
+  stage::Refusals refusals_;
   store::MemoryLedger ledger_{10};
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {
   auto snapshot = build();
   ASSERT_TRUE(snapshot) << snapshot.error().told;
-  EXPECT_EQ((*snapshot)->calls.size(), 9u);
-  EXPECT_EQ((*snapshot)->models.size(), 3u);
-  EXPECT_EQ((*snapshot)->metrics.size(), 3u);
+  EXPECT_EQ((*snapshot)->calls.size(), 10u);
+  EXPECT_EQ((*snapshot)->models.size(), 4u);
+  EXPECT_EQ((*snapshot)->metrics.size(), 4u);
 }
 
 TEST_F(SnapshotTest, OpenMetricsNeedNoKey) {

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/workers.h"
 #include "dialect/dialect.h"
-#include "exchange/caller.h"
+#include "exchange/callers.h"
 #include "exchange/loop_journal.h"
 #include "exchange/try.h"
 #include "json/fwd.h"
@@ -33,7 +33,8 @@ struct LoopTools {
   net::Client& client;
   Workers& workers;
   json::Reader& reader;
-  LoopJournal* journal = nullptr;  // null: nothing is written down
+  LoopJournal* journal = nullptr;               // null: nothing is written down
+  std::shared_ptr<const Callers> callers = {};  // who may ask, from now on
 };
 
 // An image or document that was fetched from its URL.
@@ -64,6 +65,7 @@ struct Exchange {
 
   // authenticate
   const Caller* caller = nullptr;
+  std::shared_ptr<const Caller> caller_kept;  // the same, also when its key changes or goes meanwhile
 
   // identify
   store::Tags tags;  // by name; what the key fixes, the caller cannot change

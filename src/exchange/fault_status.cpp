@@ -9,7 +9,7 @@ bool is_about_our_account(const Fault& fault) {
 int http_status(const Fault& fault) {
   switch (fault.kind) {
     case FaultKind::kInvalidRequest:
-      return 400;
+      return fault.code == "conflict" ? 409 : 400;
     case FaultKind::kTooLarge:
       return fault.code.starts_with("header") ? 431 : 413;
     case FaultKind::kUnauthenticated:

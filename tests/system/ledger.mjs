@@ -16,6 +16,11 @@ export function query(data, sql, ...values) {
   return JSON.parse(out).map((row) => ('tags' in row ? { ...row, tags: JSON.parse(row.tags) } : row));
 }
 
+// Does to the database what somebody with SQL could.
+export function change(data, sql) {
+  execFileSync('python3', ['-c', "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1], timeout=5)\ndb.executescript(sys.argv[2])\ndb.close()", join(data, 'sluice.db'), sql]);
+}
+
 // The exchange of a request with its attempts; undefined: there is none.
 export function exchange(data, id) {
   const [row] = query(data, 'SELECT * FROM exchange WHERE id = ?', id);

@@ -6,7 +6,8 @@
 #include <memory>
 
 #include "app/drill/drill.h"
-#include "app/remote/remote.h"
+#include "app/remote/directory_commands.h"
+#include "app/remote/options.h"
 #include "app/remote/why.h"
 #include "base/text.h"
 #include "http/url.h"
@@ -16,38 +17,8 @@ namespace sluice::app {
 
 namespace {
 
-constexpr Ms kLimit{10'000};
-
-struct RemoteOptions {
-  std::string gateway = "http://127.0.0.1:8080";
-  std::string key;
-  bool json = false;
-};
-
-void add_options(CLI::App& command, RemoteOptions& options) {
-  command.add_option("--gateway", options.gateway, "The gateway's URL (default: http://127.0.0.1:8080)");
-  command.add_option("--key", options.key, "Its master key")->envname("SLUICE_MASTER_KEY");
-  command.add_flag("--json", options.json, "Print JSON");
-}
-
-int failed(std::string_view why, int code) {
-  fmt::print(stderr, "sluice: {}\n", why);
-  return code;
-}
-
-int why(const RemoteOptions& options, const std::string& request_id) {
-  auto gateway = remote_gateway(options.gateway, Secret(options.key));
-  if (!gateway) return failed(gateway.error().told, 2);
-  RemoteLoop loop;
-  auto answer = loop.run(
-      ask(loop, *gateway, "GET", "/admin/v1/exchanges/" + http::percent_encode(request_id), std::string(), kLimit));
-  if (!answer) return failed(answer.error().told, 1);
-  if (answer->status != 200) return failed(error_text(*answer), 1);
-  if (options.json) {
-    fmt::print("{}\n", answer->body);
-    return 0;
-  }
-  auto text = why_text(answer->body);
+int print_why(std::string_view answer) {
+  auto text = why_text(answer);
   if (!text) return failed(text.error().told, 1);
   fmt::print("{}", *text);
   return 0;
@@ -73,7 +44,9 @@ void add_why(CLI::App& cli, int& code) {
   auto* command = cli.add_subcommand("why", "Tell why a request went where it went, and what became of it.");
   command->add_option("REQUEST_ID", options->request_id, "The x-sluice-request-id of its answer")->required();
   add_options(*command, *options);
-  command->callback([options, &code] { code = why(*options, options->request_id); });
+  command->callback([options, &code] {
+    code = ask_gateway(*options, "GET", "/exchanges/" + http::percent_encode(options->request_id), {}, print_why);
+  });
 }
 
 void add_drill(CLI::App& cli, int& code) {
@@ -113,6 +86,7 @@ void add_drill(CLI::App& cli, int& code) {
 void add_remote_commands(CLI::App& cli, int& code) {
   add_why(cli, code);
   add_drill(cli, code);
+  add_directory_commands(cli, code);
 }
 
 }  // namespace sluice::app

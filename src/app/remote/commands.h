@@ -1,4 +1,4 @@
-// The commands that talk to a running gateway: why, drill.
+// The commands that talk to a running gateway: why, drill, keys, teams, users.
 //
 // Thread rule: the main thread.
 #pragma once

@@ -1,35 +1,31 @@
 #include "stage/authenticate/authenticate.h"
 
-#include <cstring>
+#include <fmt/format.h>
 
-#include "base/digest.h"
+#include "base/time_text.h"
 #include "http/url.h"
 
 namespace sluice::stage {
 
 namespace {
 
-std::string_view bytes(const Sha256& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+std::unexpected<Fault> unauthenticated(std::string told, std::string code = "invalid_api_key") {
+  return fail(Fault{.kind = FaultKind::kUnauthenticated, .told = std::move(told), .code = std::move(code)});
+}
+
+std::unexpected<Fault> forbidden(std::string told, std::string code) {
+  return fail(Fault{.kind = FaultKind::kForbidden, .told = std::move(told), .code = std::move(code)});
+}
+
+// Google's API takes its key as ?key=… too.
+std::string_view key_in_query(std::string_view target) {
+  for (auto pair : split(http::query_of(target), '&')) {
+    if (pair.starts_with("key=")) return pair.substr(4);
+  }
+  return {};
 }
 
 }  // namespace
-
-std::size_t Callers::Hash::operator()(const Sha256& digest) const {
-  std::size_t prefix;
-  std::memcpy(&prefix, digest.data(), sizeof prefix);
-  return prefix;
-}
-
-void Callers::add(std::string_view key, Caller caller) {
-  by_hash_.insert_or_assign(sha256(key), std::move(caller));
-}
-
-const Caller* Callers::find(std::string_view key) const {
-  auto digest = sha256(key);
-  auto found = by_hash_.find(digest);
-  return found != by_hash_.end() && constant_time_equal(bytes(found->first), bytes(digest)) ? &found->second : nullptr;
-}
 
 std::string_view key_of(const http::Headers& headers) {
   if (auto authorization = headers.get("authorization")) {
@@ -48,32 +44,48 @@ std::string_view key_of(const http::Headers& headers) {
   return {};
 }
 
-// Google's API takes its key as ?key=… too.
-std::string_view key_in_query(std::string_view target) {
-  for (auto pair : split(http::query_of(target), '&')) {
-    if (pair.starts_with("key=")) return pair.substr(4);
-  }
-  return {};
+Task<Status> Authenticate::run(Exchange& x, Sink& out, Next next) {
+  auto status = find_caller(x);
+  if (status) status = check(x);
+  if (!status) co_return status;
+  co_return co_await next(x, out);
 }
 
-Task<Status> Authenticate::run(Exchange& x, Sink& out, Next next) {
+Status Authenticate::find_caller(Exchange& x) const {
   auto key = key_of(x.request.head().headers);
   if (key.empty() && x.endpoint && x.endpoint->dialect == "gemini") key = key_in_query(x.request.head().target);
   if (key.empty()) {
-    co_return fail(Fault{
-        .kind = FaultKind::kUnauthenticated,
-        .told = "No API key was given. Send it as 'Authorization: Bearer KEY' (or x-api-key, api-key, x-goog-api-key).",
-        .code = "invalid_api_key"});
+    return unauthenticated(
+        "No API key was given. Send it as 'Authorization: Bearer KEY' (or x-api-key, api-key, x-goog-api-key).");
   }
-  x.caller = callers_.find(key);
-  if (!x.caller) {
-    co_return fail(Fault{
-        .kind = FaultKind::kUnauthenticated, .told = "The API key is not known here.", .code = "invalid_api_key"});
+  x.caller_kept = x.tools.callers ? x.tools.callers->find(key) : nullptr;
+  x.caller = x.caller_kept.get();
+  if (!x.caller) return unauthenticated("The API key is not known here.");
+  return {};
+}
+
+Status Authenticate::check(const Exchange& x) const {
+  const auto& caller = *x.caller;
+  if (caller.blocked) return forbidden(fmt::format("The key '{}' is blocked.", caller.name), "key_blocked");
+  if (caller.expires_us != 0 && wall_us() >= caller.expires_us)
+    return unauthenticated(fmt::format("The key '{}' has expired.", caller.name), "key_expired");
+  if (caller.its_team && caller.its_team->blocked)
+    return forbidden(fmt::format("The team '{}' is blocked.", caller.team), "team_blocked");
+  if (caller.its_user && caller.its_user->blocked)
+    return forbidden(fmt::format("The user '{}' is blocked.", caller.user), "user_blocked");
+  if (!caller.may_ask_from(x.request.peer())) {
+    return forbidden(fmt::format("The key '{}' may not be used from {}.", caller.name, x.request.peer()),
+                     "address_not_allowed");
   }
-  if (admits_ == Admits::kMasterOnly && x.caller->role != Caller::Role::kMaster) {
-    co_return fail(Fault{.kind = FaultKind::kForbidden, .told = "Only the master key may see this page."});
+  if (admits_ != Admits::kAnyCaller) {
+    const auto least = admits_ == Admits::kStaff ? Role::kTeamAdmin : Role::kViewer;
+    if (caller.role >= least) return {};
+    return forbidden(fmt::format("The role '{}' of the key '{}' does not allow this.", name(caller.role), caller.name),
+                     "role_not_allowed");
   }
-  co_return co_await next(x, out);
+  if (caller.may_ask_for(x.operation) || x.operation == "models") return {};
+  return forbidden(fmt::format("The key '{}' may not be used for '{}'.", caller.name, x.operation),
+                   "operation_not_allowed");
 }
 
 }  // namespace sluice::stage

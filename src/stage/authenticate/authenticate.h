@@ -1,37 +1,24 @@
-// Who asks? The key becomes a caller by its full hash, or the request ends here: no key, no service.
+// Who asks? The key becomes a caller by its full hash, or the request ends here: no key, no service. What the caller's
+// key says of where, when and what it may be used for is seen to here too.
 //
-// Thread rule: immutable after construction. Callers belong to the Snapshot.
+// Thread rule: immutable after construction. The callers are those of the loop (LoopTools); the exchange keeps its own.
 #pragma once
-
-#include <unordered_map>
 
 #include "exchange/stage.h"
 
 namespace sluice::stage {
 
-// All callers by the SHA-256 of their key; the keys themselves are not kept.
-class Callers {
- public:
-  void add(std::string_view key, Caller caller);
-  const Caller* find(std::string_view key) const;  // null: unknown. Compares full hashes in constant time.
-  std::size_t size() const { return by_hash_.size(); }
-
- private:
-  struct Hash {
-    std::size_t operator()(const Sha256& digest) const;
-  };
-  std::unordered_map<Sha256, Caller, Hash> by_hash_;
-};
-
 class Authenticate final : public Stage {
  public:
-  enum class Admits { kAnyCaller, kMasterOnly };
-  explicit Authenticate(const Callers& callers, Admits admits = Admits::kAnyCaller)
-      : callers_(callers), admits_(admits) {}
+  // kStaff: those with a role on the administrator's side; kOverseers: of them those whose role goes beyond a team.
+  enum class Admits { kAnyCaller, kStaff, kOverseers };
+  explicit Authenticate(Admits admits = Admits::kAnyCaller) : admits_(admits) {}
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
-  const Callers& callers_;
+  Status find_caller(Exchange& x) const;
+  Status check(const Exchange& x) const;
+
   Admits admits_;
 };
 

@@ -8,7 +8,8 @@ namespace sluice::stage {
 
 namespace {
 
-// Routes with a name of their own, and names written out in the key's list that a wildcard or a provider serves.
+// Routes with a name of their own, names written out in the key's list that a wildcard or a provider serves, and what
+// the team calls one of these.
 std::vector<std::string_view> names_for(const Caller& caller, const provider::Routes& routes) {
   std::vector<std::string_view> names;
   for (const auto& route : routes.all()) {
@@ -16,7 +17,12 @@ std::vector<std::string_view> names_for(const Caller& caller, const provider::Ro
   }
   for (std::string_view name : caller.models) {
     bool listed = name.find('*') != std::string_view::npos || std::ranges::find(names, name) != names.end();
-    if (!listed && routes.find(name)) names.push_back(name);
+    if (!listed && caller.may_use(name) && routes.find(name)) names.push_back(name);
+  }
+  if (!caller.its_team) return names;
+  for (const auto& [alias, name] : caller.its_team->aliases) {
+    bool listed = std::ranges::find(names, alias) != names.end();
+    if (!listed && caller.may_use(name) && routes.find(name)) names.emplace_back(alias);
   }
   return names;
 }
@@ -33,7 +39,8 @@ Task<Status> answer(Sink& out, std::string body) {
 
 Task<Status> Models::run(Exchange& x, Sink& out, Next) {
   if (!x.model_in_path.empty()) {
-    bool there = routes_.find(x.model_in_path).has_value() && x.caller->may_use(x.model_in_path);
+    const auto meant = x.caller->meant_by(x.model_in_path);
+    bool there = routes_.find(meant).has_value() && x.caller->may_use(meant);
     if (!there) {
       co_return fail(Fault{.kind = FaultKind::kNotFound,
                            .told = "There is no model '" + printable(x.model_in_path) + "' for this key.",

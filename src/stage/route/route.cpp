@@ -49,10 +49,7 @@ std::unexpected<Fault> not_allowed(const Exchange& x, std::string_view what) {
 
 // What no model name narrows is for callers who may use all of a provider's models.
 bool may_use_all_of(const Caller& caller, std::string_view provider) {
-  auto everything = std::string(provider) + "/*";
-  return caller.models.empty() || std::ranges::any_of(caller.models, [&](const std::string& pattern) {
-           return pattern == everything || pattern == "*";
-         });
+  return caller.may_use_all_of(std::string(provider) + "/*");
 }
 
 // The fields that name a conversation, the first one there counts.
@@ -132,6 +129,7 @@ Task<Status> Route::route_call(Exchange& x) const {
 
 Status Route::find_route(Exchange& x) const {
   auto& model = x.asked.model;
+  if (auto meant = x.caller->meant_by(model); meant != model) model = std::string(meant);
   // Below an SDK's base path a bare name is one of that provider's own.
   bool is_own = !x.sdk_provider.empty() && routes_.find_provider(x.sdk_provider) && !routes_.find(model);
   if (is_own) model.insert(0, std::string(x.sdk_provider) + "/");

@@ -1,0 +1,245 @@
+#include "admin/keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "admin/grant.h"
+#include "admin/roster.h"
+#include "base/digest.h"
+#include "base/text.h"
+#include "base/time_text.h"
+
+namespace sluice::admin {
+
+namespace {
+
+using store::KeyRow;
+
+constexpr std::size_t kUsually = 100;
+constexpr std::string_view kRotateFields[] = {"grace"};
+constexpr Ms kUsualGrace{24 * 3'600'000};
+constexpr Ms kMostGrace{90LL * 24 * 3'600'000};
+constexpr std::size_t kShownOfKey = 12;  // "sk-sl-" and six digits
+
+std::string about(const KeyRow& row) {
+  return fmt::format("key '{}'", row.name);
+}
+
+// A key of another team is none for who is of one team.
+Result<Listed<KeyRow>> find(const Tools& tools, const Ask& ask) {
+  auto found = tools.roster->find_key(ask.parameter);
+  if (!found) return fail_from(found);
+  bool visible = *found && (ask.reach == Reach::kAll || (*found)->row.team == ask.who.team);
+  if (!visible) return not_found("key", fmt::format("There is no key '{}'.", printable(ask.parameter)));
+  return std::move(**found);
+}
+
+Result<KeyRow> find_to_change(const Tools& tools, const Ask& ask) {
+  auto found = find(tools, ask);
+  if (!found) return fail_from(found);
+  if (found->origin == Origin::kApi) return std::move(found->row);
+  return conflict("key",
+                  fmt::format("The key '{}' is part of the configuration file: change it there.", found->row.name));
+}
+
+Result<Granter> granter_of(const Tools& tools, const Ask& ask, const KeyRow& row) {
+  Granter granter{.who = ask.who, .reach = ask.reach, .own = {}, .team = {}};
+  if (auto team = tools.roster->find_team(row.team)) granter.team = std::move(team->row);
+  if (ask.who.id.empty()) return granter;
+  auto own = tools.roster->find_key(ask.who.id);
+  if (!own) return fail_from(own);
+  // It went while its last request was under way.
+  if (!*own) return forbidden("", "The key that asks for it is gone.", "role_not_allowed");
+  granter.own = std::move((*own)->row);
+  return granter;
+}
+
+// What a row refers to is there.
+Status check_references(const Tools& tools, const KeyRow& row) {
+  if (!row.team.empty() && !tools.roster->knows_team(row.team))
+    return invalid("team", fmt::format("There is no team '{}'.", printable(row.team)));
+  if (row.user.empty()) return {};
+  auto user = tools.roster->find_user(row.user);
+  if (!user) return invalid("user", fmt::format("There is no user '{}'.", printable(row.user)));
+  const auto& teams = user->row.teams;
+  if (!row.team.empty() && !teams.empty() && std::ranges::find(teams, row.team) == teams.end()) {
+    return invalid("user", fmt::format("The user '{}' is not of the team '{}'.", row.user, row.team));
+  }
+  return {};
+}
+
+struct MadeKey {
+  std::string text, hash, prefix;
+};
+
+MadeKey make_key(const Tools& tools) {
+  MadeKey made{.text = "sk-sl-" + random_token(24), .hash = {}, .prefix = {}};
+  made.hash = tools.roster->hash_of(made.text);
+  made.prefix = made.text.substr(0, kShownOfKey);
+  return made;
+}
+
+std::string with_key(const KeyRow& row, std::string_view key) {
+  return fmt::format(R"({{"key":"{}",{})", key, to_json(row, Origin::kApi).substr(1));
+}
+
+enum class Block { kOn, kOff };
+
+Result<std::string> set_blocked(const Tools& tools, const Ask& ask, Block block) {
+  auto changing = tools.roster->begin_change();
+  auto row = find_to_change(tools, ask);
+  if (!row) return fail_from(row);
+  auto granter = granter_of(tools, ask, *row);
+  if (!granter) return fail_from(granter);
+  // To let a key be used again is to give what it has.
+  auto fine = block == Block::kOn ? check_touch(*granter, *row) : check_grant(*granter, *row);
+  if (!fine) return fail_from(fine);
+  auto next = *row;
+  next.blocked = block == Block::kOn;
+  auto entry = change_of(ask, block == Block::kOn ? "keys.block" : "keys.unblock", about(*row));
+  entry.before = to_json(*row, Origin::kApi);
+  entry.after = to_json(next, Origin::kApi);
+  if (auto put = tools.roster->put(&*row, next, entry); !put) return fail_from(put);
+  return entry.after;
+}
+
+Result<store::KeyQuery> query_of(const Ask& ask) {
+  store::KeyQuery query;
+  auto limit = query_limit(ask.query, kUsually, store::kMostKeys);
+  if (!limit) return fail_from(limit);
+  query.most = *limit;
+  query.after = query_value(ask.query, "after").value_or("");
+  query.team = query_value(ask.query, "team");
+  query.user = query_value(ask.query, "user");
+  if (ask.reach == Reach::kOwnTeam) query.team = ask.who.team;
+  if (auto blocked = query_value(ask.query, "blocked")) {
+    if (*blocked != "true" && *blocked != "false") return invalid("blocked", "'blocked' must be true or false.");
+    query.blocked = *blocked == "true";
+  }
+  return query;
+}
+
+}  // namespace
+
+Result<std::string> list_keys(const Tools& tools, const Ask& ask) {
+  auto query = query_of(ask);
+  if (!query) return fail_from(query);
+  auto listed = tools.roster->keys(*query);
+  if (!listed) return fail_from(listed);
+  std::string out;
+  json::Writer json(out);
+  json.begin_object().key("keys").begin_array();
+  for (const auto& one : *listed) write(json, one.row, one.origin);
+  json.end_array().key("next");
+  if (listed->size() == query->most) {
+    json.text(listed->back().row.name);
+  } else {
+    json.null();
+  }
+  json.end_object();
+  return out;
+}
+
+Result<std::string> create_key(const Tools& tools, const Ask& ask) {
+  auto body = Members::read(ask.body, key_fields());
+  if (!body) return fail_from(body);
+  KeyRow row{.id = "key_" + random_token(8), .role = "member", .priority = "normal", .created_us = wall_us()};
+  if (ask.reach == Reach::kOwnTeam) row.team = ask.who.team;
+  if (!body->has("name")) return body->wrong("name", "is missing");
+  if (auto taken = read(*body, row); !taken) return fail_from(taken);
+  if (row.expires_us != 0 && row.expires_us <= row.created_us) return body->wrong("expires_at", "is in the past");
+  auto changing = tools.roster->begin_change();
+  if (auto fine = check_references(tools, row); !fine) return fail_from(fine);
+  auto granter = granter_of(tools, ask, row);
+  if (!granter) return fail_from(granter);
+  if (auto fine = check_grant(*granter, row); !fine) return fail_from(fine);
+  auto there = tools.roster->find_key(row.name);
+  if (!there) return fail_from(there);
+  if (*there) return conflict("name", fmt::format("There is a key named '{}' already.", printable(row.name)));
+  auto made = make_key(tools);
+  row.hash = std::move(made.hash);
+  row.prefix = std::move(made.prefix);
+  auto entry = change_of(ask, "keys.create", about(row));
+  entry.after = to_json(row, Origin::kApi);
+  if (auto put = tools.roster->put(nullptr, row, entry); !put) return fail_from(put);
+  return with_key(row, made.text);
+}
+
+Result<std::string> get_key(const Tools& tools, const Ask& ask) {
+  auto found = find(tools, ask);
+  if (!found) return fail_from(found);
+  return to_json(found->row, found->origin);
+}
+
+Result<std::string> patch_key(const Tools& tools, const Ask& ask) {
+  auto body = Members::read(ask.body, key_fields());
+  if (!body) return fail_from(body);
+  auto changing = tools.roster->begin_change();
+  auto row = find_to_change(tools, ask);
+  if (!row) return fail_from(row);
+  if (body->has("name")) return body->wrong("name", "cannot be changed: the ledger knows the key by it");
+  auto next = *row;
+  if (auto taken = read(*body, next); !taken) return fail_from(taken);
+  if (body->has("expires_at") && next.expires_us != 0 && next.expires_us <= wall_us())
+    return body->wrong("expires_at", "is in the past");
+  if (auto fine = check_references(tools, next); !fine) return fail_from(fine);
+  auto granter = granter_of(tools, ask, next);
+  if (!granter) return fail_from(granter);
+  if (auto fine = check_touch(*granter, *row); !fine) return fail_from(fine);
+  if (auto fine = check_grant(*granter, next); !fine) return fail_from(fine);
+  auto entry = change_of(ask, "keys.change", about(*row));
+  entry.before = to_json(*row, Origin::kApi);
+  entry.after = to_json(next, Origin::kApi);
+  if (auto put = tools.roster->put(&*row, next, entry); !put) return fail_from(put);
+  return entry.after;
+}
+
+Result<std::string> delete_key(const Tools& tools, const Ask& ask) {
+  auto changing = tools.roster->begin_change();
+  auto row = find_to_change(tools, ask);
+  if (!row) return fail_from(row);
+  auto granter = granter_of(tools, ask, *row);
+  if (!granter) return fail_from(granter);
+  if (auto fine = check_touch(*granter, *row); !fine) return fail_from(fine);
+  auto entry = change_of(ask, "keys.delete", about(*row));
+  entry.before = to_json(*row, Origin::kApi);
+  if (auto removed = tools.roster->remove(*row, entry); !removed) return fail_from(removed);
+  return entry.before;
+}
+
+// Whoever gets the new text has what the key has.
+Result<std::string> rotate_key(const Tools& tools, const Ask& ask) {
+  auto body = Members::read(ask.body.empty() ? "{}" : ask.body, kRotateFields);
+  if (!body) return fail_from(body);
+  Result<Ms> grace = Ms(0);
+  if (!body->has("grace") || body->written("grace") != "0") grace = body->duration("grace", kUsualGrace, kMostGrace);
+  if (!grace) return fail_from(grace);
+  auto changing = tools.roster->begin_change();
+  auto row = find_to_change(tools, ask);
+  if (!row) return fail_from(row);
+  auto granter = granter_of(tools, ask, *row);
+  if (!granter) return fail_from(granter);
+  if (auto fine = check_grant(*granter, *row); !fine) return fail_from(fine);
+  auto made = make_key(tools);
+  auto next = *row;
+  next.hash = std::move(made.hash);
+  next.prefix = std::move(made.prefix);
+  next.old_hash = grace->count() > 0 ? row->hash : std::string();
+  next.old_until_us = grace->count() > 0 ? wall_us() + grace->count() * 1'000 : 0;
+  auto entry = change_of(ask, "keys.rotate", about(*row));
+  entry.before = to_json(*row, Origin::kApi);
+  entry.after = to_json(next, Origin::kApi);
+  if (auto put = tools.roster->put(&*row, next, entry); !put) return fail_from(put);
+  return with_key(next, made.text);
+}
+
+Result<std::string> block_key(const Tools& tools, const Ask& ask) {
+  return set_blocked(tools, ask, Block::kOn);
+}
+
+Result<std::string> unblock_key(const Tools& tools, const Ask& ask) {
+  return set_blocked(tools, ask, Block::kOff);
+}
+
+}  // namespace sluice::admin

@@ -1,0 +1,34 @@
+// Who may do what on the administrator's side: one table of roles and areas.
+//
+//   role        gateway  faults  keys      teams     users     audit log  metrics
+//   master      change   change  change    change    change    see        see
+//   owner       change   change  change    change    change    see        see
+//   admin       change   change  change    change    change    see        see
+//   viewer      see      see     see       see       see       see        see
+//   team_admin                   change ⁱ  see ⁱ     see ⁱ
+//   member
+//
+//   ⁱ of the own team
+//
+// Beyond the table nobody gives away more than they have: admin/grant.h.
+//
+// Thread rule: pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "exchange/caller.h"
+
+namespace sluice::admin {
+
+enum class Area : std::uint8_t { kDocument, kGateway, kFaults, kKeys, kTeams, kUsers, kAudit, kMetrics };
+enum class Act : std::uint8_t { kSee, kChange };
+enum class Reach : std::uint8_t { kNone, kOwnTeam, kAll };
+
+Reach reach(Role role, Area area, Act act);
+
+// Whether somebody with the first role may make, change or end somebody with the second one.
+bool may_grant(Role granter, Role granted);
+
+}  // namespace sluice::admin

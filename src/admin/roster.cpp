@@ -1,0 +1,380 @@
+#include "admin/roster.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "admin/rights.h"
+#include "admin/terms.h"
+#include "base/hmac.h"
+#include "base/journal/file.h"
+#include "base/log.h"
+#include "base/time_text.h"
+
+namespace sluice::admin {
+
+namespace {
+
+constexpr std::string_view kSecretMark = "key_secret";
+
+std::unexpected<Fault> taken(std::string_view where, std::string_view name, std::string_view by) {
+  return fail(FaultKind::kInvalidConfig,
+              fmt::format("{}: the name '{}' is that of {} that was made by the admin API; rename one of them.", where,
+                          name, by));
+}
+
+// The role of a key whose user has one: no more than the user's.
+Role bounded(Role of_key, Role of_user) {
+  return of_key == of_user || may_grant(of_user, of_key) ? of_key : Role::kMember;
+}
+
+template <class Rows>
+auto values_of(const Rows& rows) {
+  std::vector<typename Rows::mapped_type> values;
+  values.reserve(rows.size());
+  for (const auto& [name, value] : rows) values.push_back(value);
+  return values;
+}
+
+template <class Rows>
+std::optional<typename Rows::mapped_type> find_in(const Rows& rows, std::string_view name) {
+  auto found = rows.find(name);
+  return found == rows.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::shared_ptr<const Team> part_of(const store::TeamRow& row) {
+  return std::make_shared<const Team>(
+      Team{.name = row.name, .models = row.models, .aliases = row.aliases, .blocked = row.blocked});
+}
+std::shared_ptr<const User> part_of(const store::UserRow& row) {
+  return std::make_shared<const User>(User{.name = row.name, .blocked = row.blocked});
+}
+
+void count_digest(const std::string& hash, std::vector<Sha256>& digests) {
+  if (auto digest = parse_sha256(hash)) digests.push_back(*digest);
+}
+
+bool fits(const store::KeyRow& row, const store::KeyQuery& query) {
+  return row.name > query.after && (!query.team || row.team == *query.team) &&
+         (!query.user || row.user == *query.user) && (!query.blocked || row.blocked == *query.blocked);
+}
+
+}  // namespace
+
+Roster::Roster(store::Directory& directory, std::string_view secret, std::string head_file)
+    : directory_(directory),
+      hash_(secret),
+      head_file_(std::move(head_file)),
+      callers_(std::make_shared<const Callers>(hash_, std::vector<KnownKey>())) {}
+
+std::string Roster::hash_of(std::string_view key) const {
+  return hex(hash_.of(key));
+}
+
+Status Roster::use_file(const File& file, const Publish& publish) {
+  auto changing = begin_change();
+  auto rows = rows_with(file);
+  if (!rows) return fail_from(rows);
+  auto keys = known_keys(*rows, file);
+  if (!keys) return fail_from(keys);
+  Callers made(hash_, std::move(*keys));
+  std::lock_guard lock(mutex_);
+  rows_ = std::move(*rows);
+  callers_ = callers_->followed_by(std::move(made));
+  if (publish) {
+    publish(callers_);
+  } else if (publish_) {
+    publish_(callers_);
+  }
+  return {};
+}
+
+Result<Roster::Rows> Roster::rows_with(const File& file) const {
+  Rows rows;
+  auto teams = directory_.teams();
+  if (!teams) return fail_from(teams);
+  for (auto& row : *teams) rows.teams.emplace(row.name, Listed{row, Origin::kApi});
+  auto users = directory_.users();
+  if (!users) return fail_from(users);
+  for (auto& row : *users) rows.users.emplace(row.name, Listed{row, Origin::kApi});
+  for (const auto& row : file.teams) {
+    if (!rows.teams.emplace(row.name, Listed{row, Origin::kFile}).second) return taken("teams", row.name, "a team");
+  }
+  for (const auto& row : file.users) {
+    if (!rows.users.emplace(row.name, Listed{row, Origin::kFile}).second) return taken("users", row.name, "a user");
+  }
+  for (const auto& [name, team] : rows.teams) rows.parts.teams.emplace(name, part_of(team.row));
+  for (const auto& [name, user] : rows.users) rows.parts.users.emplace(name, part_of(user.row));
+  for (const auto& key : file.keys) {
+    auto row = key.row;
+    row.id = "file/" + row.name;
+    row.hash = hex(hash_.of(key.key.reveal()));
+    rows.file_keys.emplace(key.row.name, Listed{std::move(row), Origin::kFile});
+  }
+  return rows;
+}
+
+Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& file) const {
+  std::vector<KnownKey> keys;
+  std::unordered_set<std::string_view> hashes;
+  for (const auto& [name, key] : rows.file_keys) {
+    hashes.insert(key.row.hash);
+    add_known(rows, key.row, keys);
+  }
+  Status found;
+  std::size_t count = 0;
+  auto read = directory_.each_key([&](store::KeyRow&& row) {
+    ++count;
+    if (rows.file_keys.contains(row.name)) found = taken("keys", row.name, "a key");
+    if (hashes.contains(row.hash))
+      found = fail(FaultKind::kInvalidConfig, fmt::format("keys: one is the same as the key '{}' that was made by the "
+                                                          "admin API; take it out of the configuration.",
+                                                          row.name));
+    if (!row.limits.empty() || !row.budget.empty()) set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
+    add_known(rows, std::move(row), keys);
+  });
+  if (!read) return fail_from(read);
+  if (!found) return fail_from(found);
+  if (count > 0) {
+    if (auto same = check_secret(); !same) return fail_from(same);
+  } else if (auto marked = directory_.set_mark(kSecretMark, hash_of("mark").substr(0, 16)); !marked) {
+    return fail_from(marked);
+  }
+  for (const auto& [name, team] : rows.teams) {
+    if (team.origin == Origin::kApi) set_terms(quota::Scope::kTeam, name, team.row.limits, team.row.budget);
+  }
+  for (const auto& [name, user] : rows.users) {
+    if (user.origin == Origin::kApi) set_terms(quota::Scope::kUser, name, user.row.limits, user.row.budget);
+  }
+  auto master =
+      std::make_shared<const Caller>(Caller{.name = "master", .role = Role::kMaster, .share = "key 'master'"});
+  keys.push_back({hash_.of(file.master_key.reveal()), 0, std::move(master)});
+  return keys;
+}
+
+Status Roster::check_secret() const {
+  auto mark = directory_.mark(kSecretMark);
+  if (!mark) return fail_from(mark);
+  if (*mark == hash_of("mark").substr(0, 16)) return {};
+  return fail(FaultKind::kInvalidConfig,
+              "The keys in the data directory were made with another key_secret: none of them would be known. Put the "
+              "file key_secret back that belongs to them.");
+}
+
+std::shared_ptr<const Callers> Roster::callers() const {
+  std::lock_guard lock(mutex_);
+  return callers_;
+}
+
+std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRow row) const {
+  Caller caller{.id = std::move(row.id), .name = std::move(row.name)};
+  caller.role = find_role(row.role).value_or(Role::kMember);
+  caller.models = std::move(row.models);
+  caller.operations = std::move(row.operations);
+  caller.networks.reserve(row.networks.size());
+  for (const auto& network : row.networks) {
+    if (auto parsed = net::parse_network(network)) caller.networks.push_back(*parsed);
+  }
+  for (auto& [name, value] : row.tags) caller.tags.emplace_hint(caller.tags.end(), std::move(name), std::move(value));
+  caller.expires_us = row.expires_us;
+  caller.blocked = row.blocked;
+  caller.priority = provider::find_priority(row.priority).value_or(provider::Priority::kNormal);
+  caller.share = row.team.empty() ? "key '" + caller.name + "'" : "team '" + row.team + "'";
+  if (auto team = rows.teams.find(row.team); !row.team.empty() && team != rows.teams.end()) {
+    caller.its_team = rows.parts.teams.find(row.team)->second;
+    caller.weight = static_cast<std::uint32_t>(team->second.row.weight);
+    // What the team fixes its keys do not change.
+    for (const auto& [name, value] : team->second.row.tags) caller.tags[name] = value;
+  }
+  if (auto user = rows.users.find(row.user); !row.user.empty() && user != rows.users.end()) {
+    caller.its_user = rows.parts.users.find(row.user)->second;
+    caller.role = bounded(caller.role, find_role(user->second.row.role).value_or(Role::kMember));
+  }
+  caller.team = std::move(row.team);
+  caller.user = std::move(row.user);
+  return std::make_shared<const Caller>(std::move(caller));
+}
+
+void Roster::add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const {
+  const auto digest = parse_sha256(row.hash);
+  const auto old_until = row.old_until_us;
+  const bool has_old = old_until != 0 && old_until > wall_us();
+  const auto old = has_old ? parse_sha256(row.old_hash) : std::nullopt;
+  auto caller = make_caller(rows, std::move(row));
+  if (old) keys.push_back({*old, old_until, caller});
+  if (digest) keys.push_back({*digest, 0, std::move(caller)});
+}
+
+void Roster::use(std::shared_ptr<const Callers> callers) {
+  callers_ = std::move(callers);
+  if (publish_) publish_(callers_);
+}
+
+void Roster::set_terms(quota::Scope scope, const std::string& name, std::string_view limits,
+                       std::string_view budget) const {
+  if (!set_terms_) return;
+  // Texts that this program wrote; a fault would be a bug, and no reason to limit nothing.
+  if (auto terms = read_terms(limits, budget)) {
+    set_terms_(scope, name, std::move(*terms));
+  } else {
+    log::write(log::Level::kError, "limits of the directory cannot be read", {{"name", name}});
+  }
+}
+
+Result<std::optional<Listed<store::KeyRow>>> Roster::find_key(std::string_view id_or_name) const {
+  {
+    std::lock_guard lock(mutex_);
+    auto name = id_or_name.starts_with("file/") ? id_or_name.substr(5) : id_or_name;
+    if (auto found = find_in(rows_.file_keys, name)) return found;
+  }
+  auto found = directory_.find_key(id_or_name);
+  if (!found) return fail_from(found);
+  if (!*found) return std::nullopt;
+  return Listed<store::KeyRow>{std::move(**found), Origin::kApi};
+}
+
+Result<std::vector<Listed<store::KeyRow>>> Roster::keys(const store::KeyQuery& query) const {
+  auto rows = directory_.keys(query);
+  if (!rows) return fail_from(rows);
+  std::vector<Listed<store::KeyRow>> listed;
+  listed.reserve(rows->size());
+  for (auto& row : *rows) listed.push_back({std::move(row), Origin::kApi});
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [name, key] : rows_.file_keys) {
+      if (fits(key.row, query)) listed.push_back(key);
+    }
+  }
+  std::ranges::sort(listed, {}, [](const auto& one) -> const std::string& { return one.row.name; });
+  if (listed.size() > query.most) listed.erase(listed.begin() + static_cast<std::ptrdiff_t>(query.most), listed.end());
+  return listed;
+}
+
+std::optional<Listed<store::TeamRow>> Roster::find_team(std::string_view name) const {
+  std::lock_guard lock(mutex_);
+  return find_in(rows_.teams, name);
+}
+
+std::optional<Listed<store::UserRow>> Roster::find_user(std::string_view name) const {
+  std::lock_guard lock(mutex_);
+  return find_in(rows_.users, name);
+}
+
+std::vector<Listed<store::TeamRow>> Roster::teams() const {
+  std::lock_guard lock(mutex_);
+  return values_of(rows_.teams);
+}
+
+std::vector<Listed<store::UserRow>> Roster::users() const {
+  std::lock_guard lock(mutex_);
+  return values_of(rows_.users);
+}
+
+bool Roster::knows_team(std::string_view name) const {
+  std::lock_guard lock(mutex_);
+  return rows_.teams.contains(name) ||
+         std::ranges::any_of(rows_.file_keys, [&](const auto& key) { return key.second.row.team == name; });
+}
+
+Status Roster::keep(std::span<const store::Edit> edits, const store::AuditEntry& entry) {
+  auto head = directory_.change(edits, entry);
+  if (!head) return fail_from(head);
+  if (head_file_.empty()) return {};
+  if (auto kept = journal::replace_file(head_file_, to_text(*head) + "\n"); !kept)
+    log::write(log::Level::kError, "the head of the audit log was not kept", kept.error());
+  return {};
+}
+
+Status Roster::put(const store::KeyRow* before, const store::KeyRow& row, const store::AuditEntry& entry) {
+  const store::Edit edits[] = {row};
+  if (auto kept = keep(edits, entry); !kept) return kept;
+  std::lock_guard lock(mutex_);
+  std::vector<Sha256> gone;
+  if (before) {
+    count_digest(before->hash, gone);
+    count_digest(before->old_hash, gone);
+  }
+  std::vector<KnownKey> known;
+  add_known(rows_, row, known);
+  set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
+  use(callers_->with(std::move(known), gone));
+  return {};
+}
+
+Status Roster::remove(const store::KeyRow& row, const store::AuditEntry& entry) {
+  const store::Edit edits[] = {store::Removal{store::Removal::What::kKey, row.id}};
+  if (auto kept = keep(edits, entry); !kept) return kept;
+  std::lock_guard lock(mutex_);
+  std::vector<Sha256> gone;
+  count_digest(row.hash, gone);
+  count_digest(row.old_hash, gone);
+  set_terms(quota::Scope::kKey, row.name, {}, {});
+  use(callers_->with({}, gone));
+  return {};
+}
+
+Status Roster::put(const store::TeamRow& row, const store::AuditEntry& entry) {
+  const store::Edit edits[] = {row};
+  if (auto kept = keep(edits, entry); !kept) return kept;
+  std::lock_guard lock(mutex_);
+  rows_.teams.insert_or_assign(row.name, Listed{row, Origin::kApi});
+  rows_.parts.teams.insert_or_assign(row.name, part_of(row));
+  set_terms(quota::Scope::kTeam, row.name, row.limits, row.budget);
+  return remake(row.name, std::nullopt);
+}
+
+Status Roster::remove_team(const std::string& name, const store::AuditEntry& entry) {
+  const store::Edit edits[] = {store::Removal{store::Removal::What::kTeam, name}};
+  if (auto kept = keep(edits, entry); !kept) return kept;
+  std::lock_guard lock(mutex_);
+  rows_.teams.erase(name);
+  rows_.parts.teams.erase(name);
+  set_terms(quota::Scope::kTeam, name, {}, {});
+  return remake(name, std::nullopt);
+}
+
+Status Roster::put(const store::UserRow& row, const store::AuditEntry& entry) {
+  const store::Edit edits[] = {row};
+  if (auto kept = keep(edits, entry); !kept) return kept;
+  std::lock_guard lock(mutex_);
+  rows_.users.insert_or_assign(row.name, Listed{row, Origin::kApi});
+  rows_.parts.users.insert_or_assign(row.name, part_of(row));
+  set_terms(quota::Scope::kUser, row.name, row.limits, row.budget);
+  return remake(std::nullopt, row.name);
+}
+
+Status Roster::remove_user(const std::string& name, const store::AuditEntry& entry) {
+  const store::Edit edits[] = {store::Removal{store::Removal::What::kUser, name}};
+  if (auto kept = keep(edits, entry); !kept) return kept;
+  std::lock_guard lock(mutex_);
+  rows_.users.erase(name);
+  rows_.parts.users.erase(name);
+  set_terms(quota::Scope::kUser, name, {}, {});
+  return remake(std::nullopt, name);
+}
+
+Status Roster::note(const store::AuditEntry& entry) {
+  return keep({}, entry);
+}
+
+// The callers of a team or user whose row is another one now.
+Status Roster::remake(std::optional<std::string> team, std::optional<std::string> user) {
+  std::vector<KnownKey> known;
+  store::KeyQuery query{.team = std::move(team), .user = std::move(user), .most = store::kMostKeys};
+  for (const auto& [name, key] : rows_.file_keys) {
+    if (fits(key.row, query)) add_known(rows_, key.row, known);
+  }
+  while (true) {
+    auto page = directory_.keys(query);
+    if (!page) return fail_from(page);
+    const bool last = page->size() < query.most;
+    if (!last) query.after = page->back().name;
+    for (auto& row : *page) add_known(rows_, std::move(row), known);
+    if (last) break;
+  }
+  use(callers_->with(std::move(known)));
+  return {};
+}
+
+}  // namespace sluice::admin

@@ -1,0 +1,126 @@
+// Who may ask, as it is now: the keys, teams and users of the configuration and of the directory, made into the table
+// of callers that the loops use. What changes here is kept in the directory first, with its entry in the audit log.
+//
+// Names are those of one thing each: what the configuration names cannot be made by the API, and a configuration that
+// names what the API made is refused.
+//
+// Thread rule: any thread but loops; changes are made one after the other. Ownership: the Runtime; the directory
+// outlives it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "admin/rows.h"
+#include "base/secret.h"
+#include "exchange/callers.h"
+#include "quota/terms.h"
+#include "store/directory.h"
+
+namespace sluice::admin {
+
+template <class Row>
+struct Listed {
+  Row row;
+  Origin origin = Origin::kApi;
+};
+
+class Roster {
+ public:
+  struct FileKey {
+    store::KeyRow row;  // without id and hash
+    Secret key;
+  };
+  // What a configuration says.
+  struct File {
+    Secret master_key;
+    std::vector<FileKey> keys;
+    std::vector<store::TeamRow> teams;
+    std::vector<store::UserRow> users;
+  };
+  using Publish = std::function<void(std::shared_ptr<const Callers>)>;
+  using SetTerms = std::function<void(quota::Scope scope, std::string_view name, quota::Terms terms)>;
+
+  // `secret` is what keys are hashed with; the head of the audit log is kept in `head_file` too; empty: nowhere else.
+  Roster(store::Directory& directory, std::string_view secret, std::string head_file = {});
+  Roster(const Roster&) = delete;
+  Roster& operator=(const Roster&) = delete;
+
+  // Both are called with a lock held and before anything else happens.
+  void on_change(Publish publish) { publish_ = std::move(publish); }
+  void on_terms(SetTerms set_terms) { set_terms_ = std::move(set_terms); }
+
+  // Reads the directory and takes the configuration's callers in place of those of the one before; whole or not at all.
+  // Faults: kInvalidConfig: a name that is there already, or keys that were made with another secret.
+  // `publish` stands for the function of on_change() this once.
+  Status use_file(const File& file, const Publish& publish = {});
+  std::shared_ptr<const Callers> callers() const;
+
+  Result<std::optional<Listed<store::KeyRow>>> find_key(std::string_view id_or_name) const;
+  Result<std::vector<Listed<store::KeyRow>>> keys(const store::KeyQuery& query) const;
+  std::optional<Listed<store::TeamRow>> find_team(std::string_view name) const;
+  std::optional<Listed<store::UserRow>> find_user(std::string_view name) const;
+  std::vector<Listed<store::TeamRow>> teams() const;  // by name
+  std::vector<Listed<store::UserRow>> users() const;
+  // Whether anything is said of such a team, if only that a key is of it.
+  bool knows_team(std::string_view name) const;
+
+  // A change that depends on what is there is made with this held.
+  [[nodiscard]] std::unique_lock<std::mutex> begin_change() { return std::unique_lock(changes_); }
+  // In force when they return. `before` is what put_key() replaces; null: it is new. Faults: those of
+  // Directory::change.
+  Status put(const store::KeyRow* before, const store::KeyRow& row, const store::AuditEntry& entry);
+  Status put(const store::TeamRow& row, const store::AuditEntry& entry);
+  Status put(const store::UserRow& row, const store::AuditEntry& entry);
+  Status remove(const store::KeyRow& row, const store::AuditEntry& entry);
+  Status remove_team(const std::string& name, const store::AuditEntry& entry);
+  Status remove_user(const std::string& name, const store::AuditEntry& entry);
+  // Only the entry.
+  Status note(const store::AuditEntry& entry);
+
+  store::Directory& directory() const { return directory_; }
+  std::string hash_of(std::string_view key) const;
+
+ private:
+  template <class Row>
+  using ByName = std::map<std::string, Row, std::less<>>;
+  struct Parts {  // what callers share
+    ByName<std::shared_ptr<const Team>> teams;
+    ByName<std::shared_ptr<const User>> users;
+  };
+  struct Rows {
+    ByName<Listed<store::KeyRow>> file_keys;
+    ByName<Listed<store::TeamRow>> teams;
+    ByName<Listed<store::UserRow>> users;
+    Parts parts;
+  };
+
+  Status keep(std::span<const store::Edit> edits, const store::AuditEntry& entry);
+  Result<Rows> rows_with(const File& file) const;
+  Status check_secret() const;
+  Result<std::vector<KnownKey>> known_keys(const Rows& rows, const File& file) const;
+  // With mutex_ held from here on.
+  std::shared_ptr<const Caller> make_caller(const Rows& rows, store::KeyRow row) const;
+  void add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const;
+  Status remake(std::optional<std::string> team, std::optional<std::string> user);
+  void use(std::shared_ptr<const Callers> callers);
+  void set_terms(quota::Scope scope, const std::string& name, std::string_view limits, std::string_view budget) const;
+
+  store::Directory& directory_;
+  const Hmac hash_;
+  const std::string head_file_;
+  Publish publish_;
+  SetTerms set_terms_;
+  std::mutex changes_;
+  mutable std::mutex mutex_;
+  Rows rows_;
+  std::shared_ptr<const Callers> callers_;
+};
+
+}  // namespace sluice::admin

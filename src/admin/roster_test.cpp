@@ -1,0 +1,215 @@
+#include "admin/roster.h"
+
+#include <gtest/gtest.h>
+
+#include "base/journal/folder_test.h"
+#include "base/time_text.h"
+#include "store/memory/memory_directory.h"
+
+namespace sluice::admin {
+namespace {
+
+class RosterTest : public ::testing::Test {
+ protected:
+  RosterTest() {
+    roster_.on_change([this](std::shared_ptr<const Callers> callers) { published_ = std::move(callers); });
+    file_.keys.push_back({{.name = "web", .team = "shop", .role = "member"}, Secret("sk-web")});
+    EXPECT_TRUE(roster_.use_file(file_));
+  }
+  store::KeyRow key(std::string name, std::string_view text) {
+    return {.id = "key_" + name, .name = name, .hash = roster_.hash_of(text), .role = "member", .priority = "normal"};
+  }
+  void put(const store::KeyRow& row, const store::KeyRow* before = nullptr) {
+    auto status = roster_.put(before, row, entry_);
+    ASSERT_TRUE(status) << status.error().told;
+  }
+  std::shared_ptr<const Caller> find(std::string_view key) { return published_->find(key); }
+  std::string told(const Roster::File& file) {
+    auto used = roster_.use_file(file);
+    return used ? "" : used.error().told;
+  }
+
+  store::MemoryDirectory directory_;
+  Roster roster_{directory_, "secret"};
+  Roster::File file_{.master_key = Secret("sk-master"), .keys = {}, .teams = {}, .users = {}};
+  std::shared_ptr<const Callers> published_;
+  store::AuditEntry entry_{.kind = "change"};
+};
+
+TEST_F(RosterTest, KnowsTheKeysOfTheFileAndOfTheDirectory) {
+  put(key("app", "sk-app"));
+  EXPECT_EQ(find("sk-master")->role, Role::kMaster);
+  EXPECT_EQ(find("sk-web")->team, "shop");
+  EXPECT_EQ(find("sk-app")->name, "app");
+  EXPECT_EQ(find("sk-other"), nullptr);
+  EXPECT_EQ(published_, roster_.callers());
+}
+
+TEST_F(RosterTest, AChangeIsInForceWhenItReturns) {
+  auto row = key("app", "sk-app");
+  put(row);
+  auto blocked = row;
+  blocked.blocked = true;
+  put(blocked, &row);
+  EXPECT_TRUE(find("sk-app")->blocked);
+  ASSERT_TRUE(roster_.remove(blocked, entry_));
+  EXPECT_EQ(find("sk-app"), nullptr);
+}
+
+TEST_F(RosterTest, ARotatedKeyIsGoodUntilItsGraceIsOver) {
+  auto row = key("app", "sk-one");
+  put(row);
+  auto rotated = row;
+  rotated.old_hash = std::exchange(rotated.hash, roster_.hash_of("sk-two"));
+  rotated.old_until_us = wall_us() + 60'000'000;
+  put(rotated, &row);
+  EXPECT_EQ(find("sk-one"), find("sk-two"));
+  auto again = rotated;
+  again.old_hash = std::exchange(again.hash, roster_.hash_of("sk-three"));
+  put(again, &rotated);
+  EXPECT_EQ(find("sk-one"), nullptr) << "one old text at a time";
+  EXPECT_NE(find("sk-two"), nullptr);
+  auto over = again;
+  over.old_until_us = wall_us() - 1;
+  put(over, &again);
+  EXPECT_EQ(find("sk-two"), nullptr);
+  EXPECT_NE(find("sk-three"), nullptr);
+  ASSERT_TRUE(roster_.remove(over, entry_));
+  EXPECT_EQ(find("sk-three"), nullptr);
+}
+
+TEST_F(RosterTest, ATeamIsInForceForItsKeysAtOnce) {
+  auto row = key("app", "sk-app");
+  row.team = "shop";
+  row.tags = {{"feature", "search"}, {"region", "eu"}};
+  put(row);
+  ASSERT_TRUE(roster_.put(store::TeamRow{.name = "shop",
+                                         .models = {"fast"},
+                                         .aliases = {{"gpt-4o", "fast"}},
+                                         .tags = {{"region", "us"}},
+                                         .weight = 7,
+                                         .blocked = true},
+                          entry_));
+  for (auto text : {"sk-app", "sk-web"}) {
+    auto caller = find(text);
+    EXPECT_TRUE(caller->its_team->blocked) << text;
+    EXPECT_EQ(caller->meant_by("gpt-4o"), "fast");
+    EXPECT_EQ(caller->weight, 7u);
+    EXPECT_FALSE(caller->may_use("smart"));
+    EXPECT_EQ(caller->tags.at("region"), "us") << "what the team fixes its keys do not change";
+  }
+  EXPECT_EQ(find("sk-app")->tags.at("feature"), "search");
+  ASSERT_TRUE(roster_.remove_team("shop", entry_));
+  EXPECT_EQ(find("sk-app")->its_team, nullptr);
+  EXPECT_EQ(find("sk-app")->tags.at("region"), "eu");
+}
+
+TEST_F(RosterTest, AKeyOfAUserIsNoMoreThanTheUser) {
+  auto row = key("app", "sk-app");
+  row.user = "eva";
+  row.role = "admin";
+  put(row);
+  EXPECT_EQ(find("sk-app")->role, Role::kAdmin);
+  const std::pair<const char*, Role> cases[] = {{"member", Role::kMember},
+                                                {"viewer", Role::kMember},
+                                                {"admin", Role::kAdmin},
+                                                {"owner", Role::kAdmin},
+                                                {"team_admin", Role::kMember}};
+  for (const auto& [role, expected] : cases) {
+    ASSERT_TRUE(roster_.put(store::UserRow{.name = "eva", .role = role}, entry_));
+    EXPECT_EQ(find("sk-app")->role, expected) << role;
+  }
+  ASSERT_TRUE(roster_.put(store::UserRow{.name = "eva", .role = "owner", .blocked = true}, entry_));
+  EXPECT_TRUE(find("sk-app")->its_user->blocked);
+}
+
+TEST_F(RosterTest, AnotherFileTakesThePlaceOfTheOneBefore) {
+  put(key("app", "sk-app"));
+  Roster::File other{.master_key = Secret("sk-new-master"), .keys = {}, .teams = {}, .users = {}};
+  other.keys.push_back({{.name = "batch", .role = "member"}, Secret("sk-batch")});
+  ASSERT_EQ(told(other), "");
+  EXPECT_EQ(find("sk-master"), nullptr);
+  EXPECT_EQ(find("sk-web"), nullptr);
+  EXPECT_NE(find("sk-new-master"), nullptr);
+  EXPECT_EQ(find("sk-batch")->name, "batch");
+  EXPECT_EQ(find("sk-app")->name, "app");
+  EXPECT_FALSE(roster_.find_key("web")->has_value());
+}
+
+TEST_F(RosterTest, AFileThatTakesANameIsRefusedAndChangesNothing) {
+  put(key("app", "sk-app"));
+  ASSERT_TRUE(roster_.put(store::TeamRow{.name = "blog"}, entry_));
+  ASSERT_TRUE(roster_.put(store::UserRow{.name = "eva"}, entry_));
+  const auto before = published_;
+  auto file = file_;
+  file.keys.push_back({{.name = "app"}, Secret("sk-other")});
+  EXPECT_TRUE(told(file).starts_with("keys: the name 'app' is that of a key that was made by the admin API"));
+  file = file_;
+  file.keys.push_back({{.name = "same"}, Secret("sk-app")});
+  EXPECT_TRUE(told(file).starts_with("keys: one is the same as the key 'app'")) << told(file);
+  file = file_;
+  file.teams.push_back({.name = "blog"});
+  EXPECT_TRUE(told(file).starts_with("teams: the name 'blog'"));
+  file = file_;
+  file.users.push_back({.name = "eva"});
+  EXPECT_TRUE(told(file).starts_with("users: the name 'eva'"));
+  EXPECT_EQ(published_, before);
+}
+
+TEST_F(RosterTest, ADirectoryOfAnotherSecretIsRefused) {
+  put(key("app", "sk-app"));
+  Roster other(directory_, "other secret");
+  auto used = other.use_file(file_);
+  ASSERT_FALSE(used);
+  EXPECT_EQ(used.error().kind, FaultKind::kInvalidConfig);
+  EXPECT_NE(used.error().told.find("key_secret"), std::string::npos);
+  Roster same(directory_, "secret");
+  EXPECT_TRUE(same.use_file(file_));
+  EXPECT_EQ(same.callers()->find("sk-app")->name, "app");
+}
+
+TEST_F(RosterTest, ListsBothByName) {
+  for (auto name : {"alpha", "zulu"}) put(key(name, name));
+  auto names = [&](store::KeyQuery query) {
+    std::string names;
+    for (const auto& one : *roster_.keys(query)) names += one.row.name + (one.origin == Origin::kFile ? "* " : " ");
+    return names;
+  };
+  EXPECT_EQ(names({}), "alpha web* zulu ");
+  EXPECT_EQ(names({.most = 2}), "alpha web* ");
+  EXPECT_EQ(names({.after = "alpha", .most = 1}), "web* ");
+  EXPECT_EQ(names({.team = "shop"}), "web* ");
+  EXPECT_EQ((*roster_.find_key("web"))->origin, Origin::kFile);
+  EXPECT_EQ((*roster_.find_key("file/web"))->row.name, "web");
+  EXPECT_EQ((*roster_.find_key("key_zulu"))->row.name, "zulu");
+}
+
+TEST_F(RosterTest, TellsOfLimitsThatTheDirectoryKeeps) {
+  std::vector<std::string> told;
+  roster_.on_terms([&](quota::Scope scope, std::string_view name, const quota::Terms& terms) {
+    told.push_back(std::string(quota::name(scope)) + " " + std::string(name) + " " + std::to_string(terms.limits.rpm) +
+                   " " + std::to_string(terms.budgets.size()));
+  });
+  auto row = key("app", "sk-app");
+  row.limits = R"({"rpm":5})";
+  row.budget = R"([{"usd":"1","window":"day"},{"usd":"5","window":"month"}])";
+  put(row);
+  ASSERT_TRUE(roster_.put(store::TeamRow{.name = "blog", .limits = R"({"rpm":7})"}, entry_));
+  ASSERT_TRUE(roster_.use_file(file_));
+  ASSERT_TRUE(roster_.remove(row, entry_));
+  EXPECT_EQ(told,
+            (std::vector<std::string>{"key app 5 2", "team blog 7 0", "key app 5 2", "team blog 7 0", "key app 0 0"}));
+}
+
+TEST(RosterHead, IsKeptBesideTheDirectory) {
+  journal::Folder folder;
+  store::MemoryDirectory directory;
+  Roster roster(directory, "secret", folder.file("audit_head"));
+  for (int i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(roster.note({.kind = "refusal"}));
+    EXPECT_EQ(store::parse_audit_head(journal::bytes_of(folder.file("audit_head"))), *directory.audit_head());
+  }
+}
+
+}  // namespace
+}  // namespace sluice::admin

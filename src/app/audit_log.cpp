@@ -1,0 +1,152 @@
+#include "app/audit_log.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+
+#include "base/text.h"
+#include "store/audit.h"
+#include "store/sqlite/sqlite_directory.h"
+
+namespace sluice::app {
+
+namespace {
+
+struct Options {
+  std::string place;
+  std::string head;
+  bool json = false;
+};
+
+int failed(std::string_view why, int code = 1) {
+  fmt::print(stderr, "sluice: {}\n", why);
+  return code;
+}
+
+// Of the directory's database, or of a file that was exported.
+Status each_line(const std::string& place, const std::function<bool(std::string_view)>& visit) {
+  std::error_code error;
+  if (std::filesystem::is_regular_file(place, error)) {
+    std::ifstream file(place);
+    for (std::string line; std::getline(file, line);) {
+      if (!visit(line)) break;
+    }
+    return file.bad() ? Status(fail(FaultKind::kInvalidConfig, "Cannot read '" + place + "'.")) : Status();
+  }
+  const auto database = place + "/sluice.db";
+  if (!std::filesystem::exists(database, error))
+    return fail(FaultKind::kInvalidConfig, "There is no database '" + database + "'.");
+  auto directory = store::SqliteDirectory::open(database);
+  if (!directory) return fail_from(directory);
+  return (*directory)->each_audit_line(visit);
+}
+
+// The heads that the log must still have: what is kept beside it, and what somebody wrote down.
+Result<std::vector<store::AuditHead>> kept_heads(const Options& options) {
+  std::vector<store::AuditHead> heads;
+  auto add = [&](const std::string& text, std::string_view what) -> Status {
+    auto head = store::parse_audit_head(text);
+    if (!head) return fail(FaultKind::kInvalidConfig, fmt::format("{} is no head: a number and a hash.", what));
+    heads.push_back(std::move(*head));
+    return {};
+  };
+  if (!options.head.empty()) {
+    if (auto added = add(options.head, "--head"); !added) return fail_from(added);
+  }
+  std::ifstream file(options.place + "/audit_head");
+  std::string line;
+  if (file && std::getline(file, line)) {
+    if (auto added = add(line, "'" + options.place + "/audit_head'"); !added) return fail_from(added);
+  }
+  return heads;
+}
+
+struct Verdict {
+  store::AuditHead head;  // of the last entry that is whole
+  std::string problem;    // empty: none
+};
+
+Result<Verdict> verdict_on(const Options& options) {
+  auto heads = kept_heads(options);
+  if (!heads) return fail_from(heads);
+  store::AuditCheck check;
+  Verdict verdict;
+  auto compare = [&] {
+    for (const auto& head : *heads) {
+      if (head.number == check.head().number && head != check.head() && verdict.problem.empty())
+        verdict.problem =
+            fmt::format("Entry {} is not the one that was kept as head: the log was written anew.", head.number);
+    }
+  };
+  auto read = each_line(options.place, [&](std::string_view line) {
+    if (auto added = check.add(line); !added) verdict.problem = added.error().told;
+    compare();
+    return verdict.problem.empty();
+  });
+  if (!read) return fail_from(read);
+  verdict.head = check.head();
+  for (const auto& head : *heads) {
+    if (head.number > verdict.head.number && verdict.problem.empty()) {
+      verdict.problem = fmt::format("The last {} entries are missing: {} is the last one, {} was kept as head.",
+                                    head.number - verdict.head.number, verdict.head.number, head.number);
+    }
+  }
+  return verdict;
+}
+
+int verify(const Options& options) {
+  auto verdict = verdict_on(options);
+  if (!verdict) return failed(verdict.error().told);
+  const auto& [head, problem] = *verdict;
+  if (options.json) {
+    std::string told = "null";
+    if (!problem.empty()) {
+      told.clear();
+      append_json_string(told, problem);
+    }
+    fmt::print("{{\"ok\":{},\"entries\":{},\"head\":\"{}\",\"problem\":{}}}\n", problem.empty(), head.number,
+               to_text(head), told);
+  } else if (problem.empty()) {
+    fmt::print("whole: {} entries\nhead: {}\n", head.number, to_text(head));
+  } else {
+    fmt::print(stderr, "sluice: {} The {} entries before are whole.\n", problem, head.number);
+  }
+  return problem.empty() ? 0 : 1;
+}
+
+int print_all(const Options& options) {
+  bool written = true;
+  auto read = each_line(options.place, [&](std::string_view line) {
+    written = std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fputc('\n', stdout) != EOF;
+    return written;
+  });
+  if (!read) return failed(read.error().told);
+  return written && std::fflush(stdout) == 0 ? 0 : failed("the log could not be written");
+}
+
+}  // namespace
+
+void add_audit_log_command(CLI::App& cli, int& code) {
+  auto options = std::make_shared<Options>();
+  options->place = "sluice-data";
+  auto* command = cli.add_subcommand("audit-log", "The record of what was changed and what was refused.");
+  command->require_subcommand(1);
+  auto* verify_command = command->add_subcommand(
+      "verify", "Prove that no entry was changed, removed, inserted or moved. Exit: 0 whole, 1 not.");
+  verify_command->add_option("DIR", options->place, "The data directory, or an exported file (default: sluice-data)")
+      ->envname("SLUICE_DATA");
+  verify_command->add_option("--head", options->head, "A head that was kept elsewhere: \"NUMBER HASH\"");
+  verify_command->add_flag("--json", options->json, "Print JSON");
+  verify_command->callback([options, &code] { code = verify(*options); });
+  auto* export_command = command->add_subcommand("export", "Print all entries, one JSON object a line.");
+  export_command->add_option("DIR", options->place, "The data directory (default: sluice-data)")
+      ->envname("SLUICE_DATA");
+  export_command->callback([options, &code] { code = print_all(*options); });
+}
+
+}  // namespace sluice::app

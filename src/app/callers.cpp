@@ -1,0 +1,43 @@
+#include "app/callers.h"
+
+#include "provider/sign/aws_metadata.h"
+
+namespace sluice::app {
+
+namespace {
+
+std::int64_t micros_of(const std::string& time) {
+  auto parsed = provider::parse_iso_time(time);
+  return parsed ? std::chrono::duration_cast<std::chrono::microseconds>(parsed->time_since_epoch()).count() : 0;
+}
+
+admin::Roster::FileKey key_of(const KeyConfig& key) {
+  store::KeyRow row{.name = key.name, .prefix = std::string(key.key.reveal().substr(0, 6)) + "…"};
+  row.team = key.team;
+  row.user = key.user;
+  row.role = key.role;
+  row.priority = key.priority;
+  row.models = key.models;
+  row.operations = key.endpoints;
+  row.networks = key.ip_ranges;
+  row.tags.assign(key.tags.begin(), key.tags.end());
+  row.expires_us = micros_of(key.expires_at);
+  return {std::move(row), key.key};
+}
+
+}  // namespace
+
+admin::Roster::File callers_of(const Config& config, const Secret& master_key) {
+  admin::Roster::File file{.master_key = master_key, .keys = {}, .teams = {}, .users = {}};
+  file.keys.reserve(config.keys.size());
+  for (const auto& key : config.keys) file.keys.push_back(key_of(key));
+  file.teams.reserve(config.teams.size());
+  for (const auto& team : config.teams) {
+    store::TeamRow row{.name = team.name, .models = team.models, .weight = team.weight};
+    row.aliases.assign(team.aliases.begin(), team.aliases.end());
+    file.teams.push_back(std::move(row));
+  }
+  return file;
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,14 @@
+// The callers of a configuration, as the roster takes them.
+//
+// Thread rule: pure.
+#pragma once
+
+#include "admin/roster.h"
+#include "app/config.h"
+
+namespace sluice::app {
+
+// Of a configuration that was checked.
+admin::Roster::File callers_of(const Config& config, const Secret& master_key);
+
+}  // namespace sluice::app

@@ -1,0 +1,33 @@
+// What all commands that talk to a running gateway have in common: where it is, the key, and how answers are printed.
+//
+// Thread rule: the main thread.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+
+#include "app/remote/remote.h"
+#include "base/clock.h"
+
+namespace sluice::app {
+
+inline constexpr Ms kRemoteLimit{10'000};
+
+struct RemoteOptions {
+  std::string gateway = "http://127.0.0.1:8080";
+  std::string key;
+  bool json = false;
+};
+
+void add_options(CLI::App& command, RemoteOptions& options);
+
+// Tells why on standard error; returns the code.
+int failed(std::string_view why, int code);
+
+// One question to the administrator's API; `done` prints the answer of a success, as it came where JSON is wanted.
+// Returns what the command ends with.
+int ask_gateway(const RemoteOptions& options, std::string method, std::string path, std::string body,
+                int (*done)(std::string_view answer));
+
+}  // namespace sluice::app

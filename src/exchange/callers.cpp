@@ -1,0 +1,73 @@
+#include "exchange/callers.h"
+
+#include <algorithm>
+
+#include "base/time_text.h"
+
+namespace sluice {
+
+namespace {
+
+std::string_view bytes(const Sha256& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+}  // namespace
+
+Callers::Callers(Hmac hash, std::vector<KnownKey> keys) : hash_(hash) {
+  apply(std::move(keys), {});
+}
+
+std::shared_ptr<const Callers> Callers::with(std::vector<KnownKey> added, std::span<const Sha256> removed) const {
+  auto next = std::make_unique<Callers>(*this);
+  ++next->version_;
+  next->apply(std::move(added), removed);
+  return next;
+}
+
+void Callers::apply(std::vector<KnownKey> added, std::span<const Sha256> removed) {
+  std::vector<std::vector<KnownKey*>> to_add(kShards);
+  std::vector<std::vector<const Sha256*>> to_remove(kShards);
+  for (auto& key : added) to_add[shard_of(key.digest)].push_back(&key);
+  for (const auto& digest : removed) to_remove[shard_of(digest)].push_back(&digest);
+  for (std::size_t number = 0; number < kShards; ++number) {
+    if (to_add[number].empty() && to_remove[number].empty()) continue;
+    auto shard = shards_[number] ? std::make_unique<Shard>(*shards_[number]) : std::make_unique<Shard>();
+    shard->reserve(shard->size() + to_add[number].size());
+    for (const auto* digest : to_remove[number]) {
+      std::erase_if(*shard, [&](const KnownKey& key) { return key.digest == *digest; });
+    }
+    for (auto* key : to_add[number]) {
+      auto place = std::ranges::lower_bound(*shard, key->digest, {}, &KnownKey::digest);
+      if (place != shard->end() && place->digest == key->digest) {
+        *place = std::move(*key);
+      } else {
+        shard->insert(place, std::move(*key));
+      }
+    }
+    shards_[number] = std::move(shard);
+  }
+}
+
+std::shared_ptr<const Callers> Callers::followed_by(Callers other) const {
+  other.version_ = version_ + 1;
+  return std::make_shared<const Callers>(std::move(other));
+}
+
+std::shared_ptr<const Caller> Callers::find(std::string_view key) const {
+  auto digest = digest_of(key);
+  const auto& shard = shards_[shard_of(digest)];
+  if (!shard) return nullptr;
+  auto found = std::ranges::lower_bound(*shard, digest, {}, &KnownKey::digest);
+  if (found == shard->end() || !constant_time_equal(bytes(found->digest), bytes(digest))) return nullptr;
+  if (found->until_us != 0 && wall_us() >= found->until_us) return nullptr;
+  return found->caller;
+}
+
+std::size_t Callers::size() const {
+  std::size_t count = 0;
+  for (const auto& shard : shards_) count += shard ? shard->size() : 0;
+  return count;
+}
+
+}  // namespace sluice

@@ -1,0 +1,83 @@
+#include "stage/refused/refusals.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/time_text.h"
+
+namespace sluice::stage {
+
+namespace {
+
+constexpr std::int64_t kMinuteUs = 60'000'000;
+
+}  // namespace
+
+bool is_by_policy(FaultKind kind) {
+  return kind == FaultKind::kUnauthenticated || kind == FaultKind::kForbidden || kind == FaultKind::kRateLimited;
+}
+
+Refusals::Noted& Refusals::find(std::string_view who, std::string_view what) {
+  Key key(who, what);
+  auto found = noted_.find(key);
+  if (found != noted_.end()) return found->second;
+  if (noted_.size() >= kMost) key = {"", "others"};
+  auto& noted = noted_[key];
+  noted.refusal.who = key.first;
+  noted.refusal.what = key.second;
+  return noted;
+}
+
+void Refusals::note(const Exchange& x, const Fault& fault) {
+  const auto what = fault.code.empty() ? name(fault.kind) : std::string_view(fault.code);
+  std::lock_guard lock(mutex_);
+  auto& refusal = find(x.caller ? std::string_view(x.caller->name) : "", what).refusal;
+  refusal.at_us = wall_us();
+  // Of strangers nothing is kept that they wrote themselves.
+  const bool known = x.caller != nullptr;
+  refusal.role = known ? std::string(name(x.caller->role)) : std::string();
+  refusal.about = known && !x.asked.model.empty() ? fmt::format("{} {}", x.operation, printable(x.asked.model))
+                                                  : std::string(x.operation);
+  refusal.from = x.request.peer();
+  refusal.request_id = x.id;
+  ++refusal.count;
+}
+
+std::vector<Refusal> Refusals::due(std::int64_t now_us) {
+  std::vector<Refusal> due;
+  std::lock_guard lock(mutex_);
+  for (auto at = noted_.begin(); at != noted_.end();) {
+    auto& [refusal, next_us] = at->second;
+    if (now_us < next_us) {
+      ++at;
+    } else if (refusal.count == 0) {
+      at = noted_.erase(at);
+    } else {
+      due.push_back(refusal);
+      refusal.count = 0;
+      next_us = now_us + kMinuteUs;
+      ++at;
+    }
+  }
+  return due;
+}
+
+std::vector<Refusal> Refusals::all() {
+  std::vector<Refusal> all;
+  std::lock_guard lock(mutex_);
+  for (auto& [key, noted] : noted_) {
+    if (noted.refusal.count > 0) all.push_back(std::move(noted.refusal));
+  }
+  noted_.clear();
+  return all;
+}
+
+void Refusals::put_back(const Refusal& refusal) {
+  std::lock_guard lock(mutex_);
+  auto& noted = find(refusal.who, refusal.what);
+  const auto since = noted.refusal.count;
+  if (since == 0) noted.refusal = refusal;
+  if (since > 0) noted.refusal.count = since + refusal.count;
+}
+
+}  // namespace sluice::stage
