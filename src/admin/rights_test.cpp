@@ -11,6 +11,7 @@
 #include "exchange/scene_test.h"
 #include "json/escaped.h"
 #include "store/memory/memory_directory.h"
+#include "store/memory/memory_ledger.h"
 
 namespace sluice::admin {
 namespace {
@@ -43,7 +44,7 @@ class RightsTest : public ::testing::Test {
     Scene scene({std::string(method), "/admin/v1" + std::string(target), {}});
     scene.request.body_result = std::string(body);
     scene.x.caller = &who;
-    Api api({routes_, recent_, nullptr, &roster_});
+    Api api({routes_, recent_, nullptr, ledger_, &roster_});
     auto status = scene.run(api);
     if (status) return {scene.out.bytes, "", ""};
     return {"", std::string(name(status.error().kind)), status.error().param};
@@ -61,6 +62,7 @@ class RightsTest : public ::testing::Test {
   store::MemoryDirectory directory_;
   Roster roster_{directory_, "secret"};
   provider::Routes routes_;
+  store::MemoryLedger ledger_{10};
   stage::Recent recent_{10};
 };
 
