@@ -33,7 +33,7 @@ before(async () => {
     master_key: masterKey,
     providers: { ...providersOf(a, 'a'), ...providersOf(b, 'b') },
     models: {
-      ...Object.fromEntries(dialects.map((dialect) => [dialect, to(`${dialect}-a/m`)])),
+      ...Object.fromEntries(dialects.map((dialect, i) => [dialect, to(`${dialect}-${'ab'[i % 2]}/m`)])),
       ...Object.fromEntries(dialects.map((dialect) => [`${dialect}-flaky`, to(`${dialect}-a/flaky`, `${dialect}-b/flaky`)])),
       bad: to('openai-a/flaky'), broken: to('openai-a/broken'), slow: to('openai-a/slow'),
       unpriced: { deployments: ['openai-a/unpriced'], retries: 0 },

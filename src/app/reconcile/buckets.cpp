@@ -42,19 +42,16 @@ struct Bucket {
     if (book.source == BookLine::Usage::kNone) ++untold;
     if (!book.cost_nanos) ++unpriced;
   }
+  // What the file says; where it says nothing of a count, it says the same. It has nothing of what is not in it.
+  std::int64_t theirs(std::size_t i) const { return line == 0 ? 0 : there[i].value_or(here[i]); }
+  bool tells(std::size_t i) const { return line == 0 || there[i].has_value(); }
   bool same_counts() const {
     for (std::size_t i = 0; i < kCounts; ++i) {
-      if (there[i].value_or(here[i]) != here[i]) return false;
+      if (theirs(i) != here[i]) return false;
     }
     return true;
   }
   bool matches() const { return same_counts() && cost_there.value_or(cost_here) == cost_here; }
-  // What the file has more than the ledger.
-  std::array<std::int64_t, kCounts> excess() const {
-    std::array<std::int64_t, kCounts> more{};
-    for (std::size_t i = 0; i < kCounts; ++i) more[i] = there[i].value_or(here[i]) - here[i];
-    return more;
-  }
 };
 
 using Buckets = std::map<Key, Bucket>;
@@ -133,9 +130,9 @@ std::int64_t best_shift(const Buckets& empty, std::span<const BookLine> books, c
 std::string differences(const Bucket& bucket) {
   std::string words;
   for (std::size_t i = 0; i < kCounts; ++i) {
-    const auto theirs = bucket.there[i].value_or(bucket.here[i]);
-    if (theirs == bucket.here[i]) continue;
-    words += fmt::format("{}{} {} there, {} here", words.empty() ? "" : "; ", kCountNames[i], theirs, bucket.here[i]);
+    if (bucket.theirs(i) == bucket.here[i]) continue;
+    words += fmt::format("{}{} {} there, {} here", words.empty() ? "" : "; ", kCountNames[i], bucket.theirs(i),
+                         bucket.here[i]);
   }
   return words;
 }
@@ -153,10 +150,10 @@ Finding judge(const Bucket& bucket) {
     finding.detail =
         fmt::format("{} USD there, {} here{}", to_text(Money{*bucket.cost_there}), to_text(Money{bucket.cost_here}),
                     bucket.unpriced == 0 ? "" : fmt::format(" and {} of unknown cost", bucket.unpriced));
-  } else if (bucket.excess()[0] == 0 && bucket.untold > 0) {
+  } else if (bucket.theirs(0) == bucket.here[0] && bucket.untold > 0) {
     finding.verdict = Verdict::kUntold;
     finding.detail += fmt::format(" ({} answers told no usage)", bucket.untold);
-  } else if (bucket.excess()[0] == 0 && bucket.estimated > 0) {
+  } else if (bucket.theirs(0) == bucket.here[0] && bucket.estimated > 0) {
     finding.verdict = Verdict::kEstimated;
     finding.detail += fmt::format(" ({} of {} are estimates)", bucket.estimated, bucket.attempts);
   } else {
@@ -169,11 +166,11 @@ Finding judge(const Bucket& bucket) {
 // border between them.
 bool is_boundary(const Bucket& one, const Bucket& next) {
   if (one.matches() || next.matches()) return false;
-  const auto a = one.excess(), b = next.excess();
   bool any = false;
   for (std::size_t i = 0; i < kCounts; ++i) {
-    if (a[i] + b[i] != 0) return false;
-    any = any || a[i] != 0;
+    if (!one.tells(i) || !next.tells(i)) continue;
+    if (one.theirs(i) - one.here[i] + next.theirs(i) - next.here[i] != 0) return false;
+    any = any || one.theirs(i) != one.here[i];
   }
   return any;
 }

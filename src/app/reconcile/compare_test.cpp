@@ -154,6 +154,22 @@ TEST(Compare, WhatIsInTheNeighbouringDayIsABoundary) {
   EXPECT_TRUE(comparison.explained());
 }
 
+TEST(Compare, ABoundaryIsFoundWhereTheFileHasNothingOfTheNextDay) {
+  auto books = hourly(24);
+  auto file = days_of(books, 2);
+  file.lines.pop_back();
+  file.lines.push_back(file.lines[0]);  // of another model, so that the file has the day
+  file.lines[1].line = 2;
+  file.lines[1].model = "o3";
+  file.lines[1].from_us += kDayUs;
+  file.lines[1].to_us += kDayUs;
+  file.lines[1].requests = file.lines[1].input = file.lines[1].output = 0;
+  books[23].ended_us = kDay + kDayUs + 5;
+  const auto comparison = compare(file, books);
+  EXPECT_EQ(told(comparison), "day boundary 1, day boundary 0");
+  EXPECT_TRUE(comparison.explained());
+}
+
 TEST(Compare, ModelsAreMissingHereAndThere) {
   auto books = hourly(24);
   auto file = days_of(books, 1);

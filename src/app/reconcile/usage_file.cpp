@@ -33,7 +33,7 @@ Result<UsageFile> read_usage(std::string_view text, std::string_view format) {
   auto file = looks_like_json(text) ? read_usage_json(text, wanted) : read_usage_csv(text, wanted);
   if (!file) return fail_from(file);
   for (const auto& line : file->lines) {
-    if (line.to_us <= line.from_us)
+    if (line.from_us <= 0 || line.to_us <= line.from_us)
       return fail(FaultKind::kInvalidConfig, fmt::format("line {}: its time is not told, or is none.", line.line));
   }
   if (file->lines.empty()) return fail(FaultKind::kInvalidConfig, "No usage is in it.");
