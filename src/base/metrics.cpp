@@ -67,6 +67,9 @@ std::string_view type_name(const MoneyCounter*) {
 std::string_view type_name(const Gauge*) {
   return "gauge";
 }
+std::string_view type_name(const MoneyGauge*) {
+  return "gauge";
+}
 std::string_view type_name(const Histogram*) {
   return "histogram";
 }
@@ -81,6 +84,10 @@ void render_series(std::string& out, const std::string& name, const std::string&
 
 void render_series(std::string& out, const std::string& name, const std::string& labels, const Gauge& gauge) {
   fmt::format_to(std::back_inserter(out), "{}{} {}\n", name, braced(labels), gauge.value());
+}
+
+void render_series(std::string& out, const std::string& name, const std::string& labels, const MoneyGauge& money) {
+  fmt::format_to(std::back_inserter(out), "{}{} {}\n", name, braced(labels), to_text(money.value()));
 }
 
 }  // namespace
@@ -156,6 +163,7 @@ void Metrics::Family<Series>::render(std::string& out) const {
 template class Metrics::Family<Counter>;
 template class Metrics::Family<MoneyCounter>;
 template class Metrics::Family<Gauge>;
+template class Metrics::Family<MoneyGauge>;
 template class Metrics::Family<Histogram>;
 
 template <class Series>
@@ -190,6 +198,11 @@ Metrics::Family<Gauge>& Metrics::gauge(std::string name, std::string help, std::
   return declare(gauges_, std::move(name), std::move(help), std::move(labels), max_series);
 }
 
+Metrics::Family<MoneyGauge>& Metrics::money_gauge(std::string name, std::string help, std::vector<std::string> labels,
+                                                  std::size_t max_series) {
+  return declare(money_gauges_, std::move(name), std::move(help), std::move(labels), max_series);
+}
+
 Metrics::Family<Histogram>& Metrics::histogram(std::string name, std::string help, std::vector<std::string> labels,
                                                std::size_t max_series) {
   return declare(histograms_, std::move(name), std::move(help), std::move(labels), max_series);
@@ -201,6 +214,7 @@ std::string Metrics::render() const {
   for (const auto& family : counters_) family.render(out);
   for (const auto& family : money_) family.render(out);
   for (const auto& family : gauges_) family.render(out);
+  for (const auto& family : money_gauges_) family.render(out);
   for (const auto& family : histograms_) family.render(out);
   out += "# EOF\n";
   return out;

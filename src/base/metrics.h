@@ -55,6 +55,16 @@ class Gauge {
   std::atomic<std::int64_t> value_{0};
 };
 
+// Money as it is now, reported in dollars, exactly.
+class MoneyGauge {
+ public:
+  void set(Money amount) { nanos_.store(amount.nanos, std::memory_order_relaxed); }
+  Money value() const { return Money{nanos_.load(std::memory_order_relaxed)}; }
+
+ private:
+  std::atomic<std::int64_t> nanos_{0};
+};
+
 // Durations in microseconds, reported in seconds, in fixed buckets from 100 µs to 10 minutes.
 class Histogram {
  public:
@@ -117,6 +127,8 @@ class Metrics {
                               std::size_t max_series = 2000);
   Family<Gauge>& gauge(std::string name, std::string help, std::vector<std::string> labels,
                        std::size_t max_series = 2000);
+  Family<MoneyGauge>& money_gauge(std::string name, std::string help, std::vector<std::string> labels,
+                                  std::size_t max_series = 2000);
   Family<Histogram>& histogram(std::string name, std::string help, std::vector<std::string> labels,
                                std::size_t max_series = 500);
 
@@ -132,6 +144,7 @@ class Metrics {
   std::deque<Family<Counter>> counters_;
   std::deque<Family<MoneyCounter>> money_;
   std::deque<Family<Gauge>> gauges_;
+  std::deque<Family<MoneyGauge>> money_gauges_;
   std::deque<Family<Histogram>> histograms_;
 };
 

@@ -129,5 +129,16 @@ TEST(Metrics, MoneyIsWrittenExactly) {
   EXPECT_NE(text.find("spent_usd_total{who=\"me\"} 0.300000003\n"), std::string::npos) << text;
 }
 
+TEST(Metrics, MoneyThatGoesUpAndDownIsAGauge) {
+  Metrics metrics;
+  auto& left = metrics.money_gauge("left_usd", "Left.", {"who"}).find({"me"});
+  left.set(Money{1'500'000'000});
+  left.set(Money{-1});
+  EXPECT_EQ(left.value(), Money{-1});
+  const std::string text = metrics.render();
+  EXPECT_NE(text.find("# TYPE left_usd gauge\n"), std::string::npos);
+  EXPECT_NE(text.find("left_usd{who=\"me\"} -0.000000001\n"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace sluice

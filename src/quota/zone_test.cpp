@@ -45,8 +45,8 @@ TEST(Zone, AllZonesAreAsLibcHasThem) {
     ASSERT_TRUE(zone) << name;
     setenv("TZ", (":" + name).c_str(), 1);
     tzset();
-    // Every 31 hours from 2000 to 2060: behind the tables, which end in 2037, as well.
-    for (std::int64_t at = 946'684'800; at < 2'840'140'800; at += 31 * 3600) {
+    // Every 97 hours from 2000 to 2060: behind the tables, which end in 2037, as well.
+    for (std::int64_t at = 946'684'800; at < 2'840'140'800; at += 97 * 3600) {
       ASSERT_EQ(zone->offset(sys_seconds(seconds(at))).count(), libc_offset(at)) << name << " at " << at;
     }
   }

@@ -1,0 +1,139 @@
+#include "quota/account.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace sluice::quota {
+
+Account::Account(Scope scope, std::string name, std::uint64_t order, Observer& observer)
+    : scope_(scope), name_(std::move(name)), order_(order), observer_(observer) {}
+
+void Account::set_terms(Terms terms, const ZoneOf& zone_of) {
+  std::lock_guard lock(mutex_);
+  limits_ = terms.limits;
+  if (limits_.any() && !rates_) rates_ = std::make_unique<Rates>();
+  for (auto& budget : budgets_) budget->active = false;
+  if (terms.budgets.size() > kMostBudgets) terms.budgets.resize(kMostBudgets);
+  for (auto& wanted : terms.budgets) {
+    auto* budget = place_for(wanted.window, zone_of);
+    if (!budget || budget->active) continue;
+    budget->active = true;
+    budget->terms = std::move(wanted);
+  }
+  has_limits_ = limits_.any();
+  has_budgets_ = std::ranges::any_of(budgets_, [](const auto& budget) { return budget->active; });
+}
+
+// The counters of this window, new ones where there are none. Null: all places are in use.
+Account::Budget* Account::place_for(const Window& window, const ZoneOf& zone_of) {
+  for (auto& budget : budgets_) {
+    if (budget->terms.window == window) return budget.get();
+  }
+  auto made = std::make_unique<Budget>(
+      Budget{.terms = {.limit = {}, .window = window}, .spending = Spending(window, zone_of(window.zone))});
+  made->active = false;
+  if (budgets_.size() < kMostWindows) return budgets_.emplace_back(std::move(made)).get();
+  for (auto& budget : budgets_) {
+    if (budget->active || budget->holds > 0) continue;
+    budget = std::move(made);
+    return budget.get();
+  }
+  return nullptr;
+}
+
+Terms Account::terms() const {
+  std::lock_guard lock(mutex_);
+  Terms terms{.limits = limits_};
+  terms.budgets.reserve(budgets_.size());
+  for (const auto& budget : budgets_) {
+    if (budget->active) terms.budgets.push_back(budget->terms);
+  }
+  return terms;
+}
+
+std::vector<BudgetState> Account::budgets(WallTime at) const {
+  const auto at_us = to_us(at);
+  std::lock_guard lock(mutex_);
+  std::vector<BudgetState> states;
+  states.reserve(budgets_.size());
+  for (const auto& budget : budgets_) {
+    if (!budget->active) continue;
+    auto renews = budget->spending.leaves_us(at_us, Money{1});
+    states.push_back(
+        {budget->terms, budget->spending.used(at_us), renews ? std::optional(from_us(*renews)) : std::nullopt});
+  }
+  return states;
+}
+
+bool Account::is_spent(WallTime at) const {
+  if (!has_budgets()) return false;
+  const auto at_us = to_us(at);
+  std::lock_guard lock(mutex_);
+  return std::ranges::any_of(budgets_, [&](const auto& budget) {
+    return budget->active && budget->terms.hard && budget->spending.used(at_us).all() >= budget->terms.limit;
+  });
+}
+
+std::uint32_t Account::running() const {
+  std::lock_guard lock(mutex_);
+  return rates_ ? rates_->running : 0;
+}
+
+std::vector<Account::Past> Account::unknown_past(WallTime at) {
+  std::vector<Past> all;
+  std::lock_guard lock(mutex_);
+  for (auto& budget : budgets_) {
+    if (budget->active && !budget->past_known)
+      all.push_back({budget->terms.window, budget->spending.periods(to_us(at))});
+  }
+  return all;
+}
+
+void Account::spent_before(const Window& window, std::span<const std::pair<Period, Money>> spent) {
+  std::lock_guard lock(mutex_);
+  for (auto& budget : budgets_) {
+    if (budget->terms.window != window) continue;
+    for (const auto& [period, amount] : spent) budget->spending.spent_at_least(period, amount);
+    budget->past_known = true;
+  }
+}
+
+// The highest threshold that is passed now and was not in this window.
+std::optional<Account::Passed> Account::note_passing(Budget& budget, std::int64_t at_us) {
+  if (!budget.active || budget.terms.alerts_percent.empty()) return std::nullopt;
+  const auto spent = budget.spending.used(at_us).spent;
+  std::uint32_t passed = 0;
+  for (const auto percent : budget.terms.alerts_percent) {
+    const auto threshold = static_cast<__int128>(budget.terms.limit.nanos) * percent / 100;
+    if (spent.nanos > 0 && spent.nanos >= threshold) passed = std::max(passed, percent);
+  }
+  const auto period = budget.spending.period(at_us);
+  if (budget.passed_in != period) budget.passed = 0;
+  budget.passed_in = period;
+  if (passed <= budget.passed) {
+    if (budget.terms.window.kind == Window::Kind::kRolling) budget.passed = passed;  // it may be passed once more
+    return std::nullopt;
+  }
+  budget.passed = passed;
+  return Passed{budget.terms, passed, spent};
+}
+
+Together::Together(std::span<Account* const> accounts, Having having) {
+  for (auto* account : accounts) {
+    if (!account || !(having == Having::kBudgets ? account->has_budgets() : account->has_limits())) continue;
+    auto place = std::lower_bound(accounts_.begin(), accounts_.begin() + count_, account,
+                                  [](const Account* a, const Account* b) { return a->order() < b->order(); });
+    if (place != accounts_.begin() + count_ && *place == account) continue;
+    if (count_ == kMost) throw std::length_error("more accounts at once than Together::kMost");
+    std::move_backward(place, accounts_.begin() + count_, accounts_.begin() + count_ + 1);
+    *place = account;
+    ++count_;
+  }
+  for (auto* account : this->accounts()) account->mutex_.lock();
+}
+
+Together::~Together() {
+  for (auto* account : accounts()) account->mutex_.unlock();
+}
+
+}  // namespace sluice::quota

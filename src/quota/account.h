@@ -1,0 +1,139 @@
+// What one organisation, team, user, key … may use and has used: its budgets of money and its limits of rate.
+//
+// It is used through Reservation (money) and Permit (rates), which take from several accounts together or from none.
+// Its terms may change at any time; what was counted stays. A budget whose window is no longer wanted goes on counting
+// without limiting anything, until its place is needed.
+//
+// Thread rule: any thread; behind a lock that is held for the time of a few additions. Ownership: the Book.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quota/sliding.h"
+#include "quota/spending.h"
+#include "quota/terms.h"
+
+namespace sluice::quota {
+
+class Account;
+
+// Told when spending passes a threshold; with no lock held, on the thread that settled.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void passed(const Account& account, const BudgetTerms& budget, std::uint32_t percent, Money spent) = 0;
+};
+
+// How one budget stands.
+struct BudgetState {
+  BudgetTerms terms;
+  Spending::Used used;
+  std::optional<WallTime> renews;  // when it is whole again; of a rolling one, when something comes back
+
+  Money left() const { return Money{terms.limit.nanos - used.all().nanos}; }
+};
+
+class Account {
+ public:
+  static constexpr std::size_t kMostBudgets = 8;  // at once
+  using ZoneOf = std::function<const Zone&(const std::string&)>;
+
+  // `order` is unlike that of all others: in it they are locked. The observer outlives it.
+  Account(Scope scope, std::string name, std::uint64_t order, Observer& observer);
+  Account(const Account&) = delete;
+  Account& operator=(const Account&) = delete;
+
+  Scope scope() const { return scope_; }
+  const std::string& name() const { return name_; }
+  std::uint64_t order() const { return order_; }
+
+  // The zones it is given outlive it. Beyond kMostBudgets budgets are left out, of two with one window the second.
+  void set_terms(Terms terms, const ZoneOf& zone_of);
+  Terms terms() const;
+  bool has_budgets() const { return has_budgets_.load(std::memory_order_relaxed); }
+  bool has_limits() const { return has_limits_.load(std::memory_order_relaxed); }
+
+  std::vector<BudgetState> budgets(WallTime at) const;
+  // Whether a hard budget has nothing left: a hint, it may have changed by now.
+  bool is_spent(WallTime at) const;
+  std::uint32_t running() const;
+
+  // The windows whose past is not known yet, as periods to ask a ledger for; and what it says: spending of each period
+  // is at least that much.
+  struct Past {
+    Window window;
+    std::vector<Period> periods;
+  };
+  std::vector<Past> unknown_past(WallTime at);
+  void spent_before(const Window& window, std::span<const std::pair<Period, Money>> spent);
+
+ private:
+  friend class Together;
+  friend class Reservation;
+  friend class Permit;
+
+  struct Budget {
+    BudgetTerms terms;
+    Spending spending;
+    bool active = true;  // it limits, or at least is asked for
+    bool past_known = false;
+    std::uint32_t holds = 0;   // reservations
+    std::uint32_t passed = 0;  // the highest threshold of the window that was told
+    Period passed_in;
+  };
+  struct Rates {
+    Sliding requests, tokens;
+    std::uint32_t running = 0;
+  };
+  struct Passed {
+    BudgetTerms budget;
+    std::uint32_t percent = 0;
+    Money spent;
+  };
+  static constexpr std::size_t kMostWindows = 16;  // those no longer wanted included
+
+  // With the lock held.
+  Budget* place_for(const Window& window, const ZoneOf& zone_of);
+  std::optional<Passed> note_passing(Budget& budget, std::int64_t at_us);
+
+  const Scope scope_;
+  const std::string name_;
+  const std::uint64_t order_;
+  Observer& observer_;
+  std::atomic<bool> has_budgets_{false}, has_limits_{false};
+
+  mutable std::mutex mutex_;
+  Limits limits_;
+  std::vector<std::unique_ptr<Budget>> budgets_;  // places never move
+  std::unique_ptr<Rates> rates_;                  // where there were limits once
+};
+
+// Accounts, each once, locked in their order until this ends.
+class Together {
+ public:
+  static constexpr std::size_t kMost = 24;
+  enum class Having { kBudgets, kLimits };
+
+  // Those that have such terms; beyond kMost is a bug. Null ones are passed over.
+  Together(std::span<Account* const> accounts, Having having);
+  ~Together();
+  Together(const Together&) = delete;
+  Together& operator=(const Together&) = delete;
+
+  std::span<Account* const> accounts() const { return {accounts_.data(), count_}; }
+
+ private:
+  std::array<Account*, kMost> accounts_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace sluice::quota

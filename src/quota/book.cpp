@@ -1,0 +1,210 @@
+#include "quota/book.h"
+
+#include <algorithm>
+
+namespace sluice::quota {
+
+Book::Book(Metrics& metrics, std::size_t most_visited)
+    : most_visited_(most_visited),
+      limit_usd_(metrics.money_gauge("sluice_budget_limit_usd", "What a budget allows, in US dollars.",
+                                     {"scope", "account", "window"})),
+      spent_usd_(metrics.money_gauge("sluice_budget_spent_usd", "What of a budget is spent in its window.",
+                                     {"scope", "account", "window"})),
+      reserved_usd_(metrics.money_gauge("sluice_budget_reserved_usd", "What is set aside for requests under way.",
+                                        {"scope", "account", "window"})),
+      refused_(metrics.counter("sluice_limit_refusals", "Requests refused for want of room under a limit.",
+                               {"scope", "limit"})),
+      alerts_(metrics.counter("sluice_budget_alerts", "Thresholds of budgets that were passed.",
+                              {"scope", "account", "window", "percent"})),
+      estimated_(metrics.counter("sluice_budget_estimated",
+                                 "Tries charged at their worst case, for nobody told what they used.", {"scope"})),
+      unpriced_(metrics.counter("sluice_budget_unpriced",
+                                "Tries under a budget whose worst case has no known bound or price.", {"scope"})),
+      forgotten_(metrics.counter("sluice_accounts_forgotten", "Accounts of tags and sessions that had to make room.",
+                                 {"scope"})) {}
+
+Book::~Book() = default;
+
+Account& Book::find(Scope scope, std::string_view name) {
+  auto& accounts = accounts_[static_cast<std::size_t>(scope)];
+  auto found = accounts.find(name);
+  if (found == accounts.end()) {
+    found = accounts
+                .emplace(std::string(name),
+                         std::make_unique<Account>(scope, std::string(name), ++made_, static_cast<Observer&>(*this)))
+                .first;
+  }
+  return *found->second;
+}
+
+Account& Book::account(Scope scope, std::string_view name) {
+  std::lock_guard lock(mutex_);
+  return find(scope, name);
+}
+
+void Book::give(Account& account, const Terms& terms) {
+  account.set_terms(terms, [this](const std::string& name) -> const Zone& { return zone(name); });
+  if (terms.any()) wanted_[static_cast<std::size_t>(account.scope())] = true;
+}
+
+void Book::set_terms(Scope scope, std::string_view name, Terms terms) {
+  std::lock_guard lock(mutex_);
+  give(find(scope, name), terms);
+}
+
+void Book::configure(std::vector<AccountTerms> accounts, std::vector<EachTerms> each) {
+  std::lock_guard lock(mutex_);
+  auto before = std::move(configured_);
+  configured_.clear();
+  configured_.reserve(accounts.size());
+  for (const auto& [scope, name, terms] : accounts) {
+    give(find(scope, name), terms);
+    configured_.emplace_back(scope, name);
+  }
+  std::ranges::sort(configured_);
+  for (const auto& [scope, name] : before) {
+    if (!std::ranges::binary_search(configured_, std::pair(scope, name))) give(find(scope, name), {});
+  }
+  each_ = std::move(each);
+  for (const auto& one : each_) wanted_[static_cast<std::size_t>(one.scope)] = true;
+  for (auto& one : visited_) {
+    const auto* terms = each_of(one.account->scope(), one.account->name());
+    give(*one.account, terms ? *terms : Terms{});
+  }
+}
+
+const Terms* Book::each_of(Scope scope, std::string_view name) const {
+  const auto tag = scope == Scope::kTag ? name.substr(0, name.find('=')) : std::string_view();
+  for (const auto& one : each_) {
+    if (one.scope == scope && one.name == tag) return &one.terms;
+  }
+  return nullptr;
+}
+
+Book::Visit Book::visit(Scope scope, std::string_view name) {
+  if (!wants(scope)) return {};
+  std::lock_guard lock(mutex_);
+  const auto& accounts = accounts_[static_cast<std::size_t>(scope)];
+  auto own = accounts.find(name);
+  if (own != accounts.end() && (own->second->has_budgets() || own->second->has_limits()))
+    return Visit(*own->second, nullptr);
+  auto* visited = visit_each(scope, name);
+  if (!visited) return {};
+  visited->pins.fetch_add(1, std::memory_order_relaxed);
+  return Visit(*visited->account, &visited->pins);
+}
+
+Book::Visited* Book::visit_each(Scope scope, std::string_view name) {
+  auto& known = by_name_[static_cast<std::size_t>(scope)];
+  if (auto found = known.find(name); found != known.end()) {
+    visited_.splice(visited_.begin(), visited_, found->second);
+    return &visited_.front();
+  }
+  const auto* terms = each_of(scope, name);
+  if (!terms) return nullptr;
+  make_room();
+  auto& made = visited_.emplace_front();
+  made.account = std::make_unique<Account>(scope, std::string(name), ++made_, static_cast<Observer&>(*this));
+  give(*made.account, *terms);
+  known.emplace(std::string(name), visited_.begin());
+  return &made;
+}
+
+void Book::make_room() {
+  constexpr int kLooks = 16;  // those that are held are few
+  auto oldest = visited_.end();
+  for (int i = 0; i < kLooks && visited_.size() >= most_visited_ && oldest != visited_.begin(); ++i) {
+    --oldest;
+    if (oldest->pins.load(std::memory_order_acquire) > 0) continue;
+    forgotten_.find({quota::name(oldest->account->scope())}).add();
+    by_name_[static_cast<std::size_t>(oldest->account->scope())].erase(oldest->account->name());
+    oldest = visited_.erase(oldest);
+  }
+}
+
+std::size_t Book::visited() const {
+  std::lock_guard lock(mutex_);
+  return visited_.size();
+}
+
+const Zone& Book::zone(const std::string& name) {
+  auto& known = zones_[name];
+  if (!known) known = std::make_unique<Zone>(Zone::load(name).value_or(Zone()));  // names were checked before
+  return *known;
+}
+
+std::vector<Book::Past> Book::unknown_past(WallTime at) {
+  std::vector<Past> all;
+  std::lock_guard lock(mutex_);
+  for (const auto& accounts : accounts_) {
+    for (const auto& [name, account] : accounts) {
+      if (!account->has_budgets()) continue;
+      for (auto& past : account->unknown_past(at))
+        all.push_back({account->scope(), name, Past::Of::kOne, std::move(past)});
+    }
+  }
+  for (const auto& one : each_) {
+    for (const auto& budget : one.terms.budgets) {
+      Spending spending(budget.window, zone(budget.window.zone));
+      all.push_back({one.scope, one.name, Past::Of::kEach, {budget.window, spending.periods(to_us(at))}});
+    }
+  }
+  return all;
+}
+
+void Book::spent_before(Scope scope, std::string_view name, const Window& window,
+                        std::span<const std::pair<Period, Money>> spent) {
+  Account* account = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    auto& accounts = accounts_[static_cast<std::size_t>(scope)];
+    auto own = accounts.find(name);
+    if (own != accounts.end() && own->second->has_budgets()) account = own->second.get();
+    if (!account) {
+      auto* visited = visit_each(scope, name);
+      if (visited) visited->account->spent_before(window, spent);
+      return;
+    }
+  }
+  account->spent_before(window, spent);
+}
+
+void Book::passed(const Account& account, const BudgetTerms& budget, std::uint32_t percent, Money spent) {
+  alerts_.find({name(account.scope()), account.name(), to_text(budget.window), std::to_string(percent)}).add();
+  if (tell_) tell_({account.scope(), account.name(), budget, percent, spent});
+}
+
+void Book::refresh(WallTime at) {
+  std::vector<Account*> all;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& accounts : accounts_) {
+      for (const auto& [name, account] : accounts) {
+        if (account->has_budgets()) all.push_back(account.get());
+      }
+    }
+  }
+  for (const auto* account : all) {
+    for (const auto& budget : account->budgets(at)) {
+      const auto window = to_text(budget.terms.window);
+      const Metrics::Labels labels{name(account->scope()), account->name(), window};
+      limit_usd_.find(labels).set(budget.terms.limit);
+      spent_usd_.find(labels).set(budget.used.spent);
+      reserved_usd_.find(labels).set(budget.used.reserved);
+    }
+  }
+}
+
+void Book::count_refusal(Scope scope, std::string_view limit) {
+  refused_.find({name(scope), limit}).add();
+}
+
+void Book::count_unpriced(Scope scope) {
+  unpriced_.find({name(scope)}).add();
+}
+
+void Book::count_estimated(Scope scope) {
+  estimated_.find({name(scope)}).add();
+}
+
+}  // namespace sluice::quota

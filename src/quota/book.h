@@ -1,0 +1,145 @@
+// All accounts of a process, by scope and name.
+//
+// They outlive snapshots and reloads: terms may change, what was counted stays. Accounts that are asked for with
+// account() stay for ever; those that callers' tags and sessions bring about (visit()) are kMostVisited at most, and
+// those not visited for the longest time go first.
+//
+// Thread rule: any thread; maps behind a mutex that is held for a look-up. Ownership: the Runtime; accounts live as
+// long, visited ones while a Visit holds them.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/metrics.h"
+#include "quota/account.h"
+
+namespace sluice::quota {
+
+// What a configuration says of an account.
+struct AccountTerms {
+  Scope scope = Scope::kKey;
+  std::string name;
+  Terms terms;
+};
+// Of each account with such a name that has no terms of its own: kTag and a tag's name, kSession and no name.
+using EachTerms = AccountTerms;
+
+struct Alert {
+  Scope scope = Scope::kKey;
+  std::string name;
+  BudgetTerms budget;
+  std::uint32_t percent = 0;
+  Money spent;
+};
+
+class Book final : private Observer {
+ public:
+  static constexpr std::size_t kMostVisited = 100'000;
+
+  explicit Book(Metrics& metrics, std::size_t most_visited = kMostVisited);
+  ~Book() override;
+  Book(const Book&) = delete;
+  Book& operator=(const Book&) = delete;
+
+  Account& account(Scope scope, std::string_view name);
+  void set_terms(Scope scope, std::string_view name, Terms terms);
+  // A configuration's terms in place of those of the one before; what set_terms() gave to others stays.
+  void configure(std::vector<AccountTerms> accounts, std::vector<EachTerms> each);
+
+  // An account of a tag ("feature=search") or session, while this lasts; null: nothing limits it.
+  class Visit {
+   public:
+    Visit() = default;
+    Visit(Visit&& other) noexcept : account_(other.account_), pins_(std::exchange(other.pins_, nullptr)) {}
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    Visit& operator=(Visit&&) = delete;
+    ~Visit() {
+      if (pins_) pins_->fetch_sub(1, std::memory_order_release);
+    }
+    Account* account() const { return account_; }
+
+   private:
+    friend class Book;
+    Visit(Account& account, std::atomic<std::uint32_t>* pins) : account_(&account), pins_(pins) {}
+    Account* account_ = nullptr;
+    std::atomic<std::uint32_t>* pins_ = nullptr;
+  };
+  bool wants(Scope scope) const { return wanted_[static_cast<std::size_t>(scope)].load(std::memory_order_relaxed); }
+  Visit visit(Scope scope, std::string_view name);
+  std::size_t visited() const;
+
+  // What a ledger is to be asked for: by account, or for all values of a dimension where `name` is a tag's and
+  // `each` is set.
+  struct Past {
+    Scope scope = Scope::kKey;
+    std::string name;
+    enum class Of { kOne, kEach } of = Of::kOne;
+    Account::Past past;
+  };
+  std::vector<Past> unknown_past(WallTime at);
+  void spent_before(Scope scope, std::string_view name, const Window& window,
+                    std::span<const std::pair<Period, Money>> spent);
+
+  // Told of thresholds that were passed, on the thread of a request; set before the first request.
+  void on_alert(std::function<void(const Alert&)> tell) { tell_ = std::move(tell); }
+  // Sets the gauges to what they are now.
+  void refresh(WallTime at);
+  void count_refusal(Scope scope, std::string_view limit);
+  void count_estimated(Scope scope);
+  void count_unpriced(Scope scope);
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  template <class T>
+  using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+  struct Visited {
+    std::unique_ptr<Account> account;
+    std::atomic<std::uint32_t> pins{0};
+  };
+
+  void passed(const Account& account, const BudgetTerms& budget, std::uint32_t percent, Money spent) override;
+
+  // With the mutex held.
+  Account& find(Scope scope, std::string_view name);
+  void give(Account& account, const Terms& terms);
+  Visited* visit_each(Scope scope, std::string_view name);
+  const Terms* each_of(Scope scope, std::string_view name) const;
+  void make_room();
+  const Zone& zone(const std::string& name);
+
+  std::array<std::atomic<bool>, kScopes> wanted_{};
+  mutable std::mutex mutex_;
+  std::array<ByName<std::unique_ptr<Account>>, kScopes> accounts_;
+  std::vector<std::pair<Scope, std::string>> configured_;  // by the last configure()
+  std::vector<EachTerms> each_;
+  std::list<Visited> visited_;  // the last visited first
+  std::array<ByName<std::list<Visited>::iterator>, kScopes> by_name_;
+  ByName<std::unique_ptr<Zone>> zones_;
+  std::uint64_t made_ = 0;
+  const std::size_t most_visited_;
+
+  std::function<void(const Alert&)> tell_;
+  Metrics::Family<MoneyGauge>& limit_usd_;
+  Metrics::Family<MoneyGauge>& spent_usd_;
+  Metrics::Family<MoneyGauge>& reserved_usd_;
+  Metrics::Family<Counter>& refused_;
+  Metrics::Family<Counter>& alerts_;
+  Metrics::Family<Counter>& estimated_;
+  Metrics::Family<Counter>& unpriced_;
+  Metrics::Family<Counter>& forgotten_;
+};
+
+}  // namespace sluice::quota

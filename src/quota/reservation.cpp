@@ -1,0 +1,127 @@
+#include "quota/reservation.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::quota {
+
+std::expected<Reservation, Shortage> Reservation::make(std::span<Account* const> accounts, const Claim& claim) {
+  Reservation made;
+  made.at_us_ = to_us(claim.arrived);
+  const Together together(accounts, Together::Having::kBudgets);
+  // Visits the budgets that are in force.
+  auto each = [&](auto&& visit) {
+    for (auto* account : together.accounts()) {
+      for (std::size_t i = 0; i < account->budgets_.size(); ++i) {
+        if (account->budgets_[i]->active) visit(*account, *account->budgets_[i], i);
+      }
+    }
+  };
+  Money granted = claim.most;
+  const Account* poorest = nullptr;  // of those without room
+  Account::Budget* lacking = nullptr;
+  Money least_left{};
+  each([&](Account&, Account::Budget& budget, std::size_t) {
+    const Money left{budget.terms.limit.nanos - budget.spending.used(made.at_us_).all().nanos};
+    if (!made.left_before_ || left < *made.left_before_) made.left_before_ = left;
+    if (budget.terms.hard && budget.terms.strict && left >= claim.least) granted = std::min(granted, left);
+  });
+  each([&](Account& account, Account::Budget& budget, std::size_t) {
+    const Money left{budget.terms.limit.nanos - budget.spending.used(made.at_us_).all().nanos};
+    if (!budget.terms.hard || granted.nanos == 0 || left >= granted || (lacking && left >= least_left)) return;
+    poorest = &account;
+    lacking = &budget;
+    least_left = left;
+  });
+  if (lacking) {
+    Shortage shortage{.account = poorest, .budget = {lacking->terms, lacking->spending.used(made.at_us_), {}}};
+    const auto renews = lacking->spending.leaves_us(made.at_us_, Money{1});
+    if (renews) shortage.budget.renews = from_us(*renews);
+    const auto room = lacking->spending.leaves_us(made.at_us_, Money{granted.nanos - least_left.nanos});
+    if (room && granted <= lacking->terms.limit) shortage.room = from_us(*room);
+    return std::unexpected(std::move(shortage));
+  }
+  made.amount_ = granted;
+  each([&](Account& account, Account::Budget& budget, std::size_t place) {
+    if (made.count_ == 0 || made.held_[made.count_ - 1].account != &account) made.held_[made.count_++] = {&account, 0};
+    made.held_[made.count_ - 1].budgets |= 1U << place;
+    ++budget.holds;
+    budget.spending.reserve(made.at_us_, granted);
+  });
+  return made;
+}
+
+Reservation::Reservation(Reservation&& other) noexcept
+    : held_(other.held_),
+      count_(std::exchange(other.count_, 0)),
+      amount_(other.amount_),
+      at_us_(other.at_us_),
+      left_before_(other.left_before_) {}
+
+Reservation& Reservation::operator=(Reservation&& other) noexcept {
+  if (this == &other) return *this;
+  release(Money{});
+  held_ = other.held_;
+  count_ = std::exchange(other.count_, 0);
+  amount_ = other.amount_;
+  at_us_ = other.at_us_;
+  left_before_ = other.left_before_;
+  return *this;
+}
+
+bool Reservation::extend(Money more) {
+  std::array<Account*, Together::kMost> accounts{};
+  for (std::size_t i = 0; i < count_; ++i) accounts[i] = held_[i].account;
+  const Together together(std::span(accounts).first(count_), Together::Having::kBudgets);
+  auto each = [&](auto&& visit) {
+    for (const auto& held : std::span(held_).first(count_)) {
+      if (std::ranges::find(together.accounts(), held.account) == together.accounts().end()) continue;
+      for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
+        if ((held.budgets >> i & 1) != 0) visit(*held.account->budgets_[i]);
+      }
+    }
+  };
+  bool fits = together.accounts().size() == count_;
+  each([&](Account::Budget& budget) {
+    const auto used = budget.spending.used(at_us_).all();
+    if (budget.active && budget.terms.hard && budget.terms.limit.nanos - used.nanos < more.nanos) fits = false;
+  });
+  if (!fits) return false;
+  each([&](Account::Budget& budget) { budget.spending.reserve(at_us_, more); });
+  amount_.nanos += more.nanos;
+  return true;
+}
+
+void Reservation::shrink(Money to) {
+  if (to >= amount_) return;
+  const Money less{amount_.nanos - to.nanos};
+  for (const auto& held : std::span(held_).first(count_)) {
+    std::lock_guard lock(held.account->mutex_);
+    for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
+      if ((held.budgets >> i & 1) != 0) held.account->budgets_[i]->spending.give_back(at_us_, less);
+    }
+  }
+  amount_ = to;
+}
+
+void Reservation::release(Money cost) {
+  const auto count = std::exchange(count_, 0);
+  for (const auto& held : std::span(held_).first(count)) {
+    std::vector<Account::Passed> passed;
+    {
+      std::lock_guard lock(held.account->mutex_);
+      for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
+        if ((held.budgets >> i & 1) == 0) continue;
+        auto& budget = *held.account->budgets_[i];
+        --budget.holds;
+        budget.spending.give_back(at_us_, amount_);
+        if (cost.nanos == 0) continue;
+        budget.spending.spend(at_us_, cost);
+        if (auto one = held.account->note_passing(budget, at_us_)) passed.push_back(std::move(*one));
+      }
+    }
+    for (const auto& one : passed) held.account->observer_.passed(*held.account, one.budget, one.percent, one.spent);
+  }
+}
+
+}  // namespace sluice::quota

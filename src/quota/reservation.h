@@ -1,0 +1,66 @@
+// Money that a request may cost, set aside in all accounts it is charged to, or in none of them.
+//
+// What is spent and reserved never goes beyond a hard budget's limit through a reservation. It is given back when this
+// ends, on every path; settle() puts what was truly charged in its place.
+//
+// Thread rule: one at a time, on any thread. Lifetime: the accounts outlive it.
+#pragma once
+
+#include <expected>
+
+#include "quota/account.h"
+
+namespace sluice::quota {
+
+struct Claim {
+  Money most;        // the worst case
+  Money least;       // strict budgets may grant no more than this; below it there is no room
+  WallTime arrived;  // whose window it is charged to
+};
+
+// Why there is no room.
+struct Shortage {
+  const Account* account = nullptr;
+  BudgetState budget;
+  std::optional<WallTime> room;  // when there may be; nothing: not by waiting
+};
+
+class Reservation {
+ public:
+  static std::expected<Reservation, Shortage> make(std::span<Account* const> accounts, const Claim& claim);
+
+  Reservation() = default;  // of nothing
+  Reservation(Reservation&& other) noexcept;
+  Reservation& operator=(Reservation&& other) noexcept;
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+  ~Reservation() { release(Money{}); }
+
+  Money amount() const { return amount_; }
+  bool holds() const { return count_ > 0; }
+  // The least that any of its budgets had left before; nothing: it has no budgets.
+  const std::optional<Money>& left_before() const { return left_before_; }
+
+  // Sets more aside: in all of its budgets, or false in none.
+  bool extend(Money more);
+  // Gives back what is beyond.
+  void shrink(Money to);
+  // The end of it: that much was spent.
+  void settle(Money cost) { release(cost); }
+
+ private:
+  struct Held {
+    Account* account = nullptr;
+    std::uint32_t budgets = 0;  // bits: places
+  };
+
+  void release(Money cost);
+
+  std::array<Held, Together::kMost> held_;
+  std::size_t count_ = 0;
+  Money amount_;
+  std::int64_t at_us_ = 0;
+  std::optional<Money> left_before_;
+};
+
+}  // namespace sluice::quota
