@@ -1,25 +1,13 @@
 #include "dialect/prompt.h"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
+
+#include "dialect/scan.h"
 
 namespace sluice::dialect {
 
 namespace {
-
-// The end of a string's text: the next quote with an even number of backslashes before it.
-std::size_t quote_after(std::string_view text, std::size_t from) {
-  for (std::size_t at = from; at < text.size(); ++at) {
-    const void* found = std::memchr(text.data() + at, '"', text.size() - at);
-    if (found == nullptr) break;
-    at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-    std::size_t slashes = 0;
-    while (at > from + slashes && text[at - 1 - slashes] == '\\') ++slashes;
-    if (slashes % 2 == 0) return at;
-  }
-  return text.size();
-}
 
 // splitmix64's finalizer: neighbouring numbers become unlike ones.
 std::uint64_t mixed(std::uint64_t x) {
@@ -29,24 +17,17 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  for (auto one : words) {
-    if (word == one) return true;
-  }
-  return false;
-}
-
 // Claude Code puts a line before its system prompt that differs in each request of a conversation.
 constexpr std::string_view kChanging = "x-anthropic-billing-header:";
 
-class Walk {
+class Walk : Scan {
  public:
-  explicit Walk(std::string_view text) : text_(text) {}
+  explicit Walk(std::string_view text) : Scan(text) {}
 
   Prompt read() {
     take();  // the brace
     while (auto key = next_key()) member(*key);
-    const std::uint64_t length = text_.size() - std::min<std::uint64_t>(media_bytes_, text_.size());
+    const std::uint64_t length = Scan::text().size() - std::min<std::uint64_t>(media_bytes_, Scan::text().size());
     prompt_.tokens = estimated_tokens(length);
     return prompt_;
   }
@@ -59,47 +40,7 @@ class Walk {
     bool has_source = false;
   };
 
-  // The first byte of the token ahead; 0 at the end.
-  char ahead() {
-    while (at_ < text_.size() && (text_[at_] <= ' ' || text_[at_] == ',' || text_[at_] == ':')) ++at_;
-    return at_ < text_.size() ? text_[at_] : '\0';
-  }
-  void take() { at_ += ahead() != '\0' ? 1 : 0; }
-  std::string_view take_string() {
-    const std::size_t begin = at_ + 1;
-    const std::size_t end = quote_after(text_, begin);
-    at_ = std::min(end + 1, text_.size());
-    return text_.substr(begin, end - begin);
-  }
-  std::string_view take_word() {
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && !is_one_of(text_.substr(at_, 1), {",", "}", "]", " ", "\n", "\r", "\t"})) ++at_;
-    return text_.substr(begin, at_ - begin);
-  }
-  // The next key of the object that was entered; nothing at its end, which is consumed.
-  std::optional<std::string_view> next_key() {
-    if (ahead() == '"') return take_string();
-    take();
-    return std::nullopt;
-  }
-  void skip() {
-    std::size_t depth = 0;
-    do {
-      const char c = ahead();
-      if (c == '\0') return;
-      if (c == '"') {
-        take_string();
-      } else if (c == '{' || c == '[') {
-        ++depth;
-        ++at_;
-      } else if (c == '}' || c == ']') {
-        --depth;
-        ++at_;
-      } else {
-        take_word();
-      }
-    } while (depth > 0);
-  }
+  void pass() { static_cast<void>(skip()); }
 
   void member(std::string_view key) {
     if (is_one_of(key, {"messages", "input", "contents"})) return conversation();
@@ -126,18 +67,16 @@ class Walk {
   }
 
   void tools() {
-    const char opens = ahead();
-    const std::size_t begin = at_;
-    skip();
-    const std::size_t first = text_.find_first_not_of(" \t\r\n", begin + 1);
-    const bool holds =
-        (opens == '[' || opens == '{') && first != std::string_view::npos && text_[first] != ']' && text_[first] != '}';
+    const auto value = skip();
+    const std::size_t first = value.find_first_not_of(" \t\r\n", 1);
+    const bool holds = !value.empty() && (value[0] == '[' || value[0] == '{') && first != std::string_view::npos &&
+                       value[first] != ']' && value[first] != '}';
     if (holds) prompt_.needs.add(Need::kTools);
   }
 
   // A schema for the answer, and Gemini's thinking.
   void form() {
-    if (ahead() != '{') return skip();
+    if (ahead() != '{') return pass();
     take();
     while (auto key = next_key()) {
       const char value = ahead();
@@ -158,14 +97,12 @@ class Walk {
 
   void reasoning() {
     const char value = ahead();
-    const std::size_t begin = at_;
     if (value == '"') {
       auto effort = take_string();
       if (effort != "none" && effort != "disabled") prompt_.needs.add(Need::kReasoning);
       return;
     }
-    skip();
-    auto written = text_.substr(begin, at_ - begin);
+    const auto written = skip();
     const bool is_off = value != '{' || written.find("\"disabled\"") != std::string_view::npos ||
                         written.find("\"none\"") != std::string_view::npos;
     if (!is_off) prompt_.needs.add(Need::kReasoning);
@@ -217,7 +154,7 @@ class Walk {
     } else if (value == '{') {
       return object(key);
     } else if (value != '\0') {
-      if (take_word().empty()) ++at_;
+      if (take_word().empty()) take();
     }
     return {};
   }
@@ -273,8 +210,6 @@ class Walk {
     if (collects_) stable_ = mixed(stable_ ^ hash_of(value));
   }
 
-  std::string_view text_;
-  std::size_t at_ = 0;
   Prompt prompt_;
   std::uint64_t media_bytes_ = 0;
   std::uint64_t stable_ = 0;

@@ -1,0 +1,160 @@
+#include "provider/catalogue/worst_case.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+
+namespace sluice::provider {
+
+namespace {
+
+using Wide = unsigned __int128;
+
+constexpr std::uint64_t kMicro = 1'000'000;
+// What providers put before a prompt with tools, beyond their definitions.
+constexpr std::uint64_t kToolPrompt = 1'000;
+// The most of any model's image at the highest detail; gpt-4o-mini counts them as if they were longer.
+constexpr std::uint64_t kImage = 5'000;
+constexpr std::uint64_t kImageOfMini = 50'000;
+// Models count 32 tokens a second at most; a second of speech has at least 1,000 bytes.
+constexpr std::uint64_t kAudioBytesPerToken = 16;
+constexpr std::uint64_t kSearches = 10;  // a request's, where nothing says how many
+constexpr std::int64_t kMostNanos = std::int64_t{1} << 60;
+
+// Of those that have a price the dearest.
+std::optional<Money> dearest_of(const Rates& rates, std::initializer_list<Item> items) {
+  std::optional<Money> most;
+  for (const auto item : items) {
+    if (rates[item] && (!most || *rates[item] > *most)) most = rates[item];
+  }
+  return most;
+}
+
+// Of all words of service that are named between quotes, in thousandths; nothing is taken off.
+Wide factor_for(const Price& price, std::string_view terms) {
+  Wide factor = 1000;
+  for (const auto& [word, thousandths] : price.factors) {
+    const bool named = terms.find("\"" + word + "\"") != std::string_view::npos;
+    if (named && thousandths > 1000) factor = factor * thousandths / 1000;
+  }
+  return factor;
+}
+
+std::optional<Money> input_price(const Rates& rates, const Bounds& bounds) {
+  auto most = dearest_of(rates, {Item::kInput, Item::kCacheWrite, Item::kCacheWrite30m});
+  auto raise = [&](Item item) {
+    if (most && rates[item] && *rates[item] > *most) most = rates[item];
+  };
+  if (bounds.writes_cache) raise(Item::kCacheWrite5m);
+  if (bounds.writes_cache_1h) raise(Item::kCacheWrite1h);
+  if (bounds.has_images) raise(Item::kImageInput);
+  if (bounds.has_audio) raise(Item::kAudioInput);
+  return most;
+}
+
+std::optional<Money> output_price(const Rates& rates) {
+  return dearest_of(rates, {Item::kOutput, Item::kReasoning, Item::kAudioOutput, Item::kImageOutput});
+}
+
+// In millionths of a nano-dollar, before factors; nothing: no price.
+std::optional<Wide> tokens_cost(std::uint64_t tokens, std::optional<Money> price) {
+  if (tokens == 0) return 0;
+  if (!price) return std::nullopt;
+  return static_cast<Wide>(std::min(tokens, kMicro * kMicro)) * static_cast<std::uint64_t>(price->nanos);
+}
+
+Money rounded_up(Wide millionths) {
+  const Wide nanos = (millionths + kMicro - 1) / kMicro;
+  return Money{static_cast<std::int64_t>(std::min<Wide>(nanos, kMostNanos))};
+}
+
+Wide calls_cost(const Rates& rates, const Bounds& bounds) {
+  Wide sum = 0;
+  auto add = [&](Item item, std::uint64_t count) {
+    if (rates[item])
+      sum += static_cast<Wide>(count) * static_cast<std::uint64_t>(rates[item]->nanos) * (kMicro / unit_of(item));
+  };
+  add(Item::kRequest, bounds.requests);
+  add(Item::kWebSearch, bounds.searches);
+  add(Item::kGroundedRequest, bounds.searches > 0 ? 1 : 0);
+  return sum;
+}
+
+}  // namespace
+
+std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect::Demand& demand,
+                                std::string_view model, ModelLimits limits) {
+  using dialect::Operation;
+  Bounds bounds{.has_images = demand.images > 0,
+                .has_audio = demand.audio_bytes > 0,
+                .writes_cache = demand.marks_cache,
+                .writes_cache_1h = demand.marks_cache_1h};
+  constexpr std::string_view kNative[] = {"completions", "responses_compact", "invoke_model", "invoke_model_stream"};
+  const bool writes =
+      endpoint.operation == Operation::kChat || std::ranges::find(kNative, endpoint.name) != std::end(kNative);
+  const bool known = writes || endpoint.operation == Operation::kEmbed || endpoint.operation == Operation::kRerank;
+  if (!known || !demand.readable) return std::nullopt;
+  bounds.input = demand.text_bytes + demand.images * (model.starts_with("gpt-4o-mini") ? kImageOfMini : kImage) +
+                 demand.audio_bytes / kAudioBytesPerToken + (demand.has_tools ? kToolPrompt : 0);
+  if (demand.has_window_only) {
+    if (limits.window == 0) return std::nullopt;
+    bounds.input = std::max(bounds.input, limits.window);
+  }
+  if (demand.searches) bounds.searches = kSearches;
+  // Documents beyond a hundred are a further search, and long ones count as several.
+  if (endpoint.operation == Operation::kRerank)
+    bounds.requests = 1 + (demand.documents + demand.text_bytes / 500) / 100;
+  if (!writes) return bounds;
+  const auto each = demand.max_output.value_or(limits.max_output);
+  if (each == 0) return std::nullopt;
+  bounds.output = std::min(each, kMicro * kMicro) * std::min<std::uint64_t>(demand.answers, 1'000);
+  return bounds;
+}
+
+std::optional<Money> worst_case(const Price& price, const Bounds& bounds, std::string_view terms, WallTime when) {
+  const auto& rates = price.rates_for(bounds.input, when);
+  const auto input = tokens_cost(bounds.input, input_price(rates, bounds));
+  const auto output = tokens_cost(bounds.output, output_price(rates));
+  const auto calls = calls_cost(rates, bounds);
+  // A reranker is paid by searches alone.
+  const bool by_calls = calls > 0 && bounds.output == 0;
+  if (!output || (!input && !by_calls)) return std::nullopt;
+  return rounded_up((input.value_or(0) + *output) * factor_for(price, terms) / 1000 + calls);
+}
+
+std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, std::string_view terms, WallTime when,
+                                        Money money) {
+  bounds.output = 0;
+  const auto before = worst_case(price, bounds, terms, when);
+  const auto each = output_price(price.rates_for(bounds.input, when));
+  if (!before || !each || each->nanos <= 0) return std::nullopt;
+  if (money <= *before) return 0;
+  const Wide left = static_cast<Wide>(money.nanos - before->nanos) * kMicro * 1000;
+  return static_cast<std::uint64_t>(left / (static_cast<Wide>(each->nanos) * factor_for(price, terms)));
+}
+
+Price dearest(const Catalogue& catalogue) {
+  Price most;
+  auto raise = [&](const Rates& rates) {
+    for (std::size_t i = 0; i < kItems; ++i) {
+      const auto item = static_cast<Item>(i);
+      if (rates[item] && (!most.rates[item] || *rates[item] > *most.rates[item])) most.rates.set(item, *rates[item]);
+    }
+  };
+  for (const auto& model : catalogue.models()) {
+    raise(model.price.rates);
+    for (const auto& tier : model.price.tiers) raise(tier.rates);
+  }
+  return most;
+}
+
+ModelLimits largest(const Catalogue& catalogue) {
+  ModelLimits most;
+  for (const auto& model : catalogue.models()) {
+    most.window = std::max(most.window, model.context_window.value_or(0));
+    most.max_output = std::max(most.max_output, model.max_output.value_or(0));
+  }
+  return most;
+}
+
+}  // namespace sluice::provider

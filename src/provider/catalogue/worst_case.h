@@ -1,0 +1,44 @@
+// What a request can cost at most: the bounds of what it uses times the dearest prices that may apply.
+//
+// Source of the rules: docs/guide/budgets.md, which tells what is assumed where a body does not bound it. Thread rule:
+// pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "dialect/demand.h"
+#include "provider/catalogue/catalogue.h"
+
+namespace sluice::provider {
+
+struct Bounds {
+  std::uint64_t input = 0;   // tokens
+  std::uint64_t output = 0;  // of all answers
+  std::uint64_t requests = 1;
+  std::uint64_t searches = 0;
+  bool has_images = false, has_audio = false;
+  bool writes_cache = false, writes_cache_1h = false;
+};
+
+// Of a call of this operation to a model of this name. `window` and `max_output` are the model's; 0: not known.
+// Nothing: it has no bound.
+struct ModelLimits {
+  std::uint64_t window = 0;
+  std::uint64_t max_output = 0;
+};
+std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect::Demand& demand,
+                                std::string_view model, ModelLimits limits);
+
+// `terms`: what the request says of its terms of service, words between quotes. Nothing: something that may be charged
+// has no price.
+std::optional<Money> worst_case(const Price& price, const Bounds& bounds, std::string_view terms, WallTime when);
+// How many tokens of output so much money pays, everything else paid before; nothing: output has no price.
+std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, std::string_view terms, WallTime when,
+                                        Money money);
+
+// The dearest price there is of each thing, for models of which nothing is known.
+Price dearest(const Catalogue& catalogue);
+ModelLimits largest(const Catalogue& catalogue);
+
+}  // namespace sluice::provider

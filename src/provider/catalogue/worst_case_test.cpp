@@ -1,0 +1,121 @@
+#include "provider/catalogue/worst_case.h"
+
+#include <gtest/gtest.h>
+
+#include "dialect/openai/openai.h"
+#include "provider/catalogue/cost.h"
+
+namespace sluice::provider {
+namespace {
+
+constexpr Money usd(std::int64_t dollars) {
+  return Money{dollars * kNanosPerDollar};
+}
+
+const dialect::Endpoint& endpoint(std::string_view name) {
+  for (const auto& one : dialect::openai::server().endpoints()) {
+    if (one.name == name) return one;
+  }
+  throw std::runtime_error("no such endpoint");
+}
+
+class WorstCaseTest : public ::testing::Test {
+ protected:
+  WorstCaseTest() {
+    price_.rates.set(Item::kInput, usd(2));
+    price_.rates.set(Item::kOutput, usd(10));
+    price_.rates.set(Item::kCacheWrite1h, usd(4));
+    price_.rates.set(Item::kCacheRead, usd(1));
+    price_.tiers.push_back({.from = 1'000});
+    price_.tiers[0].rates.set(Item::kCacheRead, usd(1));
+    price_.tiers[0].rates.set(Item::kInput, usd(3));
+    price_.tiers[0].rates.set(Item::kOutput, usd(20));
+    price_.factors.push_back({"priority", 2'000});
+    price_.factors.push_back({"flex", 500});
+  }
+  std::optional<Bounds> bounds(std::string_view body, ModelLimits limits = {}, std::string_view of = "chat") {
+    return bounds_of(endpoint(of), dialect::read_demand(body), "gpt", limits);
+  }
+  Money worst(const Bounds& bounds, std::string_view body = {}) {
+    return worst_case(price_, bounds, body, WallTime()).value_or(Money{-1});
+  }
+  Price price_;
+};
+
+TEST_F(WorstCaseTest, IsInputByBytesAndOutputAsAsked) {
+  EXPECT_EQ(worst({.input = 100, .output = 50}), (Money{100 * 2'000 + 50 * 10'000}));
+  EXPECT_EQ(worst({.input = 1'000, .output = 50}), (Money{1'000 * 3'000 + 50 * 20'000})) << "the tier of so much input";
+  EXPECT_EQ(worst({.input = 100, .output = 50, .writes_cache_1h = true}), (Money{100 * 4'000 + 50 * 10'000}));
+  EXPECT_EQ(worst({.input = 100}, R"({"service_tier":"priority"})"), (Money{100 * 4'000}));
+  EXPECT_EQ(worst({.input = 100}, R"({"service_tier":"flex"})"), (Money{100 * 2'000})) << "nothing is taken off";
+  price_.rates.set(Item::kRequest, usd(1));
+  EXPECT_EQ(worst({.input = 100, .requests = 2}), (Money{100 * 2'000 + 2 * 1'000'000}));
+}
+
+// Whatever a model makes of a request within its bounds costs no more.
+TEST_F(WorstCaseTest, NoUsageWithinTheBoundsCostsMore) {
+  const Bounds within{.input = 1'200, .output = 300};
+  const auto most = worst(within);
+  for (std::uint64_t input = 0; input <= within.input; input += 37) {
+    for (std::uint64_t output = 0; output <= within.output; output += 23) {
+      chat::Usage usage{.source = chat::UsageSource::kProvider,
+                        .input = input,
+                        .cache_read = input / 2,
+                        .output = output,
+                        .reasoning = output / 3};
+      const auto cost = cost_of(&price_, usage, {});
+      ASSERT_TRUE(cost);
+      ASSERT_LE(cost->total, most) << input << " " << output;
+    }
+  }
+}
+
+TEST_F(WorstCaseTest, WhatHasNoPriceOrNoBoundHasNone) {
+  EXPECT_FALSE(worst_case(Price(), {.input = 1, .output = 1}, {}, {}));
+  Price no_output;
+  no_output.rates.set(Item::kInput, usd(1));
+  EXPECT_FALSE(worst_case(no_output, {.input = 1, .output = 1}, {}, {}));
+  EXPECT_TRUE(worst_case(no_output, {.input = 1}, {}, {}));
+  constexpr std::string_view kOpen = R"({"messages":[{"role":"user","content":"hi"}]})";
+  EXPECT_FALSE(bounds(kOpen)) << "how long an answer can be is not known";
+  EXPECT_EQ(bounds(kOpen, {.max_output = 700})->output, 700u);
+  EXPECT_FALSE(bounds(R"({"messages":[],"max_tokens":5,"web_search_options":{}})"));
+  const auto searching = bounds(R"({"messages":[],"max_tokens":5,"web_search_options":{}})", {.window = 9'000});
+  EXPECT_EQ(searching->input, 9'000u);
+  EXPECT_EQ(searching->searches, 10u);
+  EXPECT_FALSE(bounds(R"({"prompt":"a cat","model":"m"})", {.window = 9, .max_output = 9}, "image_generations"));
+  EXPECT_FALSE(bounds_of(endpoint("chat"), dialect::Demand(), "gpt", {.window = 9, .max_output = 9})) << "no JSON";
+}
+
+TEST_F(WorstCaseTest, ImagesCountBySortAndAnswersByNumber) {
+  const std::string image = R"({"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo)" +
+                            std::string(90'000, 'A') + "\"}}";
+  const auto one = bounds(R"({"max_tokens":10,"n":3,"messages":[{"role":"user","content":[)" + image + "]}]}");
+  EXPECT_EQ(one->output, 30u);
+  EXPECT_GE(one->input, 5'000u);
+  EXPECT_LT(one->input, 5'300u);
+  EXPECT_EQ(bounds(R"({"input":"good morning"})", {}, "embeddings")->output, 0u);
+}
+
+TEST_F(WorstCaseTest, SoMuchOutputIsPaid) {
+  const Bounds asked{.input = 100, .output = 1'000};
+  EXPECT_EQ(output_for(price_, asked, {}, {}, Money{100 * 2'000 + 50 * 10'000 + 9'999}), 50u);
+  EXPECT_EQ(output_for(price_, asked, {}, {}, Money{100}), 0u);
+  EXPECT_EQ(output_for(price_, asked, R"("priority")", {}, Money{100 * 4'000 + 50 * 20'000}), 50u);
+}
+
+TEST_F(WorstCaseTest, TheDearestOfTheCatalogueIsAtLeastEachOfIt) {
+  const auto catalogue = Catalogue::built_in();
+  const auto most = dearest(*catalogue);
+  for (const auto& model : catalogue->models()) {
+    for (const auto item : {Item::kInput, Item::kOutput}) {
+      if (model.price.rates[item]) {
+        EXPECT_GE(*most.rates[item], *model.price.rates[item]) << model.id;
+      }
+    }
+  }
+  EXPECT_GT(largest(*catalogue).max_output, 0u);
+}
+
+}  // namespace
+}  // namespace sluice::provider
