@@ -147,8 +147,8 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
   for (const auto& [name, user] : rows.users) {
     if (user.origin == Origin::kApi) set_terms(quota::Scope::kUser, name, user.row.limits, user.row.budget);
   }
-  auto master =
-      std::make_shared<const Caller>(Caller{.name = "master", .role = Role::kMaster, .share = "key 'master'"});
+  auto master = std::make_shared<const Caller>(
+      Caller{.name = "master", .accounts = accounts_of({}), .role = Role::kMaster, .share = "key 'master'"});
   keys.push_back({hash_.of(file.master_key.reveal()), 0, std::move(master)});
   return keys;
 }
@@ -167,8 +167,22 @@ std::shared_ptr<const Callers> Roster::callers() const {
   return callers_;
 }
 
+// The organisation's, its team's and user's, who may get terms at any time, and its own where it has some.
+std::vector<quota::Account*> Roster::accounts_of(const store::KeyRow& row) const {
+  using quota::Scope;
+  std::vector<quota::Account*> accounts;
+  if (!account_of_) return accounts;
+  accounts.push_back(account_of_(Scope::kOrganisation, ""));
+  if (!row.team.empty()) accounts.push_back(account_of_(Scope::kTeam, row.team));
+  if (!row.user.empty()) accounts.push_back(account_of_(Scope::kUser, row.user));
+  if (!row.limits.empty() || !row.budget.empty()) accounts.push_back(account_of_(Scope::kKey, row.name));
+  return accounts;
+}
+
 std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRow row) const {
+  auto accounts = accounts_of(row);
   Caller caller{.id = std::move(row.id), .name = std::move(row.name)};
+  caller.accounts = std::move(accounts);
   caller.role = find_role(row.role).value_or(Role::kMember);
   caller.models = std::move(row.models);
   caller.operations = std::move(row.operations);

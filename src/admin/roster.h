@@ -46,13 +46,15 @@ class Roster {
   };
   using Publish = std::function<void(std::shared_ptr<const Callers>)>;
   using SetTerms = std::function<void(quota::Scope scope, std::string_view name, quota::Terms terms)>;
+  using AccountOf = std::function<quota::Account*(quota::Scope scope, std::string_view name)>;
 
   // `secret` is what keys are hashed with; the head of the audit log is kept in `head_file` too; empty: nowhere else.
   Roster(store::Directory& directory, std::string_view secret, std::string head_file = {});
   Roster(const Roster&) = delete;
   Roster& operator=(const Roster&) = delete;
 
-  // Both are called with a lock held and before anything else happens.
+  // All are called with a lock held and before anything else happens. Accounts live as long as the roster.
+  void on_accounts(AccountOf account_of) { account_of_ = std::move(account_of); }
   void on_change(Publish publish) { publish_ = std::move(publish); }
   void on_terms(SetTerms set_terms) { set_terms_ = std::move(set_terms); }
 
@@ -106,6 +108,7 @@ class Roster {
   Status check_secret() const;
   Result<std::vector<KnownKey>> known_keys(const Rows& rows, const File& file) const;
   // With mutex_ held from here on.
+  std::vector<quota::Account*> accounts_of(const store::KeyRow& row) const;
   std::shared_ptr<const Caller> make_caller(const Rows& rows, store::KeyRow row) const;
   void add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const;
   Status remake(std::optional<std::string> team, std::optional<std::string> user);
@@ -117,6 +120,7 @@ class Roster {
   const std::string head_file_;
   Publish publish_;
   SetTerms set_terms_;
+  AccountOf account_of_;
   std::mutex changes_;
   mutable std::mutex mutex_;
   Rows rows_;

@@ -34,6 +34,8 @@ class Books {
   store::Directory& directory() { return *directory_; }
   const Secret& key_secret() const { return key_secret_; }
   std::string audit_head() const { return path_ + "/audit_head"; }
+  // Waits until the ledger has all that is in the journal; false: not within the limit.
+  bool settle(Ms limit) { return ingest_->drain(limit); }
   store::Ingest::Stats moved() const { return ingest_->stats(); }
 
   // Those who append are gone: writes what waits in memory.

@@ -1,5 +1,7 @@
 #include "app/callers.h"
 
+#include "admin/terms.h"
+#include "app/allowance.h"
 #include "provider/sign/aws_metadata.h"
 
 namespace sluice::app {
@@ -22,6 +24,9 @@ admin::Roster::FileKey key_of(const KeyConfig& key) {
   row.networks = key.ip_ranges;
   row.tags.assign(key.tags.begin(), key.tags.end());
   row.expires_us = micros_of(key.expires_at);
+  const auto terms = terms_of(key.allowance);
+  row.limits = admin::to_json(terms.limits);
+  row.budget = admin::to_json(terms.budgets);
   return {std::move(row), key.key};
 }
 
@@ -35,7 +40,18 @@ admin::Roster::File callers_of(const Config& config, const Secret& master_key) {
   for (const auto& team : config.teams) {
     store::TeamRow row{.name = team.name, .models = team.models, .weight = team.weight};
     row.aliases.assign(team.aliases.begin(), team.aliases.end());
+    const auto terms = terms_of(team.allowance);
+    row.limits = admin::to_json(terms.limits);
+    row.budget = admin::to_json(terms.budgets);
     file.teams.push_back(std::move(row));
+  }
+  file.users.reserve(config.users.size());
+  for (const auto& user : config.users) {
+    const auto terms = terms_of(user.allowance);
+    file.users.push_back({.name = user.name,
+                          .role = std::string(name(Role::kOwner)),  // its keys' own roles count
+                          .limits = admin::to_json(terms.limits),
+                          .budget = admin::to_json(terms.budgets)});
   }
   return file;
 }

@@ -34,12 +34,39 @@ struct TimeoutConfig {
   Ms total{600'000};
 };
 
+// What a caller, a team … may send and use in any minute; 0: no limit.
+struct RateConfig {
+  std::uint32_t rpm = 0;
+  std::uint32_t tpm = 0;
+  std::uint32_t concurrency = 0;
+  bool operator==(const RateConfig&) const = default;
+};
+
+// Money over a window of time.
+struct BudgetConfig {
+  std::optional<Money> usd;
+  std::string window = "total";     // total | day | week | month, or a duration: the time just past
+  std::string zone = "UTC";         // of days, weeks and months
+  bool hard = true;                 // what there is no room for is refused; else it is only counted
+  bool strict = false;              // answers are made as short as what is left can pay
+  std::vector<std::string> alerts;  // percentages
+  int line = 0;
+};
+
+// What one account may use.
+struct AllowanceConfig {
+  RateConfig limits;
+  std::vector<BudgetConfig> budgets;
+};
+
 // How many requests at once, and how many may wait for room.
 struct RoomConfig {
   std::uint32_t concurrency = 0;  // 0: any number; of an adaptive limit the most
   bool adaptive = false;          // the limit is found from how long answers take
   std::uint32_t queue = 100;
   Ms queue_timeout{5'000};
+  std::uint32_t rpm = 0;  // requests and tokens in any minute; 0: any number
+  std::uint32_t tpm = 0;
 
   bool is_limited() const { return concurrency > 0 || adaptive; }
 };
@@ -64,6 +91,7 @@ struct ProviderConfig {
   std::map<std::string, std::string> headers;  // sent with each request
   std::map<std::string, std::string> quirks;   // overrides of the known provider's: "stream_options": "false"
   RoomConfig limits;                           // over all its deployments
+  std::vector<BudgetConfig> budgets;           // likewise
   int line = 0;
 };
 
@@ -101,6 +129,7 @@ struct DeploymentConfig {
   std::uint32_t context_window = 0;  // tokens of a prompt and its answer; 0: what the catalogue says
   PriceConfig price;                 // nothing given: what the catalogue says
   RoomConfig limits;
+  std::vector<BudgetConfig> budgets;
   std::string region;                               // empty: the provider's
   std::map<std::string, std::string> capabilities;  // "vision": "false"
   // of a group
@@ -141,6 +170,7 @@ struct ModelConfig {
   HedgeConfig hedge;
   provider::BreakerPolicy breaker;
   bool continue_streams = false;  // a stream that breaks off is continued by another deployment
+  RateConfig limits;              // of all its callers together
   int line = 0;
 };
 
@@ -148,8 +178,9 @@ struct KeyConfig {
   std::string name;
   Secret key;
   std::string team;
-  std::string priority = "normal";  // high | normal | low: where requests wait for room
   std::string user;
+  AllowanceConfig allowance;
+  std::string priority = "normal";     // high | normal | low: where requests wait for room
   std::string role = "member";         // on the administrator's side (exchange/caller.h)
   std::vector<std::string> models;     // globs over public names; empty: all
   std::vector<std::string> endpoints;  // operations: "chat"; empty: all
@@ -164,6 +195,26 @@ struct TeamConfig {
   std::uint32_t weight = 1;                    // its share where requests wait for room
   std::vector<std::string> models;             // globs over public names its keys may use; empty: all
   std::map<std::string, std::string> aliases;  // what its keys may ask for: a public name
+  AllowanceConfig allowance;
+  int line = 0;
+};
+
+struct UserConfig {
+  std::string name;
+  AllowanceConfig allowance;
+  int line = 0;
+};
+
+// What requests with a tag may use: each value of it, and some values by name.
+struct TagValueConfig {
+  std::string name;
+  AllowanceConfig allowance;
+  int line = 0;
+};
+struct TagConfig {
+  std::string name;
+  AllowanceConfig each;
+  std::vector<TagValueConfig> values;
   int line = 0;
 };
 
@@ -214,11 +265,17 @@ struct Config {
   Ms ledger_retention{Ms(90LL * 86'400'000)};  // rows are kept so long; 0: for ever
   Ms ledger_patience{250};                     // an answer waits so long for its row to be written
   // prices:
-  std::string prices_file;  // a catalogue that stands over ours; empty: none
+  std::string prices_file;         // a catalogue that stands over ours; empty: none
+  std::string unpriced = "block";  // block | estimate_high | allow_and_alert
+  // budgets and limits of all callers together, and of each session:
+  AllowanceConfig organisation;
+  AllowanceConfig sessions;
 
   std::vector<ProviderConfig> providers;  // in the file's order
   std::vector<ModelConfig> models;
   std::vector<TeamConfig> teams;
+  std::vector<UserConfig> users;
+  std::vector<TagConfig> tags;
   std::vector<KeyConfig> keys;
 };
 

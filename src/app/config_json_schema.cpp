@@ -93,6 +93,12 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
           R"("type":["object","null"],"additionalProperties":{{{}}})",
           section_schema(*field.section, field.add(owner, "", 0), pointer + "/additionalProperties", outer));
     case Type::kList:
+      if (field.section->alone) {
+        // The keywords of objects are of no concern to lists, nor the other way round.
+        const auto item = section_schema(*field.section, field.add(owner, "", 0), pointer + "/items", outer);
+        constexpr std::string_view kType = R"("type":["object","null"])";
+        return fmt::format(R"("type":["array","object","null"]{0},"items":{{{1}}})", item.substr(kType.size()), item);
+      }
       return fmt::format(R"("type":["array","string","null"],"items":{{{}}})",
                          items_schema(field, owner, pointer, outer));
   }

@@ -129,9 +129,11 @@ void Reader::read_named(const Field& field, const Node& node, void* owner, const
 
 void Reader::read_list(const Field& field, const Node& node, void* owner, const Place& place) {
   if (node.kind == Kind::kNull) return;
-  bool one = node.kind == Kind::kScalar && !field.section->shorthand.empty();
+  bool one = (node.kind == Kind::kScalar && !field.section->shorthand.empty()) ||
+             (node.kind == Kind::kMap && field.section->alone);
   if (one) return read_section(*field.section, node, field.add(owner, "", place.line), place);
-  if (node.kind != Kind::kList) return expected("a list", node, place);
+  if (node.kind != Kind::kList)
+    return expected(field.section->alone ? "a map or a list of maps" : "a list", node, place);
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const Node& item = *node.items[i];
     void* target = field.add(owner, "", item.line);

@@ -19,8 +19,9 @@ using Type = FieldType;
 
 template <auto M>
 struct Member;
-template <class Owner, class T, T Owner::* M>
+template <class Struct, class T, T Struct::* M>
 struct Member<M> {
+  using Owner = Struct;
   using Value = T;
   static void* at(void* owner) { return &(static_cast<Owner*>(owner)->*M); }
 };
@@ -179,6 +180,72 @@ constexpr Section kRetryBudget{
     .fields = kRetryBudgetFields};
 
 constexpr std::string_view kNoYes[] = {"false", "true"};
+constexpr std::int64_t kMostOfRate = 4'000'000'000;
+constexpr Field kRateFields[] = {
+    number<&RateConfig::rpm>("rpm", 0, kMostOfRate, "Requests in any minute; 0: any number."),
+    number<&RateConfig::tpm>("tpm", 0, kMostOfRate,
+                             "Tokens in any minute, by an estimate until it is known what was used; 0: any number."),
+    number<&RateConfig::concurrency>("concurrency", 0, 1'000'000, "Requests under way at once; 0: any number."),
+};
+constexpr Section kRates{.about = "What may be sent and used in any minute, and at once.", .fields = kRateFields};
+
+constexpr std::string_view kYesNo[] = {"false", "true"};
+constexpr Field kBudgetFields[] = {
+    required(money<&BudgetConfig::usd>("usd", "US dollars, in quotes.")),
+    text<&BudgetConfig::window>("window",
+                                "total, day, week or month of the calendar, or a duration: the time just past."),
+    text<&BudgetConfig::zone>("zone", "The time zone of days, weeks and months: Europe/Berlin."),
+    chosen(plain<&BudgetConfig::hard, bool>("hard", Type::kSwitch,
+                                            "true: what there is no room for is refused. false: it is only counted."),
+           kYesNo),
+    chosen(plain<&BudgetConfig::strict, bool>(
+               "strict", Type::kSwitch,
+               "true: where what is left cannot pay as long an answer as is asked for, a shorter one is asked for."),
+           kYesNo),
+    texts<&BudgetConfig::alerts>("alerts", "Percentages: each is told once a window, when so much is spent."),
+};
+constexpr Section kBudget{
+    .about = "Money over a window of time, or several such.", .fields = kBudgetFields, .alone = true};
+
+template <auto M>
+void* add_budget(void* owner, std::string, int line) {
+  auto& budget = (static_cast<typename Member<M>::Owner*>(owner)->*M).emplace_back();
+  budget.line = line;
+  return &budget;
+}
+template <auto M>
+constexpr Field budgets() {
+  return {.name = "budget",
+          .type = Type::kList,
+          .about = "What may be spent: one budget, or a list of them.",
+          .add = add_budget<M>,
+          .section = &kBudget};
+}
+constexpr Field kAllowanceFields[] = {
+    section("limits", Member<&AllowanceConfig::limits>::at, kRates),
+    budgets<&AllowanceConfig::budgets>(),
+};
+
+// The fields of an allowance within another struct.
+template <auto M>
+void* limits_in(void* owner) {
+  return &static_cast<AllowanceConfig*>(Member<M>::at(owner))->limits;
+}
+template <auto M>
+void* add_budget_in(void* owner, std::string name, int line) {
+  return add_budget<&AllowanceConfig::budgets>(Member<M>::at(owner), std::move(name), line);
+}
+template <auto M>
+constexpr Field limits_of() {
+  return section("limits", limits_in<M>, kRates);
+}
+template <auto M>
+constexpr Field budgets_of() {
+  auto field = budgets<&AllowanceConfig::budgets>();
+  field.add = add_budget_in<M>;
+  return field;
+}
+
 constexpr Field kRoomFields[] = {
     number<&RoomConfig::concurrency>("concurrency", 0, 1'000'000, "Most requests at once; 0: any number."),
     chosen(plain<&RoomConfig::adaptive, bool>("adaptive", Type::kSwitch,
@@ -187,6 +254,8 @@ constexpr Field kRoomFields[] = {
            kNoYes),
     number<&RoomConfig::queue>("queue", 0, 10'000, "Most requests that may wait for room."),
     duration<&RoomConfig::queue_timeout>("queue_timeout", "How long a request may wait for room."),
+    number<&RoomConfig::rpm>("rpm", 0, kMostOfRate, "Tries in any minute; 0: any number."),
+    number<&RoomConfig::tpm>("tpm", 0, kMostOfRate, "Tokens in any minute, by estimate at first; 0: any number."),
 };
 constexpr Section kRoom{.about = "How many requests at once, and how many may wait for room.", .fields = kRoomFields};
 
@@ -225,6 +294,7 @@ constexpr Field kProviderFields[] = {
                                       "How it differs from the OpenAI API: true or false by name. translation.md "
                                       "says which there are."),
     section("limits", Member<&ProviderConfig::limits>::at, kRoom),
+    budgets<&ProviderConfig::budgets>(),
 };
 constexpr Section kProvider{.about = "One provider.", .fields = kProviderFields};
 
@@ -330,6 +400,7 @@ constexpr Field kDeploymentFields[] = {
         "catalogue says."),
     section("price", Member<&DeploymentConfig::price>::at, kPrice),
     section("limits", Member<&DeploymentConfig::limits>::at, kRoom),
+    budgets<&DeploymentConfig::budgets>(),
     {.name = "deployments",
      .type = Type::kList,
      .about = "Makes it a group: what it chooses from, as above.",
@@ -399,6 +470,7 @@ constexpr Field kModelFields[] = {
                "continue", Type::kSwitch,
                "A stream that breaks off in the middle of text is continued by the next deployment that can."),
            kSwitchWords),
+    section("limits", Member<&ModelConfig::limits>::at, kRates),
 };
 constexpr Section kModel{.about = "A public model name; its deployments alone, or a map.",
                          .fields = kModelFields,
@@ -420,8 +492,14 @@ constexpr Field kLedgerFields[] = {
 };
 constexpr Section kLedger{.about = "The record of all requests.", .fields = kLedgerFields};
 
+constexpr std::string_view kUnpriced[] = {"block", "estimate_high", "allow_and_alert"};
 constexpr Field kPricesFields[] = {
     text<&Config::prices_file>("file", "A file of models and their prices that stands over the built-in catalogue."),
+    chosen(plain<&Config::unpriced, std::string>(
+               "unpriced", Type::kChoice,
+               "What becomes of a request under a budget whose worst case is not known: it is refused where a hard "
+               "budget would pay, counted at the dearest prices there are, or let through and counted."),
+           kUnpriced),
 };
 constexpr Section kPrices{.about = "Where prices come from, beside the built-in catalogue.", .fields = kPricesFields};
 
@@ -430,14 +508,48 @@ constexpr Field kTeamFields[] = {
                                 "Its share, beside the other teams', where requests wait for room."),
     texts<&TeamConfig::models>("models", "Public model names its keys may use; '*' stands for any text. None: all."),
     text_map<&TeamConfig::aliases>("aliases", "Names its keys may ask for, and the public model name each stands for."),
+    limits_of<&TeamConfig::allowance>(),
+    budgets_of<&TeamConfig::allowance>(),
 };
 constexpr Section kTeam{.about = "A team.", .fields = kTeamFields};
+
+constexpr Field kUserFields[] = {
+    limits_of<&UserConfig::allowance>(),
+    budgets_of<&UserConfig::allowance>(),
+};
+constexpr Section kUser{.about = "A user.", .fields = kUserFields};
+
+constexpr Section kAllowance{.about = "What they may use together.", .fields = kAllowanceFields};
+constexpr Section kEachAllowance{.about = "What each of them may use.", .fields = kAllowanceFields};
+constexpr Field kTagValueFields[] = {
+    limits_of<&TagValueConfig::allowance>(),
+    budgets_of<&TagValueConfig::allowance>(),
+};
+constexpr Section kTagValue{.about = "What requests with this value may use together.", .fields = kTagValueFields};
+void* add_tag_value(void* owner, std::string name, int line) {
+  auto& value = static_cast<TagConfig*>(owner)->values.emplace_back();
+  value.name = std::move(name);
+  value.line = line;
+  return &value;
+}
+constexpr Field kTagFields[] = {
+    section("each", Member<&TagConfig::each>::at, kEachAllowance),
+    {.name = "values",
+     .type = Type::kNamed,
+     .about = "Values that differ from the others.",
+     .add = add_tag_value,
+     .section = &kTagValue},
+};
+constexpr Section kTag{.about = "Limits and budgets of requests by the values of a tag.", .fields = kTagFields};
 
 constexpr std::string_view kPriorities[] = {"high", "normal", "low"};
 constexpr Field kKeyFields[] = {
     required(text<&KeyConfig::name>("name", "Who it is, in logs and reports.")),
     required(secret<&KeyConfig::key>("key", "What the caller sends, at least 8 characters.")),
     text<&KeyConfig::team>("team", "The team it belongs to."),
+    text<&KeyConfig::user>("user", "The user it belongs to."),
+    limits_of<&KeyConfig::allowance>(),
+    budgets_of<&KeyConfig::allowance>(),
     chosen(plain<&KeyConfig::priority, std::string>("priority", Type::kChoice,
                                                     "Who goes first where requests wait for room."),
            kPriorities),
@@ -503,9 +615,21 @@ constexpr Field kConfigFields[] = {
      .section = &kModel},
     {.name = "teams",
      .type = Type::kNamed,
-     .about = "Teams by name, where one is to differ from the others.",
+     .about = "Teams by name, where one is to differ from the others, or has limits or a budget.",
      .add = add_item<&Config::teams>,
      .section = &kTeam},
+    {.name = "users",
+     .type = Type::kNamed,
+     .about = "Users by name, where one has limits or a budget.",
+     .add = add_item<&Config::users>,
+     .section = &kUser},
+    section("organisation", Member<&Config::organisation>::at, kAllowance),
+    {.name = "tags",
+     .type = Type::kNamed,
+     .about = "Tags by name, where their values have limits or budgets.",
+     .add = add_item<&Config::tags>,
+     .section = &kTag},
+    section("sessions", Member<&Config::sessions>::at, kEachAllowance),
     {.name = "keys",
      .type = Type::kList,
      .about = "Callers and their keys.",

@@ -59,6 +59,7 @@ struct Section {
   std::string_view about;
   std::span<const Field> fields;
   std::string_view shorthand{};  // the field that a value which is not a map stands for
+  bool alone = false;            // where a list of it is expected, one may stand without the list
 
   const Field* find(std::string_view name) const;
 };

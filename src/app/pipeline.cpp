@@ -13,8 +13,10 @@ void Snapshot::order_stages() {
       &receive_,       // body; model and stream                                  400 408 413
       &identify_,      // tags                                                    400
       &route_,         // model → deployments this caller may use                 403 404
+      &limit_,         // rates of the caller, all together or none           429
       &attempt_,       // retry, fallback, until something was sent out
       &admit_,         // room at the deployment, or a place in its queue         429 503
+      &*budget_,       // money for what the try may cost                     429 403
       &dispatch_,      // write the body; sign; pass the answer back
   };
   if (config_.drills) calls.insert(calls.end() - 1, &inject_);  // faults on purpose, where an answer would come from

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/callers.h"
+#include "app/restore.h"
 #include "base/log.h"
 #include "base/time_text.h"
 #include "json/reader.h"
@@ -27,6 +28,19 @@ net::ClientLimits client_limits(const Config& config) {
   return {.connections_per_origin = config.pool_connections,
           .idle_per_origin = config.pool_idle,
           .idle_timeout = config.pool_idle_timeout};
+}
+
+// How long a start may wait for what an earlier process left in the journal.
+constexpr Ms kSettle{30'000};
+
+void tell_alert(const quota::Alert& alert) {
+  log::write(log::Level::kWarn, "budget threshold passed",
+             {{"scope", name(alert.scope)},
+              {"account", alert.name},
+              {"window", to_text(alert.budget.window)},
+              {"percent", std::int64_t{alert.percent}},
+              {"spent_usd", to_text(alert.spent)},
+              {"limit_usd", to_text(alert.budget.limit)}});
 }
 
 }  // namespace
@@ -75,6 +89,12 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment, std:
       injections_(metrics_),
       workers_(std::make_unique<Workers>(kWorkers)),
       resolvers_(std::make_unique<Workers>(kResolvers * thread_count(config_), Workers::AtEnd::kDrop)) {
+  accounts_.on_alert(tell_alert);
+  roster_.on_accounts([this](quota::Scope scope, std::string_view name) { return &accounts_.account(scope, name); });
+  roster_.on_terms([this](quota::Scope scope, std::string_view name, quota::Terms terms) {
+    accounts_.set_terms(scope, name, std::move(terms));
+    if (ready_) restore_spending();  // at the start all at once
+  });
   roster_.on_change([this](std::shared_ptr<const Callers> callers) { use_callers(std::move(callers)); });
 }
 
@@ -94,7 +114,7 @@ Foundation Runtime::foundation() {
           health_,     key_health_,      *catalogue_,
           gates_,      recent_,          injections_,
           moves_,      books_->ledger(), roster_,
-          refusals_};
+          refusals_,   accounts_};
 }
 
 void Runtime::write_refusals() {
@@ -144,6 +164,13 @@ void Runtime::refresh_gauges() {
   std::uint64_t late = 0;
   for (const auto& loop : loops_) late += loop->journal.late();
   ledger_metrics_.refresh(*books_, late);
+  accounts_.refresh(wall_now());
+}
+
+// Where the ledger cannot be asked budgets begin anew: that is told, and serving goes on.
+void Runtime::restore_spending() {
+  auto restored = app::restore_spending(books_->ledger(), accounts_, wall_now());
+  if (!restored) log::write(log::Level::kError, "what budgets had spent before is not known", restored.error());
 }
 
 net::ServerLimits Runtime::server_limits(const Config& config) const {
@@ -163,6 +190,8 @@ Result<std::uint16_t> Runtime::start() {
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
   if (auto used = roster_.use_file(callers_of(config_, master_key_)); !used) return fail_from(used);
+  if (!books_->settle(kSettle)) log::write(log::Level::kError, "the ledger lags: budgets may know less than was spent");
+  restore_spending();
   for (auto& key : config_.keys) key.key = Secret();  // only the hashes are needed from here on
   retries_.set(retry_budget(config_));
   if (!config_.tls_cert.empty()) {
@@ -223,6 +252,7 @@ Status Runtime::reload(Config config) {
     }
   });
   if (!used) return fail_from(used);
+  restore_spending();
   retries_.set(retry_budget(config));
   health_.forget_unused();
   key_health_.forget_unused();

@@ -14,6 +14,7 @@
 #include "app/snapshot.h"
 #include "base/metrics.h"
 #include "base/workers.h"
+#include "quota/book.h"
 
 namespace sluice::app {
 
@@ -51,6 +52,7 @@ class Runtime {
   void write(const std::vector<stage::Refusal>& refusals);
   void use_callers(std::shared_ptr<const Callers> callers);
   void refresh_gauges();
+  void restore_spending();
   net::ServerLimits server_limits(const Config& config) const;
   Result<std::uint16_t> listen();
   static Task<void> drain(LoopThread& thread, Ms limit);
@@ -61,6 +63,7 @@ class Runtime {
   std::unique_ptr<Books> books_;
   admin::Roster roster_;
   Metrics metrics_;
+  quota::Book accounts_{metrics_};
   stage::RequestMetrics request_metrics_;
   HealthMetrics health_metrics_;
   LedgerMetrics ledger_metrics_;

@@ -176,6 +176,7 @@ Snapshot::Snapshot(const Config& config, const Foundation& foundation)
       authenticate_staff_(stage::Authenticate::Admits::kStaff),
       authenticate_overseer_(stage::Authenticate::Admits::kOverseers),
       route_(routes_, foundation.owners, foundation.moves),
+      limit_(foundation.accounts),
       attempt_(foundation.retries),
       inject_(foundation.injections),
       dispatch_(dispatch_limits(config)),
@@ -197,6 +198,8 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, co
   snapshot->keep_health(foundation.health);
   snapshot->add_limits(foundation.gates);
   for (auto& key : snapshot->config_.keys) key.key = Secret();  // the roster has their hashes
+  snapshot->add_accounts(foundation.accounts);
+  snapshot->budget_.emplace(foundation.accounts, *snapshot->catalogue_).set(snapshot->unpriced());
   snapshot->order_stages();
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }

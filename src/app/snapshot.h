@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "admin/api.h"
 #include "admin/metrics_page.h"
@@ -15,12 +16,15 @@
 #include "ingress/gateway.h"
 #include "provider/gate/gate_book.h"
 #include "provider/provider.h"
+#include "quota/book.h"
 #include "stage/admit/admit.h"
 #include "stage/attempt/attempt.h"
 #include "stage/authenticate/authenticate.h"
+#include "stage/budget/budget.h"
 #include "stage/dispatch/dispatch.h"
 #include "stage/identify/identify.h"
 #include "stage/inject/inject.h"
+#include "stage/limit/limit.h"
 #include "stage/models/models.h"
 #include "stage/overload/overload.h"
 #include "stage/receive/receive.h"
@@ -62,6 +66,7 @@ struct Foundation {
   store::Ledger& ledger;
   admin::Roster& roster;
   stage::Refusals& refusals;
+  quota::Book& accounts;
 };
 
 class Snapshot final : public ingress::Surface {
@@ -80,8 +85,10 @@ class Snapshot final : public ingress::Surface {
   void add_routes();
   void keep_health(provider::HealthBook& book) const;
   void add_limits(provider::GateBook& gates);
+  void add_accounts(quota::Book& book);
   std::unique_ptr<provider::Deployment> make_deployment(const DeploymentConfig& config) const;
   void add_fallbacks();
+  stage::Unpriced unpriced() const;
   void order_stages();  // pipeline.cpp: the order of the whole program
 
   Config config_;
@@ -98,8 +105,10 @@ class Snapshot final : public ingress::Surface {
   stage::Receive receive_;
   stage::Identify identify_;
   stage::Route route_;
+  stage::Limit limit_;
   stage::Attempt attempt_;
   stage::Admit admit_;
+  std::optional<stage::Budget> budget_;  // once the catalogue is known
   stage::Inject inject_;
   stage::Dispatch dispatch_;
   stage::Models models_;

@@ -25,7 +25,7 @@ class SnapshotTest : public ::testing::Test {
   Result<std::shared_ptr<const Snapshot>> build() {
     return Snapshot::build(config_, [](std::string_view) { return std::nullopt; },
                            {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_,
-                            *catalogue_, gates_, recent_, injections_, moves_, ledger_, roster_, refusals_});
+                            *catalogue_, gates_, recent_, injections_, moves_, ledger_, roster_, refusals_, accounts_});
   }
 
   Config config_;
@@ -45,12 +45,13 @@ class SnapshotTest : public ::testing::Test {
   admin::Roster roster_{directory_, "secret"};
   stage::Refusals refusals_;
   store::MemoryLedger ledger_{10};
+  quota::Book accounts_{metrics_};
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {
   auto snapshot = build();
   ASSERT_TRUE(snapshot) << snapshot.error().told;
-  EXPECT_EQ((*snapshot)->calls.size(), 10u);
+  EXPECT_EQ((*snapshot)->calls.size(), 12u);
   EXPECT_EQ((*snapshot)->models.size(), 4u);
   EXPECT_EQ((*snapshot)->metrics.size(), 4u);
 }

@@ -19,6 +19,10 @@
 #include "net/address_rules.h"
 #include "provider/gate/fair_queue.h"
 
+namespace sluice::quota {
+class Account;
+}
+
 namespace sluice {
 
 // What somebody may do on the administrator's side (admin/rights.h). The master key is the configuration's.
@@ -52,6 +56,7 @@ struct Caller {
   std::string name;
   std::string team;
   std::string user;
+  std::vector<quota::Account*> accounts;  // what it is charged to: organisation, team, user, key; those that exist
   Role role = Role::kMember;
   std::vector<std::string> models;      // globs over public names; empty: all
   std::vector<std::string> operations;  // "chat"; empty: all

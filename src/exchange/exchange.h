@@ -13,7 +13,9 @@
 
 #include "base/cancel.h"
 #include "base/clock.h"
+#include "base/money.h"
 #include "base/workers.h"
+#include "dialect/demand.h"
 #include "dialect/dialect.h"
 #include "exchange/callers.h"
 #include "exchange/loop_journal.h"
@@ -82,6 +84,12 @@ struct Exchange {
   std::vector<provider::Excluded> excluded;  // left out or put last, and why
   provider::Timeouts timeouts;
 
+  // limit
+  std::vector<quota::Account*>
+      accounts;                // what it is charged to: the caller's, those of its tags and session, the route's
+  http::Headers limit_fields;  // of the answer, whatever it is: how the caller's limits stand
+  std::optional<dialect::Demand> demand;  // by demand_of()
+
   // attempt
   std::list<Try> tries;      // in the order in which they began
   Try* current = nullptr;    // the one begun last, or whose answer the client gets; null: none was begun
@@ -89,6 +97,9 @@ struct Exchange {
 
   // admit
   std::int64_t queued_us = 0;  // time in which tries waited for room, all together
+
+  // budget
+  std::optional<Money> budget_left;  // the least that any budget had left before; nothing: there is none
 
   // dispatch
   std::map<std::string, Medium, std::less<>> fetched;  // by URL; translations of all tries point into it

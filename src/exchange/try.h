@@ -14,6 +14,8 @@
 
 #include "base/cancel.h"
 #include "base/clock.h"
+#include "base/money.h"
+#include "dialect/asked.h"
 #include "exchange/translation.h"
 #include "provider/catalogue/cost.h"
 #include "provider/provider.h"
@@ -36,6 +38,12 @@ constexpr std::string_view name(Begun begun) {
 
 // Known, or unknown and why.
 using Charge = std::expected<provider::Cost, provider::Unpriced>;
+
+// A client's request with something changed.
+struct OwnRequest {
+  std::string body;
+  dialect::Asked asked;
+};
 
 struct Try {
   Try(provider::Target to, Cancel& exchange)
@@ -65,6 +73,12 @@ struct Try {
   // admit
   bool may_queue = true;       // false: where there is no room it goes back at once, to be tried elsewhere
   std::int64_t queued_us = 0;  // it waited for room, before it began
+
+  // budget
+  Money reserved;                           // the worst case that was set aside
+  bool counted_as_worst = false;            // nobody told what it cost: it was counted as what was set aside
+  std::optional<std::uint64_t> lowered_to;  // tokens of an answer: more the budget cannot pay
+  std::unique_ptr<OwnRequest> own;          // the request with that limit; null: it goes as the client sent it
 
   // dispatch
   std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect

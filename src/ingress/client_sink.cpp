@@ -54,13 +54,23 @@ http::Headers ClientSink::own_headers() const {
     headers.add("x-sluice-deployment", x_.current->target.deployment->name);
     headers.add("x-sluice-provider", x_.current->target.deployment->provider->name);
     if (!x_.current->dropped.empty()) headers.add("x-sluice-dropped", joined(x_.current->dropped));
+    if (x_.current->lowered_to) headers.add("x-sluice-max-tokens", std::to_string(*x_.current->lowered_to));
   }
   if (!learned().model.empty()) headers.add("x-sluice-model", learned().model);
   headers.add("x-sluice-attempts", std::to_string(x_.tries.size()));
   auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us - x_.queued_us;
   headers.add("x-sluice-overhead-us", std::to_string(std::max<std::int64_t>(0, overhead)));
+  if (x_.budget_left) headers.add("x-sluice-budget-remaining-usd", to_text(std::max(*x_.budget_left, Money{})));
+  for (const auto& [name, value] : x_.limit_fields) headers.add(name, value);
   add_cors(cors_, x_.request.head(), headers);
   return headers;
+}
+
+// Limits of our own stand in place of the provider's, which are not the caller's.
+void ClientSink::add_theirs(http::Headers& headers, const http::Headers& theirs) const {
+  for (const auto& [name, value] : theirs) {
+    if (x_.limit_fields.size() == 0 || !dialect::is_rate_limit_field(name)) headers.add(name, value);
+  }
 }
 
 // Of answers whose end is known when they begin.
@@ -88,7 +98,7 @@ void ClientSink::start(const AnswerHead& head) {
   if (x_.request.started()) return;
   http::ResponseHead answer{head.status, own_headers()};
   if (head.form == AnswerForm::kRaw) add_cost(answer.headers);
-  for (const auto& [name, value] : head.headers) answer.headers.add(name, value);
+  add_theirs(answer.headers, head.headers);
   if (head.form == AnswerForm::kEvents) {
     if (!answer.headers.has("content-type")) {
       answer.headers.add("content-type", x_.endpoint ? x_.server->stream_type(*x_.endpoint) : "text/event-stream");
@@ -171,7 +181,7 @@ Task<Status> ClientSink::send_whole(std::string_view body) {
   co_await settle();
   http::ResponseHead answer{head_.status, own_headers()};
   add_cost(answer.headers);
-  for (const auto& [name, value] : head_.headers) answer.headers.add(name, value);
+  add_theirs(answer.headers, head_.headers);
   if (!answer.headers.has("content-type")) answer.headers.add("content-type", "application/json");
   x_.status_sent = head_.status;
   co_return co_await x_.request.send(std::move(answer), body);
@@ -227,7 +237,7 @@ Task<void> ClientSink::fail(const Fault& fault) {
     auto bodies = translation() ? ProviderBodies::kNone : x_.endpoint ? ProviderBodies::kJson : ProviderBodies::kAny;
     auto answer = error_answer(fault, *x_.server, bodies);
     auto headers = own_headers();
-    for (const auto& [name, value] : answer.head.headers) headers.add(name, value);
+    add_theirs(headers, answer.head.headers);
     if (x_.tries.size() > 1) headers.set("x-should-retry", "false");  // it was retried here already
     x_.status_sent = answer.head.status;
     answer.head.headers = std::move(headers);

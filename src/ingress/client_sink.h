@@ -31,6 +31,7 @@ class ClientSink final : public Sink {
   void start(const AnswerHead& head);
   http::Headers own_headers() const;
   void add_cost(http::Headers& headers) const;
+  void add_theirs(http::Headers& headers, const http::Headers& theirs) const;
   Task<Status> write(std::span<const std::string_view> pieces);
   Task<Status> write_bytes(std::string_view bytes);
   Task<Status> push_bytes(std::span<const chat::Event> events);

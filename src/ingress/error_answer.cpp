@@ -3,6 +3,7 @@
 #include "dialect/faults.h"
 #include "dialect/openai/error.h"
 #include "exchange/fault_status.h"
+#include "provider/failure.h"
 
 namespace sluice::ingress {
 
@@ -12,6 +13,12 @@ bool passes_unchanged(const Fault& fault, ProviderBodies bodies) {
   if (bodies == ProviderBodies::kNone) return false;
   if (!fault.answer || fault.answer->status < 400 || is_about_our_account(fault)) return false;
   return bodies == ProviderBodies::kAny || fault.answer->content_type.starts_with("application/json");
+}
+
+// A budget that is used up here: no client's retry finds it whole.
+bool is_about_money(const Fault& fault) {
+  const auto failure = provider::classify(fault);
+  return failure == provider::Failure::kBudget || failure == provider::Failure::kUnpriced;
 }
 
 // A provider's own status, but in the words of another API: there 529 is 503, and 424 a plain 500.
@@ -47,7 +54,7 @@ net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& se
   }
   if (fault.answer && !fault.answer->request_id.empty())
     headers.add("x-sluice-provider-request-id", fault.answer->request_id);
-  if (is_about_our_account(fault)) headers.set("x-should-retry", "false");
+  if (is_about_our_account(fault) || is_about_money(fault)) headers.set("x-should-retry", "false");
   if (fault.retry_after && !headers.has("retry-after")) {
     headers.add("retry-after", std::to_string((fault.retry_after->count() + 999) / 1000));
   }

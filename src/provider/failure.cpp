@@ -35,6 +35,11 @@ constexpr std::array<FailureFacts, kFailures> kTable{{
     {Failure::kUnsupported, "unsupported", Remedy::kElsewhereOnly, Counts::kNo,
      "The request cannot be said in the provider's API."},
     {Failure::kNoRoom, "no_room", Remedy::kElsewhereOnly, Counts::kNo, "The deployment's own limits here are reached."},
+    {Failure::kSpendCap, "spend_cap", Remedy::kElsewhereOnly, Counts::kNo,
+     "The deployment's or provider's own budget has no room for it."},
+    {Failure::kUnpriced, "unpriced", Remedy::kElsewhereOnly, Counts::kNo,
+     "What it may cost is not known, and the caller has a budget."},
+    {Failure::kBudget, "budget", Remedy::kGiveUp, Counts::kNo, "The caller's budget has no room for what it may cost."},
     {Failure::kRequest, "request", Remedy::kGiveUp, Counts::kNo, "The request is wrong: no other try helps."},
 }};
 
@@ -60,6 +65,14 @@ Failure of_timeout(const Fault& fault) {
   if (fault.code == "first_byte_timeout") return Failure::kFirstByteTimeout;
   if (fault.code == "idle_timeout") return Failure::kIdleTimeout;
   return fault.code == "total_timeout" ? Failure::kRequest : Failure::kFirstByteTimeout;  // a deadline leaves no time
+}
+
+// Of what is refused here for money; providers may use the same words.
+std::optional<Failure> of_own_budget(const Fault& fault) {
+  if (fault.kind == FaultKind::kOverloaded && fault.code == "spend_cap") return Failure::kSpendCap;
+  if (fault.kind == FaultKind::kForbidden && fault.code == "unpriced_model") return Failure::kUnpriced;
+  if (fault.kind == FaultKind::kRateLimited && fault.code == "budget_exceeded") return Failure::kBudget;
+  return std::nullopt;
 }
 
 // What the provider said, in a status or inside an answer.
@@ -122,6 +135,7 @@ std::optional<Remedy> find_remedy(std::string_view name) {
 
 Failure classify(const Fault& fault) {
   if (fault.code == "credentials_unavailable") return Failure::kAccount;
+  if (const auto own = of_own_budget(fault)) return *own;
   switch (fault.kind) {
     case FaultKind::kUnreachable:
       return Failure::kUnreachable;

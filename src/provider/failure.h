@@ -36,6 +36,9 @@ enum class Failure : std::uint8_t {
   kContentPolicy,     // the prompt was refused for what it says
   kUnsupported,       // the request cannot be said in the provider's API
   kNoRoom,            // our own limits for the deployment
+  kSpendCap,          // the deployment or its provider has spent what it may
+  kUnpriced,          // what it may cost is not known, and the caller has a budget
+  kBudget,            // the caller's budget has no room for what it may cost
   kRequest,           // the client's request is wrong, or what is left: no other try helps
 };
 constexpr std::size_t kFailures = static_cast<std::size_t>(Failure::kRequest) + 1;

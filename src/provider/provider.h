@@ -30,6 +30,10 @@
 #include "provider/known.h"
 #include "provider/sign/signer.h"
 
+namespace sluice::quota {
+class Account;
+}
+
 namespace sluice::provider {
 
 class Gate;
@@ -50,6 +54,7 @@ struct Provider {
   const Catalogue* catalogue = nullptr;         // what is known of models; outlives the provider
   std::string catalogue_name;                   // under which it lists this provider's; empty: it does not
   Gate* gate = nullptr;                         // shared by its deployments, lives in the GateBook; null: no limit
+  quota::Account* account = nullptr;            // what its deployments may spend together; lives in the Book; null: any
 };
 
 // Provider and upstream model name: the thing a request is sent to.
@@ -58,16 +63,17 @@ struct Deployment {
   const Provider* provider = nullptr;
   std::string model;  // "*" takes what the route's wildcard stood for
   std::uint32_t weight = 1;
-  std::uint64_t max_output = 0;      // output tokens the model can make; 0: not known
-  std::uint64_t context_window = 0;  // tokens, as configured, else as the catalogue says; 0: not known
-  std::optional<Price> own_price;    // as configured: it goes before any other
-  const Price* price = nullptr;      // its own, else that of the model; null: unknown, or the model is a wildcard
-  const Model* known = nullptr;      // what the catalogue says of it; null: nothing, or the model is a wildcard
-  Gate* gate = nullptr;              // lives in the GateBook; null: no limit of its own
-  dialect::Needs lacks;              // what the configuration says that it cannot do
-  dialect::Needs stated;             // what the configuration says anything of
-  dialect::Needs seems_to_lack;      // what the catalogue says, where the configuration says nothing
-  std::string region;                // its own, else its provider's
+  std::uint64_t max_output = 0;       // output tokens the model can make; 0: not known
+  std::uint64_t context_window = 0;   // tokens, as configured, else as the catalogue says; 0: not known
+  std::optional<Price> own_price;     // as configured: it goes before any other
+  const Price* price = nullptr;       // its own, else that of the model; null: unknown, or the model is a wildcard
+  const Model* known = nullptr;       // what the catalogue says of it; null: nothing, or the model is a wildcard
+  Gate* gate = nullptr;               // lives in the GateBook; null: no limit of its own
+  quota::Account* account = nullptr;  // lives in the Book; null: no budget and no rates of its own
+  dialect::Needs lacks;               // what the configuration says that it cannot do
+  dialect::Needs stated;              // what the configuration says anything of
+  dialect::Needs seems_to_lack;       // what the catalogue says, where the configuration says nothing
+  std::string region;                 // its own, else its provider's
 
   std::shared_ptr<Health> health = std::make_shared<Health>();  // of its name, over all configurations; never null
 
@@ -117,6 +123,7 @@ struct Route {
   Group tree;                              // how they are chosen; Routes::add makes a flat one where it has no choices
   std::vector<std::string> residency;      // regions it may not leave (globs), in whatever it falls back to; empty: any
   Fallbacks fallbacks;                     // in no circle
+  quota::Account* account = nullptr;       // limits of all its callers together, lives in the Book; null: none
   std::vector<std::string> required_tags;  // names of tags that each request has to have
   Untagged untagged = Untagged::kRefuse;   // those that lack one
   Ms sticky_for{600'000};                  // how long a conversation that had to move stays where it went

@@ -33,7 +33,11 @@ Ingest::~Ingest() {
 bool Ingest::drain(Ms limit) {
   std::unique_lock lock(mutex_);
   auto enough = idle_passes_ + 2;
-  return changed_.wait_for(lock, limit, [&] { return idle_passes_ >= enough; });
+  ++hurried_;
+  changed_.notify_all();
+  const bool drained = changed_.wait_for(lock, limit, [&] { return idle_passes_ >= enough; });
+  --hurried_;
+  return drained;
 }
 
 Ingest::Stats Ingest::stats() const {
@@ -60,7 +64,7 @@ void Ingest::work() {
       if (end == End::kNothing) ++idle_passes_;
     }
     changed_.notify_all();
-    if (!removed && !wait(options_.look_every)) return;
+    if (!removed && !(end == End::kFailed ? wait(options_.look_every) : rest())) return;
   }
 }
 
@@ -178,6 +182,13 @@ void Ingest::complain(std::string_view what, const Fault& fault) {
 }
 
 // False: it was stopped.
+// Until it is time to look again, or somebody waits for that.
+bool Ingest::rest() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, options_.look_every, [this] { return stopping_ || hurried_ > 0; });
+  return !stopping_;
+}
+
 bool Ingest::wait(Ms limit) {
   std::unique_lock lock(mutex_);
   return !changed_.wait_for(lock, limit, [this] { return stopping_; });

@@ -68,6 +68,7 @@ class Ingest {
   void complain(std::string_view what, const Fault& fault);
   void count_losses();
   bool remove_old();
+  bool rest();
   bool wait(Ms limit);
 
   Ledger& ledger_;
@@ -76,6 +77,7 @@ class Ingest {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
+  int hurried_ = 0;                // drain()s that wait
   std::uint64_t idle_passes_ = 0;  // that found nothing to do
 
   std::atomic<std::uint64_t> rows_{0}, failures_{0}, refused_{0}, unreadable_{0}, removed_{0}, missing_{0}, damaged_{0};

@@ -147,6 +147,9 @@ Fault nothing_left(const Routes::Match& match, const Asking& asking, const Chose
     return refused(FaultKind::kOverloaded,
                    fmt::format("The deployments behind the model '{}' were drained by an administrator.", model),
                    "drained");
+  if (has(Why::kSpent))
+    return refused(FaultKind::kOverloaded,
+                   fmt::format("The budgets of the deployments behind the model '{}' are spent.", model), "spend_cap");
   if (has(Why::kCapability)) {
     dialect::Needs lacking;
     for (const auto& excluded : chosen.excluded) lacking = lacking.with(excluded.lacking);

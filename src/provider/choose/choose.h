@@ -24,6 +24,7 @@ enum class Why : std::uint8_t {
   kCapability,  // the configuration says that it cannot
   kResidency,
   kDrained,  // by an administrator
+  kSpent,    // its budget, or its provider's
   // Last resorts from here on: they stay in the order.
   kDoubtful,  // the catalogue says that it cannot
   kLength,    // the prompt seems longer than its window
@@ -46,7 +47,8 @@ struct Chosen {
 Chosen choose(const Routes::Match& match, const Asking& asking, Instant at);
 
 // What the client is told when the order is empty. Kinds: kInvalidRequest (unsupported_capability,
-// unsupported_endpoint, no_matching_deployment), kForbidden (residency), kOverloaded (drained).
+// unsupported_endpoint, no_matching_deployment), kForbidden (residency), kOverloaded (drained,
+// spend_cap).
 Fault nothing_left(const Routes::Match& match, const Asking& asking, const Chosen& chosen);
 
 // Whether read_prompt() has to be asked before choose() for this route or one it falls back to, for a body of so many

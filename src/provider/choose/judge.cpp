@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "quota/account.h"
 
 namespace sluice::provider {
 
@@ -28,6 +29,10 @@ bool has_headers(const Globs& wanted, const http::Headers* headers) {
 
 bool is_outside(const Deployment& deployment, std::span<const std::string> residency) {
   return !residency.empty() && (deployment.region.empty() || !matches_one(residency, deployment.region));
+}
+
+bool is_spent(const quota::Account* account) {
+  return account && account->is_spent(wall_now());
 }
 
 bool serves(const Deployment& deployment, const Routes::Match& match, const Asking& asking) {
@@ -61,6 +66,8 @@ std::optional<Excluded> judge(const Deployment& deployment, const Routes::Match&
     return because(Why::kCapability, "it lacks a capability that the request needs", lacking);
   if (deployment.health->breaker.held() == Breaker::Hold::kDrained)
     return because(Why::kDrained, "it was drained by an administrator");
+  if (is_spent(deployment.account)) return because(Why::kSpent, "its budget is spent");
+  if (is_spent(deployment.provider->account)) return because(Why::kSpent, "its provider's budget is spent");
   return std::nullopt;
 }
 

@@ -132,7 +132,8 @@ class Attempts {
   // Before a deployment of the route is tried again, or when none is left, for whatever reason but the request's own.
   bool fall_back(const std::optional<Course::Step>& step, const Status& status) {
     if (step && (step->why != Begun::kRetry || course_.insists())) return false;
-    const bool is_its_own = provider::classify(status.error()) == provider::Failure::kRequest;
+    const auto failure = provider::classify(status.error());
+    const bool is_its_own = failure == provider::Failure::kRequest || failure == provider::Failure::kBudget;
     return !is_its_own && !broke_ && go_on_with(route().fallbacks.any);
   }
   // Adds the deployments of other routes, once: what a fallback falls back to is not followed. What builds on something

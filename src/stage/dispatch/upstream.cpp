@@ -15,6 +15,14 @@ namespace sluice::stage {
 
 namespace {
 
+// What the try sends: the client's own, or with the limit that its budget can pay.
+const std::string& body_of(const Exchange& x, const Try& t) {
+  return t.own ? t.own->body : x.body;
+}
+const dialect::Asked& asked_of(const Exchange& x, const Try& t) {
+  return t.own ? t.own->asked : x.asked;
+}
+
 dialect::Target target_of(const Exchange& x, const Try& t) {
   const auto& deployment = *t.target.deployment;
   return {.provider = deployment.provider->name,
@@ -72,12 +80,12 @@ class Translating {
 
   Task<Result<dialect::Outgoing>> run() {
     Result<dialect::Outgoing> outgoing;
-    co_await apply(x_, x_.body.size(), [&](json::Reader& reader) { outgoing = translate(reader); });
+    co_await apply(x_, body().size(), [&](json::Reader& reader) { outgoing = translate(reader); });
     if (linked_.empty()) co_return outgoing;
     auto fetched = co_await fetch_media(x_, t_, *rules_, linked_);
     if (!fetched) co_return fail_from(fetched);
     if (auto put = put_in(x_, linked_); !put) co_return fail_from(put);
-    co_await apply(x_, x_.body.size() + size_of(x_, linked_),
+    co_await apply(x_, body().size() + size_of(x_, linked_),
                    [&](json::Reader&) { outgoing = client_.write_chat(into_.request, target_); });
     co_return outgoing;
   }
@@ -86,14 +94,14 @@ class Translating {
   Result<dialect::Outgoing> translate(json::Reader& reader) {
     switch (x_.endpoint->operation) {
       case dialect::Operation::kEmbed: {
-        auto request = x_.server->read_embed(*x_.endpoint, x_.body, reader);
+        auto request = x_.server->read_embed(*x_.endpoint, body(), reader);
         if (!request) return fail_from(request);
         into_.embed = std::move(*request);
         into_.embed.model = x_.asked.model;
         return client_.write_embed(into_.embed, target_);
       }
       case dialect::Operation::kRerank: {
-        auto request = x_.server->read_rerank(*x_.endpoint, x_.body, reader);
+        auto request = x_.server->read_rerank(*x_.endpoint, body(), reader);
         if (!request) return fail_from(request);
         into_.rerank = std::move(*request);
         into_.rerank.model = x_.asked.model;
@@ -106,7 +114,7 @@ class Translating {
 
   // Is not written yet where something must be fetched first.
   Result<dialect::Outgoing> translate_chat(json::Reader& reader) {
-    auto request = x_.server->read_chat(*x_.endpoint, x_.body, reader);
+    auto request = x_.server->read_chat(*x_.endpoint, body(), reader);
     if (!request) return fail_from(request);
     into_.request = std::move(*request);
     into_.request.model = x_.asked.model;
@@ -118,6 +126,8 @@ class Translating {
     if (!linked_.empty()) return dialect::Outgoing{};
     return client_.write_chat(into_.request, target_);
   }
+
+  const std::string& body() const { return body_of(x_, t_); }
 
   Exchange& x_;
   Try& t_;
@@ -163,8 +173,8 @@ Task<Result<dialect::Changes>> respelled(Exchange& x, Try& t, const provider::Se
                                          const dialect::Changes& changes) {
   const auto& provider = *t.target.deployment->provider;
   dialect::Respelled spelled;
-  co_await apply(x, x.body.size(), [&](json::Reader& reader) {
-    spelled = service.client->respelled(*x.endpoint, x.asked, x.body, changes, provider.quirks, reader);
+  co_await apply(x, body_of(x, t).size(), [&](json::Reader& reader) {
+    spelled = service.client->respelled(*x.endpoint, asked_of(x, t), body_of(x, t), changes, provider.quirks, reader);
   });
   for (const auto& left : spelled.lost) {
     if (left.unplaced != chat::Unplaced::kRefused) continue;
@@ -185,9 +195,9 @@ Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Servi
     if (service.client->respells(*x.endpoint, t.target.deployment->provider->quirks)) {
       auto spelled = co_await respelled(x, t, service, changes);
       if (!spelled) co_return fail_from(spelled);
-      upstream.body = service.client->write_native(*x.endpoint, x.asked, x.body, *spelled, added);
+      upstream.body = service.client->write_native(*x.endpoint, asked_of(x, t), body_of(x, t), *spelled, added);
     } else {
-      upstream.body = service.client->write_native(*x.endpoint, x.asked, x.body, changes, added);
+      upstream.body = service.client->write_native(*x.endpoint, asked_of(x, t), body_of(x, t), changes, added);
     }
     upstream.head = native_head(x, t, *service.client, target_of(x, t), added);
     co_return upstream;

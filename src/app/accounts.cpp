@@ -1,0 +1,33 @@
+#include <set>
+
+#include "app/allowance.h"
+#include "app/snapshot.h"
+
+namespace sluice::app {
+
+using quota::Scope;
+
+// Accounts go on from one configuration to the next: what was spent and used under the old one counts under the new
+// one.
+void Snapshot::add_accounts(quota::Book& book) {
+  auto allowances = allowances_of(config_);
+  std::set<std::pair<Scope, std::string>> limited;
+  for (const auto& [scope, name, terms] : allowances.accounts) limited.emplace(scope, name);
+  auto account = [&](Scope scope, const std::string& name) {
+    return limited.contains({scope, name}) ? &book.account(scope, name) : nullptr;
+  };
+  for (const auto& provider : routes_.providers()) provider->account = account(Scope::kProvider, provider->name);
+  for (const auto& route : routes_.all()) {
+    route->account = account(Scope::kRoute, route->name);
+    for (const auto& deployment : route->deployments)
+      deployment->account = account(Scope::kDeployment, deployment->name);
+  }
+  book.configure(std::move(allowances.accounts), std::move(allowances.each));
+}
+
+stage::Unpriced Snapshot::unpriced() const {
+  if (config_.unpriced == "estimate_high") return stage::Unpriced::kEstimateHigh;
+  return config_.unpriced == "allow_and_alert" ? stage::Unpriced::kAllowAndAlert : stage::Unpriced::kBlock;
+}
+
+}  // namespace sluice::app

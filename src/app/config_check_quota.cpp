@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "app/allowance.h"
+#include "app/config_check.h"
+#include "base/text.h"
+#include "quota/account.h"
+#include "quota/zone.h"
+
+namespace sluice::app {
+
+namespace {
+
+// Checks what the tables cannot: windows, zones, percentages, and that budgets do not contradict each other.
+class Budgets {
+ public:
+  explicit Budgets(Problems& problems) : problems_(problems) {}
+
+  void check(const std::vector<BudgetConfig>& budgets, const Place& owner) {
+    if (budgets.size() > quota::Account::kMostBudgets)
+      problems_.add(owner.key("budget", budgets.front().line),
+                    fmt::format("holds more than {} budgets", quota::Account::kMostBudgets));
+    for (std::size_t i = 0; i < budgets.size(); ++i) {
+      auto place = owner.key("budget", budgets[i].line);
+      if (budgets.size() > 1) place = place.item(i, budgets[i].line);
+      check(budgets[i], place);
+      const auto window = window_of(budgets[i]);
+      for (std::size_t k = 0; window && k < i; ++k) {
+        if (window_of(budgets[k]) == window)
+          problems_.add(place.key("window", budgets[i].line), "is the window of another budget here; one is enough");
+      }
+    }
+  }
+
+ private:
+  void check(const BudgetConfig& budget, const Place& place) {
+    if (!window_of(budget)) {
+      problems_.add(place.key("window", budget.line),
+                    fmt::format("expected total, day, week, month or a duration from 1m to 8760h, found '{}'",
+                                printable(budget.window, 60)));
+    }
+    if (!quota::Zone::load(budget.zone)) {
+      problems_.add(place.key("zone", budget.line),
+                    fmt::format("expected a time zone such as UTC or Europe/Berlin, found '{}', which is none of this "
+                                "system (/usr/share/zoneinfo)",
+                                printable(budget.zone, 60)));
+    }
+    if (budget.strict && !budget.hard)
+      problems_.add(place.key("strict", budget.line), "is for hard budgets; this one refuses nothing");
+    for (std::size_t i = 0; i < budget.alerts.size(); ++i) {
+      const auto percent = to_number<std::uint32_t>(budget.alerts[i]);
+      if (percent && *percent >= 1 && *percent <= 1000) continue;
+      problems_.add(place.key("alerts", budget.line).item(i, budget.line),
+                    fmt::format("expected a percentage from 1 to 1000, found '{}'", printable(budget.alerts[i], 60)));
+    }
+  }
+
+  Problems& problems_;
+};
+
+// A deployment is the same wherever it is named, and so is what it may use.
+class Deployments {
+ public:
+  explicit Deployments(Problems& problems) : problems_(problems) {}
+
+  void check(const std::vector<DeploymentConfig>& deployments, const Place& place) {
+    for (std::size_t i = 0; i < deployments.size(); ++i) {
+      const auto& one = deployments[i];
+      const auto inner = place.item(i, one.line);
+      check(one.deployments, inner.key("deployments", one.line));
+      Budgets(problems_).check(one.budgets, inner);
+      const auto terms = terms_of(one);
+      if (!terms.any()) continue;
+      if (!one.deployments.empty()) {
+        problems_.add(inner.key("budget", one.line), "belongs to a deployment; this is a group of them");
+      } else if (auto [known, is_new] = terms_.emplace(one.model, terms); !is_new && known->second != terms) {
+        problems_.add(inner, fmt::format("gives '{}' another budget, rpm or tpm than a place before; they are the "
+                                         "deployment's, wherever it is named",
+                                         printable(one.model, 100)));
+      }
+    }
+  }
+
+ private:
+  Problems& problems_;
+  std::map<std::string, quota::Terms> terms_;
+};
+
+}  // namespace
+
+void check_quota(const Config& config, Problems& problems) {
+  Budgets budgets(problems);
+  auto check = [&](const AllowanceConfig& allowance, const Place& place) { budgets.check(allowance.budgets, place); };
+  auto check_named = [&](std::string_view section, const auto& items) {
+    for (const auto& item : items)
+      check(item.allowance, Place{std::string(section), item.line}.key(item.name, item.line));
+  };
+  check(config.organisation, Place{"organisation", 0});
+  check(config.sessions, Place{"sessions", 0});
+  check_named("teams", config.teams);
+  check_named("users", config.users);
+  for (const auto& tag : config.tags) {
+    const auto place = Place{"tags", tag.line}.key(tag.name, tag.line);
+    check(tag.each, place.key("each", tag.line));
+    for (const auto& value : tag.values)
+      check(value.allowance, place.key("values", tag.line).key(value.name, value.line));
+  }
+  for (std::size_t i = 0; i < config.keys.size(); ++i)
+    check(config.keys[i].allowance, Place{"keys", 0}.item(i, config.keys[i].line));
+  for (const auto& provider : config.providers)
+    budgets.check(provider.budgets, Place{"providers", provider.line}.key(provider.name, provider.line));
+  Deployments deployments(problems);
+  for (const auto& model : config.models) {
+    const auto place = Place{"models", model.line}.key(model.name, model.line);
+    deployments.check(model.deployments, place.key("deployments", model.line));
+  }
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,88 @@
+#include "app/restore.h"
+
+#include <gtest/gtest.h>
+
+#include "base/metrics.h"
+#include "quota/reservation.h"
+#include "store/memory/memory_ledger.h"
+
+namespace sluice::app {
+namespace {
+
+using quota::Scope;
+using quota::Window;
+using namespace std::chrono_literals;
+
+class RestoreTest : public ::testing::Test {
+ protected:
+  void row(std::string key, WallTime arrived, std::int64_t nanos, std::string feature = {}) {
+    store::ExchangeRow row;
+    row.id = "req_" + std::to_string(++rows_);
+    row.arrived_us = quota::to_us(arrived);
+    row.key = std::move(key);
+    row.team = "shop";
+    if (!feature.empty()) row.tags = {{"feature", feature}};
+    row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .cost_nanos = nanos});
+    ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
+  }
+  Money spent(const quota::Account& account, std::size_t which = 0) {
+    return account.budgets(at_).at(which).used.spent;
+  }
+  static quota::Terms terms(Window window) {
+    return {.budgets = {{.limit = Money{1'000'000}, .window = std::move(window)}}};
+  }
+
+  store::MemoryLedger ledger_{1'000};
+  Metrics metrics_;
+  quota::Book book_{metrics_};
+  int rows_ = 0;
+  WallTime at_ = std::chrono::sys_days(std::chrono::year(2026) / 11 / 29) + 12h;
+};
+
+TEST_F(RestoreTest, BudgetsHaveSpentWhatTheRowsInTheirWindowsCost) {
+  row("web", at_ - 1h, 100);
+  row("web", at_ - 13h, 20);      // of yesterday
+  row("web", at_ - 30 * 24h, 7);  // of October
+  row("batch", at_ - 10min, 3000, "search");
+  row("batch", at_ - 5min, 40'000, "chat");
+  book_.configure({{Scope::kKey,
+                    "web",
+                    {.budgets = {{.limit = Money{1}, .window = {.kind = Window::Kind::kDay}},
+                                 {.limit = Money{1}, .window = {.kind = Window::Kind::kMonth}},
+                                 {.limit = Money{1}},
+                                 {.limit = Money{1}, .window = {.kind = Window::Kind::kRolling, .rolling = 24h}}}}},
+                   {Scope::kTeam, "shop", terms({.kind = Window::Kind::kWeek})},
+                   {Scope::kOrganisation, "", terms({})},
+                   {Scope::kProvider, "openai", terms({.kind = Window::Kind::kDay})},
+                   {Scope::kDeployment, "openai/gpt", terms({.kind = Window::Kind::kDay, .zone = "America/New_York"})},
+                   {Scope::kTag, "feature=chat", terms({})}},
+                  {{Scope::kTag, "feature", terms({})}});
+  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  auto& web = book_.account(Scope::kKey, "web");
+  EXPECT_EQ(spent(web, 0), Money{100});
+  EXPECT_EQ(spent(web, 1), Money{120});
+  EXPECT_EQ(spent(web, 2), Money{127});
+  EXPECT_EQ(spent(web, 3), Money{120});
+  EXPECT_EQ(spent(book_.account(Scope::kTeam, "shop")), Money{43'120});
+  EXPECT_EQ(spent(book_.account(Scope::kOrganisation, "")), Money{43'127});
+  EXPECT_EQ(spent(book_.account(Scope::kProvider, "openai")), Money{43'100});
+  EXPECT_EQ(spent(book_.account(Scope::kDeployment, "openai/gpt")), Money{43'100});
+  EXPECT_EQ(spent(book_.account(Scope::kTag, "feature=chat")), Money{40'000});
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=search").account()), Money{3'000});
+}
+
+TEST_F(RestoreTest, WhatIsKnownIsNotAskedForAgain) {
+  book_.configure({{Scope::kKey, "web", terms({.kind = Window::Kind::kDay})}}, {});
+  row("web", at_ - 1h, 100);
+  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  row("web", at_ - 1min, 5'000);
+  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{100});
+  // Another window is.
+  book_.configure({{Scope::kKey, "web", terms({.kind = Window::Kind::kWeek})}}, {});
+  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{5'100});
+}
+
+}  // namespace
+}  // namespace sluice::app

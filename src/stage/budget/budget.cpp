@@ -1,0 +1,306 @@
+#include "stage/budget/budget.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "base/text.h"
+#include "dialect/prompt.h"
+#include "dialect/scan.h"
+#include "exchange/charge.h"
+#include "exchange/demand.h"
+#include "http/message.h"
+#include "json/reader.h"
+#include "quota/permit.h"
+
+namespace sluice::stage {
+
+namespace {
+
+using quota::Account;
+using quota::Scope;
+
+WallTime arrival(const Exchange& x) {
+  return wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - x.arrived);
+}
+
+// What nobody charges for: counting tokens, looking at what is kept.
+bool is_free(const Exchange& x) {
+  if (!x.endpoint) return http::is_idempotent(x.request.head().method);
+  return x.endpoint->asks_no_model || x.endpoint->operation == dialect::Operation::kCountTokens;
+}
+
+bool is_own_cap(const Account& account) {
+  return account.scope() == Scope::kDeployment || account.scope() == Scope::kProvider;
+}
+
+bool has_hard_budget(std::span<Account* const> accounts) {
+  return std::ranges::any_of(accounts, [](const Account* account) {
+    return account && account->has_budgets() &&
+           std::ranges::any_of(account->terms().budgets, &quota::BudgetTerms::hard);
+  });
+}
+
+std::string who(const Account& account) {
+  if (account.scope() == Scope::kOrganisation) return "the organisation";
+  return fmt::format("the {} '{}'", name(account.scope()), printable(account.name(), 100));
+}
+
+std::string dollars(Money money) {
+  return to_text(std::max(money, Money{})) + " USD";
+}
+
+std::string day_and_time(WallTime at) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  const auto day = std::chrono::floor<std::chrono::days>(seconds);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(seconds - day);
+  return fmt::format("{}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count(), time.seconds().count());
+}
+
+Fault refused(const quota::Shortage& shortage, Money asked) {
+  const auto& [terms, used, renews] = shortage.budget;
+  Fault fault;
+  fault.told = fmt::format(
+      "The budget of {} is {} ({}), of which {} are spent and {} set aside: there is no room for {}, "
+      "which this request may cost.",
+      who(*shortage.account), dollars(terms.limit), to_text(terms.window), dollars(used.spent), dollars(used.reserved),
+      dollars(asked));
+  if (is_own_cap(*shortage.account)) {
+    fault.kind = FaultKind::kOverloaded;
+    fault.code = "spend_cap";
+    fault.retry = Retry::kOther;
+    return fault;
+  }
+  fault.kind = FaultKind::kRateLimited;
+  fault.code = "budget_exceeded";
+  if (renews) fault.told += fmt::format(" It renews at {}.", day_and_time(*renews));
+  if (shortage.room) fault.retry_after = std::max(Ms(1), std::chrono::ceil<Ms>(*shortage.room - wall_now()));
+  return fault;
+}
+
+Fault no_room(const quota::Refusal& refusal) {
+  return Fault{.kind = FaultKind::kOverloaded,
+               .told = fmt::format("{} may take {} {} a minute, which are used up.", who(*refusal.account),
+                                   refusal.limit, name(refusal.rate)),
+               .retry = Retry::kOther,
+               .code = "no_room",
+               .retry_after = refusal.wait.value_or(Ms(1'000))};
+}
+
+std::unexpected<Fault> unpriced_fault(const Try& t) {
+  return fail(
+      Fault{.kind = FaultKind::kForbidden,
+            .told = fmt::format("What this request may cost at '{}' is not known, and a budget would have to pay "
+                                "for it (prices.unpriced).",
+                                t.target.deployment->name),
+            .retry = Retry::kOther,
+            .param = "model",
+            .code = "unpriced_model"});
+}
+
+provider::ModelLimits limits_of(const Try& t) {
+  const auto& deployment = *t.target.deployment;
+  const auto* known = provider::model_of(t.target);
+  provider::ModelLimits limits{deployment.context_window, deployment.max_output};
+  if (limits.window == 0 && known) limits.window = known->context_window.value_or(0);
+  if (limits.max_output == 0 && known) limits.max_output = known->max_output.value_or(0);
+  return limits;
+}
+
+std::uint64_t tokens_of(const Try& t) {
+  return t.learned.usage.input + t.learned.usage.output;
+}
+
+}  // namespace
+
+// What a try may cost, and by which prices; without a price there is nothing to be set aside.
+struct Budget::Quote {
+  const provider::Price* price = nullptr;
+  provider::Bounds bounds;
+  std::string terms;  // of service, as the request names them
+  Money worst;
+
+  std::optional<Money> worst_of(const provider::Bounds& other, WallTime when) const {
+    return provider::worst_case(*price, other, terms, when);
+  }
+};
+
+namespace {
+
+// What the body says of its terms of service, as written.
+std::string terms_in(std::string_view body) {
+  std::string terms;
+  dialect::Scan scan(body);
+  scan.take();
+  while (auto key = scan.next_key()) {
+    const auto value = scan.skip();
+    if (dialect::is_one_of(*key, {"service_tier", "serviceTier", "speed", "inference_geo", "performanceConfig"}))
+      terms += value;
+  }
+  return terms;
+}
+
+// Runs what takes time in proportion to the body: here, or on a worker with a reader of its own.
+Task<void> apply(Exchange& x, std::function<void(json::Reader&)> job) {
+  if (x.body.size() <= json::kLoopLimit) {
+    job(x.tools.reader);
+    co_return;
+  }
+  co_await net::offload(x.tools.loop, x.tools.workers, [&] {
+    json::Reader reader;
+    job(reader);
+  });
+}
+
+// The request with no more tokens asked for; null: there is no way to.
+std::unique_ptr<OwnRequest> lowered(const Exchange& x, std::uint64_t tokens, json::Reader& reader) {
+  auto body = dialect::with_max_output(*x.endpoint, x.body, *x.demand, tokens);
+  if (!body) return nullptr;
+  auto own = std::make_unique<OwnRequest>();
+  own->body = std::move(*body);
+  json::pad(own->body);
+  const auto type = x.request.head().headers.get("content-type").value_or("");
+  auto asked = dialect::read_asked(*x.endpoint, x.path, type, own->body, reader);
+  if (!asked) return nullptr;
+  own->asked = std::move(*asked);
+  own->asked.model = x.asked.model;
+  return own;
+}
+
+}  // namespace
+
+Budget::Budget(quota::Book& book, const provider::Catalogue& catalogue)
+    : book_(book), dearest_(provider::dearest(catalogue)), largest_(provider::largest(catalogue)) {}
+
+// No coroutine where nothing is counted: what it would keep for the time of a stream is memory.
+Task<Status> Budget::run(Exchange& x, Sink& out, Next next) {
+  const auto& deployment = *next.tried()->target.deployment;
+  const Account* own[] = {deployment.account, deployment.provider->account};
+  auto has_budgets = [](const Account* account) { return account && account->has_budgets(); };
+  auto has_limits = [](const Account* account) { return account && account->has_limits(); };
+  if (std::ranges::any_of(own, has_limits)) return run_limited(x, out, next);
+  if (!std::ranges::any_of(own, has_budgets) && !std::ranges::any_of(x.accounts, has_budgets)) return next(x, out);
+  return run_priced(x, out, next);
+}
+
+Task<Status> Budget::run_limited(Exchange& x, Sink& out, Next next) const {
+  auto& t = *next.tried();
+  Account* own[] = {t.target.deployment->account, t.target.deployment->provider->account};
+  co_await read_demand(x);
+  const auto input = x.demand->readable ? x.demand->text_bytes : x.body.size();
+  auto permit = quota::Permit::take(own, dialect::estimated_tokens(input) + x.demand->max_output.value_or(0), now());
+  if (!permit) {
+    book_.count_refusal(permit.error().account->scope(), name(permit.error().rate));
+    co_return fail(no_room(permit.error()));
+  }
+  auto status = co_await run_priced(x, out, next);
+  co_await sluice::settle(x, t, status);
+  if (t.learned.usage.source != chat::UsageSource::kNone || !charge(x, t)) permit->correct(tokens_of(t), now());
+  co_return status;
+}
+
+Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
+  auto& t = *next.tried();
+  std::vector<Account*> accounts = x.accounts;
+  accounts.push_back(t.target.deployment->account);
+  accounts.push_back(t.target.deployment->provider->account);
+  const bool has_budgets =
+      std::ranges::any_of(accounts, [](const Account* account) { return account && account->has_budgets(); });
+  if (!has_budgets || is_free(x)) co_return co_await next(x, out);
+  co_await read_demand(x);
+  std::string terms;
+  if (x.demand->readable) co_await apply(x, [&](json::Reader&) { terms = terms_in(x.body); });
+  auto quoted = quote(x, t, accounts, std::move(terms));
+  if (!quoted) co_return fail_from(quoted);
+  auto reservation = co_await reserve(x, t, accounts, *quoted);
+  if (!reservation) co_return fail_from(reservation);
+  t.reserved = reservation->amount();
+  const auto left = reservation->left_before();
+  auto note_left = [&](Money taken) {
+    if (left) x.budget_left = Money{left->nanos - taken.nanos};
+  };
+  note_left(t.reserved);
+  auto status = co_await next(x, out);
+  co_await sluice::settle(x, t, status);
+  const auto charged = charge(x, t);
+  settle(x, t, *reservation);
+  note_left(!charged ? Money{} : *charged ? (*charged)->total : t.reserved);
+  co_return status;
+}
+
+// All of the worst case, or what strict budgets pay of it: then less is asked for.
+Task<Result<quota::Reservation>> Budget::reserve(Exchange& x, Try& t, std::span<Account* const> accounts,
+                                                 const Quote& quote) const {
+  quota::Claim claim{.most = quote.worst, .least = quote.worst, .arrived = arrival(x)};
+  if (quote.price && quote.bounds.output > 0) {
+    auto least = quote.bounds;
+    least.output = x.demand->answers;
+    claim.least = quote.worst_of(least, claim.arrived).value_or(claim.most);
+  }
+  auto made = quota::Reservation::make(accounts, claim);
+  if (made && made->amount() < claim.most) {
+    const auto paid = provider::output_for(*quote.price, quote.bounds, quote.terms, claim.arrived, made->amount());
+    const auto tokens = paid.value_or(0) / x.demand->answers;
+    if (tokens > 0 && x.endpoint) co_await apply(x, [&](json::Reader& reader) { t.own = lowered(x, tokens, reader); });
+    if (t.own) {
+      t.lowered_to = tokens;
+      auto bounds = quote.bounds;
+      bounds.output = tokens * x.demand->answers;
+      made->shrink(quote.worst_of(bounds, claim.arrived).value_or(made->amount()));
+    } else {
+      *made = quota::Reservation();
+      claim.least = claim.most;  // it cannot be made to fit: what is missing is told
+      made = quota::Reservation::make(accounts, claim);
+    }
+  }
+  if (made) co_return std::move(*made);
+  book_.count_refusal(made.error().account->scope(), "budget");
+  co_return fail(refused(made.error(), quote.worst));
+}
+
+Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<Account* const> accounts,
+                                    std::string terms) const {
+  const auto* price = provider::price_of(t.target, {});
+  auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits_of(t)) : std::nullopt;
+  if (bounds) bounds->input += t.continues.size();  // an answer that is gone on with is read again
+  const auto worst = price && bounds ? provider::worst_case(*price, *bounds, terms, arrival(x)) : std::nullopt;
+  if (worst) return Quote{price, *bounds, std::move(terms), *worst};
+  for (const auto* account : accounts) {
+    if (account && account->has_budgets()) book_.count_unpriced(account->scope());
+  }
+  if (unpriced_ == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
+  if (unpriced_ == Unpriced::kBlock && has_hard_budget(accounts)) return unpriced_fault(t);
+  return Quote{};
+}
+
+// By its own prices and bounds as far as it has some.
+Budget::Quote Budget::at_dearest(const Exchange& x, const Try& t, std::string terms) const {
+  auto limits = limits_of(t);
+  if (limits.window == 0) limits.window = largest_.window;
+  if (limits.max_output == 0) limits.max_output = largest_.max_output;
+  auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits) : std::nullopt;
+  if (!bounds) bounds = provider::Bounds{.input = x.body.size(), .output = limits.max_output};
+  const auto worst = provider::worst_case(dearest_, *bounds, terms, arrival(x));
+  return Quote{&dearest_, *bounds, std::move(terms), worst.value_or(Money{})};
+}
+
+void Budget::settle(const Exchange& x, Try& t, quota::Reservation& reservation) const {
+  const auto charged = charge(x, t);
+  if (!charged) {
+    reservation = quota::Reservation();
+  } else if (*charged) {
+    reservation.settle((*charged)->total);
+  } else {
+    t.counted_as_worst = true;
+    for (const auto* account : x.accounts) {
+      if (account->has_budgets()) book_.count_estimated(account->scope());
+    }
+    reservation.settle(t.reserved);
+  }
+}
+
+}  // namespace sluice::stage
