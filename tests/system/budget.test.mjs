@@ -1,0 +1,310 @@
+// A budget is a budget: what is asked for at once never costs more than it, on every surface and through every door, and afterwards
+// nothing is held back. SLUICE_ROUNDS=100 runs the long form of the first test.
+import assert from 'node:assert/strict';
+import { dirname, join } from 'node:path';
+import { before, describe } from 'node:test';
+import { Connection, Gateway, appKey, calm, chat, masterKey, providerKey, startGateway, startSim, test, waitFor, writeConfig } from './lib.mjs';
+
+// Output costs $0.001 a token and input nothing: what a request may cost is its max_tokens, what it did cost its usage.
+const price = { input: '0', output: '1000' };
+const rounds = Number(process.env.SLUICE_ROUNDS ?? 3);
+const surfaces = {
+  chat: (model, stream, tokens) => ['/v1/chat/completions', { model, stream, max_tokens: tokens, messages: [{ role: 'user', content: 'hi' }] }],
+  responses: (model, stream, tokens) => ['/v1/responses', { model, stream, max_output_tokens: tokens, input: 'hi' }],
+  messages: (model, stream, tokens) => ['/v1/messages', { model, stream, max_tokens: tokens, messages: [{ role: 'user', content: 'hi' }] }],
+  gemini: (model, stream, tokens) => [`/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    { contents: [{ role: 'user', parts: [{ text: 'hi' }] }], generationConfig: { maxOutputTokens: tokens } }],
+};
+const version = { 'anthropic-version': '2023-06-01' };
+// In the words of both of OpenAI's APIs.
+const usage = (tokens) => ({ usage: { prompt_tokens: 5, completion_tokens: tokens, input_tokens: 5, output_tokens: tokens, total_tokens: tokens + 5 } });
+const keyOf = (name) => `sk-sl-budget-${name}`;
+const spent = (gateway, scope, account) => gateway.metric('sluice_budget_spent_usd', { scope, account });
+const reserved = (gateway, scope, account) => gateway.metric('sluice_budget_reserved_usd', { scope, account });
+const near = (value, wanted) => assert.ok(Math.abs(value - wanted) < 1e-9, `${value} is not ${wanted}`);
+
+let sim, other, base;
+before(async () => {
+  sim = await startSim('sim-a');
+  other = await startSim('sim-b');
+  await sim.script('tenth', usage(100));
+  await other.script('tenth', usage(100));
+  await sim.script('half', usage(50));
+  await sim.script('fails', { status: 500, error: { error: { message: 'no' } } });
+  await sim.script('slow', { ...usage(100), events: 200, event_delay_ms: 20 });
+  const to = (...models) => ({ deployments: models.map((model) => ({ model, price })), retries: 0, backoff: '1ms', breaker: calm });
+  base = {
+    master_key: masterKey,
+    providers: {
+      'sim-a': { type: 'openai', base_url: sim.base, api_key: providerKey },
+      'sim-b': { type: 'openai', base_url: other.base, api_key: providerKey },
+    },
+    models: {
+      tenth: to('sim-a/tenth'), half: to('sim-a/half'), slow: to('sim-a/slow'), failing: to('sim-a/fails', 'sim-b/tenth'),
+      free: { deployments: [{ model: 'sim-a/fails', price: { input: '0', output: '0' } }], retries: 0, fallbacks: { any: ['tenth'] }, breaker: calm },
+      unpriced: { deployments: ['sim-a/tenth'] },
+      unbounded: to('sim-a/tenth'),
+      vectors: { deployments: [{ model: 'sim-a/vectors', price: { input: '1000' } }] },
+      strict: { deployments: [{ model: 'sim-a/strict', price, max_output: 5000 }] },
+    },
+  };
+});
+
+const key = (name, more = {}) => ({ name, key: keyOf(name), ...more });
+const allowed = (usd, more = {}) => ({ budget: { usd, ...more } });
+const ask = (gateway, name, model, { surface = 'chat', stream = false, tokens = 100, headers = {} } = {}) => {
+  const [path, body] = surfaces[surface](model, stream, tokens);
+  return gateway.post(path, body, { key: keyOf(name), headers: { ...version, ...headers } });
+};
+
+test('D1 D4: 500 at once with aborts, failures and fallbacks never cost more than the dollar there is', { timeout: 60_000 + rounds * 20_000 }, async () => {
+  const names = Array.from({ length: rounds }, (_, i) => `round-${i}`);
+  const gateway = await startGateway({ ...base, keys: names.map((name) => key(name, allowed('1'))) });
+  for (const name of names) {
+    const kinds = ['tenth', 'half', 'failing', 'abort', 'abort-early'];
+    const all = await Promise.all(Array.from({ length: 500 }, async (_, i) => {
+      const kind = kinds[(i * 7 + i % 3) % kinds.length];
+      if (!kind.startsWith('abort')) return ask(gateway, name, kind, { stream: i % 2 === 0 });
+      const connection = await Connection.open(gateway);
+      const body = JSON.stringify(chat('slow', { stream: true, max_tokens: 100 }));
+      connection.request({ method: 'POST', path: '/v1/chat/completions', body, headers: { authorization: `Bearer ${keyOf(name)}`, 'content-type': 'application/json' } });
+      if (kind === 'abort-early') {
+        connection.socket.destroy();
+        return { status: 0 };
+      }
+      const head = await connection.head();
+      connection.socket.destroy();
+      return { status: head.status === 200 ? 0 : head.status };
+    }));
+    const statuses = new Set(all.map(({ status }) => status));
+    for (const status of statuses) assert.ok([0, 200, 429].includes(status), `status ${status}`);
+    assert.ok(statuses.has(200) && statuses.has(429));
+    for (const { json } of all.filter(({ status, text }) => status === 429 && text)) assert.equal(json.error.code, 'budget_exceeded');
+    await waitFor('nothing to be reserved', async () => (await reserved(gateway, 'key', name)) === 0);
+    const total = await spent(gateway, 'key', name);
+    assert.ok(total > 0 && total <= 1, `${total} of 1 USD were spent`);
+    const known = gateway.requestLogs.filter((line) => line.key === name).reduce((sum, line) => sum + Number(line.cost_usd || 0), 0);
+    assert.ok(known <= 1 + 1e-9, `the log has ${known} USD`);
+    // What is left can be spent, to the last token.
+    const left = Math.round((1 - total) * 1000);
+    if (left > 0) {
+      const last = await ask(gateway, name, 'half', { tokens: left });
+      assert.equal(last.status, 200, last.text);
+    }
+    assert.equal((await ask(gateway, name, 'half', { tokens: 1000 })).status, 429);
+  }
+});
+
+describe('D2: each scope, on every surface', () => {
+  const scopes = {
+    key: { keys: [key('one', allowed('0.1'))] },
+    team: { keys: [key('one', { team: 't' })], teams: { t: allowed('0.1') } },
+    user: { keys: [key('one', { user: 'u' })], users: { u: allowed('0.1') } },
+    organisation: { keys: [key('one')], organisation: allowed('0.1') },
+    tag: { keys: [key('one', { tags: { feature: 'search' } })], tags: { feature: { values: { search: allowed('0.1') } } } },
+    'each value of a tag': { keys: [key('one', { tags: { feature: 'search' } })], tags: { feature: { each: allowed('0.1') } } },
+    'one of several budgets': { keys: [key('one', { budget: [{ usd: '100' }, { usd: '0.1', window: 'day' }, { usd: '50', window: '24h' }] })] },
+  };
+  for (const [scope, config] of Object.entries(scopes)) {
+    test(scope, async () => {
+      for (const [surface, stream] of Object.keys(surfaces).flatMap((name) => [[name, false], [name, true]])) {
+        const gateway = await startGateway({ ...base, ...config });
+        const first = await ask(gateway, 'one', 'tenth', { surface, stream });
+        assert.equal(first.status, 200, first.text);
+        const second = await ask(gateway, 'one', 'tenth', { surface, stream });
+        assert.equal(second.status, surface === 'messages' ? 402 : 429, `${surface}: ${second.text}`);
+        assert.match(second.text, /The budget of the .* is 0\.1 USD|The budget of the organisation is 0\.1 USD/);
+        assert.equal(second.headers['x-should-retry'], 'false');
+        if (surface === 'messages') assert.equal(second.json.error.type, 'billing_error');
+        if (surface === 'gemini') assert.equal(JSON.parse(second.text).error?.status ?? JSON.parse(second.text)[0].error.status, 'RESOURCE_EXHAUSTED');
+        await gateway.stop();
+      }
+    });
+  }
+});
+
+test('embeddings are bound by the bytes of their texts', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', allowed('1'))] });
+  const embed = (text) => gateway.post('/v1/embeddings', { model: 'vectors', input: text }, { key: keyOf('one') });
+  const served = await embed('good morning');
+  assert.equal(served.status, 200);
+  near(await spent(gateway, 'key', 'one'), Number(served.headers['x-sluice-cost-usd']));
+  assert.equal((await embed('x'.repeat(1000))).status, 429);
+});
+
+test('D7: a fallback does not escape the budget', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', allowed('0.05'))] });
+  const before = (await sim.seen('tenth')).length;
+  const answer = await ask(gateway, 'one', 'free');
+  assert.equal(answer.status, 429, answer.text);
+  assert.equal((await sim.seen('tenth')).length, before);
+});
+
+test('what remains is told, and when there is room again', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', allowed('0.25', { window: 'month', zone: 'Europe/Berlin' }))] });
+  const remaining = async (options) => (await ask(gateway, 'one', 'tenth', options)).headers['x-sluice-budget-remaining-usd'];
+  assert.equal(await remaining(), '0.15');
+  assert.equal(await remaining({ stream: true }), '0.05');
+  const refused = await ask(gateway, 'one', 'tenth');
+  assert.equal(refused.status, 429);
+  const renews = new Date(/It renews at (\S+)\./.exec(refused.json.error.message)[1]);
+  const local = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', day: 'numeric', hour: 'numeric', minute: 'numeric' }).formatToParts(renews);
+  const part = (type) => Number(local.find((one) => one.type === type).value);
+  assert.deepEqual([part('day'), part('hour') % 24, part('minute')], [1, 0, 0], renews.toISOString());
+  const wait = Number(refused.headers['retry-after']);
+  assert.ok(Math.abs(Date.now() + wait * 1000 - renews) < 5000, `${wait}`);
+});
+
+describe('strict budgets', () => {
+  for (const [surface, field] of [['chat', 'max_tokens'], ['responses', 'max_output_tokens'], ['messages', 'max_tokens'], ['gemini', 'maxOutputTokens']]) {
+    test(`${surface}: as long an answer as what is left can pay is asked for`, async () => {
+      await sim.script('strict', usage(30));
+      const gateway = await startGateway({ ...base, keys: [key('one', allowed('0.5', { strict: true }))] });
+      const answer = await ask(gateway, 'one', 'strict', { surface, tokens: 900 });
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.headers['x-sluice-max-tokens'], '500');
+      const { body } = (await sim.seen('strict')).at(-1);
+      const seen = typeof body === 'string' ? JSON.parse(body) : body;
+      assert.equal(seen.max_tokens ?? seen.max_completion_tokens ?? seen.max_output_tokens, 500, `${field}: ${JSON.stringify(seen)}`);
+      near(await spent(gateway, 'key', 'one'), 0.03);
+      // Not given: the model's own limit is the bound.
+      const [path, request] = surfaces.chat('strict', false, undefined);
+      const open = await gateway.post(path, request, { key: keyOf('one') });
+      assert.equal(open.status, 200, open.text);
+      assert.equal(open.headers['x-sluice-max-tokens'], '470');
+      const short = await ask(gateway, 'one', 'strict', { surface, tokens: 20 });
+      assert.equal(short.headers['x-sluice-max-tokens'], undefined);
+    });
+  }
+  test('one that is not strict refuses', async () => {
+    const gateway = await startGateway({ ...base, keys: [key('one', allowed('0.5'))] });
+    assert.equal((await ask(gateway, 'one', 'strict', { tokens: 900 })).status, 429);
+  });
+});
+
+describe('what is not priced', () => {
+  const serve = (prices, budget = {}) => startGateway({ ...base, ...(prices ? { prices } : {}), keys: [key('one', allowed('1', budget)), key('none')] });
+  test('is refused where a hard budget would have to pay', async () => {
+    const gateway = await serve();
+    const refused = await ask(gateway, 'one', 'unpriced');
+    assert.equal(refused.status, 403);
+    assert.equal(refused.json.error.code, 'unpriced_model');
+    assert.equal((await ask(gateway, 'none', 'unpriced')).status, 200);
+    // A price without a bound is none: how long an answer can be is not known.
+    const [path, body] = surfaces.chat('unbounded', false, undefined);
+    assert.equal((await gateway.post(path, body, { key: keyOf('one') })).json.error.code, 'unpriced_model');
+    assert.equal((await gateway.post('/v1/images/generations', { model: 'unbounded', prompt: 'x' }, { key: keyOf('one') })).status, 403);
+    assert.equal((await gateway.call({ method: 'POST', path: '/sim-a/v1/chat/completions', key: keyOf('one'), body: JSON.stringify(chat('tenth')), headers: { 'content-type': 'application/json' } })).status, 403);
+  });
+  test('is let through where only soft ones would, and counted', async () => {
+    const gateway = await serve(undefined, { hard: false });
+    assert.equal((await ask(gateway, 'one', 'unpriced')).status, 200);
+    assert.equal(await gateway.metric('sluice_budget_unpriced_total', { scope: 'key' }), 1);
+  });
+  test('allow_and_alert', async () => {
+    const gateway = await serve({ unpriced: 'allow_and_alert' });
+    assert.equal((await ask(gateway, 'one', 'unpriced')).status, 200);
+    assert.equal(await gateway.metric('sluice_budget_unpriced_total', { scope: 'key' }), 1);
+  });
+  test('estimate_high: at the dearest prices there are', async () => {
+    const gateway = await serve({ unpriced: 'estimate_high' });
+    assert.equal((await ask(gateway, 'one', 'unpriced', { tokens: 10 })).status, 200);
+    assert.ok((await spent(gateway, 'key', 'one')) > 0);
+    assert.equal(await gateway.metric('sluice_budget_estimated_total', { scope: 'key' }), 1);
+  });
+});
+
+describe('caps of deployments and providers', () => {
+  const capped = ({ first = {}, ...config }) => startGateway({
+    ...base, ...config, models: { both: { deployments: [{ model: 'sim-a/tenth', price, ...first }, { model: 'sim-b/tenth', price }], retries: 0 } }, keys: [key('one')],
+  });
+  for (const [name, config] of [
+    ['a deployment', { first: allowed('0.15') }],
+    ['a provider', {}],
+  ]) {
+    test(`${name} that has spent what it may is passed by`, async () => {
+      const providers = { ...base.providers, 'sim-a': { ...base.providers['sim-a'], ...(config.first ? {} : allowed('0.15')) } };
+      const gateway = await capped({ ...config, providers });
+      const at = async () => {
+        const answer = await ask(gateway, 'one', 'both');
+        assert.equal(answer.status, 200, answer.text);
+        return answer.headers['x-sluice-provider'];
+      };
+      assert.deepEqual([await at(), await at(), await at()], ['sim-a', 'sim-b', 'sim-b']);
+    });
+  }
+  test('what is spent is left out, and the reason is told', async () => {
+    const gateway = await capped({ first: allowed('0.1') });
+    assert.equal((await ask(gateway, 'one', 'both')).headers['x-sluice-provider'], 'sim-a');
+    const second = await ask(gateway, 'one', 'both');
+    assert.equal(second.headers['x-sluice-provider'], 'sim-b');
+    assert.equal(second.headers['x-sluice-attempts'], '1');
+    const story = await gateway.call({ path: `/admin/v1/exchanges/${second.headers['x-sluice-request-id']}`, key: masterKey });
+    assert.match(story.text, /its budget is spent/);
+  });
+  test('rates of a deployment send on, too', async () => {
+    const gateway = await capped({ first: { limits: { rpm: 1 } } });
+    const at = async () => (await ask(gateway, 'one', 'both')).headers['x-sluice-provider'];
+    assert.deepEqual([await at(), await at()], ['sim-a', 'sim-b']);
+  });
+});
+
+test('D10: a changed budget keeps what was spent', async () => {
+  const config = (usd, more = {}) => ({ ...base, keys: [key('one', allowed(usd, { window: 'month', ...more }))] });
+  const gateway = await startGateway(config('1'));
+  for (let i = 0; i < 3; i++) assert.equal((await ask(gateway, 'one', 'tenth')).status, 200);
+  const reload = async (next, loaded) => {
+    writeConfig(gateway.file, next);
+    await waitFor('the reload', async () => (await gateway.metric('sluice_config_reloads_total', { result: 'ok' })) === loaded);
+  };
+  await reload(config('0.35'), 1);
+  near(await spent(gateway, 'key', 'one'), 0.3);
+  assert.equal((await ask(gateway, 'one', 'tenth')).status, 429);
+  await waitFor('the rows to be stored', async () => (await gateway.metric('sluice_ledger_rows_total', { state: 'stored' })) >= 4);
+  await reload(config('0.45', { window: 'day' }), 2);
+  near(await gateway.metric('sluice_budget_spent_usd', { account: 'one', window: 'day' }), 0.3);
+  assert.equal((await ask(gateway, 'one', 'tenth')).status, 200);
+  assert.equal((await ask(gateway, 'one', 'tenth')).status, 429);
+});
+
+test('G5: a budget with a mistake changes nothing, and the log names the line', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', allowed('1'))] });
+  writeConfig(gateway.file, { ...base, keys: [key('one', allowed('1', { window: 'fortnight', zone: 'Europe/Nowhere', alerts: ['0'] }))] });
+  for (const field of ['window', 'zone', 'alerts'])
+    await gateway.output(`the mistake in ${field}`, (c) => c.logs.find(({ problem }) => new RegExp(`sluice.yaml:\\d+: keys\\[0\\]\\.budget\\.${field}.*expected`).test(problem ?? '')));
+  assert.equal((await ask(gateway, 'one', 'tenth')).status, 200);
+});
+
+test('G7: after a restart, and after a kill, budgets are the sums of the rows in their windows', async () => {
+  const config = { ...base, keys: [key('one', allowed('1', { window: 'month' })), key('two', { team: 't', ...allowed('1', { window: '24h' }) })], teams: { t: allowed('5') }, organisation: allowed('9', { window: 'week' }) };
+  let gateway = await startGateway(config);
+  const { file } = gateway;
+  for (let i = 0; i < 3; i++) {
+    await ask(gateway, 'one', 'tenth', { stream: i === 1 });
+    await ask(gateway, 'two', 'half');
+  }
+  for (const end of ['stop', 'kill']) {
+    await gateway[end]();
+    gateway = await new Gateway(['serve', '--config', file, '--listen', '127.0.0.1:0', '--data', join(dirname(file), 'data')]).ready();
+    near(await spent(gateway, 'key', 'one'), 0.3);
+    near(await spent(gateway, 'key', 'two'), 0.15);
+    near(await spent(gateway, 'team', 't'), 0.15);
+    near(await spent(gateway, 'organisation', ''), 0.45);
+    assert.equal(await reserved(gateway, 'key', 'one'), 0);
+  }
+  assert.equal((await ask(gateway, 'one', 'tenth', { tokens: 701 })).status, 429);
+  assert.equal((await ask(gateway, 'one', 'tenth', { tokens: 700 })).status, 200);
+});
+
+test('thresholds are told', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', allowed('0.4', { alerts: [50, 100] }))] });
+  for (let i = 0; i < 4; i++) await ask(gateway, 'one', 'tenth');
+  await gateway.output('both alerts', (c) => c.logs.filter(({ msg }) => msg === 'budget threshold passed').map(({ percent }) => percent).join() === '50,100');
+  assert.equal(await gateway.metric('sluice_budget_alerts_total', { account: 'one', percent: '50' }), 1);
+});
+
+test('the limit is the default key\'s too: a key without terms is not held up', async () => {
+  const gateway = await startGateway({ ...base, keys: [{ name: 'app', key: appKey }, key('one', allowed('0.1'))] });
+  assert.equal((await gateway.chat('tenth', { max_tokens: 5000 })).status, 200);
+  assert.equal((await gateway.chat('tenth', { max_tokens: 5000 })).headers['x-sluice-budget-remaining-usd'], undefined);
+});

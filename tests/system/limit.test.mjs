@@ -1,0 +1,136 @@
+// Rate limits: all together or none, told in the client's own words, and given back on every path.
+import assert from 'node:assert/strict';
+import { before, describe } from 'node:test';
+import { Connection, calm, chat, masterKey, providerKey, sleep, startGateway, startSim, test, waitFor } from './lib.mjs';
+
+let sim, base;
+before(async () => {
+  sim = await startSim('sim-a');
+  await sim.script('slow', { delay_ms: 1500 });
+  await sim.script('stream', { events: 500, event_delay_ms: 10 });
+  await sim.script('reset', { break: { at: 'head', how: 'reset' } });
+  await sim.script('refuses', { status: 400, error: { error: { message: 'no', type: 'invalid_request_error' } } });
+  await sim.script('small', { usage: { prompt_tokens: 100, completion_tokens: 100, total_tokens: 200 } });
+  base = {
+    master_key: masterKey,
+    providers: { 'sim-a': { type: 'openai', base_url: sim.base, api_key: providerKey } },
+    models: {
+      ...Object.fromEntries(['plain', 'slow', 'stream', 'reset', 'refuses', 'small'].map((name) => [name, { deployments: [`sim-a/${name}`], retries: 0, breaker: calm }])),
+      limited: { deployments: ['sim-a/plain'], limits: { rpm: 1 } },
+    },
+  };
+});
+const keyOf = (name) => `sk-sl-limits-${name}`;
+const key = (name, more = {}) => ({ name, key: keyOf(name), ...more });
+const ask = (gateway, name, model, extra = {}) => gateway.chat(model, extra, { key: keyOf(name) });
+
+test('answers tell how limits stand, and refusals too', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', { limits: { rpm: 2, tpm: 5000 } })] });
+  const first = await ask(gateway, 'one', 'small', { max_tokens: 1000 });
+  assert.equal(first.status, 200, first.text);
+  assert.equal(first.headers['x-ratelimit-limit-requests'], '2');
+  assert.equal(first.headers['x-ratelimit-remaining-requests'], '1');
+  assert.match(first.headers['x-ratelimit-reset-requests'], /^(1m)?[0-9]+s$/);
+  assert.equal(first.headers['x-ratelimit-limit-tokens'], '5000');
+  assert.ok(Number(first.headers['x-ratelimit-remaining-tokens']) <= 4000);
+  assert.equal((await ask(gateway, 'one', 'small', { stream: true })).headers['x-ratelimit-remaining-requests'], '0');
+  const refused = await ask(gateway, 'one', 'small');
+  assert.equal(refused.status, 429);
+  assert.equal(refused.json.error.code, 'rate_limit_exceeded');
+  assert.match(refused.json.error.message, /The key 'one' may send 2 requests a minute/);
+  const wait = Number(refused.headers['retry-after']);
+  assert.ok(wait > 50 && wait <= 62, `${wait}`);
+  assert.equal(await gateway.metric('sluice_limit_refusals_total', { scope: 'key', limit: 'requests' }), 1);
+});
+
+test('Anthropic clients get them in their own words', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', { limits: { rpm: 1, tpm: 5000 } })] });
+  const send = () => gateway.post('/v1/messages', { ...chat('plain'), max_tokens: 50 }, { key: keyOf('one'), headers: { 'anthropic-version': '2023-06-01' } });
+  const served = await send();
+  assert.equal(served.status, 200, served.text);
+  assert.equal(served.headers['anthropic-ratelimit-requests-limit'], '1');
+  assert.equal(served.headers['anthropic-ratelimit-requests-remaining'], '0');
+  assert.match(served.headers['anthropic-ratelimit-requests-reset'], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  assert.equal(served.headers['x-ratelimit-limit-requests'], undefined);
+  const refused = await send();
+  assert.equal(refused.status, 429);
+  assert.equal(refused.json.error.type, 'rate_limit_error');
+  assert.ok(Number(refused.headers['retry-after']) > 0);
+});
+
+test('a Retry-After that works', { timeout: 90_000 }, async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', { limits: { rpm: 1 } })] });
+  assert.equal((await ask(gateway, 'one', 'plain')).status, 200);
+  const refused = await ask(gateway, 'one', 'plain');
+  assert.equal(refused.status, 429);
+  await sleep(Number(refused.headers['retry-after']) * 1000);
+  assert.equal((await ask(gateway, 'one', 'plain')).status, 200);
+});
+
+test('D5: no more requests than the limit, however many come at once', async () => {
+  const gateway = await startGateway({ ...base, threads: 2, keys: [key('one', { limits: { rpm: 60 } })] });
+  const all = await Promise.all(Array.from({ length: 200 }, () => ask(gateway, 'one', 'plain')));
+  assert.equal(all.filter(({ status }) => status === 200).length, 60);
+  assert.equal(all.filter(({ status }) => status === 429).length, 140);
+});
+
+test('D8: tokens are taken before and corrected after', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', { limits: { tpm: 10_000 } })] });
+  const text = 'x'.repeat(4 * 4500);
+  const all = await Promise.all(Array.from({ length: 20 }, () => ask(gateway, 'one', 'slow', { text })));
+  assert.equal(all.filter(({ status }) => status === 200).length, 2, all.map(({ status }) => status).join());
+  assert.match(all.find(({ status }) => status === 429).json.error.message, /may use 10000 tokens a minute \(tpm\)/);
+});
+test('D8: what was not used is given back', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', { limits: { tpm: 10_000 } })] });
+  for (let i = 0; i < 5; i++) assert.equal((await ask(gateway, 'one', 'small', { max_tokens: 6000 })).status, 200, `request ${i}`);
+});
+
+describe('all together or none', () => {
+  for (const [scope, config] of Object.entries({
+    team: { keys: [key('one', { team: 't' }), key('two', { team: 't' })], teams: { t: { limits: { rpm: 1 } } } },
+    user: { keys: [key('one', { user: 'u' }), key('two', { user: 'u' })], users: { u: { limits: { rpm: 1 } } } },
+    organisation: { keys: [key('one'), key('two')], organisation: { limits: { rpm: 1 } } },
+    tag: { keys: [key('one', { tags: { feature: 'a' } }), key('two', { tags: { feature: 'a' } })], tags: { feature: { each: { limits: { rpm: 1 } } } } },
+  })) {
+    test(`${scope}: of two keys the second is refused`, async () => {
+      const gateway = await startGateway({ ...base, ...config });
+      assert.equal((await ask(gateway, 'one', 'plain')).status, 200);
+      const refused = await ask(gateway, 'two', 'plain');
+      assert.equal(refused.status, 429);
+      assert.equal(await gateway.metric('sluice_limit_refusals_total', { scope, limit: 'requests' }), 1);
+    });
+  }
+  test('model', async () => {
+    const gateway = await startGateway({ ...base, keys: [key('one', { limits: { rpm: 3 } }), key('two')] });
+    assert.equal((await ask(gateway, 'one', 'limited')).status, 200);
+    for (let i = 0; i < 3; i++) assert.equal((await ask(gateway, 'two', 'limited')).status, 429);
+    for (let i = 0; i < 3; i++) assert.equal((await ask(gateway, 'one', 'limited')).status, 429);
+    // Those refusals took nothing from the key.
+    for (let i = 0; i < 2; i++) assert.equal((await ask(gateway, 'one', 'plain')).status, 200);
+    assert.equal((await ask(gateway, 'one', 'plain')).status, 429);
+  });
+});
+
+test('D4: room is given back after successes, errors, resets and clients that leave', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', { limits: { concurrency: 4 } })] });
+  const leave = async (stage) => {
+    const connection = await Connection.open(gateway);
+    const body = JSON.stringify(chat('stream', { stream: true }));
+    connection.request({ method: 'POST', path: '/v1/chat/completions', body, headers: { authorization: `Bearer ${keyOf('one')}`, 'content-type': 'application/json' } });
+    if (stage > 0) await connection.head();
+    if (stage > 1) await sleep(30);
+    connection.socket.destroy();
+  };
+  for (let round = 0; round < 60; round++) {
+    await Promise.all([ask(gateway, 'one', 'plain'), ask(gateway, 'one', 'refuses'), ask(gateway, 'one', 'reset'), ask(gateway, 'one', 'no-such-model'), leave(round % 3)]);
+  }
+  await waitFor('all to have left', async () => (await gateway.metric('sluice_in_flight')) <= 1);
+  const four = Array.from({ length: 4 }, () => ask(gateway, 'one', 'slow'));
+  await waitFor('four to be under way', async () => (await gateway.metric('sluice_in_flight')) >= 5);
+  const fifth = await ask(gateway, 'one', 'plain');
+  assert.equal(fifth.status, 429);
+  assert.match(fifth.json.error.message, /4 requests under way at once/);
+  for (const answer of await Promise.all(four)) assert.equal(answer.status, 200);
+  assert.equal((await ask(gateway, 'one', 'plain')).status, 200);
+});
