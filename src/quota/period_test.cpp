@@ -53,7 +53,7 @@ TEST(Period, EachMomentIsInItsOwnAndTheyFollowEachOther) {
 TEST(Period, WindowsAreTold) {
   EXPECT_EQ(to_text(Window{}), "total");
   EXPECT_EQ(to_text(Window{.kind = Kind::kMonth}), "month");
-  EXPECT_EQ(to_text(Window{.kind = Kind::kRolling, .rolling = Ms(86'400'000)}), "rolling 24h");
+  EXPECT_EQ(to_text(Window{.kind = Kind::kRolling, .rolling = Ms(5'400'000)}), "rolling 90m");
 }
 
 }  // namespace
