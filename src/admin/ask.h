@@ -25,7 +25,7 @@ struct Tools {
   const stage::Recent& recent;
   stage::Injections* injections;  // null: drills are not allowed here
   store::Ledger& ledger;
-  Roster* roster = nullptr;       // null: there is no directory
+  Roster* roster = nullptr;  // null: there is no directory
 };
 
 struct Ask {

@@ -136,11 +136,7 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
   });
   if (!read) return fail_from(read);
   if (!found) return fail_from(found);
-  if (count > 0) {
-    if (auto same = check_secret(); !same) return fail_from(same);
-  } else if (auto marked = directory_.set_mark(kSecretMark, hash_of("mark").substr(0, 16)); !marked) {
-    return fail_from(marked);
-  }
+  if (auto same = check_secret(count); !same) return fail_from(same);
   for (const auto& [name, team] : rows.teams) {
     if (team.origin == Origin::kApi) set_terms(quota::Scope::kTeam, name, team.row.limits, team.row.budget);
   }
@@ -153,10 +149,13 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
   return keys;
 }
 
-Status Roster::check_secret() const {
+// Of a directory without keys any secret is the right one.
+Status Roster::check_secret(std::size_t keys) const {
   auto mark = directory_.mark(kSecretMark);
   if (!mark) return fail_from(mark);
-  if (*mark == hash_of("mark").substr(0, 16)) return {};
+  const auto own = hash_of("mark").substr(0, 16);
+  if (*mark == own) return {};
+  if (keys == 0) return directory_.set_mark(kSecretMark, own);
   return fail(FaultKind::kInvalidConfig,
               "The keys in the data directory were made with another key_secret: none of them would be known. Put the "
               "file key_secret back that belongs to them.");

@@ -105,7 +105,7 @@ class Roster {
 
   Status keep(std::span<const store::Edit> edits, const store::AuditEntry& entry);
   Result<Rows> rows_with(const File& file) const;
-  Status check_secret() const;
+  Status check_secret(std::size_t keys) const;
   Result<std::vector<KnownKey>> known_keys(const Rows& rows, const File& file) const;
   // With mutex_ held from here on.
   std::vector<quota::Account*> accounts_of(const store::KeyRow& row) const;

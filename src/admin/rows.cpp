@@ -171,6 +171,7 @@ const std::vector<std::string_view>& operation_names() {
   static const std::vector<std::string_view> kNames = [] {
     std::vector<std::string_view> names{"passthrough"};
     for (const auto* server : dialect::servers()) {
+      names.reserve(names.size() + server->endpoints().size());
       for (const auto& endpoint : server->endpoints()) names.push_back(endpoint.name);
     }
     std::ranges::sort(names);

@@ -56,6 +56,7 @@ Result<std::vector<std::uint32_t>> read_alerts(const Members& budget) {
   if (!budget.has("alerts")) return alerts;
   auto elements = budget.elements("alerts");
   if (!elements) return fail_from(elements);
+  alerts.reserve(elements->size());
   for (const auto& element : *elements) {
     auto percent = to_number<std::uint32_t>(element);
     if (!percent || *percent < 1 || *percent > 1'000 || alerts.size() == kMostAlerts) {
@@ -141,6 +142,7 @@ Result<std::vector<quota::BudgetTerms>> read_budgets(const Members& body) {
   }
   if (objects.size() > kMostBudgets)
     return body.wrong("budget", fmt::format("has more than {} elements", kMostBudgets));
+  budgets.reserve(objects.size());
   for (const auto& object : objects) {
     auto members = Members::read(object, kBudgetMembers, "budget");
     if (!members) return fail_from(members);

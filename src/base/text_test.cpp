@@ -58,8 +58,9 @@ TEST(Text, ReadsDurations) {
   EXPECT_EQ(parse_duration_ms("2s"), 2'000);
   EXPECT_EQ(parse_duration_ms("10m"), 600'000);
   EXPECT_EQ(parse_duration_ms("1h"), 3'600'000);
+  EXPECT_EQ(parse_duration_ms("90d"), 7'776'000'000);
   EXPECT_EQ(parse_duration_ms("0s"), 0);
-  for (auto text : {"", "5", "s", "2 s", "-1s", "+1s", "1.5s", "2S", "1d", "99999999999999999999s", "2s ", " 2s"}) {
+  for (auto text : {"", "5", "s", "2 s", "-1s", "+1s", "1.5s", "2S", "1w", "99999999999999999999s", "2s ", " 2s"}) {
     EXPECT_FALSE(parse_duration_ms(text)) << text;
   }
 }

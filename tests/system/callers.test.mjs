@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, statSync, chmodSync, writeFileSync, cpSync }
 import { join } from 'node:path';
 import { before, describe } from 'node:test';
 import { change, lock, query } from './ledger.mjs';
-import { appKey, baseConfig, Connection, loadSdks, masterKey, providerKey, refusing, run, scripted, startGateway, startSim, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
+import { appKey, baseConfig, Connection, Gateway, loadSdks, masterKey, providerKey, refusing, run, scripted, startGateway, startSim, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
 
 const { OpenAI } = await loadSdks();
 
@@ -599,14 +599,18 @@ describe('many keys', () => {
       INSERT INTO api_key SELECT 'key_' || printf('%016x', i), 'many-' || i, lower(hex(randomblob(32))), prefix, 'storefront', user, role, priority, 'fast', operations, networks,
         'feature=search', limits, budget, metadata, created_us, expires_us, blocked, old_hash, old_until_us FROM api_key, n WHERE name = 'first'; COMMIT`);
     const began = performance.now();
-    const again = await startGateway(config(sim), { data: own.data });
+    const again = new Gateway(['serve', '--config', own.file, '--listen', '127.0.0.1:0', '--data', own.data]);
+    await again.output('its start', (c) => /listening on/.test(c.stdout), 60_000);
     const started = performance.now() - began;
-    t.diagnostic(`started with 100,000 keys in ${started.toFixed(0)} ms`);
+    await again.ready();
+    // What it took of a processor, in hundredths of a second: a busy machine makes the time longer.
+    const [user, system] = readFileSync(`/proc/${again.pid}/stat`, 'utf8').split(' ').slice(13, 15).map(Number);
+    t.diagnostic(`started with 100,000 keys in ${started.toFixed(0)} ms, of it ${(user + system) * 10} ms of a processor`);
     assert.equal(await status(key.key, 'fast', again), 200);
     const asked = performance.now();
     await ok('POST', '/keys/first/block', undefined, { on: again });
     t.diagnostic(`one changed in ${(performance.now() - asked).toFixed(1)} ms`);
     assert.equal(await status(key.key, 'fast', again), 403);
-    assert.ok(started < 5000, `${started} ms`);
+    assert.ok(user + system < 300, `${user + system}`);
   });
 });

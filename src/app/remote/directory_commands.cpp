@@ -131,8 +131,10 @@ int print_made(std::string_view answer) {
 
 void print_table(std::span<const std::string_view> columns, const boost::json::array& rows) {
   std::vector<std::vector<std::string>> lines{{columns.begin(), columns.end()}};
+  lines.reserve(rows.size() + 1);
   for (const auto& row : rows) {
     auto& line = lines.emplace_back();
+    line.reserve(columns.size());
     for (auto column : columns) {
       const auto* value = sim::as_object(row).if_contains(column);
       line.push_back(value ? text_of(*value) : std::string());

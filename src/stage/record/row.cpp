@@ -96,6 +96,7 @@ store::ExchangeRow row_of(const Exchange& x, const Status& status, int status_se
   row.client_request_id = cut(x.request.head().headers.get("x-request-id").value_or(""));
   row.key = x.caller->name;
   row.team = x.caller->team;
+  row.user = x.caller->user;
   row.tags = x.tags;
   if (x.match.route) row.route = x.match.route->name;
   row.model_asked = cut(x.asked.model);

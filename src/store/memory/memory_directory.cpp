@@ -103,6 +103,7 @@ Result<std::vector<std::string>> MemoryDirectory::audit(const AuditQuery& query)
   std::lock_guard lock(mutex_);
   auto end = static_cast<std::size_t>(std::clamp<std::int64_t>(query.before - 1, 0, std::ssize(lines_)));
   std::vector<std::string> page;
+  page.reserve(std::min(end, query.most));
   for (auto at = end; at > 0 && page.size() < query.most; --at) page.push_back(lines_[at - 1]);
   return page;
 }

@@ -61,7 +61,9 @@ Fields read_row(const Row& from) {
     } else if constexpr (std::is_same_v<Member, std::int64_t>) {
       member = from.number(column);
     } else if (auto text = from.text(column); !text.empty()) {
-      for (auto line : split(text, '\n')) {
+      const auto lines = split(text, '\n');
+      member.reserve(lines.size());
+      for (auto line : lines) {
         if constexpr (std::is_same_v<Member, Texts>) {
           member.emplace_back(line);
         } else {
