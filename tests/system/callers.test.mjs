@@ -9,7 +9,7 @@ import { appKey, baseConfig, Connection, Gateway, loadSdks, masterKey, providerK
 const { OpenAI } = await loadSdks();
 
 const models = {
-  fast: { deployments: ['sim-a/gpt-4o-mini'], retries: 0 },
+  fast: { deployments: [{ model: 'sim-a/gpt-4o-mini', price: { input: '0.15', output: '0.60' }, max_output: 1000 }], retries: 0 },
   smart: { deployments: ['sim-a/gpt-4o'], retries: 0 },
   tumbling: { deployments: ['sim-a/falls'], retries: 0, fallbacks: { any: ['smart'], context_window: ['smart'] } },
   'text-embedding-3-small': { deployments: ['sim-a/text-embedding-3-small'] },

@@ -89,7 +89,7 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
                 .has_audio = demand.audio_bytes > 0,
                 .writes_cache = demand.marks_cache,
                 .writes_cache_1h = demand.marks_cache_1h};
-  constexpr std::string_view kNative[] = {"completions", "responses_compact", "invoke_model", "invoke_model_stream"};
+  constexpr std::string_view kNative[] = {"completions", "responses_compact"};
   const bool writes =
       endpoint.operation == Operation::kChat || std::ranges::find(kNative, endpoint.name) != std::end(kNative);
   const bool known = writes || endpoint.operation == Operation::kEmbed || endpoint.operation == Operation::kRerank;

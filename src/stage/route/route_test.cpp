@@ -145,7 +145,8 @@ TEST_F(RouteTest, PassthroughIsForThoseWhoMayUseAllOfTheProvider) {
   EXPECT_TRUE(passed_through("azure", Caller{.name = "a", .models = {"azure/*"}}).starts_with("azure/*"));
   EXPECT_TRUE(passed_through("azure", Caller{.name = "b", .models = {"*"}}).starts_with("azure/*"));
   EXPECT_TRUE(passed_through("azure", Caller{.name = "c", .models = {"azure/mini"}}).starts_with("forbidden"));
-  EXPECT_TRUE(passed_through("azure", Caller{.name = "d", .models = {"az*"}}).starts_with("forbidden"));
+  EXPECT_TRUE(passed_through("azure", Caller{.name = "d", .models = {"az*"}}).starts_with("azure/*"));
+  EXPECT_TRUE(passed_through("azure", Caller{.name = "e", .models = {"azure/m*"}}).starts_with("forbidden"));
 }
 
 TEST_F(RouteTest, TheRoutesTimeoutsHold) {
