@@ -98,7 +98,7 @@ async function read(connection, most) {
 
 for (const [surface, provider] of pairs) {
   const way = surface === provider ? surface : `${surface} over ${provider}`;
-  describe(way, { concurrency: true }, () => {
+  describe(way, () => {
     test('C4: a client that leaves is charged what was delivered', async () => {
       const { connection, id } = await open(surface, `leaves-${provider}`);
       const seen = await within('the words', read(connection, 60), 20_000);
