@@ -15,7 +15,7 @@ namespace {
 
 // Where records come faster than one by one, so much is waited for more of them: a group costs the same whatever its
 // size.
-constexpr std::chrono::microseconds kGathering{200};
+constexpr std::chrono::microseconds kGathering{500};
 constexpr Ms kFirstPause{50}, kLongestPause{1000};
 constexpr std::size_t kKeptCapacity = 1 << 20;  // of a buffer that was large once
 constexpr std::size_t kMostUnsynced = 16;
