@@ -84,8 +84,7 @@ void add_reconcile(CLI::App& cli, int& code) {
     bool json = false;
   };
   auto options = std::make_shared<Chosen>();
-  auto* command = cli.add_subcommand(
-      "reconcile", "Explain where a provider's usage export and the ledger differ.");
+  auto* command = cli.add_subcommand("reconcile", "Explain where a provider's usage export and the ledger differ.");
   command->add_option("FILE", options->reconcile.file, "The export")->required();
   command->add_option("--format", options->reconcile.format, "openai, anthropic, aws or csv (default: as it looks)")
       ->check(CLI::IsMember({"openai", "anthropic", "aws", "csv"}));

@@ -22,7 +22,8 @@ class BudgetTest : public ::testing::Test {
     scene_.rest.set([this](Exchange&, Sink&) -> Task<Status> {
       held_ = key_.budgets(wall_now()).at(0).used.reserved;
       tried_.provider_status = provider_status_;
-      if (output_) tried_.learned.usage = {.source = chat::UsageSource::kProvider, .output = *output_, .tool_requests = searches_};
+      if (output_)
+        tried_.learned.usage = {.source = chat::UsageSource::kProvider, .output = *output_, .tool_requests = searches_};
       co_return result_;
     });
   }
