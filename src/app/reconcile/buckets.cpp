@@ -99,7 +99,9 @@ Buckets filled(Buckets buckets, std::span<const BookLine> books, const ModelName
     if (!book.is_charged()) continue;
     const auto at = book.ended_us + shift_us;
     auto time = times.upper_bound({at, INT64_MAX});
-    if (time == times.begin() || at >= (--time)->second) continue;
+    if (time == times.begin()) continue;
+    --time;
+    if (at >= time->second) continue;
     buckets[{names.of(book), time->first, time->second}].add(book);
   }
   return buckets;

@@ -148,8 +148,7 @@ bool read_aws(Fields& fields, const Columns& columns, UsageLine& line) {
   const auto product = fields.text(columns.product);
   if (!product.empty() && !product.starts_with("AmazonBedrock")) return false;
   auto type = fields.text(columns.usage_type);
-  if (const auto region = type.find('-'); region != std::string_view::npos && region <= 5)
-    type.remove_prefix(region + 1);
+  if (const auto region = type.find('-'); region <= 5) type.remove_prefix(region + 1);
   constexpr unsigned kThousand = 3;
   const auto tokens = fields.number(columns.usage_amount, kThousand);
   line.cost_nanos = fields.number(columns.cost, kMoneyDecimals);

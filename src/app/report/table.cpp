@@ -34,7 +34,7 @@ std::vector<std::size_t> widths_of(const Table& table) {
 std::string csv_field(const Table::Column& column, const std::string& text) {
   const bool formula = column.side == Table::Side::kLeft && !text.empty() &&
                        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  const std::string shown = formula ? "'" + text : text;
+  std::string shown = formula ? "'" + text : text;
   if (shown.find_first_of(",\"\r\n") == std::string::npos) return shown;
   std::string quoted = "\"";
   for (char c : shown) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
