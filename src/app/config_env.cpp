@@ -17,7 +17,7 @@ bool is_variable_name(std::string_view name) {
   return !name.empty() && letter(name[0]) && std::ranges::all_of(name, letter_or_digit);
 }
 
-constexpr std::string_view kFile = "file:", kSecret = "secret:";
+constexpr std::string_view kFile = "file:";
 constexpr std::size_t kLargestSecretFile = 64 << 10;
 
 using Replaced = std::expected<std::optional<std::string>, std::string>;  // nothing: there is none; or the mistake
@@ -35,16 +35,8 @@ Replaced text_of_file(const std::string& path) {
 // What stands for a name. The text between the braces is not told where it is no name: it may be a key, pasted there.
 Replaced look_up(const std::string& name, const Environment& environment) {
   if (name.starts_with(kFile)) return text_of_file(name.substr(kFile.size()));
-  auto variable = name.starts_with(kSecret) ? name.substr(kSecret.size()) : name;
-  if (name.starts_with(kSecret)) std::ranges::replace(variable, '-', '_');
-  if (!is_variable_name(variable))
-    return std::unexpected("expected the name of an environment variable between ${ and }");
+  if (!is_variable_name(name)) return std::unexpected("expected the name of an environment variable between ${ and }");
   return environment(name);
-}
-
-std::string missing(std::string_view name) {
-  if (!name.starts_with(kSecret)) return fmt::format("the environment variable {} is not set", name);
-  return fmt::format("there is no secret '{}' in the data directory", name.substr(kSecret.size()));
 }
 
 // Appends what one reference, the text between the braces, stands for; the mistake if there is one.
@@ -58,7 +50,7 @@ std::string append_reference(Expanded& result, std::string_view reference, const
     result.text += reference.substr(mark + 2);
     return {};
   }
-  if (!value) return missing(name);
+  if (!value) return "the environment variable " + name + " is not set";
   result.text += *value;
   result.used.emplace_back(std::move(name), std::move(*value));
   return {};

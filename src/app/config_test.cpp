@@ -184,13 +184,6 @@ TEST(ConfigVariables, AFileIsReadWithoutItsLineEnd) {
   expect_problem("master_key: ${file:" + path + "}", 1, "master_key", "holds more than 65536 bytes");
 }
 
-TEST(ConfigVariables, ASecretComesFromTheStore) {
-  EXPECT_EQ(valid("master_key: ${secret:open-ai}", {{"secret:open-ai", "sk-of-the-store"}}).master_key.reveal(),
-            "sk-of-the-store");
-  expect_problem("master_key: ${secret:none}", 1, "master_key", "there is no secret 'none' in the data directory");
-  expect_problem("master_key: ${secret:sk key}", 1, "master_key", "expected the name of an environment variable");
-}
-
 TEST(ConfigVariables, OneThatIsNotSetIsNamed) {
   expect_problem("providers:\n  openai:\n    api_key: ${OPENAI_KEY}\n", 3, "providers.openai.api_key",
                  "environment variable OPENAI_KEY is not set");

@@ -13,6 +13,7 @@ namespace sluice::store {
 namespace {
 
 constexpr Ms kComplainEvery{10'000};
+constexpr std::size_t kFewRows = 100;
 
 std::int64_t wall_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(wall_now().time_since_epoch()).count();
@@ -154,7 +155,15 @@ bool Ingest::insert(const std::vector<ExchangeRow>& rows, const journal::Positio
     }
     complain("the ledger's store takes nothing; records wait in the journal", status.error());
     if (!wait(pause)) return false;
+    if (rows.size() > kFewRows) return insert_halves(rows, position);
   }
+}
+
+// A disk that is nearly full has room for a few. What the first half was is known by its ids, should this end between
+// the two.
+bool Ingest::insert_halves(const std::vector<ExchangeRow>& rows, const journal::Position& position) {
+  const auto half = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
+  return insert({rows.begin(), half}, stored_) && insert({half, rows.end()}, position);
 }
 
 // One row of a batch is refused: the others are not lost with it. The position goes last: rows that were inserted

@@ -63,6 +63,7 @@ class Ingest {
   End pass();
   bool is_full(const std::vector<std::string>& records) const;
   bool insert(const std::vector<ExchangeRow>& rows, const journal::Position& position);
+  bool insert_halves(const std::vector<ExchangeRow>& rows, const journal::Position& position);
   bool insert_each(const std::vector<ExchangeRow>& rows, const journal::Position& position);
   std::vector<ExchangeRow> rows_in(const std::vector<std::string>& records);
   void complain(std::string_view what, const Fault& fault);

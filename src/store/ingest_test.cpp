@@ -17,7 +17,9 @@ class Moody final : public Ledger {
  public:
   Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) override {
     most_rows = std::max<std::size_t>(most_rows, rows.size());
-    if (failing) return fail(Fault{.kind = FaultKind::kOverloaded, .told = "locked", .retry = Retry::kSame});
+    if (failing || rows.size() > room) {
+      return fail(Fault{.kind = FaultKind::kOverloaded, .told = "locked", .retry = Retry::kSame});
+    }
     for (const auto& row : rows) {
       if (row.key == "poison") return fail(FaultKind::kInternal, "no");
     }
@@ -42,6 +44,7 @@ class Moody final : public Ledger {
 
   MemoryLedger kept{1'000'000};
   std::atomic<bool> failing{false};
+  std::atomic<std::size_t> room{SIZE_MAX};  // rows it takes at once
   std::atomic<std::size_t> most_rows{0}, most_removed{0};
 };
 
@@ -113,6 +116,15 @@ TEST_F(IngestTest, AStoreThatFailsForLongCostsNothingButTime) {
   ledger_.failing = false;
   ASSERT_TRUE(ingest.drain(Ms(10'000)));
   EXPECT_EQ(exchanges(ledger_), 4000);
+}
+
+TEST_F(IngestTest, AStoreWithLittleRoomGetsFewRowsAtOnce) {
+  ledger_.room = 200;
+  append(0, 2000);
+  Ingest ingest(ledger_, options());
+  ASSERT_TRUE(ingest.drain(Ms(20'000)));
+  EXPECT_EQ(exchanges(ledger_), 2000);
+  EXPECT_EQ(ingest.stats().rows, 2000U);
 }
 
 TEST_F(IngestTest, GoesOnWhereTheStoreSaysAfterAnyEnd) {

@@ -240,13 +240,13 @@ describe('nothing is lost', () => {
     const disk = join(tempDir(), 'disk');
     mkdirSync(disk);
     const sudo = (...command) => execFileSync([...root, ...command][0], [...root, ...command].slice(1));
-    sudo('mount', '-t', 'tmpfs', '-o', 'size=4m,mode=777', 'tmpfs', disk);
+    sudo('mount', '-t', 'tmpfs', '-o', 'size=48m,mode=777', 'tmpfs', disk);
     try {
       const own = await startGateway(config(), { data: join(disk, 'data') });
       await own.chat('fast');
       const filler = join(disk, 'filler');
       try {
-        writeFileSync(filler, Buffer.alloc(8 << 20));
+        writeFileSync(filler, Buffer.alloc(64 << 20));
       } catch (error) {
         assert.equal(error.code, 'ENOSPC');
       }

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "app/runtime.h"
+#include "base/journal/folder_test.h"
 #include "dialect/catalogue.h"
 #include "sim/test_peer.h"
 
@@ -38,7 +39,10 @@ class Gateway {
                                              provider, kMaster, model),
                                  "sluice.yaml", no_variable);
     for (const Problem& problem : loaded.problems) ADD_FAILURE() << to_text(problem);
-    runtime_ = std::make_unique<Runtime>(std::move(loaded.config), Secret(std::string(kMaster)), no_variable);
+    auto books = Books::open(folder_.path(), loaded.config);
+    if (!books) ADD_FAILURE() << books.error().told;
+    runtime_ = std::make_unique<Runtime>(std::move(loaded.config), Secret(std::string(kMaster)), no_variable,
+                                         std::move(*books));
     auto port = runtime_->start();
     if (!port) ADD_FAILURE() << port.error().told;
     port_ = port.value_or(0);
@@ -60,6 +64,7 @@ class Gateway {
   }
 
  private:
+  journal::Folder folder_;
   std::unique_ptr<Runtime> runtime_;
   std::uint16_t port_ = 0;
 };
