@@ -47,6 +47,12 @@ inline const boost::json::value* number_in(const boost::json::object& of, std::s
   return found && found->is_number() ? found : nullptr;
 }
 
+// 0: it is not there, or no integer.
+inline std::int64_t integer_in(const boost::json::object& of, std::string_view key) {
+  const auto* found = of.if_contains(key);
+  return found && found->is_int64() ? found->get_int64() : 0;
+}
+
 // An object, and one without members where there is none.
 inline const boost::json::object* object_in(const boost::json::object& of, std::string_view key) {
   const auto* found = of.if_contains(key);

@@ -2,18 +2,10 @@
 
 #include <utility>
 
-#include "base/clock.h"
+#include "base/time_text.h"
 #include "sim/encode.h"
 
 namespace sluice::sim {
-
-namespace {
-
-std::int64_t wall_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(wall_now().time_since_epoch()).count();
-}
-
-}  // namespace
 
 Visit::Visit(Instance& instance, net::Request& request)
     : instance_(instance),

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/time_text.h"
 #include "store/record.h"
 
 namespace sluice::store {
@@ -14,10 +15,6 @@ namespace {
 
 constexpr Ms kComplainEvery{10'000};
 constexpr std::size_t kFewRows = 100;
-
-std::int64_t wall_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(wall_now().time_since_epoch()).count();
-}
 
 }  // namespace
 

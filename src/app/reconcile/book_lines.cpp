@@ -13,13 +13,9 @@ namespace {
 
 using boost::json::object;
 using sim::as_object;
+using sim::integer_in;
 using sim::list_in;
 using sim::text_in;
-
-std::int64_t integer(const object& of, std::string_view key) {
-  const auto* number = sim::number_in(of, key);
-  return number && number->is_int64() ? number->get_int64() : 0;
-}
 
 BookLine line_of(const object& exchange, const object& tried, std::int64_t arrived_us) {
   BookLine line;
@@ -28,19 +24,19 @@ BookLine line_of(const object& exchange, const object& tried, std::int64_t arriv
   line.model_routed = text_in(tried, "model_routed");
   line.model_served = text_in(tried, "model_served");
   line.request_id = text_in(tried, "provider_request_id");
-  line.began_us = arrived_us + integer(tried, "began_us");
-  line.ended_us = line.began_us + integer(tried, "duration_us");
-  line.status = integer(tried, "status");
+  line.began_us = arrived_us + integer_in(tried, "began_us");
+  line.ended_us = line.began_us + integer_in(tried, "duration_us");
+  line.status = integer_in(tried, "status");
   line.outcome = text_in(tried, "outcome");
   const auto& usage = sim::inner_in(tried, "usage");
   const auto source = text_in(usage, "source");
   line.source = source == "provider"    ? BookLine::Usage::kProvider
                 : source == "estimated" ? BookLine::Usage::kEstimated
                                         : BookLine::Usage::kNone;
-  line.input = integer(usage, "input_tokens");
-  line.cache_read = integer(usage, "cache_read_tokens");
-  line.cache_write = integer(usage, "cache_write_tokens");
-  line.output = integer(usage, "output_tokens");
+  line.input = integer_in(usage, "input_tokens");
+  line.cache_read = integer_in(usage, "cache_read_tokens");
+  line.cache_write = integer_in(usage, "cache_write_tokens");
+  line.output = integer_in(usage, "output_tokens");
   if (auto cost = parse_money(text_in(tried, "cost_usd"))) line.cost_nanos = cost->nanos;
   return line;
 }

@@ -12,13 +12,9 @@ namespace {
 
 using boost::json::object;
 using sim::as_object;
+using sim::integer_in;
 using sim::list_in;
 using sim::text_in;
-
-std::int64_t integer_in(const object& of, std::string_view key) {
-  const auto* number = sim::number_in(of, key);
-  return number && number->is_int64() ? number->get_int64() : 0;
-}
 
 // "850 us", "12.3 ms", "4.56 s".
 std::string duration(std::int64_t us) {

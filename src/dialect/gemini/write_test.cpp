@@ -386,21 +386,5 @@ TEST(GeminiWrite, SmallLossesAreNoted) {
                                       "server tool items", "image.detail", "service_tier", "store"}));
 }
 
-TEST(GeminiWrite, Paths) {
-  auto path = [](const Client& to, std::string_view model, Operation operation, bool stream = false) {
-    return to.path({.provider = "google", .model = model, .operation = operation, .stream = stream, .quirks = {}});
-  };
-  EXPECT_EQ(path(client(), "gemini-x", Operation::kChat), "/models/gemini-x:generateContent");
-  EXPECT_EQ(path(client(), "models/gemini-x", Operation::kChat, true),
-            "/models/gemini-x:streamGenerateContent?alt=sse");
-  EXPECT_EQ(path(client(), "tunedModels/x y", Operation::kCountTokens), "/tunedModels/x%20y:countTokens");
-  EXPECT_EQ(path(client(), "e", Operation::kEmbed), "/models/e:batchEmbedContents");
-  EXPECT_EQ(path(vertex_client(), "g", Operation::kChat), "/publishers/google/models/g:generateContent");
-  EXPECT_EQ(path(vertex_client(), "endpoints/7", Operation::kChat), "/endpoints/7:generateContent");
-  EXPECT_EQ(path(vertex_client(), "e", Operation::kEmbed), "/publishers/google/models/e:predict");
-  EXPECT_EQ(client().version(), "/v1beta");
-  EXPECT_EQ(vertex_client().version(), "");
-}
-
 }  // namespace
 }  // namespace sluice::dialect::gemini

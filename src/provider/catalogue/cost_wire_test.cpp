@@ -1,3 +1,4 @@
+// check: allow file-sizes because it is one table of answers
 // From the bytes of an answer to its cost: what each dialect's reader finds, times the prices. Costs are worked by hand
 // in nano-dollars a token: $4 for a million tokens are 4000.
 #include <gtest/gtest.h>
