@@ -1,8 +1,13 @@
+# The one object that knows where the checkout is.
+add_library(sluice_checkout STATIC ${CMAKE_SOURCE_DIR}/tests/checkout.cpp)
+target_include_directories(sluice_checkout PUBLIC ${CMAKE_SOURCE_DIR}/tests)
+target_compile_definitions(sluice_checkout PRIVATE SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+
 # A test program: what it checks is optimized, what it says about it is not (that would be half of the build). simdjson
 # gives its types other members where nothing is optimized, unless told not to.
 function(sluice_test_program name)
-  target_link_libraries(${name} PRIVATE GTest::gtest GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SIMDJSON_DEVELOPMENT_CHECKS=0)
+  target_link_libraries(${name} PRIVATE sluice_checkout GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE SIMDJSON_DEVELOPMENT_CHECKS=0)
   target_compile_options(${name} PRIVATE -O0)
 endfunction()
 
@@ -51,9 +56,8 @@ function(sluice_layer name)
       string(REPLACE "/" "_" target ${target})
       string(REPLACE ".cpp" "" target ${target})
       add_executable(${name}_${target} ${file})
-      target_link_libraries(${name}_${target} PRIVATE sluice_${name})
+      target_link_libraries(${name}_${target} PRIVATE sluice_${name} sluice_checkout)
       target_link_options(${name}_${target} PRIVATE -fsanitize=fuzzer)
-      target_compile_definitions(${name}_${target} PRIVATE SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     endforeach()
   endif()
 endfunction()

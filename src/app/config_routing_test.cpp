@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "app/config_fixture_test.h"
+#include "checkout.h"
 
 namespace sluice::app {
 namespace {
@@ -139,7 +140,7 @@ TEST(ConfigRouting, FallbacksGoRoundInNoCircle) {
 }
 
 TEST(ConfigRouting, TheGuidesExamplesPassTheCheck) {
-  std::ifstream file(std::string(SLUICE_SOURCE_DIR) + "/docs/guide/routing.md");
+  std::ifstream file(in_checkout("docs/guide/routing.md"));
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   std::vector<std::string> examples;
   constexpr std::string_view kBegin = "```yaml\n";

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "checkout.h"
 #include "http/message.h"
 #include "json/fwd.h"
 
@@ -151,7 +152,7 @@ inline std::unique_ptr<Case> load_case(const std::filesystem::path& path) {
 inline Cases load_cases(std::initializer_list<const char*> folders) {
   std::vector<std::filesystem::path> paths;
   for (const char* folder : folders) {
-    const auto place = std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/fixtures" / folder;
+    const auto place = std::filesystem::path(in_checkout("tests/fixtures")) / folder;
     for (const auto& entry : std::filesystem::directory_iterator(place)) {
       if (entry.path().extension() == ".json") paths.push_back(entry.path());
     }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "checkout.h"
+
 namespace sluice::http {
 namespace {
 
@@ -41,7 +43,7 @@ Outcome replay(std::string_view stream, const std::vector<std::size_t>& sizes, s
 }
 
 std::string fixture(const std::string& name) {
-  std::ifstream file(std::string(SLUICE_SOURCE_DIR) + "/tests/fixtures/" + name + ".bin", std::ios::binary);
+  std::ifstream file(in_checkout("tests/fixtures/") + name + ".bin", std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

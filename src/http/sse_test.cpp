@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "checkout.h"
+
 namespace sluice::http {
 namespace {
 
@@ -83,7 +85,7 @@ const std::vector<Case>& cases() {
 }
 
 std::string fixture(const std::string& name) {
-  std::ifstream file(std::string(SLUICE_SOURCE_DIR) + "/tests/fixtures/sse-edge/" + name + ".sse", std::ios::binary);
+  std::ifstream file(in_checkout("tests/fixtures/sse-edge/") + name + ".sse", std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

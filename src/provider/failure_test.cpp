@@ -5,6 +5,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "checkout.h"
+
 namespace sluice::provider {
 namespace {
 
@@ -80,7 +82,7 @@ TEST(FailurePolicy, WhatTheRouteSaysStands) {
 }
 
 TEST(FailurePolicy, TheGuideHasTheTable) {
-  std::ifstream file(SLUICE_SOURCE_DIR "/docs/guide/reliability.md");
+  std::ifstream file(in_checkout("docs/guide/reliability.md"));
   const std::string page((std::istreambuf_iterator<char>(file)), {});
   for (const auto& facts : failures()) {
     auto row = page.find("| `" + std::string(facts.name) + "` | ");

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "chat/seal.h"
+#include "checkout.h"
 #include "dialects.h"
 #include "exchange/fault_status.h"
 #include "json/reader.h"
@@ -182,7 +183,7 @@ std::string translate(const Case& test) {
 }
 
 TEST(Matrix, EveryCaseInEveryDialectIsAsItWasReviewed) {
-  const auto folder = std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/matrix/golden";
+  const std::filesystem::path folder = in_checkout("tests/matrix/golden");
   const bool writes = std::getenv("SLUICE_WRITE_GOLDEN") != nullptr;
   for (const auto& test : cases()) {
     const auto file = folder / (test->folder + "." + test->id + ".txt");

@@ -16,6 +16,7 @@
 
 #include "app/runtime.h"
 #include "base/journal/folder_test.h"
+#include "checkout.h"
 #include "dialect/catalogue.h"
 #include "sim/test_peer.h"
 
@@ -265,7 +266,7 @@ bool is_foreign(const files::path& folder) {
 }
 
 TEST(Toy, NoOtherFileKnowsOfIt) {
-  const files::path root = SLUICE_SOURCE_DIR;
+  const files::path root = in_checkout("");
   std::vector<std::string> found;
   for (auto at = files::recursive_directory_iterator(root); at != files::recursive_directory_iterator(); ++at) {
     const bool skipped = is_foreign(at->path()) || at->path() == root / "tests/toy";

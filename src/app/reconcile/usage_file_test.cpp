@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "app/text_file.h"
+#include "checkout.h"
 
 namespace sluice::app {
 namespace {
@@ -11,7 +12,7 @@ constexpr std::int64_t kDay = 1'790'035'200'000'000;  // 2026-09-22, UTC
 constexpr std::int64_t kDayUs = 86'400'000'000;
 
 UsageFile file_of(const std::string& name, std::string_view format = "") {
-  auto text = read_text_file(SLUICE_SOURCE_DIR "/tests/fixtures/usage/" + name);
+  auto text = read_text_file(in_checkout("tests/fixtures/usage/") + name);
   EXPECT_TRUE(text) << name;
   auto file = read_usage(text.value_or(""), format);
   EXPECT_TRUE(file) << name << ": " << file.error().told;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "chat/seal.h"
+#include "checkout.h"
 #include "dialect/anthropic/fields.h"
 #include "dialect/anthropic/fixture_test.h"
 
@@ -197,7 +198,7 @@ TEST(AnthropicRequest, ComplainsWithThePath) {
 }
 
 TEST(AnthropicRequest, TheTableIsComplete) {
-  const std::string list = read_file(std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/fixtures/schema/anthropic.txt");
+  const std::string list = read_file(in_checkout("tests/fixtures/schema/anthropic.txt"));
   std::vector<std::string_view> paths;
   for (std::string_view line : split(list, '\n')) {
     if (!line.empty()) paths.push_back(line);

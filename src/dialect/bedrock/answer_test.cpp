@@ -1,5 +1,6 @@
 #include "dialect/bedrock/answer.h"
 
+#include "checkout.h"
 #include "dialect/bedrock/bedrock.h"
 #include "dialect/bedrock/fixture_test.h"
 #include "http/event_stream.h"
@@ -320,8 +321,8 @@ TEST(BedrockInvoke, ReadsUsageOfClaude) {
 }
 
 TEST(BedrockInvoke, IsCompleteWithTheMetrics) {
-  const std::string stream = testing::read_file(std::filesystem::path(SLUICE_SOURCE_DIR) /
-                                                "tests/fixtures/anthropic-hosted/bedrock_invoke_stream.bin");
+  const std::string stream =
+      testing::read_file(in_checkout("tests/fixtures/anthropic-hosted/bedrock_invoke_stream.bin"));
   const Outcome outcome = replay(stream, 17, {}, Kind::kInvokeStream);
   ASSERT_FALSE(outcome.fault) << outcome.fault->detail;
   EXPECT_TRUE(outcome.complete);

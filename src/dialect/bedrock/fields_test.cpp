@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "checkout.h"
 #include "dialect/bedrock/bedrock.h"
 #include "dialect/bedrock/endpoint.h"
 #include "dialect/bedrock/formats.h"
@@ -15,7 +16,7 @@ namespace sluice::dialect::bedrock {
 namespace {
 
 TEST(BedrockFields, AreThoseOfTheSchema) {
-  std::ifstream file(std::string(SLUICE_SOURCE_DIR) + "/tests/fixtures/schema/bedrock.txt");
+  std::ifstream file(in_checkout("tests/fixtures/schema/bedrock.txt"));
   std::set<std::string> paths;
   for (std::string line; std::getline(file, line);) {
     if (line.empty()) continue;

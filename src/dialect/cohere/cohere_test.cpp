@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "checkout.h"
 #include "dialect/cohere/fields.h"
 #include "dialect/cohere/fixture_test.h"
 #include "json/reader.h"
@@ -13,7 +14,7 @@ using testing::at;
 using testing::padded;
 
 TEST(CohereFields, AreThoseOfTheSchema) {
-  std::ifstream file(std::string(SLUICE_SOURCE_DIR) + "/tests/fixtures/schema/cohere.txt");
+  std::ifstream file(in_checkout("tests/fixtures/schema/cohere.txt"));
   // "embed: texts"; the paths of chat stand alone.
   std::set<std::string> paths;
   const auto table_of = [](std::string& line) {

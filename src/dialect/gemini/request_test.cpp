@@ -1,5 +1,6 @@
 #include "dialect/gemini/request.h"
 
+#include "checkout.h"
 #include "dialect/gemini/fixture_test.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/gemini/schema.h"
@@ -321,8 +322,7 @@ TEST(GeminiRequest, CountsOfAWholeRequest) {
 }
 
 TEST(GeminiFields, TheTableHoldsEveryFieldOfTheApi) {
-  const std::string text =
-      testing::read_file(std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/fixtures/schema/gemini.txt");
+  const std::string text = testing::read_file(in_checkout("tests/fixtures/schema/gemini.txt"));
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());

@@ -5,13 +5,14 @@
 #include <set>
 
 #include "base/text.h"
+#include "checkout.h"
 #include "dialect/openai/fixture_test.h"
 
 namespace sluice::dialect::openai {
 namespace {
 
 std::set<std::string> schema(std::string_view name) {
-  const auto path = std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/fixtures/schema" / (std::string(name) + ".txt");
+  const auto path = in_checkout("tests/fixtures/schema/") + std::string(name) + ".txt";
   const std::string file = testing::read_file(path);
   std::set<std::string> paths;
   for (std::string_view line : split(file, '\n')) {

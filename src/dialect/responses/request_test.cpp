@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "checkout.h"
 #include "dialect/responses/endpoint.h"
 #include "dialect/responses/fields.h"
 #include "dialect/responses/fixture_test.h"
@@ -303,8 +304,7 @@ TEST(ResponsesRequest, BadRequestsNameTheField) {
 // ---- the table
 
 TEST(ResponsesFields, TableAndSchemaAreTheSame) {
-  const std::string schema =
-      read_file(std::filesystem::path(SLUICE_SOURCE_DIR) / "tests/fixtures/schema/responses.txt");
+  const std::string schema = read_file(in_checkout("tests/fixtures/schema/responses.txt"));
   std::set<std::string> paths;
   for (std::size_t begin = 0; begin < schema.size();) {
     const auto end = std::min(schema.find('\n', begin), schema.size());

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "checkout.h"
 #include "provider/known.h"
 
 namespace sluice::provider {
@@ -57,7 +58,7 @@ TEST(Catalogue, ItsProvidersAreOnesWeKnow) {
 }
 
 TEST(Catalogue, IsTheFileInTheRepository) {
-  std::ifstream file(SLUICE_SOURCE_DIR "/data/models.json", std::ios::binary);
+  std::ifstream file(in_checkout("data/models.json"), std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto loaded = Catalogue::load(text);
   ASSERT_TRUE(loaded) << loaded.error().told;

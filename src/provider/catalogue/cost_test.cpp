@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "checkout.h"
 #include "provider/catalogue/catalogue.h"
 
 namespace sluice::provider {
@@ -110,7 +111,7 @@ void expect_lines(dom::element vector, const Cost& cost) {
 
 TEST(Cost, IsWhatTheVectorsSay) {
   dom::parser parser;
-  const dom::element file = parser.load(SLUICE_SOURCE_DIR "/tests/fixtures/cost_vectors.json").value();
+  const dom::element file = parser.load(in_checkout("tests/fixtures/cost_vectors.json")).value();
   std::size_t count = 0;
   for (dom::element vector : dom::array(file["vectors"])) {
     SCOPED_TRACE(word(vector, "/name"));

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "checkout.h"
 #include "provider/sign/crypto.h"
 
 namespace sluice::provider {
@@ -69,7 +70,7 @@ void check_vector(const std::filesystem::path& file) {
 
 TEST(SigV4, AllVectors) {
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/tests/fixtures/sigv4")) {
+  for (const auto& entry : std::filesystem::directory_iterator(in_checkout("tests/fixtures/sigv4"))) {
     check_vector(entry.path());
     ++count;
   }
