@@ -2,20 +2,29 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <unordered_set>
 
 namespace sluice {
 namespace {
 
-TEST(IdMaker, WritesAPrefixAnd24HexDigits) {
+TEST(IdMaker, WritesAPrefixAnd32HexDigits) {
   IdMaker maker;
   for (int i = 0; i < 100; ++i) {
     auto id = maker.next();
-    ASSERT_EQ(id.size(), 28u);
+    ASSERT_EQ(id.size(), 36u);
     EXPECT_TRUE(id.starts_with("req_"));
     EXPECT_EQ(id.find_first_not_of("0123456789abcdef", 4), std::string::npos);
   }
+}
+
+TEST(IdMaker, ALaterOneIsGreater) {
+  IdMaker first, second;
+  auto before = first.next();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  EXPECT_LT(before, second.next());
 }
 
 TEST(IdMaker, NeverRepeats) {

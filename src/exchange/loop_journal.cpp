@@ -9,6 +9,15 @@ LoopJournal::LoopJournal(net::Loop& loop, journal::Writer& writer, Ms patience)
         lose_patience();
       }) {}
 
+// Behind the jobs that the loop has now: what they append is written with one call.
+void LoopJournal::hurry_later() {
+  if (std::exchange(hurries_, true)) return;
+  loop_.post([this] {
+    hurries_ = false;
+    writer_.hurry();
+  });
+}
+
 bool LoopJournal::must_wait(std::uint64_t sequence) {
   if (sequence <= writer_.written()) return false;
   if (stalled_) late_.fetch_add(1, std::memory_order_relaxed);

@@ -25,6 +25,7 @@ class LoopJournal {
 
   // co_await append(record): the record is written, or waited for long enough, or lost (which the Writer counts).
   auto append(std::string_view record, journal::Priority priority = journal::Priority::kHigh) {
+    hurry_later();
     return Appended{*this, writer_.append(record, priority, &listener_)};
   }
 
@@ -44,6 +45,7 @@ class LoopJournal {
     std::coroutine_handle<> waiter;
   };
 
+  void hurry_later();
   bool must_wait(std::uint64_t sequence);
   void wait(std::uint64_t sequence, std::coroutine_handle<> waiter);
   void progressed();  // the writer's thread
@@ -56,6 +58,7 @@ class LoopJournal {
   journal::Listener listener_;
   std::atomic<bool> posted_{false};  // wake() is on its way
   std::atomic<std::uint64_t> late_{0};
+  bool hurries_ = false;        // the writer is about to be called
   bool stalled_ = false;        // the disk did not write in time
   std::deque<Waiter> waiters_;  // by sequence, ascending
   net::Timer timer_;            // for the first of them

@@ -9,6 +9,7 @@ constexpr int kAttempt = 127;
 enum Kind : std::uint64_t { kNumber = 0, kBytes = 1 };
 
 void put_varint(std::string& out, std::uint64_t value) {
+  if (value < 0x80) return out.push_back(static_cast<char>(value));
   for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
   out.push_back(static_cast<char>(value));
 }
@@ -147,6 +148,7 @@ std::string to_record(const ExchangeRow& row) {
   each_field(row, writer);
   for (const auto& attempt : row.attempts) {
     std::string fields;
+    fields.reserve(320);
     each_field(attempt, Writer{fields});
     writer.key(kAttempt, kBytes);
     writer.bytes(fields);

@@ -1,6 +1,7 @@
 #include "store/sums.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace sluice::store {
 
@@ -72,12 +73,13 @@ void add_attempts(const ExchangeRow& row, std::string_view dimension, std::strin
 
 }  // namespace
 
+// A sum is numbers and nothing else: bit_cast sees to the size.
 void Sum::add(const Sum& other) {
-  std::array<const std::int64_t*, sizeof(Sum) / sizeof(std::int64_t)> theirs{};
-  std::size_t i = 0;
-  each_field(other, [&](int, const char*, const std::int64_t& member) { theirs[i++] = &member; });
-  i = 0;
-  each_field(*this, [&](int, const char*, std::int64_t& member) { member += *theirs[i++]; });
+  using Numbers = std::array<std::int64_t, sizeof(Sum) / sizeof(std::int64_t)>;
+  auto mine = std::bit_cast<Numbers>(*this);
+  const auto theirs = std::bit_cast<Numbers>(other);
+  for (std::size_t i = 0; i < mine.size(); ++i) mine[i] += theirs[i];
+  *this = std::bit_cast<Sum>(mine);
 }
 
 void Sum::subtract(const Sum& other) {

@@ -39,20 +39,21 @@ File File::duplicate() const {
 }
 
 Status File::read(std::uint64_t offset, std::size_t most, std::string& out) const {
-  auto before = out.size();
-  out.resize(before + most);
-  std::size_t filled = 0;
-  while (filled < most) {
-    auto taken = ::pread(descriptor_, out.data() + before + filled, most - filled, static_cast<off_t>(offset + filled));
-    if (taken < 0 && errno == EINTR) continue;
-    if (taken < 0) {
-      out.resize(before);
-      return cannot("read", "the journal");
+  const auto before = out.size();
+  bool failed = false;
+  // Without zeros where the file's bytes will be: there is room for many more than are read.
+  out.resize_and_overwrite(before + most, [&](char* bytes, std::size_t) {
+    std::size_t filled = 0;
+    while (filled < most) {
+      auto taken = ::pread(descriptor_, bytes + before + filled, most - filled, static_cast<off_t>(offset + filled));
+      if (taken < 0 && errno == EINTR) continue;
+      failed = taken < 0;
+      if (taken <= 0) break;
+      filled += static_cast<std::size_t>(taken);
     }
-    if (taken == 0) break;
-    filled += static_cast<std::size_t>(taken);
-  }
-  out.resize(before + filled);
+    return before + (failed ? 0 : filled);
+  });
+  if (failed) return cannot("read", "the journal");
   return {};
 }
 

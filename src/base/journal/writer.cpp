@@ -46,10 +46,17 @@ std::uint64_t Writer::append(std::string_view record, Priority priority, Listene
     listeners_.push_back(listener);
   }
   appended_.fetch_add(1, std::memory_order_relaxed);
-  bool wake = std::exchange(asleep_, false);
   lock.unlock();
-  if (wake) ready_.notify_one();
+  if (!listener) hurry();
   return sequence;
+}
+
+void Writer::hurry() {
+  std::unique_lock lock(mutex_);
+  if (!asleep_ || queued_.empty()) return;  // the thread has seen them
+  asleep_ = false;
+  lock.unlock();
+  ready_.notify_one();
 }
 
 std::uint64_t Writer::lose(Priority priority) {

@@ -1,6 +1,7 @@
 // An append-only journal of opaque records: what must not be lost is in it before anybody is told that it is done.
 //
-// append() copies a record into a buffer and costs no system call while the writer thread is busy; that thread writes
+// append() copies a record into a buffer and costs no system call while the writer thread is busy, or where its caller
+// has more to append; that thread writes
 // all that has come meanwhile with one call, and wakes those who wait. A record that was written survives the death of
 // this process; when it also survives the machine's is the choice of `sync`. A second thread syncs and counts, so that
 // a slow disk holds up neither.
@@ -79,8 +80,10 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // The record's number, above all before it; 0: it is lost, and counted. It has 1 byte to kMostRecord.
+  // The record's number, above all before it; 0: it is lost, and counted. It has 1 byte to kMostRecord. With a listener
+  // the writer thread need not begin before its owner has called hurry(), which it does once for all that it has.
   std::uint64_t append(std::string_view record, Priority priority = Priority::kHigh, Listener* listener = nullptr);
+  void hurry();
   // All records up to this number are written (with kAlways: and synced).
   std::uint64_t written() const { return written_.load(std::memory_order_acquire); }
   // Waits until all that was appended before is written; false: it was not within the limit.

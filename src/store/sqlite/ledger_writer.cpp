@@ -10,6 +10,8 @@ namespace sluice::store::sqlite {
 
 namespace {
 
+constexpr std::size_t kMostColumns = 50;  // of a table; to make room for once
+
 std::string placeholder(const std::string&) {
   return "?";
 }
@@ -94,6 +96,7 @@ Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const journal
 Status LedgerWriter::insert_exchange(const ExchangeRow& row) {
   auto tags = json_of(row.tags);
   std::vector<Value> values;
+  values.reserve(kMostColumns);
   bind_fields(row, tags, values);
   return exchange_->run(values);
 }
@@ -101,7 +104,9 @@ Status LedgerWriter::insert_exchange(const ExchangeRow& row) {
 Status LedgerWriter::insert_attempts(const ExchangeRow& row, std::int64_t number) {
   std::int64_t index = 0;
   for (const auto& attempt : row.attempts) {
-    std::vector<Value> values{number, index++};
+    std::vector<Value> values;
+    values.reserve(kMostColumns);
+    values.insert(values.end(), {number, index++});
     bind_fields(attempt, {}, values);
     if (auto done = attempt_->run(values); !done) return done;
   }
@@ -111,12 +116,16 @@ Status LedgerWriter::insert_attempts(const ExchangeRow& row, std::int64_t number
 Status LedgerWriter::collect(const ExchangeRow& row, Values::Use use, Sign sign, Sums& sums) {
   const auto span = span_of(row.arrived_us);
   constexpr std::int64_t kDayUs = 86'400'000'000;
-  for (auto& share : shares_of(row)) {
+  for (const auto& share : shares_of(row)) {
     auto value = values_->summed(share.dimension, span * kSpanUs / kDayUs, share.value, use);
     if (!value) return fail_from(value);
-    auto& sum = sums[{std::move(share.dimension), 0, span, std::string(*value)}];
-    if (sign == Sign::kPlus) sum.add(share.sum);
-    if (sign == Sign::kMinus) sum.subtract(share.sum);
+    // Most are there already: a place is made only for a new one.
+    const std::tuple<std::string_view, std::size_t, std::int64_t, std::string_view> place(share.dimension, 0, span,
+                                                                                          *value);
+    auto at = sums.find(place);
+    if (at == sums.end()) at = sums.emplace(place, Sum()).first;
+    if (sign == Sign::kPlus) at->second.add(share.sum);
+    if (sign == Sign::kMinus) at->second.subtract(share.sum);
   }
   return {};
 }

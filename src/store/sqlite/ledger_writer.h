@@ -3,6 +3,7 @@
 // Thread rule: one thread at a time. Faults: as store/ledger.h says.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -28,7 +29,7 @@ class LedgerWriter {
 
  private:
   // By dimension, level, span, value.
-  using Sums = std::map<std::tuple<std::string, std::size_t, std::int64_t, std::string>, Sum>;
+  using Sums = std::map<std::tuple<std::string, std::size_t, std::int64_t, std::string>, Sum, std::less<>>;
   enum class Sign : std::uint8_t { kPlus, kMinus };
 
   explicit LedgerWriter(std::unique_ptr<Database> database) : database_(std::move(database)) {}

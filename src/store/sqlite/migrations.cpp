@@ -24,11 +24,11 @@ CREATE TABLE IF NOT EXISTS exchange (
   model_routed TEXT NOT NULL, model_served TEXT NOT NULL, status INTEGER NOT NULL, fault TEXT NOT NULL,
   error TEXT NOT NULL, finish_reason TEXT NOT NULL, stream INTEGER NOT NULL, client_left INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS exchange_by_time ON exchange (arrived_us, id);
-CREATE INDEX IF NOT EXISTS exchange_by_key ON exchange (key, arrived_us, id) WHERE key <> '';
-CREATE INDEX IF NOT EXISTS exchange_by_team ON exchange (team, arrived_us, id) WHERE team <> '';
-CREATE INDEX IF NOT EXISTS exchange_by_user ON exchange (user, arrived_us, id) WHERE user <> '';
-CREATE INDEX IF NOT EXISTS exchange_failed ON exchange (arrived_us, id) WHERE fault <> '';
+CREATE INDEX IF NOT EXISTS exchange_by_time ON exchange (arrived_us);
+CREATE INDEX IF NOT EXISTS exchange_by_key ON exchange (key, arrived_us) WHERE key <> '';
+CREATE INDEX IF NOT EXISTS exchange_by_team ON exchange (team, arrived_us) WHERE team <> '';
+CREATE INDEX IF NOT EXISTS exchange_by_user ON exchange (user, arrived_us) WHERE user <> '';
+CREATE INDEX IF NOT EXISTS exchange_failed ON exchange (arrived_us) WHERE fault <> '';
 CREATE TABLE IF NOT EXISTS attempt (
   exchange INTEGER NOT NULL, number INTEGER NOT NULL, began_us INTEGER NOT NULL, duration_us INTEGER NOT NULL,
   deployment TEXT NOT NULL, provider TEXT NOT NULL, model_routed TEXT NOT NULL, model_served TEXT NOT NULL,
