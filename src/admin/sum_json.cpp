@@ -42,6 +42,7 @@ void write_sum(json::Writer& json, const store::Sum& sum) {
   json.key("cost_usd").text(to_text(Money{sum.cost_nanos}));
   json.key("cost_unknown").number(sum.cost_unknown);
   json.key("estimated_usd").text(to_text(Money{sum.estimated_nanos}));
+  json.key("held_usd").text(to_text(Money{sum.held_nanos}));
   json.key("duration_us").number(sum.duration_us);
   json.key("waste").begin_object();
   json.key("cost_usd").text(to_text(Money{sum.wasted_nanos()}));

@@ -71,8 +71,9 @@ class Restoring {
     auto& by_value = answers_[std::move(key)];
     for (const auto& [from_us, value, sum] : *sums) {
       for (const auto& period : past.past.periods) {
-        if (std::max<std::int64_t>(period.from_us, 0) != from_us || sum.cost_nanos == 0) continue;
-        by_value[value].emplace_back(period, Money{sum.cost_nanos});
+        const auto spent = sum.cost_nanos + sum.held_nanos;
+        if (std::max<std::int64_t>(period.from_us, 0) != from_us || spent == 0) continue;
+        by_value[value].emplace_back(period, Money{spent});
       }
     }
     return &by_value;

@@ -71,6 +71,15 @@ TEST_F(RestoreTest, BudgetsHaveSpentWhatTheRowsInTheirWindowsCost) {
   EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=search").account()), Money{3'000});
 }
 
+TEST_F(RestoreTest, WhatWasCountedAtItsWorstIsCountedSoAgain) {
+  store::ExchangeRow row{.id = "req_1", .arrived_us = quota::to_us(at_ - 1h), .key = "web"};
+  row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .held_nanos = 900});
+  ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
+  book_.configure({{Scope::kKey, "web", terms({})}}, {});
+  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{900});
+}
+
 TEST_F(RestoreTest, WhatIsKnownIsNotAskedForAgain) {
   book_.configure({{Scope::kKey, "web", terms({.kind = Window::Kind::kDay})}}, {});
   row("web", at_ - 1h, 100);

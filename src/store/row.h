@@ -49,6 +49,7 @@ struct AttemptRow {
   std::string catalogue;                   // whose models the provider's were looked up among; empty: nobody's
   std::int64_t queued_us = 0;              // it waited for room, before it began
   std::string failure;                     // the class by which was decided what follows
+  std::int64_t held_nanos = 0;  // the most it can have cost, where it was counted so: nobody told what it used
 
   bool operator==(const AttemptRow&) const = default;
 };
@@ -122,6 +123,7 @@ void each_field(Row& row, Visit&& visit) {
   visit(19, "catalogue", row.catalogue);
   visit(20, "queued_us", row.queued_us);
   visit(21, "failure", row.failure);
+  visit(22, "held_nanos", row.held_nanos);
   // Numbers 101 to 199 are those of the usage.
   each_field(row.usage, [&](int number, const char* name, auto& member) { visit(100 + number, name, member); });
 }

@@ -42,7 +42,8 @@ Sum sum_of(const AttemptRow& attempt) {
           .output = usage.output,
           .reasoning = usage.reasoning,
           .cost_nanos = attempt.cost_nanos.value_or(0),
-          .duration_us = attempt.duration_us};
+          .duration_us = attempt.duration_us,
+          .held_nanos = attempt.cost_nanos ? 0 : attempt.held_nanos};
   // One that was refused or never reached its provider is not billed.
   const bool was_answered = (attempt.status >= 200 && attempt.status < 300) || !usage.source.empty();
   sum.cost_unknown = was_answered && !attempt.cost_nanos ? 1 : 0;

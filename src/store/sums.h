@@ -29,6 +29,7 @@ struct Sum {
   std::int64_t estimated_nanos = 0;  // of the cost: by usage that was estimated
   std::int64_t failed_nanos = 0, retries_nanos = 0, hedges_lost_nanos = 0, aborted_nanos = 0;  // of the cost
   std::int64_t duration_us = 0;
+  std::int64_t held_nanos = 0;  // no cost, but the most that attempts of unknown cost can have: budgets count it
 
   // What was paid for and not used: answers that failed, were not waited for or that nobody was there to read.
   std::int64_t wasted_nanos() const { return failed_nanos + hedges_lost_nanos + aborted_nanos; }
@@ -62,6 +63,7 @@ void each_field(Row& row, Visit&& visit) {
   visit(19, "hedges_lost_nanos", row.hedges_lost_nanos);
   visit(20, "aborted_nanos", row.aborted_nanos);
   visit(21, "duration_us", row.duration_us);
+  visit(22, "held_nanos", row.held_nanos);
 }
 
 // A dimension is one of kDimensions, or "tag:" and a tag's name. The value of `all` is empty. With deployment, provider

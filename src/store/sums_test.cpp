@@ -47,6 +47,16 @@ TEST(LedgerSums, AnExchangeThatFellBackIsChargedToEachDeploymentItTried) {
   EXPECT_EQ(shares["model"]["gpt"].attempts, 2);
 }
 
+TEST(LedgerSums, WhatBudgetsHaveCountedForAnUnknownCostIsHeldUntilTheCostIsKnown) {
+  auto row = small_row(1, 0);
+  row.attempts[0].cost_nanos.reset();
+  row.attempts[0].held_nanos = 700;
+  EXPECT_EQ(by_dimension(row)["key"]["web"].held_nanos, 700);
+  EXPECT_EQ(by_dimension(row)["key"]["web"].cost_nanos, 0);
+  row.attempts[0].cost_nanos = 300;
+  EXPECT_EQ(by_dimension(row)["key"]["web"].held_nanos, 0);
+}
+
 TEST(LedgerSums, WhatNoProviderAnsweredCostsNothingThatIsUnknown) {
   auto row = small_row(1, 0);
   row.fault = "unreachable";

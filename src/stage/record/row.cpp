@@ -78,6 +78,7 @@ store::AttemptRow attempt_of(const Exchange& x, const Try& one) {
   row.catalogue = deployment.provider->catalogue_name;
   row.queued_us = one.queued_us;
   row.failure = one.failure;
+  if (one.counted_as_worst) row.held_nanos = one.reserved.nanos;
   set_cost(row, x, one);
   return row;
 }

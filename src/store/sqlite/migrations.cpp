@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS attempt (
   tool_requests INTEGER NOT NULL, audio_cache_read_tokens INTEGER NOT NULL, billed_input_tokens INTEGER,
   billed_output_tokens INTEGER, billed_searches INTEGER, why TEXT NOT NULL, service_tier TEXT NOT NULL,
   speed TEXT NOT NULL, geo TEXT NOT NULL, catalogue TEXT NOT NULL, queued_us INTEGER NOT NULL, failure TEXT NOT NULL,
+  held_nanos INTEGER NOT NULL,
   PRIMARY KEY (exchange, number)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sum (
@@ -52,7 +53,7 @@ CREATE TABLE IF NOT EXISTS sum (
   output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL,
   cost_nanos INTEGER NOT NULL, cost_unknown INTEGER NOT NULL, estimated_nanos INTEGER NOT NULL,
   failed_nanos INTEGER NOT NULL, retries_nanos INTEGER NOT NULL, hedges_lost_nanos INTEGER NOT NULL,
-  aborted_nanos INTEGER NOT NULL, duration_us INTEGER NOT NULL,
+  aborted_nanos INTEGER NOT NULL, duration_us INTEGER NOT NULL, held_nanos INTEGER NOT NULL,
   PRIMARY KEY (dimension, level, span, value)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS correction (
