@@ -38,11 +38,6 @@ struct Ask {
   std::string_view request_id;
 };
 
-// The decoded value of a query parameter; nothing when it is not there or not coded correctly.
-std::optional<std::string> query_value(std::string_view query, std::string_view name);
-// `limit` of a query, from 1 to `most`. Fault: kInvalidRequest.
-Result<std::size_t> query_limit(std::string_view query, std::size_t otherwise, std::size_t most);
-
 // An entry of the audit log about a change that is asked for: "keys.create", "key 'web'".
 store::AuditEntry change_of(const Ask& ask, std::string what, std::string about);
 

@@ -1,22 +1,25 @@
 #include "admin/audit_page.h"
 
+#include "admin/params.h"
 #include "admin/roster.h"
-#include "base/text.h"
 #include "json/writer.h"
 
 namespace sluice::admin {
 
+namespace {
+
+constexpr std::string_view kKnown[] = {"limit", "before"};
+
+}  // namespace
+
 Result<std::string> list_audit(const Tools& tools, const Ask& ask) {
-  store::AuditQuery query;
-  auto limit = query_limit(ask.query, 100, 1000);
+  auto params = Params::read(ask.query, kKnown);
+  if (!params) return fail_from(params);
+  auto limit = params->number("limit", 100, 1, 1000);
   if (!limit) return fail_from(limit);
-  query.most = *limit;
-  if (auto before = query_value(ask.query, "before")) {
-    auto number = to_number<std::int64_t>(*before);
-    if (!number || *number < 1) return invalid("before", "'before' must be the number of an entry.");
-    query.before = *number;
-  }
-  auto lines = tools.roster->directory().audit(query);
+  auto before = params->number("before", INT64_MAX, 1, INT64_MAX);
+  if (!before) return fail_from(before);
+  auto lines = tools.roster->directory().audit({.before = *before, .most = static_cast<std::size_t>(*limit)});
   if (!lines) return fail_from(lines);
   std::string out;
   json::Writer json(out);

@@ -4,6 +4,7 @@
 
 #include "admin/deployments.h"
 #include "admin/members.h"
+#include "admin/params.h"
 #include "base/text.h"
 #include "json/writer.h"
 
@@ -16,6 +17,7 @@ using stage::Injection;
 using stage::Injections;
 
 constexpr std::string_view kMembers[] = {"deployment", "kind", "status", "delay", "share", "for"};
+constexpr std::string_view kEndParams[] = {"deployment"};
 constexpr Ms kUsually{60'000};
 constexpr Ms kLongestDelay{600'000};
 
@@ -91,7 +93,9 @@ Result<std::string> put_fault(const Tools& tools, const Ask& ask) {
 
 Result<std::string> delete_faults(const Tools& tools, const Ask& ask) {
   if (auto allowed = check_allowed(tools); !allowed) return fail_from(allowed);
-  auto deployment = query_value(ask.query, "deployment");
+  auto params = Params::read(ask.query, kEndParams);
+  if (!params) return fail_from(params);
+  auto deployment = params->text("deployment");
   if (!deployment) {
     tools.injections->end_all();
   } else if (!tools.injections->end(*deployment)) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "admin/grant.h"
+#include "admin/params.h"
 #include "admin/roster.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -16,7 +17,8 @@ namespace {
 
 using store::KeyRow;
 
-constexpr std::size_t kUsually = 100;
+constexpr std::int64_t kUsually = 100;
+constexpr std::string_view kListParams[] = {"limit", "after", "team", "user", "blocked"};
 constexpr std::string_view kRotateFields[] = {"grace"};
 constexpr Ms kUsualGrace{24 * 3'600'000};
 constexpr Ms kMostGrace{90LL * 24 * 3'600'000};
@@ -105,15 +107,17 @@ Result<std::string> set_blocked(const Tools& tools, const Ask& ask, Block block)
 }
 
 Result<store::KeyQuery> query_of(const Ask& ask) {
-  store::KeyQuery query;
-  auto limit = query_limit(ask.query, kUsually, store::kMostKeys);
+  auto params = Params::read(ask.query, kListParams);
+  if (!params) return fail_from(params);
+  auto limit = params->number("limit", kUsually, 1, store::kMostKeys);
   if (!limit) return fail_from(limit);
-  query.most = *limit;
-  query.after = query_value(ask.query, "after").value_or("");
-  query.team = query_value(ask.query, "team");
-  query.user = query_value(ask.query, "user");
+  store::KeyQuery query;
+  query.most = static_cast<std::size_t>(*limit);
+  query.after = params->text("after").value_or("");
+  query.team = params->text("team");
+  query.user = params->text("user");
   if (ask.reach == Reach::kOwnTeam) query.team = ask.who.team;
-  if (auto blocked = query_value(ask.query, "blocked")) {
+  if (auto blocked = params->text("blocked")) {
     if (*blocked != "true" && *blocked != "false") return invalid("blocked", "'blocked' must be true or false.");
     query.blocked = *blocked == "true";
   }

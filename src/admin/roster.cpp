@@ -51,8 +51,30 @@ std::shared_ptr<const User> part_of(const store::UserRow& row) {
   return std::make_shared<const User>(User{.name = row.name, .blocked = row.blocked});
 }
 
-void count_digest(const std::string& hash, std::vector<Sha256>& digests) {
-  if (auto digest = parse_sha256(hash)) digests.push_back(*digest);
+// In what teams and users differ here.
+template <class Row>
+struct Group;
+template <>
+struct Group<store::TeamRow> {
+  static constexpr auto kScope = quota::Scope::kTeam;
+  static constexpr auto kRemoval = store::Removal::What::kTeam;
+  static auto& rows(auto& all) { return all.teams; }
+  static auto& parts(auto& all) { return all.parts.teams; }
+  static store::KeyQuery keys(const std::string& name) { return {.team = name, .most = store::kMostKeys}; }
+};
+template <>
+struct Group<store::UserRow> {
+  static constexpr auto kScope = quota::Scope::kUser;
+  static constexpr auto kRemoval = store::Removal::What::kUser;
+  static auto& rows(auto& all) { return all.users; }
+  static auto& parts(auto& all) { return all.parts.users; }
+  static store::KeyQuery keys(const std::string& name) { return {.user = name, .most = store::kMostKeys}; }
+};
+
+void add_digests(const store::KeyRow& row, std::vector<Sha256>& digests) {
+  for (const auto* hash : {&row.hash, &row.old_hash}) {
+    if (auto digest = parse_sha256(*hash)) digests.push_back(*digest);
+  }
 }
 
 bool fits(const store::KeyRow& row, const store::KeyQuery& query) {
@@ -304,10 +326,7 @@ Status Roster::put(const store::KeyRow* before, const store::KeyRow& row, const 
   if (auto kept = keep(edits, entry); !kept) return kept;
   std::lock_guard lock(mutex_);
   std::vector<Sha256> gone;
-  if (before) {
-    count_digest(before->hash, gone);
-    count_digest(before->old_hash, gone);
-  }
+  if (before) add_digests(*before, gone);
   std::vector<KnownKey> known;
   add_known(rows_, row, known);
   set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
@@ -320,61 +339,48 @@ Status Roster::remove(const store::KeyRow& row, const store::AuditEntry& entry) 
   if (auto kept = keep(edits, entry); !kept) return kept;
   std::lock_guard lock(mutex_);
   std::vector<Sha256> gone;
-  count_digest(row.hash, gone);
-  count_digest(row.old_hash, gone);
+  add_digests(row, gone);
   set_terms(quota::Scope::kKey, row.name, {}, {});
   use(callers_->with({}, gone));
   return {};
 }
 
-Status Roster::put(const store::TeamRow& row, const store::AuditEntry& entry) {
+template <class Row>
+Status Roster::put(const Row& row, const store::AuditEntry& entry) {
+  using Of = Group<Row>;
   const store::Edit edits[] = {row};
   if (auto kept = keep(edits, entry); !kept) return kept;
   std::lock_guard lock(mutex_);
-  rows_.teams.insert_or_assign(row.name, Listed{row, Origin::kApi});
-  rows_.parts.teams.insert_or_assign(row.name, part_of(row));
-  set_terms(quota::Scope::kTeam, row.name, row.limits, row.budget);
-  return remake(row.name, std::nullopt);
+  Of::rows(rows_).insert_or_assign(row.name, Listed{row, Origin::kApi});
+  Of::parts(rows_).insert_or_assign(row.name, part_of(row));
+  set_terms(Of::kScope, row.name, row.limits, row.budget);
+  return remake(Of::keys(row.name));
 }
 
-Status Roster::remove_team(const std::string& name, const store::AuditEntry& entry) {
-  const store::Edit edits[] = {store::Removal{store::Removal::What::kTeam, name}};
+template <class Row>
+Status Roster::remove_group(const std::string& name, const store::AuditEntry& entry) {
+  using Of = Group<Row>;
+  const store::Edit edits[] = {store::Removal{Of::kRemoval, name}};
   if (auto kept = keep(edits, entry); !kept) return kept;
   std::lock_guard lock(mutex_);
-  rows_.teams.erase(name);
-  rows_.parts.teams.erase(name);
-  set_terms(quota::Scope::kTeam, name, {}, {});
-  return remake(name, std::nullopt);
+  Of::rows(rows_).erase(name);
+  Of::parts(rows_).erase(name);
+  set_terms(Of::kScope, name, {}, {});
+  return remake(Of::keys(name));
 }
 
-Status Roster::put(const store::UserRow& row, const store::AuditEntry& entry) {
-  const store::Edit edits[] = {row};
-  if (auto kept = keep(edits, entry); !kept) return kept;
-  std::lock_guard lock(mutex_);
-  rows_.users.insert_or_assign(row.name, Listed{row, Origin::kApi});
-  rows_.parts.users.insert_or_assign(row.name, part_of(row));
-  set_terms(quota::Scope::kUser, row.name, row.limits, row.budget);
-  return remake(std::nullopt, row.name);
-}
-
-Status Roster::remove_user(const std::string& name, const store::AuditEntry& entry) {
-  const store::Edit edits[] = {store::Removal{store::Removal::What::kUser, name}};
-  if (auto kept = keep(edits, entry); !kept) return kept;
-  std::lock_guard lock(mutex_);
-  rows_.users.erase(name);
-  rows_.parts.users.erase(name);
-  set_terms(quota::Scope::kUser, name, {}, {});
-  return remake(std::nullopt, name);
-}
+template Status Roster::put(const store::TeamRow& row, const store::AuditEntry& entry);
+template Status Roster::put(const store::UserRow& row, const store::AuditEntry& entry);
+template Status Roster::remove_group<store::TeamRow>(const std::string& name, const store::AuditEntry& entry);
+template Status Roster::remove_group<store::UserRow>(const std::string& name, const store::AuditEntry& entry);
 
 Status Roster::note(const store::AuditEntry& entry) {
   return keep({}, entry);
 }
 
 // The callers of a team or user whose row is another one now.
-Status Roster::remake(std::optional<std::string> team, std::optional<std::string> user) {
+Status Roster::remake(store::KeyQuery query) {
   std::vector<KnownKey> known;
-  store::KeyQuery query{.team = std::move(team), .user = std::move(user), .most = store::kMostKeys};
   for (const auto& [name, key] : rows_.file_keys) {
     if (fits(key.row, query)) add_known(rows_, key.row, known);
   }

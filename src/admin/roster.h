@@ -78,11 +78,12 @@ class Roster {
   // In force when they return. `before` is what put_key() replaces; null: it is new. Faults: those of
   // Directory::change.
   Status put(const store::KeyRow* before, const store::KeyRow& row, const store::AuditEntry& entry);
-  Status put(const store::TeamRow& row, const store::AuditEntry& entry);
-  Status put(const store::UserRow& row, const store::AuditEntry& entry);
   Status remove(const store::KeyRow& row, const store::AuditEntry& entry);
-  Status remove_team(const std::string& name, const store::AuditEntry& entry);
-  Status remove_user(const std::string& name, const store::AuditEntry& entry);
+  // Of a team or a user: store::TeamRow, store::UserRow.
+  template <class Row>
+  Status put(const Row& row, const store::AuditEntry& entry);
+  template <class Row>
+  Status remove_group(const std::string& name, const store::AuditEntry& entry);
   // Only the entry.
   Status note(const store::AuditEntry& entry);
 
@@ -111,7 +112,7 @@ class Roster {
   std::vector<quota::Account*> accounts_of(const store::KeyRow& row) const;
   std::shared_ptr<const Caller> make_caller(const Rows& rows, store::KeyRow row) const;
   void add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const;
-  Status remake(std::optional<std::string> team, std::optional<std::string> user);
+  Status remake(store::KeyQuery query);
   void use(std::shared_ptr<const Callers> callers);
   void set_terms(quota::Scope scope, const std::string& name, std::string_view limits, std::string_view budget) const;
 

@@ -99,7 +99,7 @@ TEST_F(RosterTest, ATeamIsInForceForItsKeysAtOnce) {
     EXPECT_EQ(caller->tags.at("region"), "us") << "what the team fixes its keys do not change";
   }
   EXPECT_EQ(find("sk-app")->tags.at("feature"), "search");
-  ASSERT_TRUE(roster_.remove_team("shop", entry_));
+  ASSERT_TRUE(roster_.remove_group<store::TeamRow>("shop", entry_));
   EXPECT_EQ(find("sk-app")->its_team, nullptr);
   EXPECT_EQ(find("sk-app")->tags.at("region"), "eu");
 }

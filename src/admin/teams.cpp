@@ -102,7 +102,7 @@ Result<std::string> delete_team(const Tools& tools, const Ask& ask) {
   }
   auto entry = change_of(ask, "teams.delete", about(*row));
   entry.before = to_json(*row, Origin::kApi);
-  if (auto removed = tools.roster->remove_team(row->name, entry); !removed) return fail_from(removed);
+  if (auto removed = tools.roster->remove_group<store::TeamRow>(row->name, entry); !removed) return fail_from(removed);
   return entry.before;
 }
 

@@ -120,7 +120,7 @@ Result<std::string> delete_user(const Tools& tools, const Ask& ask) {
   }
   auto entry = change_of(ask, "users.delete", about(*row));
   entry.before = to_json(*row, Origin::kApi);
-  if (auto removed = tools.roster->remove_user(row->name, entry); !removed) return fail_from(removed);
+  if (auto removed = tools.roster->remove_group<store::UserRow>(row->name, entry); !removed) return fail_from(removed);
   return entry.before;
 }
 
