@@ -6,6 +6,7 @@
 
 #include "admin/exchange_json.h"
 #include "admin/params.h"
+#include "admin/team_books.h"
 #include "base/text.h"
 
 namespace sluice::admin {
@@ -22,13 +23,16 @@ std::vector<std::string_view> known_params() {
   return known;
 }
 
-Result<store::PageQuery> page_query(const Params& params) {
+Result<store::PageQuery> page_query(const Ask& ask, const Params& params) {
   store::PageQuery query{.detail = store::PageQuery::Detail::kAttempts};
   auto limit = params.number("limit", kUsually, 1, store::kMostRows);
   if (!limit) return fail_from(limit);
   query.most = static_cast<std::size_t>(*limit);
   if (auto bounded = params.bound(query); !bounded) return fail_from(bounded);
+  auto team = asked_team(ask, params);
+  if (!team) return fail_from(team);
   query.filters = params.filters();
+  if (*team && !params.text("team")) query.filters.push_back({"team", std::move(**team)});
   return query;
 }
 
@@ -68,7 +72,7 @@ std::vector<Told> merged(store::Page& page, const stage::Recent& recent, const s
 Result<std::string> list_exchanges(const Tools& tools, const Ask& ask) {
   auto params = Params::read(ask.query, known_params());
   if (!params) return fail_from(params);
-  auto query = page_query(*params);
+  auto query = page_query(ask, *params);
   if (!query) return fail_from(query);
   auto page = tools.ledger.page(*query);
   if (!page) return fail_from(page);
@@ -96,13 +100,19 @@ Result<std::string> get_exchange(const Tools& tools, const Ask& ask) {
   auto story = tools.recent.find(ask.parameter);
   auto row = tools.ledger.find(ask.parameter);
   if (!row && !story) return fail_from(row);
-  if (!story && !*row) {
+  Told told;
+  if (row && *row) {
+    told.row = std::move(**row);
+  } else if (story) {
+    told.row = row_of(*story);
+  }
+  // One of another team is none for who is of one team.
+  const bool visible = !told.row.id.empty() && (ask.reach == Reach::kAll || told.row.team == ask.who.team);
+  if (!visible) {
     return not_found("request_id", fmt::format("Nothing is known of a request '{}': it is still being served, was "
                                                "nobody's, or its row was kept long enough (ledger.retention).",
                                                printable(ask.parameter)));
   }
-  Told told;
-  told.row = row && *row ? std::move(**row) : row_of(*story);
   told.story = std::move(story);
   std::string out;
   json::Writer json(out);

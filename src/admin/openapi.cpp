@@ -109,7 +109,9 @@ constexpr std::string_view kDocument = R"json({
           {"name": "metric", "in": "query", "schema": {"type": "string", "enum": ["cost", "exchanges", "tokens", "failed", "waste"], "default": "cost"},
            "description": "By which rows are ordered, the top is chosen and movers are found."},
           {"name": "top", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10000},
-           "description": "Only so many values; the others are one, (rest)."}],
+           "description": "Only so many values; the others are one, (rest)."},
+          {"name": "team", "in": "query", "schema": {"type": "string"},
+           "description": "Of this team alone. Who sees one team alone sees that one, whether it is said or not."}],
         "responses": {
           "200": {"description": "The report.", "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/Report"}}}},

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "admin/sum_json.h"
+#include "admin/team_books.h"
 #include "base/money.h"
 #include "base/text.h"
 
@@ -165,9 +166,14 @@ void write_movers(json::Writer& json, const Report& report, const ReportQuery& q
   json.end_array().end_object();
 }
 
+Result<std::vector<store::PeriodSum>> sums_of(store::Ledger& ledger, const ReportQuery& query, store::SumQuery sums) {
+  return query.team ? team_sums(ledger, *query.team, sums) : ledger.sums(sums);
+}
+
 }  // namespace
 
-const std::vector<std::string_view> kReportParams{"by", "from", "to", "last", "period", "zone", "top", "metric"};
+const std::vector<std::string_view> kReportParams{"by",   "from", "to",     "last", "period",
+                                                  "zone", "top",  "metric", "team"};
 
 Result<ReportQuery> report_query(const Params& params, WallTime now) {
   ReportQuery query;
@@ -207,7 +213,7 @@ std::vector<std::int64_t> bounds_of(const ReportQuery& query) {
 
 Result<Report> make_report(store::Ledger& ledger, const ReportQuery& query) {
   const auto bounds = bounds_of(query);
-  auto sums = ledger.sums({query.by, bounds});
+  auto sums = sums_of(ledger, query, {query.by, bounds});
   if (!sums) return fail_from(sums);
   Report report;
   Values values;
@@ -217,7 +223,7 @@ Result<Report> make_report(store::Ledger& ledger, const ReportQuery& query) {
   }
   if (query.by == "deployment" || query.by == "provider" || query.by == "model") {
     // Exchanges that tried several count in each of them, but once in the whole.
-    auto whole = ledger.sums({"all", {query.from_us, query.to_us}});
+    auto whole = sums_of(ledger, query, {"all", {query.from_us, query.to_us}});
     if (!whole) return fail_from(whole);
     report.total = whole->empty() ? store::Sum() : whole->front().sum;
   }
@@ -235,7 +241,11 @@ Result<Report> make_report(store::Ledger& ledger, const ReportQuery& query) {
   });
   report.before_us = before(query);
   if (report.before_us == query.from_us) return report;
-  auto earlier = ledger.sums({query.by, {report.before_us, query.from_us}});
+  auto earlier = sums_of(ledger, query, {query.by, {report.before_us, query.from_us}});
+  if (!earlier && query.team && earlier.error().param == "from") {  // its rows are gone: nothing to compare with
+    report.before_us = query.from_us;
+    return report;
+  }
   if (!earlier) return fail_from(earlier);
   Values then;
   for (auto& one : *earlier) then[one.value] = one.sum;
@@ -248,6 +258,12 @@ std::string to_json(const Report& report, const ReportQuery& query) {
   json::Writer json(out);
   json.begin_object();
   json.key("by").text(query.by);
+  json.key("team");
+  if (query.team) {
+    json.text(*query.team);
+  } else {
+    json.null();
+  }
   json.key("from").text(timestamp(query.from_us, query.zone));
   json.key("to").text(timestamp(query.to_us, query.zone));
   json.key("period").text(kPeriods[static_cast<std::size_t>(query.period)]);
@@ -275,6 +291,9 @@ Result<std::string> get_report(const Tools& tools, const Ask& ask) {
   if (!params) return fail_from(params);
   auto query = report_query(*params, wall_now());
   if (!query) return fail_from(query);
+  auto team = asked_team(ask, *params);
+  if (!team) return fail_from(team);
+  query->team = std::move(*team);
   auto report = make_report(tools.ledger, *query);
   if (!report) return fail_from(report);
   return to_json(*report, *query);

@@ -21,6 +21,7 @@ enum class Metric : std::uint8_t { kCost, kExchanges, kTokens, kFailed, kWaste }
 
 struct ReportQuery {
   std::string by;
+  std::optional<std::string> team;  // of it alone; nothing: of all
   std::int64_t from_us = 0, to_us = 0;
   Period period = Period::kTotal;
   std::string zone_name = "UTC";

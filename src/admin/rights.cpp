@@ -13,7 +13,8 @@ Reach reach(Role role, Area area, Act act) {
     case Role::kTeamAdmin:
       if (area == Area::kDocument && act == Act::kSee) return Reach::kAll;
       if (area == Area::kKeys) return Reach::kOwnTeam;
-      return (area == Area::kTeams || area == Area::kUsers) && act == Act::kSee ? Reach::kOwnTeam : Reach::kNone;
+      if (act == Act::kChange) return Reach::kNone;
+      return area == Area::kBooks || area == Area::kTeams || area == Area::kUsers ? Reach::kOwnTeam : Reach::kNone;
     case Role::kMember:
       return Reach::kNone;
   }

@@ -1,16 +1,16 @@
 // Who may do what on the administrator's side: one table of roles and areas.
 //
-//   role        gateway  faults  keys      teams     users     audit log  metrics
-//   master      change   change  change    change    change    see        see
-//   owner       change   change  change    change    change    see        see
-//   admin       change   change  change    change    change    see        see
-//   viewer      see      see     see       see       see       see        see
-//   team_admin                   change ⁱ  see ⁱ     see ⁱ
+//   role        gateway  books  faults  keys      teams     users     audit log  metrics
+//   master      change   see    change  change    change    change    see        see
+//   owner       change   see    change  change    change    change    see        see
+//   admin       change   see    change  change    change    change    see        see
+//   viewer      see      see    see     see       see       see       see        see
+//   team_admin           see ⁱ          change ⁱ  see ⁱ     see ⁱ
 //   member
 //
 //   ⁱ of the own team
 //
-// Beyond the table nobody gives away more than they have: admin/grant.h.
+// Books are exchanges and reports. Beyond the table nobody gives away more than they have: admin/grant.h.
 //
 // Thread rule: pure.
 #pragma once
@@ -22,7 +22,7 @@
 
 namespace sluice::admin {
 
-enum class Area : std::uint8_t { kDocument, kGateway, kFaults, kKeys, kTeams, kUsers, kAudit, kMetrics };
+enum class Area : std::uint8_t { kDocument, kGateway, kBooks, kFaults, kKeys, kTeams, kUsers, kAudit, kMetrics };
 enum class Act : std::uint8_t { kSee, kChange };
 enum class Reach : std::uint8_t { kNone, kOwnTeam, kAll };
 

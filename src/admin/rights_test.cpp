@@ -92,8 +92,8 @@ TEST(Rights, ARoleGivesNoHigherOne) {
     for (auto granted : kRoles) {
       if (!may_grant(granter, granted)) continue;
       // Whatever the granted one may do, the granter may.
-      for (auto area : {Area::kDocument, Area::kGateway, Area::kFaults, Area::kKeys, Area::kTeams, Area::kUsers,
-                        Area::kAudit, Area::kMetrics}) {
+      for (auto area : {Area::kDocument, Area::kGateway, Area::kBooks, Area::kFaults, Area::kKeys, Area::kTeams,
+                        Area::kUsers, Area::kAudit, Area::kMetrics}) {
         for (auto act : {Act::kSee, Act::kChange})
           EXPECT_GE(reach(granter, area, act), reach(granted, area, act)) << name(granter) << name(granted);
       }

@@ -72,6 +72,7 @@ void add_report(CLI::App& cli, int& code) {
   param("metric", "What is most: cost, exchanges, tokens, failed or waste (default: cost)")
       ->check(CLI::IsMember({"cost", "exchanges", "tokens", "failed", "waste"}));
   param("top", "Only so many values; the others are one, (rest)");
+  param("team", "Of this team alone");
   command->add_option("--format", options->format, "table, csv, json or markdown (default: table)")
       ->check(CLI::IsMember({"table", "csv", "json", "markdown"}));
   add_options(*command, *options);
