@@ -3,6 +3,7 @@
 #include "dialect/faults.h"
 #include "dialect/openai/error.h"
 #include "exchange/fault_status.h"
+#include "exchange/sent_status.h"
 #include "provider/failure.h"
 
 namespace sluice::ingress {
@@ -21,18 +22,10 @@ bool is_about_money(const Fault& fault) {
   return failure == provider::Failure::kBudget || failure == provider::Failure::kUnpriced;
 }
 
-// A provider's own status, but in the words of another API: there 529 is 503, and 424 a plain 500.
-int status_for(const Fault& fault, const dialect::Server& server) {
-  const int status = http_status(fault);
-  const bool other = fault.kind == FaultKind::kProviderStatus && fault.answer && !is_about_our_account(fault) &&
-                     !fault.answer->dialect.empty() && !server.shares_errors_of(fault.answer->dialect);
-  return other ? dialect::status_of(fault.meaning).value_or(status) : status;
-}
-
 }  // namespace
 
 net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& server, ProviderBodies bodies) {
-  net::Service::Refusal answer{{status_for(fault, server), {}}, {}};
+  net::Service::Refusal answer{{status_in_words_of(fault, server), {}}, {}};
   auto& headers = answer.head.headers;
   if (passes_unchanged(fault, bodies)) {
     if (!fault.answer->content_type.empty()) headers.add("content-type", fault.answer->content_type);

@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "exchange/charge.h"
-#include "exchange/fault_status.h"
+#include "exchange/sent_status.h"
 #include "stage/record/row.h"
 #include "store/record.h"
 
@@ -31,7 +31,7 @@ std::string_view deployment_name(const Exchange& x) {
 }
 
 int status_of(const Exchange& x, const Status& status) {
-  return status ? x.status_sent : http_status(status.error());
+  return status ? x.status_sent : sent_status(status.error(), *x.server);
 }
 
 // Own pages are no calls: nothing is to be told of them.

@@ -1,0 +1,19 @@
+#include "exchange/sent_status.h"
+
+#include "dialect/faults.h"
+#include "exchange/fault_status.h"
+
+namespace sluice {
+
+int status_in_words_of(const Fault& fault, const dialect::Server& server) {
+  const int status = http_status(fault);
+  const bool other = fault.kind == FaultKind::kProviderStatus && fault.answer && !is_about_our_account(fault) &&
+                     !fault.answer->dialect.empty() && !server.shares_errors_of(fault.answer->dialect);
+  return other ? dialect::status_of(fault.meaning).value_or(status) : status;
+}
+
+int sent_status(const Fault& fault, const dialect::Server& server) {
+  return server.write_error(fault, status_in_words_of(fault, server)).status;
+}
+
+}  // namespace sluice
