@@ -24,7 +24,12 @@ std::int64_t unzigzag(std::uint64_t value) {
 struct Writer {
   std::string& out;
 
-  void key(int number, Kind kind) { put_varint(out, static_cast<std::uint64_t>(number) << 1 | kind); }
+  // All numbers of fields take one byte or two.
+  void key(int number, Kind kind) {
+    const auto key = static_cast<unsigned>(number) << 1 | static_cast<unsigned>(kind);
+    if (key >= 0x80) out.push_back(static_cast<char>(key | 0x80));
+    out.push_back(static_cast<char>(key < 0x80 ? key : key >> 7));
+  }
   void bytes(std::string_view text) {
     put_varint(out, text.size());
     out += text;

@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 namespace sluice::store::sqlite {
 
 namespace {
@@ -45,6 +47,9 @@ Result<std::unique_ptr<Database>> Database::open_to_read(const std::string& path
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, int flags, const char* settings) {
+  // Nobody asks SQLite how much memory it has, and counting it takes a lock for every piece.
+  static const int uncounted = ::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  if (uncounted != SQLITE_OK) log::write(log::Level::kDebug, "SQLite counts its memory");
   sqlite3* raw = nullptr;
   int code = ::sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {

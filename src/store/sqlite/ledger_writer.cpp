@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <tuple>
+
 #include "base/text.h"
 #include "store/sqlite/fields.h"
 #include "store/sqlite/migrations.h"
@@ -119,30 +122,25 @@ Status LedgerWriter::collect(const ExchangeRow& row, Values::Use use, Sign sign,
   for (const auto& share : shares_of(row)) {
     auto value = values_->summed(share.dimension, span * kSpanUs / kDayUs, share.value, use);
     if (!value) return fail_from(value);
-    // Most are there already: a place is made only for a new one.
-    const std::tuple<std::string_view, std::size_t, std::int64_t, std::string_view> place(share.dimension, 0, span,
-                                                                                          *value);
-    auto at = sums.find(place);
-    if (at == sums.end()) at = sums.emplace(place, Sum()).first;
+    auto at = sums.find(PlaceView{share.dimension, *value, span});
+    if (at == sums.end()) at = sums.emplace(Place{share.dimension, std::string(*value), span}, Sum()).first;
     if (sign == Sign::kPlus) at->second.add(share.sum);
     if (sign == Sign::kMinus) at->second.subtract(share.sum);
   }
   return {};
 }
 
-// To the sums of all levels; `sums` are those of the first.
+// To the sums of all levels, in the order in which the table has them.
 Status LedgerWriter::add_sums(const Sums& sums) {
-  Sums levels;
+  std::map<std::tuple<std::string_view, std::int64_t, std::int64_t, std::string_view>, Sum> levels;
   for (const auto& [place, sum] : sums) {
-    const auto& [dimension, none, span, value] = place;
     for (std::size_t level = 0; level < kWidths.size(); ++level)
-      levels[{dimension, level, span / kWidths[level], value}].add(sum);
+      levels[{place.dimension, level, place.span / kWidths[level], place.value}].add(sum);
   }
   for (const auto& [place, sum] : levels) {
     if (sum == Sum()) continue;  // a correction that changes nothing here
     const auto& [dimension, level, span, value] = place;
-    std::vector<Value> values{std::string_view(dimension), static_cast<std::int64_t>(level), span,
-                              std::string_view(value)};
+    std::vector<Value> values{dimension, level, span, value};
     bind_fields(sum, {}, values);
     if (auto done = sum_->run(values); !done) return done;
   }

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
-#include <tuple>
+#include <string_view>
+#include <unordered_map>
 
 #include "store/ledger.h"
 #include "store/sqlite/database.h"
@@ -28,8 +28,29 @@ class LedgerWriter {
   Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us);
 
  private:
-  // By dimension, level, span, value.
-  using Sums = std::map<std::tuple<std::string, std::size_t, std::int64_t, std::string>, Sum, std::less<>>;
+  struct Place {
+    std::string dimension, value;
+    std::int64_t span = 0;
+  };
+  struct PlaceView {
+    std::string_view dimension, value;
+    std::int64_t span = 0;
+
+    bool operator==(const PlaceView&) const = default;
+  };
+  // Found by views: most places are there already.
+  struct ByPlace {
+    using is_transparent = void;
+    static PlaceView view(const Place& place) { return {place.dimension, place.value, place.span}; }
+    static PlaceView view(const PlaceView& place) { return place; }
+    std::size_t operator()(const auto& place) const {
+      const std::hash<std::string_view> hash;
+      const auto seen = view(place);
+      return hash(seen.value) ^ (hash(seen.dimension) + static_cast<std::size_t>(seen.span)) * 0x9e3779b97f4a7c15ULL;
+    }
+    bool operator()(const auto& a, const auto& b) const { return view(a) == view(b); }
+  };
+  using Sums = std::unordered_map<Place, Sum, ByPlace, ByPlace>;  // of spans of the first width
   enum class Sign : std::uint8_t { kPlus, kMinus };
 
   explicit LedgerWriter(std::unique_ptr<Database> database) : database_(std::move(database)) {}
