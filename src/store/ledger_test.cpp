@@ -203,6 +203,15 @@ TEST_P(LedgerStore, H4LongTimesAreTheSumOfTheirRows) {
   }
 }
 
+TEST_P(LedgerStore, AValueThatLooksLikeATagIsNone) {
+  auto row = small_row(1, 0);
+  row.tags = {{"note", R"(x","feature":"search)"}, {"path", R"(\"feature":"search")"}};
+  add({row});
+  EXPECT_TRUE(ledger_->page({.filters = {{"tag:feature", "search"}}})->rows.empty());
+  for (const auto& [name, value] : row.tags)
+    EXPECT_EQ(ledger_->page({.filters = {{"tag:" + name, value}}})->rows.size(), 1U) << name;
+}
+
 TEST_P(LedgerStore, PagesAreFoundByEveryDimension) {
   std::minstd_rand random(10);
   auto rows = random_rows(random, 120);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 
+#include "base/text.h"
 #include "store/sqlite/fields.h"
 
 namespace sluice::store::sqlite {
@@ -19,14 +21,23 @@ struct Condition {
   enum class Cost : std::uint8_t { kIndexed, kLooks } cost = Cost::kLooks;
 };
 
-Condition condition_of(const Filter& filter) {
+// As a tag is written among the others. It is found nowhere else: quotes within names and values are escaped.
+std::string text_of_tag(std::string_view name, std::string_view value) {
+  std::string text;
+  append_json_string(text, name);
+  text += ':';
+  append_json_string(text, value);
+  return text;
+}
+
+// `texts` keeps what the condition's values look at.
+Condition condition_of(const Filter& filter, std::deque<std::string>& texts) {
   using enum Condition::Cost;
   const std::string_view value = filter.value;
   if (filter.by == "all") return {"? = ''", {value}, kIndexed};
   if (filter.by.starts_with(kTagPrefix)) {
-    return {"EXISTS (SELECT 1 FROM json_each(exchange.tags) AS tag WHERE tag.key = ? AND tag.value = ?)",
-            {std::string_view(filter.by).substr(kTagPrefix.size()), value},
-            kLooks};
+    texts.push_back(text_of_tag(std::string_view(filter.by).substr(kTagPrefix.size()), value));
+    return {"instr(tags, ?) > 0", {std::string_view(texts.back())}, kLooks};
   }
   if (filter.by == "deployment" || filter.by == "provider" || filter.by == "model") {
     return {fmt::format("EXISTS (SELECT 1 FROM attempt WHERE attempt.exchange = exchange.number AND attempt.{} = ?)",
@@ -101,10 +112,19 @@ Result<std::optional<ExchangeRow>> LedgerReader::find(std::string_view id) {
   return std::move((*found)->row);
 }
 
+namespace {
+
+// Places are compared as pairs, which SQLite does row by row: plain bounds of the time say where to begin and end.
+std::int64_t end_of(const PageQuery& query, const PageQuery::Place& before) {
+  return before.arrived_us < query.to_us ? before.arrived_us + 1 : query.to_us;
+}
+
+}  // namespace
+
 // The last row that a page may look at; nothing: there are not so many.
 Result<std::optional<PageQuery::Place>> LedgerReader::place_after(const PageQuery& query,
                                                                   const PageQuery::Place& before) {
-  const Value values[] = {query.from_us, query.to_us, before.arrived_us, std::string_view(before.id),
+  const Value values[] = {query.from_us, end_of(query, before), before.arrived_us, std::string_view(before.id),
                           static_cast<std::int64_t>(kMostLookedAt - 1)};
   std::optional<PageQuery::Place> place;
   auto status = place_after_->run(values, [&](const Row& row) { place = {row.number(0), row.text(1)}; });
@@ -115,10 +135,11 @@ Result<std::optional<PageQuery::Place>> LedgerReader::place_after(const PageQuer
 Result<Page> LedgerReader::page(const PageQuery& query) {
   const auto before = query.before.value_or(PageQuery::Place{query.to_us, ""});
   std::string where = "WHERE arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?)";
-  std::vector<Value> values{query.from_us, query.to_us, before.arrived_us, std::string_view(before.id)};
+  std::vector<Value> values{query.from_us, end_of(query, before), before.arrived_us, std::string_view(before.id)};
+  std::deque<std::string> texts;
   auto cost = query.filters.empty() ? Condition::Cost::kIndexed : Condition::Cost::kLooks;
   for (const auto& filter : query.filters) {
-    auto condition = condition_of(filter);
+    auto condition = condition_of(filter, texts);
     where += " AND " + condition.sql;
     values.insert(values.end(), condition.values.begin(), condition.values.end());
     if (condition.cost == Condition::Cost::kIndexed) cost = condition.cost;
@@ -130,6 +151,7 @@ Result<Page> LedgerReader::page(const PageQuery& query) {
     last = std::move(*place);
   }
   if (last) {
+    values.front() = std::max(query.from_us, last->arrived_us);
     where += " AND (arrived_us, id) >= (?, ?)";
     values.insert(values.end(), {last->arrived_us, std::string_view(last->id)});
   }
