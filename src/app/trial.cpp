@@ -5,6 +5,10 @@
 namespace sluice::app {
 
 Status Trial::start(Config& config) {
+  // Nobody pays for it; but what answers of that length cost at a small model is what there is to see.
+  PriceConfig price;
+  price.input = Money{150'000'000};  // 0.15 USD for a million tokens
+  price.output = Money{600'000'000};
   ModelConfig fast{.name = "fast"};
   ModelConfig any{.name = "*"};
   for (std::string name : {"sim-a", "sim-b"}) {
@@ -19,8 +23,8 @@ Status Trial::start(Config& config) {
     provider.base_url = fmt::format("http://127.0.0.1:{}/v1", *port);
     provider.proxy = "none";
     config.providers.push_back(std::move(provider));
-    fast.deployments.push_back({.model = name + "/sim-model"});
-    any.deployments.push_back({.model = name + "/*"});
+    fast.deployments.push_back({.model = name + "/sim-model", .price = price});
+    any.deployments.push_back({.model = name + "/*", .price = price});
   }
   config.models.push_back(std::move(fast));
   config.models.push_back(std::move(any));

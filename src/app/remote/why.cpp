@@ -48,7 +48,28 @@ std::string end(const object& x) {
     out += fmt::format("  first content after {}\n", duration(integer_in(x, "first_content_us")));
   if (auto fault = text_in(x, "fault"); !fault.empty())
     out += fmt::format("  fault     {}: {}\n", fault, text_in(x, "error"));
+  if (auto cost = text_in(x, "cost_usd"); !cost.empty()) {
+    auto unknown = integer_in(x, "cost_unknown");
+    out += fmt::format("  cost      {} USD{}\n", cost,
+                       unknown > 0 ? fmt::format(", and {} of the tries cost what is not known", unknown) : "");
+  }
   return out;
+}
+
+// "120 tokens in, 40 of them from the cache, 7 out (estimated); 0.0021 USD, by the price of 2026-11-20".
+std::string money(const object& tried) {
+  const auto& usage = sim::inner_in(tried, "usage");
+  if (usage.empty()) return std::string();
+  const auto cached = integer_in(usage, "cache_read_tokens");
+  const auto cost = text_in(tried, "cost_usd"), version = text_in(tried, "price_version");
+  return fmt::format("     {} tokens in{}, {} out ({}); {}{}\n", integer_in(usage, "input_tokens"),
+                     cached > 0 ? fmt::format(", {} of them from the cache", cached) : "",
+                     integer_in(usage, "output_tokens"),
+                     text_in(usage, "source") == "estimated" ? "estimated" : "told by the provider",
+                     cost.empty() ? "the cost is not known" : fmt::format("{} USD", cost),
+                     version.empty()              ? ""
+                     : version == "configuration" ? ", by the configured price"
+                                                  : fmt::format(", by the price of {}", version));
 }
 
 std::string choice(const object& x) {
@@ -88,6 +109,7 @@ std::string tries(const object& x) {
                        paused > 0 ? fmt::format(", after a pause of {}", duration(paused)) : "",
                        queued > 0 ? fmt::format(", {} in the queue", duration(queued)) : "",
                        failure.empty() ? "" : fmt::format("; failed as {}", failure));
+    out += money(tried);
     if (auto error = text_in(tried, "error"); !error.empty()) out += fmt::format("     {}\n", error);
   }
   if (auto gave_up = text_in(x, "gave_up"); !gave_up.empty()) out += fmt::format("  no further try: {}\n", gave_up);
