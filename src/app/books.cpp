@@ -1,5 +1,6 @@
 #include "app/books.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "app/key_secret.h"
@@ -9,6 +10,9 @@
 namespace sluice::app {
 
 namespace {
+
+// Room comes back a segment at a time, when the store has all of it: they are small where the spool is.
+constexpr std::uint64_t kLargestSegment = 16 << 20, kSegments = 8;
 
 journal::Sync sync_of(std::string_view word) {
   if (word == "write") return journal::Sync::kWrite;
@@ -32,8 +36,10 @@ Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const C
   }
   std::unique_ptr<Books> books(new Books());
   const std::string journal = directory + "/journal";
-  auto writer = journal::Writer::open(
-      {.directory = journal, .sync = sync_of(config.ledger_sync), .spool_bytes = config.ledger_spool});
+  auto writer = journal::Writer::open({.directory = journal,
+                                       .sync = sync_of(config.ledger_sync),
+                                       .segment_bytes = std::min(kLargestSegment, config.ledger_spool / kSegments),
+                                       .spool_bytes = config.ledger_spool});
   if (!writer) return fail_from(writer);
   books->journal_ = std::move(*writer);
   auto ledger = store::SqliteLedger::open(directory + "/sluice.db");
