@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "admin/batches.h"
+#include "admin/group.h"
 #include "admin/rights.h"
 #include "admin/terms.h"
 #include "base/hmac.h"
@@ -42,34 +44,6 @@ std::optional<typename Rows::mapped_type> find_in(const Rows& rows, std::string_
   auto found = rows.find(name);
   return found == rows.end() ? std::nullopt : std::optional(found->second);
 }
-
-std::shared_ptr<const Team> part_of(const store::TeamRow& row) {
-  return std::make_shared<const Team>(
-      Team{.name = row.name, .models = row.models, .aliases = row.aliases, .blocked = row.blocked});
-}
-std::shared_ptr<const User> part_of(const store::UserRow& row) {
-  return std::make_shared<const User>(User{.name = row.name, .blocked = row.blocked});
-}
-
-// In what teams and users differ here.
-template <class Row>
-struct Group;
-template <>
-struct Group<store::TeamRow> {
-  static constexpr auto kScope = quota::Scope::kTeam;
-  static constexpr auto kRemoval = store::Removal::What::kTeam;
-  static auto& rows(auto& all) { return all.teams; }
-  static auto& parts(auto& all) { return all.parts.teams; }
-  static store::KeyQuery keys(const std::string& name) { return {.team = name, .most = store::kMostKeys}; }
-};
-template <>
-struct Group<store::UserRow> {
-  static constexpr auto kScope = quota::Scope::kUser;
-  static constexpr auto kRemoval = store::Removal::What::kUser;
-  static auto& rows(auto& all) { return all.users; }
-  static auto& parts(auto& all) { return all.parts.users; }
-  static store::KeyQuery keys(const std::string& name) { return {.user = name, .most = store::kMostKeys}; }
-};
 
 void add_digests(const store::KeyRow& row, std::vector<Sha256>& digests) {
   for (const auto* hash : {&row.hash, &row.old_hash}) {
@@ -144,6 +118,12 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
     hashes.insert(key.row.hash);
     add_known(rows, key.row, keys);
   }
+  Batches batches(std::move(keys), [&](std::vector<store::KeyRow>&& batch, std::vector<KnownKey>& made) {
+    for (auto& row : batch) {
+      if (!row.limits.empty() || !row.budget.empty()) set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
+      add_known(rows, std::move(row), made);
+    }
+  });
   Status found;
   std::size_t count = 0;
   auto read = directory_.each_key([&](store::KeyRow&& row) {
@@ -153,9 +133,9 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
       found = fail(FaultKind::kInvalidConfig, fmt::format("keys: one is the same as the key '{}' that was made by the "
                                                           "admin API; take it out of the configuration.",
                                                           row.name));
-    if (!row.limits.empty() || !row.budget.empty()) set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
-    add_known(rows, std::move(row), keys);
+    batches.add(std::move(row));
   });
+  keys = batches.finish();
   if (!read) return fail_from(read);
   if (!found) return fail_from(found);
   if (auto same = check_secret(count); !same) return fail_from(same);

@@ -45,6 +45,31 @@ TEST_F(RosterTest, KnowsTheKeysOfTheFileAndOfTheDirectory) {
   EXPECT_EQ(published_, roster_.callers());
 }
 
+// More than are made into callers at once; of the last ones as of the first.
+TEST_F(RosterTest, KnowsThousandsOfKeysWhenItHasReadThem) {
+  std::vector<store::Edit> edits;
+  edits.reserve(5001);
+  for (int i = 0; i <= 5000; ++i) {
+    auto row = key("k" + std::to_string(i), "sk-" + std::to_string(i));
+    row.team = i % 2 == 0 ? "shop" : "";
+    row.budget = R"({"usd":"1"})";
+    edits.emplace_back(std::move(row));
+  }
+  ASSERT_TRUE(directory_.change(edits, entry_));
+  std::size_t with_terms = 0;
+  roster_.on_terms(
+      [&](quota::Scope, std::string_view, const quota::Terms& terms) { with_terms += terms.any() ? 1 : 0; });
+  ASSERT_TRUE(roster_.use_file(file_));
+  EXPECT_EQ(published_->size(), 5003U);
+  EXPECT_EQ(with_terms, 5001U);
+  for (int i = 0; i <= 5000; ++i) {
+    auto caller = find("sk-" + std::to_string(i));
+    ASSERT_TRUE(caller) << i;
+    EXPECT_EQ(caller->name, "k" + std::to_string(i));
+    EXPECT_EQ(caller->team, i % 2 == 0 ? "shop" : "");
+  }
+}
+
 TEST_F(RosterTest, AChangeIsInForceWhenItReturns) {
   auto row = key("app", "sk-app");
   put(row);

@@ -112,7 +112,7 @@ async function check_books(gateway) {
 }
 
 describe('a thousand requests a second', () => {
-  const kills = long ? 50 : 2;
+  const kills = Number(process.env.LEDGER_KILLS ?? (long ? 50 : 2));
   test(`kill -9 at random moments, ${kills} times`, { timeout: 60_000 + kills * 20_000 }, async (t) => {
     const data = join(tempDir(), 'data');
     let answered = 0, sent = 0;
@@ -120,12 +120,12 @@ describe('a thousand requests a second', () => {
       const victim = await startGateway(config(), { data });
       victim.mayFail = true;
       const running = flood(victim);
-      await sleep(500 + Math.random() * 1500);
+      await waitFor('some answers', () => running.done.length > 100, 30_000);
+      await sleep(Math.random() * 1500);
       assert.deepEqual(running.failures, []);
       told(t, running);
       await victim.kill();
       await running.stop();
-      assert.ok(running.done.length > 20, `${running.done.length} answers`);
       answered += running.done.length;
       sent += running.sent;
       const next = await startGateway(config(), { data });
