@@ -93,7 +93,7 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment, std:
   roster_.on_accounts([this](quota::Scope scope, std::string_view name) { return &accounts_.account(scope, name); });
   roster_.on_terms([this](quota::Scope scope, std::string_view name, quota::Terms terms) {
     accounts_.set_terms(scope, name, std::move(terms));
-    if (ready_) restore_spending();  // at the start all at once
+    if (ready_ && !reloading_) restore_spending();  // at the start and at a reload all at once
   });
   roster_.on_change([this](std::shared_ptr<const Callers> callers) { use_callers(std::move(callers)); });
 }
@@ -241,6 +241,7 @@ Status Runtime::reload(Config config) {
   if (!snapshot) return fail_from(snapshot);
   // Routes and callers of one configuration go to each loop together.
   auto limits = server_limits(config);
+  reloading_ = true;
   auto used = roster_.use_file(callers_of(config, master_key), [&](const std::shared_ptr<const Callers>& callers) {
     snapshot_ = std::move(*snapshot);
     for (auto& loop : loops_) {
@@ -251,8 +252,9 @@ Status Runtime::reload(Config config) {
       });
     }
   });
-  if (!used) return fail_from(used);
+  reloading_ = false;
   restore_spending();
+  if (!used) return fail_from(used);
   retries_.set(retry_budget(config));
   health_.forget_unused();
   key_health_.forget_unused();

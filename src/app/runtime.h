@@ -72,6 +72,7 @@ class Runtime {
   Gauge& connections_gauge_;
   Counter& refused_;
   std::atomic<bool> ready_{false};
+  std::atomic<bool> reloading_{false};  // what budgets had spent is asked once for all of them then
   std::atomic<std::size_t> loops_running_{0};
   ClientTlsCache client_tls_;
   std::unique_ptr<const provider::Catalogue> catalogue_;
