@@ -22,7 +22,7 @@ SIBLINGS = ("stage", "guardrail")
 # Library headers and the only places that may include them, also through our own headers.
 LIBRARIES = [
     (r"boost/(?:asio|beast)\b", r"src/net/.*", "Asio and Beast are for src/net alone"),
-    (r"openssl/", r"src/net/.*|src/base/(digest|hmac)\.cpp", "OpenSSL is for src/net and src/base/{digest,hmac}.cpp"),
+    (r"openssl/", r"src/net/.*|src/base/(digest|hmac|sealer)\.cpp", "OpenSSL is for src/net and src/base/{digest,hmac,sealer}.cpp"),
     (r"yaml-cpp/", r"src/app/.*", "YAML is for src/app"),
     (r"sqlite3\.h", r"src/store/sqlite/.*", "SQLite is for src/store/sqlite"),
 ]
