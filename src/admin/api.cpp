@@ -8,9 +8,11 @@
 #include "admin/faults.h"
 #include "admin/keys.h"
 #include "admin/openapi.h"
+#include "admin/organisation.h"
 #include "admin/recompute.h"
 #include "admin/report.h"
 #include "admin/roster.h"
+#include "admin/secrets.h"
 #include "admin/teams.h"
 #include "admin/users.h"
 #include "base/log.h"
@@ -53,6 +55,12 @@ constexpr Operation kOperations[] = {
     {"GET", "/users/{user}", get_user, Area::kUsers},
     {"PATCH", "/users/{user}", patch_user, Area::kUsers},
     {"DELETE", "/users/{user}", delete_user, Area::kUsers},
+    {"GET", "/organisation", get_organisation, Area::kOrganisation},
+    {"PATCH", "/organisation", patch_organisation, Area::kOrganisation},
+    {"GET", "/secrets", list_secrets, Area::kSecrets},
+    {"GET", "/secrets/{name}", get_secret, Area::kSecrets},
+    {"PUT", "/secrets/{name}", put_secret, Area::kSecrets},
+    {"DELETE", "/secrets/{name}", delete_secret, Area::kSecrets},
     {"GET", "/audit", list_audit, Area::kAudit},
 };
 

@@ -4,12 +4,15 @@
 // itself. Lifetime: the tools belong to the snapshot the request began with, the caller to the request.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "admin/rights.h"
 #include "base/result.h"
+#include "base/sealer.h"
 #include "provider/provider.h"
 #include "stage/inject/injections.h"
 #include "stage/record/recent.h"
@@ -20,12 +23,20 @@ namespace sluice::admin {
 
 class Roster;
 
+// What secrets are sealed with, and whether one of them is another one now: the configuration is to be read again.
+struct Vault {
+  std::optional<Sealer> sealer;  // nothing: there is no key
+  std::atomic<bool> changed{false};
+};
+
 struct Tools {
   const provider::Routes& routes;
   const stage::Recent& recent;
   stage::Injections* injections;  // null: drills are not allowed here
   store::Ledger& ledger;
-  Roster* roster = nullptr;  // null: there is no directory
+  Roster* roster = nullptr;                                // null: there is no directory
+  Vault* vault = nullptr;                                  // null: secrets can be looked at only
+  const std::vector<std::string>* used_secrets = nullptr;  // by the configuration in force; null: nobody knows
 };
 
 struct Ask {

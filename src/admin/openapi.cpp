@@ -328,6 +328,56 @@ constexpr std::string_view kDocument = R"json({
                       "default": {"$ref": "#/components/responses/Error"}}
       }
     },
+    "/organisation": {
+      "get": {
+        "operationId": "get_organisation",
+        "summary": "What all callers together may use.",
+        "responses": {"200": {"description": "The organisation.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Organisation"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "patch": {
+        "operationId": "patch_organisation",
+        "summary": "Change what is given of the organisation; null takes a field back to what it is without being given.",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OrganisationChange"}}}},
+        "responses": {"200": {"description": "The organisation as it is now.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Organisation"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/secrets": {
+      "get": {
+        "operationId": "list_secrets",
+        "summary": "The names of all secrets. No operation gives back what one holds.",
+        "responses": {"200": {"description": "The secrets by name.", "content": {"application/json": {"schema": {"type": "object", "required": ["secrets"], "properties": {"secrets": {"type": "array", "items": {"$ref": "#/components/schemas/Secret"}}}}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
+    "/secrets/{name}": {
+      "get": {
+        "operationId": "get_secret",
+        "summary": "When a secret was made and changed, and whether it is used.",
+        "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its name."}],
+        "responses": {"200": {"description": "The secret, without what it holds.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Secret"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "put": {
+        "operationId": "put_secret",
+        "summary": "Keep a secret, encrypted, in place of what it held before. Configurations refer to it as ${secret:NAME}.",
+        "description": "The configuration is read again at once: whole, or not at all.",
+        "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"}, "description": "Its name."}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {
+          "type": "object", "required": ["value"], "additionalProperties": false, "properties": {
+            "value": {"type": "string", "minLength": 1, "maxLength": 65536, "writeOnly": true}}}}}},
+        "responses": {"200": {"description": "The secret, without what it holds.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Secret"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      },
+      "delete": {
+        "operationId": "delete_secret",
+        "summary": "End a secret that the configuration does not refer to.",
+        "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its name."}],
+        "responses": {"200": {"description": "The secret as it was, without what it held.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Secret"}}}},
+                      "default": {"$ref": "#/components/responses/Error"}}
+      }
+    },
     "/audit": {
       "get": {
         "operationId": "list_audit",
@@ -557,6 +607,23 @@ constexpr std::string_view kDocument = R"json({
       "NewUser": {"allOf": [{"$ref": "#/components/schemas/UserTerms"}], "type": "object", "required": ["name"], "unevaluatedProperties": false, "properties": {
           "name": {"type": "string", "minLength": 1, "maxLength": 100}}},
       "UserChange": {"allOf": [{"$ref": "#/components/schemas/UserTerms"}], "type": "object", "unevaluatedProperties": false},
+      "Organisation": {"type": "object", "required": ["name", "origin", "limits", "budget", "metadata", "changed_at"], "properties": {
+          "name": {"type": ["string", "null"]},
+          "origin": {"type": "string", "enum": ["file", "api"], "description": "Of limits and budget; file: part of the configuration, read only here."},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+          "changed_at": {"type": ["string", "null"], "format": "date-time"}}},
+      "OrganisationChange": {"type": "object", "required": [], "additionalProperties": false, "properties": {
+          "name": {"type": ["string", "null"]},
+          "limits": {"$ref": "#/components/schemas/Limits"},
+          "budget": {"$ref": "#/components/schemas/Budgets"},
+          "metadata": {"type": "object", "additionalProperties": {"type": "string"}}}},
+      "Secret": {"type": "object", "required": ["name", "created_at", "changed_at", "used"], "properties": {
+          "name": {"type": "string"},
+          "created_at": {"type": "string", "format": "date-time"},
+          "changed_at": {"type": "string", "format": "date-time"},
+          "used": {"type": "boolean", "description": "Whether the configuration in force refers to it."}}},
       "Role": {"type": "string", "enum": ["member", "team_admin", "viewer", "admin", "owner"]},
       "Limits": {"type": ["object", "null"], "additionalProperties": false, "description": "0 or nothing: no limit.", "properties": {
           "rpm": {"type": "integer"}, "tpm": {"type": "integer"}, "concurrency": {"type": "integer"}}},

@@ -9,7 +9,7 @@ Reach reach(Role role, Area area, Act act) {
     case Role::kAdmin:
       return Reach::kAll;
     case Role::kViewer:
-      return act == Act::kSee ? Reach::kAll : Reach::kNone;
+      return act == Act::kSee && area != Area::kSecrets ? Reach::kAll : Reach::kNone;
     case Role::kTeamAdmin:
       if (area == Area::kDocument && act == Act::kSee) return Reach::kAll;
       if (area == Area::kKeys) return Reach::kOwnTeam;

@@ -1,10 +1,10 @@
 // Who may do what on the administrator's side: one table of roles and areas.
 //
-//   role        gateway  books  faults  keys      teams     users     audit log  metrics
-//   master      change   see    change  change    change    change    see        see
-//   owner       change   see    change  change    change    change    see        see
-//   admin       change   see    change  change    change    change    see        see
-//   viewer      see      see    see     see       see       see       see        see
+//   role        gateway  books  faults  keys      teams     users     organisation  secrets  audit log  metrics
+//   master      change   see    change  change    change    change    change        change   see        see
+//   owner       change   see    change  change    change    change    change        change   see        see
+//   admin       change   see    change  change    change    change    change        change   see        see
+//   viewer      see      see    see     see       see       see       see                    see        see
 //   team_admin           see ⁱ          change ⁱ  see ⁱ     see ⁱ
 //   member
 //
@@ -22,7 +22,19 @@
 
 namespace sluice::admin {
 
-enum class Area : std::uint8_t { kDocument, kGateway, kBooks, kFaults, kKeys, kTeams, kUsers, kAudit, kMetrics };
+enum class Area : std::uint8_t {
+  kDocument,
+  kGateway,
+  kBooks,
+  kFaults,
+  kKeys,
+  kTeams,
+  kUsers,
+  kOrganisation,
+  kSecrets,
+  kAudit,
+  kMetrics
+};
 enum class Act : std::uint8_t { kSee, kChange };
 enum class Reach : std::uint8_t { kNone, kOwnTeam, kAll };
 

@@ -93,7 +93,7 @@ TEST(Rights, ARoleGivesNoHigherOne) {
       if (!may_grant(granter, granted)) continue;
       // Whatever the granted one may do, the granter may.
       for (auto area : {Area::kDocument, Area::kGateway, Area::kBooks, Area::kFaults, Area::kKeys, Area::kTeams,
-                        Area::kUsers, Area::kAudit, Area::kMetrics}) {
+                        Area::kUsers, Area::kOrganisation, Area::kSecrets, Area::kAudit, Area::kMetrics}) {
         for (auto act : {Act::kSee, Act::kChange})
           EXPECT_GE(reach(granter, area, act), reach(granted, area, act)) << name(granter) << name(granted);
       }

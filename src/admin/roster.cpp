@@ -10,7 +10,6 @@
 #include "admin/rights.h"
 #include "admin/terms.h"
 #include "base/hmac.h"
-#include "base/journal/file.h"
 #include "base/log.h"
 #include "base/time_text.h"
 
@@ -51,12 +50,20 @@ void add_digests(const store::KeyRow& row, std::vector<Sha256>& digests) {
   }
 }
 
-bool fits(const store::KeyRow& row, const store::KeyQuery& query) {
+}  // namespace
+
+std::shared_ptr<const Team> Roster::part_of(const store::TeamRow& row) {
+  return std::make_shared<const Team>(
+      Team{.name = row.name, .models = row.models, .aliases = row.aliases, .blocked = row.blocked});
+}
+std::shared_ptr<const User> Roster::part_of(const store::UserRow& row) {
+  return std::make_shared<const User>(User{.name = row.name, .blocked = row.blocked});
+}
+
+bool Roster::fits(const store::KeyRow& row, const store::KeyQuery& query) {
   return row.name > query.after && (!query.team || row.team == *query.team) &&
          (!query.user || row.user == *query.user) && (!query.blocked || row.blocked == *query.blocked);
 }
-
-}  // namespace
 
 Roster::Roster(store::Directory& directory, std::string_view secret, std::string head_file)
     : directory_(directory),
@@ -94,6 +101,7 @@ Result<Roster::Rows> Roster::rows_with(const File& file) const {
   auto users = directory_.users();
   if (!users) return fail_from(users);
   for (auto& row : *users) rows.users.emplace(row.name, Listed{row, Origin::kApi});
+  if (auto joined = join_organisation(file.organisation, rows.organisation); !joined) return fail_from(joined);
   for (const auto& row : file.teams) {
     if (!rows.teams.emplace(row.name, Listed{row, Origin::kFile}).second) return taken("teams", row.name, "a team");
   }
@@ -109,6 +117,22 @@ Result<Roster::Rows> Roster::rows_with(const File& file) const {
     rows.file_keys.emplace(key.row.name, Listed{std::move(row), Origin::kFile});
   }
   return rows;
+}
+
+// Limits and budgets are of one of the two; the rest is the API's.
+Status Roster::join_organisation(const store::OrganisationRow& of_file, Listed<store::OrganisationRow>& into) const {
+  auto kept = directory_.organisation();
+  if (!kept) return fail_from(kept);
+  if (*kept) into.row = std::move(**kept);
+  if (of_file.limits.empty() && of_file.budget.empty()) return {};
+  if (!into.row.limits.empty() || !into.row.budget.empty()) {
+    return fail(FaultKind::kInvalidConfig,
+                "organisation: the admin API gave it limits or a budget; take them out of the configuration.");
+  }
+  into.origin = Origin::kFile;
+  into.row.limits = of_file.limits;
+  into.row.budget = of_file.budget;
+  return {};
 }
 
 Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& file) const {
@@ -145,6 +169,9 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
   for (const auto& [name, user] : rows.users) {
     if (user.origin == Origin::kApi) set_terms(quota::Scope::kUser, name, user.row.limits, user.row.budget);
   }
+  const auto& [organisation, of] = rows.organisation;
+  if (of == Origin::kApi && (!organisation.limits.empty() || !organisation.budget.empty()))
+    set_terms(quota::Scope::kOrganisation, "", organisation.limits, organisation.budget);
   auto master = std::make_shared<const Caller>(
       Caller{.name = "master", .accounts = accounts_of({}), .role = Role::kMaster, .share = "key 'master'"});
   keys.push_back({hash_.of(file.master_key.reveal()), 0, std::move(master)});
@@ -286,94 +313,15 @@ std::vector<Listed<store::UserRow>> Roster::users() const {
   return values_of(rows_.users);
 }
 
+Listed<store::OrganisationRow> Roster::organisation() const {
+  std::lock_guard lock(mutex_);
+  return rows_.organisation;
+}
+
 bool Roster::knows_team(std::string_view name) const {
   std::lock_guard lock(mutex_);
   return rows_.teams.contains(name) ||
          std::ranges::any_of(rows_.file_keys, [&](const auto& key) { return key.second.row.team == name; });
-}
-
-Status Roster::keep(std::span<const store::Edit> edits, const store::AuditEntry& entry) {
-  auto head = directory_.change(edits, entry);
-  if (!head) return fail_from(head);
-  if (head_file_.empty()) return {};
-  if (auto kept = journal::replace_file(head_file_, to_text(*head) + "\n"); !kept)
-    log::write(log::Level::kError, "the head of the audit log was not kept", kept.error());
-  return {};
-}
-
-Status Roster::put(const store::KeyRow* before, const store::KeyRow& row, const store::AuditEntry& entry) {
-  const store::Edit edits[] = {row};
-  if (auto kept = keep(edits, entry); !kept) return kept;
-  std::lock_guard lock(mutex_);
-  std::vector<Sha256> gone;
-  if (before) add_digests(*before, gone);
-  std::vector<KnownKey> known;
-  add_known(rows_, row, known);
-  set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
-  use(callers_->with(std::move(known), gone));
-  return {};
-}
-
-Status Roster::remove(const store::KeyRow& row, const store::AuditEntry& entry) {
-  const store::Edit edits[] = {store::Removal{store::Removal::What::kKey, row.id}};
-  if (auto kept = keep(edits, entry); !kept) return kept;
-  std::lock_guard lock(mutex_);
-  std::vector<Sha256> gone;
-  add_digests(row, gone);
-  set_terms(quota::Scope::kKey, row.name, {}, {});
-  use(callers_->with({}, gone));
-  return {};
-}
-
-template <class Row>
-Status Roster::put(const Row& row, const store::AuditEntry& entry) {
-  using Of = Group<Row>;
-  const store::Edit edits[] = {row};
-  if (auto kept = keep(edits, entry); !kept) return kept;
-  std::lock_guard lock(mutex_);
-  Of::rows(rows_).insert_or_assign(row.name, Listed{row, Origin::kApi});
-  Of::parts(rows_).insert_or_assign(row.name, part_of(row));
-  set_terms(Of::kScope, row.name, row.limits, row.budget);
-  return remake(Of::keys(row.name));
-}
-
-template <class Row>
-Status Roster::remove_group(const std::string& name, const store::AuditEntry& entry) {
-  using Of = Group<Row>;
-  const store::Edit edits[] = {store::Removal{Of::kRemoval, name}};
-  if (auto kept = keep(edits, entry); !kept) return kept;
-  std::lock_guard lock(mutex_);
-  Of::rows(rows_).erase(name);
-  Of::parts(rows_).erase(name);
-  set_terms(Of::kScope, name, {}, {});
-  return remake(Of::keys(name));
-}
-
-template Status Roster::put(const store::TeamRow& row, const store::AuditEntry& entry);
-template Status Roster::put(const store::UserRow& row, const store::AuditEntry& entry);
-template Status Roster::remove_group<store::TeamRow>(const std::string& name, const store::AuditEntry& entry);
-template Status Roster::remove_group<store::UserRow>(const std::string& name, const store::AuditEntry& entry);
-
-Status Roster::note(const store::AuditEntry& entry) {
-  return keep({}, entry);
-}
-
-// The callers of a team or user whose row is another one now.
-Status Roster::remake(store::KeyQuery query) {
-  std::vector<KnownKey> known;
-  for (const auto& [name, key] : rows_.file_keys) {
-    if (fits(key.row, query)) add_known(rows_, key.row, known);
-  }
-  while (true) {
-    auto page = directory_.keys(query);
-    if (!page) return fail_from(page);
-    const bool last = page->size() < query.most;
-    if (!last) query.after = page->back().name;
-    for (auto& row : *page) add_known(rows_, std::move(row), known);
-    if (last) break;
-  }
-  use(callers_->with(std::move(known)));
-  return {};
 }
 
 }  // namespace sluice::admin

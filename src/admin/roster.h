@@ -1,5 +1,6 @@
-// Who may ask, as it is now: the keys, teams and users of the configuration and of the directory, made into the table
-// of callers that the loops use. What changes here is kept in the directory first, with its entry in the audit log.
+// Who may ask, as it is now: the keys, teams, users and the organisation of the configuration and of the directory,
+// made into the table of callers that the loops use. What changes here is kept in the directory first, with its entry
+// in the audit log.
 //
 // Names are those of one thing each: what the configuration names cannot be made by the API, and a configuration that
 // names what the API made is refused.
@@ -43,6 +44,7 @@ class Roster {
     std::vector<FileKey> keys;
     std::vector<store::TeamRow> teams;
     std::vector<store::UserRow> users;
+    store::OrganisationRow organisation{};  // its limits and budget
   };
   using Publish = std::function<void(std::shared_ptr<const Callers>)>;
   using SetTerms = std::function<void(quota::Scope scope, std::string_view name, quota::Terms terms)>;
@@ -70,6 +72,7 @@ class Roster {
   std::optional<Listed<store::UserRow>> find_user(std::string_view name) const;
   std::vector<Listed<store::TeamRow>> teams() const;  // by name
   std::vector<Listed<store::UserRow>> users() const;
+  Listed<store::OrganisationRow> organisation() const;
   // Whether anything is said of such a team, if only that a key is of it.
   bool knows_team(std::string_view name) const;
 
@@ -84,6 +87,9 @@ class Roster {
   Status put(const Row& row, const store::AuditEntry& entry);
   template <class Row>
   Status remove_group(const std::string& name, const store::AuditEntry& entry);
+  Status put(const store::OrganisationRow& row, const store::AuditEntry& entry);
+  // What no caller is made of.
+  Status keep(std::span<const store::Edit> edits, const store::AuditEntry& entry);
   // Only the entry.
   Status note(const store::AuditEntry& entry);
 
@@ -101,11 +107,15 @@ class Roster {
     ByName<Listed<store::KeyRow>> file_keys;
     ByName<Listed<store::TeamRow>> teams;
     ByName<Listed<store::UserRow>> users;
+    Listed<store::OrganisationRow> organisation;
     Parts parts;
   };
 
-  Status keep(std::span<const store::Edit> edits, const store::AuditEntry& entry);
+  static std::shared_ptr<const Team> part_of(const store::TeamRow& row);
+  static std::shared_ptr<const User> part_of(const store::UserRow& row);
+  static bool fits(const store::KeyRow& row, const store::KeyQuery& query);
   Result<Rows> rows_with(const File& file) const;
+  Status join_organisation(const store::OrganisationRow& of_file, Listed<store::OrganisationRow>& into) const;
   Status check_secret(std::size_t keys) const;
   Result<std::vector<KnownKey>> known_keys(const Rows& rows, const File& file) const;
   // With mutex_ held from here on.

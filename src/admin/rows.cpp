@@ -28,6 +28,7 @@ constexpr std::string_view kTeamFields[] = {"name",   "models", "aliases",  "tag
                                             "budget", "weight", "metadata", "blocked"};
 constexpr std::string_view kUserFields[] = {"name",   "email",  "role",     "teams",
                                             "limits", "budget", "metadata", "blocked"};
+constexpr std::string_view kOrganisationFields[] = {"name", "limits", "budget", "metadata"};
 constexpr std::string_view kPriorities[] = {"high", "normal", "low"};
 constexpr std::span<const std::string_view> kGrantedRoles = std::span(kRoleNames).first(5);
 
@@ -81,10 +82,8 @@ std::string json_of(const store::Pairs& pairs) {
   return out.empty() ? "{}" : out + '}';
 }
 
-// What all three have.
 template <class Row>
-Status take_common(const Members& body, Row& row) {
-  if (auto taken = take_name(body, row.name); !taken) return taken;
+Status take_terms(const Members& body, Row& row) {
   if (body.has("limits")) {
     auto limits = read_limits(body);
     if (!limits) return fail_from(limits);
@@ -98,6 +97,14 @@ Status take_common(const Members& body, Row& row) {
   store::Pairs metadata;
   if (auto taken = take_pairs(body, "metadata", metadata); !taken) return taken;
   if (body.has("metadata")) row.metadata = metadata.empty() ? "" : json_of(metadata);
+  return {};
+}
+
+// What keys, teams and users have.
+template <class Row>
+Status take_common(const Members& body, Row& row) {
+  if (auto taken = take_name(body, row.name); !taken) return taken;
+  if (auto taken = take_terms(body, row); !taken) return taken;
   return take(body, "blocked", row.blocked, [&] { return body.flag("blocked"); });
 }
 
@@ -166,6 +173,9 @@ std::span<const std::string_view> team_fields() {
 std::span<const std::string_view> user_fields() {
   return kUserFields;
 }
+std::span<const std::string_view> organisation_fields() {
+  return kOrganisationFields;
+}
 
 const std::vector<std::string_view>& operation_names() {
   static const std::vector<std::string_view> kNames = [] {
@@ -222,6 +232,11 @@ Status read(const Members& body, store::UserRow& row) {
   return taken;
 }
 
+Status read(const Members& body, store::OrganisationRow& row) {
+  Status taken = take_line(body, "name", row.name);
+  return taken ? take_terms(body, row) : taken;
+}
+
 void write(json::Writer& json, const store::KeyRow& row, Origin origin) {
   json.begin_object();
   json.key("id").text(row.id);
@@ -262,6 +277,17 @@ void write(json::Writer& json, const store::UserRow& row, Origin origin) {
   json.key("role").text(row.role);
   list(json, "teams", row.teams);
   write_common(json, row);
+  json.end_object();
+}
+
+void write(json::Writer& json, const store::OrganisationRow& row, Origin origin) {
+  json.begin_object();
+  text_or_null(json, "name", row.name);
+  json.key("origin").text(name(origin));
+  raw_or_null(json, "limits", row.limits);
+  raw_or_null(json, "budget", row.budget);
+  json.key("metadata").raw(row.metadata.empty() ? "{}" : std::string_view(row.metadata));
+  time_or_null(json, "changed_at", row.changed_us);
   json.end_object();
 }
 

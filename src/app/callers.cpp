@@ -53,6 +53,9 @@ admin::Roster::File callers_of(const Config& config, const Secret& master_key) {
                           .limits = admin::to_json(terms.limits),
                           .budget = admin::to_json(terms.budgets)});
   }
+  const auto terms = terms_of(config.organisation);
+  file.organisation.limits = admin::to_json(terms.limits);
+  file.organisation.budget = admin::to_json(terms.budgets);
   return file;
 }
 

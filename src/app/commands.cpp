@@ -11,6 +11,7 @@
 #include "app/remote/commands.h"
 #include "app/report/commands.h"
 #include "app/serve.h"
+#include "app/stored_secrets.h"
 #include "app/translation_page.h"
 #include "base/text.h"
 #include "sim/simulator.h"
@@ -25,6 +26,7 @@ constexpr int kUsage = 2;
 
 struct CheckOptions {
   std::string file;
+  std::string data = "sluice-data";
   bool json = false;
 };
 
@@ -47,7 +49,7 @@ std::string problem_json(const Problem& problem) {
 }
 
 int check(const CheckOptions& options) {
-  auto loaded = load_config(options.file, process_environment());
+  auto loaded = load_config(options.file, process_environment(), stored_secrets(options.data, process_environment()));
   if (options.json) {
     std::string list;
     for (const auto& problem : loaded.problems) list += (list.empty() ? "" : ",") + problem_json(problem);
@@ -132,6 +134,9 @@ int run(int argc, char** argv) {
   CheckOptions check_options;
   auto* check_command = cli.add_subcommand("check", "Check a configuration file.");
   check_command->add_option("FILE", check_options.file, "The file")->required();
+  check_command
+      ->add_option("--data", check_options.data, "Where its secrets are (default: $SLUICE_DATA or ./sluice-data)")
+      ->envname("SLUICE_DATA");
   check_command->add_flag("--json", check_options.json, "Print the problems as JSON");
   check_command->callback([&] { code = check(check_options); });
 

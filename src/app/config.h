@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <map>
 #include <optional>
@@ -277,6 +278,8 @@ struct Config {
   std::vector<UserConfig> users;
   std::vector<TagConfig> tags;
   std::vector<KeyConfig> keys;
+
+  std::vector<std::string> secrets;  // names of the ${secret:NAME} it refers to
 };
 
 struct Problem {
@@ -290,15 +293,20 @@ std::string to_text(const Problem& problem);  // "sluice.yaml:12: models.fast.â€
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 Environment process_environment();
 
+// The text of a secret that was put into the gateway's store. Nothing: there is none; an error: what a problem about it
+// says.
+using SecretSource = std::function<std::expected<std::optional<Secret>, std::string>(const std::string& name)>;
+
 struct Loaded {
   Config config;  // meaningful only when there are no problems
   std::vector<Problem> problems;
 };
 
-// Reads and checks a file. Never throws for its content.
-Loaded load_config(const std::string& file, const Environment& environment);
+// Reads and checks a file. Never throws for its content. Without `secrets` there are none.
+Loaded load_config(const std::string& file, const Environment& environment, const SecretSource& secrets = {});
 // The same for text already read; `file` is used in messages.
-Loaded parse_config(std::string_view yaml, const std::string& file, const Environment& environment);
+Loaded parse_config(std::string_view yaml, const std::string& file, const Environment& environment,
+                    const SecretSource& secrets = {});
 // Without a file: every known provider whose usual variable is set (OPENAI_API_KEY â€¦), no keys. Bare model names go to
 // openai where it is there, or to the only provider.
 Config config_from_environment(const Environment& environment);

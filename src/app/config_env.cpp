@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "admin/secrets.h"
 #include "app/text_file.h"
 
 namespace sluice::app {
@@ -17,7 +18,7 @@ bool is_variable_name(std::string_view name) {
   return !name.empty() && letter(name[0]) && std::ranges::all_of(name, letter_or_digit);
 }
 
-constexpr std::string_view kFile = "file:";
+constexpr std::string_view kFile = "file:", kSecret = "secret:";
 constexpr std::size_t kLargestSecretFile = 64 << 10;
 
 using Replaced = std::expected<std::optional<std::string>, std::string>;  // nothing: there is none; or the mistake
@@ -32,25 +33,42 @@ Replaced text_of_file(const std::string& path) {
   return std::move(*text);
 }
 
+Replaced text_of_secret(const std::string& name, const SecretSource& secrets) {
+  if (!admin::is_secret_name(name)) {
+    return std::unexpected("expected the name of a secret, letters, digits and . _ -, between ${secret: and }");
+  }
+  auto found = secrets(name);
+  if (!found) return std::unexpected(std::move(found.error()));
+  return *found ? std::optional(std::string((*found)->reveal())) : std::nullopt;
+}
+
 // What stands for a name. The text between the braces is not told where it is no name: it may be a key, pasted there.
-Replaced look_up(const std::string& name, const Environment& environment) {
+Replaced look_up(const std::string& name, const Environment& environment, const SecretSource& secrets) {
   if (name.starts_with(kFile)) return text_of_file(name.substr(kFile.size()));
+  if (name.starts_with(kSecret)) return text_of_secret(name.substr(kSecret.size()), secrets);
   if (!is_variable_name(name)) return std::unexpected("expected the name of an environment variable between ${ and }");
   return environment(name);
 }
 
+std::string missing(std::string_view name) {
+  if (!name.starts_with(kSecret)) return fmt::format("the environment variable {} is not set", name);
+  return fmt::format("there is no secret '{0}'; put it into the store with: sluice secrets set {0}",
+                     name.substr(kSecret.size()));
+}
+
 // Appends what one reference, the text between the braces, stands for; the mistake if there is one.
-std::string append_reference(Expanded& result, std::string_view reference, const Environment& environment) {
+std::string append_reference(Expanded& result, std::string_view reference, const Environment& environment,
+                             const SecretSource& secrets) {
   auto mark = reference.find(":-");
   std::string name(reference.substr(0, mark));
-  auto found = look_up(name, environment);
+  auto found = look_up(name, environment, secrets);
   if (!found) return std::move(found.error());
   auto& value = *found;
   if (mark != std::string_view::npos && (!value || value->empty())) {
     result.text += reference.substr(mark + 2);
     return {};
   }
-  if (!value) return "the environment variable " + name + " is not set";
+  if (!value) return missing(name);
   result.text += *value;
   result.used.emplace_back(std::move(name), std::move(*value));
   return {};
@@ -58,7 +76,8 @@ std::string append_reference(Expanded& result, std::string_view reference, const
 
 }  // namespace
 
-std::expected<Expanded, std::string> expand(std::string_view text, const Environment& environment) {
+std::expected<Expanded, std::string> expand(std::string_view text, const Environment& environment,
+                                            const SecretSource& secrets) {
   Expanded result;
   while (true) {
     auto dollar = text.find('$');
@@ -71,7 +90,7 @@ std::expected<Expanded, std::string> expand(std::string_view text, const Environ
     } else if (text.starts_with('{')) {
       auto end = text.find('}');
       if (end == std::string_view::npos) return std::unexpected("${ without its }; write $$ for a dollar");
-      auto mistake = append_reference(result, text.substr(1, end - 1), environment);
+      auto mistake = append_reference(result, text.substr(1, end - 1), environment, secrets);
       if (!mistake.empty()) return std::unexpected(std::move(mistake));
       text.remove_prefix(end + 1);
     } else {

@@ -1,6 +1,6 @@
 // ${NAME} in configuration values: an environment variable. `${NAME:-default}` stands in for one that is unset or
-// empty,
-// `${file:/run/secrets/key}` is the text of a file without the line end behind it, `$$` is a dollar.
+// empty, `${file:/run/secrets/key}` is the text of a file without the line end behind it, `${secret:NAME}` what was put
+// into the gateway's own store, `$$` is a dollar.
 //
 // Values are replaced after the YAML was read, so a variable cannot change the file's structure. Thread rule: pure but
 // for reading files.
@@ -22,6 +22,7 @@ struct Expanded {
 };
 
 // The text with every reference replaced, or what is wrong with it, in words that hold no variable's value.
-std::expected<Expanded, std::string> expand(std::string_view text, const Environment& environment);
+std::expected<Expanded, std::string> expand(std::string_view text, const Environment& environment,
+                                            const SecretSource& secrets);
 
 }  // namespace sluice::app

@@ -4,7 +4,8 @@ namespace sluice::app {
 
 std::string example_config() {
   return R"(# Sluice: one address for every model provider.
-# ${NAME} is an environment variable, ${NAME:-text} has a default, ${file:/path} is the text of a file, $$ is a dollar sign.
+# ${NAME} is an environment variable, ${NAME:-text} has a default, ${file:/path} is the text of a file,
+# ${secret:NAME} what "sluice secrets set NAME" put into the store, $$ is a dollar sign.
 # Check this file with: sluice check
 
 listen: 127.0.0.1:8080              # serve other machines with 0.0.0.0:8080, and TLS (below)

@@ -19,12 +19,13 @@ Loaded failed(const std::string& file, std::string message) {
 
 }  // namespace
 
-Loaded load_config(const std::string& file, const Environment& environment) {
+Loaded load_config(const std::string& file, const Environment& environment, const SecretSource& secrets) {
   auto text = read_text_file(file);
-  return text ? parse_config(*text, file, environment) : failed(file, std::move(text.error()));
+  return text ? parse_config(*text, file, environment, secrets) : failed(file, std::move(text.error()));
 }
 
-Loaded parse_config(std::string_view yaml, const std::string& file, const Environment& environment) {
+Loaded parse_config(std::string_view yaml, const std::string& file, const Environment& environment,
+                    const SecretSource& secrets) {
   if (yaml.size() > kLargestTextFile) return failed(file, "is larger than " + format_size(kLargestTextFile));
   Loaded loaded;
   loaded.config.file = file;
@@ -33,8 +34,12 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
   for (const auto& mistake : tree.mistakes) problems.add({mistake.field, mistake.line}, mistake.message);
   if (!tree.broken) {
     const Node* root = tree.root();
+    const SecretSource noting = [&](const std::string& name) {
+      loaded.config.secrets.push_back(name);
+      return secrets ? secrets(name) : std::nullopt;
+    };
     if (root != nullptr)
-      Reader(environment, problems).read_section(config_section(), *root, &loaded.config, {"", root->line});
+      Reader(environment, noting, problems).read_section(config_section(), *root, &loaded.config, {"", root->line});
     check_config(loaded.config, root, environment, problems);
   }
   loaded.problems = problems.take();

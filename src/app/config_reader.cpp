@@ -301,7 +301,7 @@ std::optional<Reader::Value> Reader::scalar(const Node& node, const Place& place
     expected("text", node, place);
     return std::nullopt;
   }
-  auto expanded = expand(node.text, environment_);
+  auto expanded = expand(node.text, environment_, secrets_);
   if (!expanded) {
     problems_.add(place, expanded.error());
     return std::nullopt;

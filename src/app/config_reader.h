@@ -16,7 +16,8 @@ namespace sluice::app {
 
 class Reader {
  public:
-  Reader(const Environment& environment, Problems& problems) : environment_(environment), problems_(problems) {}
+  Reader(const Environment& environment, const SecretSource& secrets, Problems& problems)
+      : environment_(environment), secrets_(secrets), problems_(problems) {}
 
   // `owner` is the struct the section fills.
   void read_section(const Section& section, const Node& node, void* owner, const Place& place);
@@ -48,6 +49,7 @@ class Reader {
   std::optional<Value> scalar(const Node& node, const Place& place);
 
   const Environment& environment_;
+  const SecretSource& secrets_;
   Problems& problems_;
 };
 

@@ -184,6 +184,30 @@ TEST(ConfigVariables, AFileIsReadWithoutItsLineEnd) {
   expect_problem("master_key: ${file:" + path + "}", 1, "master_key", "holds more than 65536 bytes");
 }
 
+TEST(ConfigVariables, ASecretComesFromTheStore) {
+  const SecretSource secrets = [](const std::string& name) -> std::expected<std::optional<Secret>, std::string> {
+    if (name == "open-ai") return Secret("sk-of-the-store");
+    if (name == "broken") return std::unexpected("the secret 'broken' cannot be decrypted");
+    return std::nullopt;
+  };
+  auto read = [&](const std::string& reference) {
+    return parse_config("master_key: ${secret:" + reference + "}", "sluice.yaml", environment({}), secrets);
+  };
+  auto loaded = read("open-ai");
+  ASSERT_TRUE(loaded.problems.empty()) << to_text(loaded.problems[0]);
+  EXPECT_EQ(loaded.config.master_key.reveal(), "sk-of-the-store");
+  EXPECT_EQ(loaded.config.secrets, std::vector<std::string>{"open-ai"});
+  EXPECT_EQ(read("none:-sk-otherwise").config.master_key.reveal(), "sk-otherwise");
+  EXPECT_EQ(
+      to_text(read("none").problems.at(0)),
+      "sluice.yaml:1: master_key: there is no secret 'none'; put it into the store with: sluice secrets set none");
+  EXPECT_EQ(read("broken:-x").problems.at(0).message, "the secret 'broken' cannot be decrypted");
+  EXPECT_EQ(read("sk pasted").problems.at(0).message.find("pasted"), std::string::npos);
+  expect_problem("master_key: ${secret:none}", 1, "master_key", "there is no secret 'none'");
+  auto hidden = parse_config("threads: ${secret:open-ai}", "sluice.yaml", environment({}), secrets).problems.at(0);
+  EXPECT_EQ(hidden.message.find("sk-of-the-store"), std::string::npos) << hidden.message;
+}
+
 TEST(ConfigVariables, OneThatIsNotSetIsNamed) {
   expect_problem("providers:\n  openai:\n    api_key: ${OPENAI_KEY}\n", 3, "providers.openai.api_key",
                  "environment variable OPENAI_KEY is not set");

@@ -5,6 +5,7 @@
 
 #include "app/callers.h"
 #include "app/restore.h"
+#include "app/stored_secrets.h"
 #include "base/log.h"
 #include "base/time_text.h"
 #include "json/reader.h"
@@ -114,7 +115,7 @@ Foundation Runtime::foundation() {
           health_,     key_health_,      *catalogue_,
           gates_,      recent_,          injections_,
           moves_,      books_->ledger(), roster_,
-          refusals_,   accounts_};
+          refusals_,   accounts_,        vault_};
 }
 
 void Runtime::write_refusals() {
@@ -186,6 +187,9 @@ net::ServerLimits Runtime::server_limits(const Config& config) const {
 }
 
 Result<std::uint16_t> Runtime::start() {
+  auto sealer = secrets_sealer(environment_);
+  if (!sealer) return fail_from(sealer);
+  vault_.sealer = std::move(*sealer);
   auto snapshot = Snapshot::build(config_, environment_, foundation());
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);

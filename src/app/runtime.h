@@ -35,6 +35,8 @@ class Runtime {
   // Reads the certificate files again, where there are any.
   Status reload_certificate();
   void count_failed_reload();
+  // Whether secrets were changed since it was asked last: the configuration is to be read again. Any thread.
+  bool secrets_changed() { return vault_.changed.exchange(false); }
   // Ends injected faults whose time is over; to be called now and then.
   void end_due_faults() { injections_.end_due(now()); }
   // Writes what was refused into the audit log; to be called now and then.
@@ -64,6 +66,7 @@ class Runtime {
   admin::Roster roster_;
   Metrics metrics_;
   quota::Book accounts_{metrics_};
+  admin::Vault vault_;
   stage::RequestMetrics request_metrics_;
   HealthMetrics health_metrics_;
   LedgerMetrics ledger_metrics_;

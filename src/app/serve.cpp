@@ -10,6 +10,7 @@
 #include "app/config_value.h"
 #include "app/master_key.h"
 #include "app/runtime.h"
+#include "app/stored_secrets.h"
 #include "app/trial.h"
 #include "app/watch.h"
 #include "base/log.h"
@@ -52,7 +53,9 @@ struct Source {
   std::string file;  // empty: none
 
   Loaded load() const {
-    Loaded loaded = file.empty() ? Loaded{config_from_environment(environment), {}} : load_config(file, environment);
+    Loaded loaded = file.empty() ? Loaded{config_from_environment(environment), {}}
+                                 : load_config(file, environment,
+                                               stored_secrets(data_directory(options, environment), environment));
     if (!options.listen.empty() && loaded.problems.empty()) loaded.config.listen = *parse_address(options.listen);
     return loaded;
   }
@@ -116,7 +119,8 @@ void supervise(Runtime& runtime, const Source& source, FileWatch& file, const Co
     bool file_changed = !source.file.empty() && file.changed();
     bool certificate_changed = certificate.changed();
     certificate_changed = key.changed() || certificate_changed;
-    if (signal == SIGHUP || file_changed) reload(runtime, source);
+    const bool secrets_changed = runtime.secrets_changed() && !source.file.empty();
+    if (signal == SIGHUP || file_changed || secrets_changed) reload(runtime, source);
     if (signal == SIGHUP || certificate_changed) reload_certificate(runtime);
   }
 }

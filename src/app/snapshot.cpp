@@ -183,7 +183,7 @@ Snapshot::Snapshot(const Config& config, const Foundation& foundation)
       models_(routes_),
       metrics_page_(foundation.metrics, foundation.refresh_gauges),
       admin_({routes_, foundation.recent, config.drills ? &foundation.injections : nullptr, foundation.ledger,
-              &foundation.roster}) {
+              &foundation.roster, &foundation.vault, &config_.secrets}) {
   cors = {config.cors_origins, config.cors_max_age};
   keep_alive = config.keep_alive;
 }

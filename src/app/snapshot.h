@@ -67,6 +67,7 @@ struct Foundation {
   admin::Roster& roster;
   stage::Refusals& refusals;
   quota::Book& accounts;
+  admin::Vault& vault;
 };
 
 class Snapshot final : public ingress::Surface {

@@ -23,9 +23,10 @@ class SnapshotTest : public ::testing::Test {
     config_.keys.push_back({.name = "web", .key = Secret("sk-web-key-of-the-test")});
   }
   Result<std::shared_ptr<const Snapshot>> build() {
-    return Snapshot::build(config_, [](std::string_view) { return std::nullopt; },
-                           {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_,
-                            *catalogue_, gates_, recent_, injections_, moves_, ledger_, roster_, refusals_, accounts_});
+    return Snapshot::build(
+        config_, [](std::string_view) { return std::nullopt; },
+        {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_, *catalogue_, gates_, recent_,
+         injections_, moves_, ledger_, roster_, refusals_, accounts_, vault_});
   }
 
   Config config_;
@@ -46,6 +47,7 @@ class SnapshotTest : public ::testing::Test {
   stage::Refusals refusals_;
   store::MemoryLedger ledger_{10};
   quota::Book accounts_{metrics_};
+  admin::Vault vault_;
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {

@@ -1,5 +1,5 @@
-// The directory: who may ask. Keys, teams and users that were made through the admin API, and the audit log of all that
-// was changed.
+// The directory: who may ask. Keys, teams and users that were made through the admin API, the organisation and its
+// sealed secrets, and the audit log of all that was changed.
 //
 // A change and its entry in the audit log are one: both are kept, or none. Keys are known by the hash of their text
 // alone.
@@ -73,15 +73,34 @@ struct UserRow {
   bool operator==(const UserRow&) const = default;
 };
 
+// What the configuration refers to as ${secret:NAME}; its text is sealed (base/sealer.h), with its name.
+struct SecretRow {
+  std::string name;
+  std::string sealed;
+  std::int64_t created_us = 0, changed_us = 0;
+
+  bool operator==(const SecretRow&) const = default;
+};
+
+// Whose gateway it is: there is one.
+struct OrganisationRow {
+  std::int64_t one = 1;
+  std::string name;
+  std::string limits, budget, metadata;
+  std::int64_t changed_us = 0;
+
+  bool operator==(const OrganisationRow&) const = default;
+};
+
 // Ends what is named: a key by its id, the others by their name.
 struct Removal {
-  enum class What : std::uint8_t { kKey, kTeam, kUser };
+  enum class What : std::uint8_t { kKey, kTeam, kUser, kSecret };
   What what = What::kKey;
   std::string name;
 };
 
 // A row stands for the one with its id (name), or is new.
-using Edit = std::variant<KeyRow, TeamRow, UserRow, Removal>;
+using Edit = std::variant<KeyRow, TeamRow, UserRow, SecretRow, OrganisationRow, Removal>;
 
 // By name, one page after the other.
 struct KeyQuery {
@@ -106,6 +125,8 @@ class Directory {
   virtual Status each_key(const std::function<void(KeyRow&&)>& visit) = 0;
   virtual Result<std::vector<TeamRow>> teams() = 0;
   virtual Result<std::vector<UserRow>> users() = 0;
+  virtual Result<std::vector<SecretRow>> secrets() = 0;  // by name
+  virtual Result<std::optional<OrganisationRow>> organisation() = 0;
 
   virtual Result<std::optional<KeyRow>> find_key(std::string_view id_or_name) = 0;
   virtual Result<std::vector<KeyRow>> keys(const KeyQuery& query) = 0;
@@ -177,6 +198,26 @@ void each_member(Row& row, Visit&& visit) {
   visit("metadata", row.metadata);
   visit("created_us", row.created_us);
   visit("blocked", row.blocked);
+}
+
+template <class Row, class Visit>
+  requires std::same_as<std::remove_const_t<Row>, SecretRow>
+void each_member(Row& row, Visit&& visit) {
+  visit("name", row.name);
+  visit("sealed", row.sealed);
+  visit("created_us", row.created_us);
+  visit("changed_us", row.changed_us);
+}
+
+template <class Row, class Visit>
+  requires std::same_as<std::remove_const_t<Row>, OrganisationRow>
+void each_member(Row& row, Visit&& visit) {
+  visit("one", row.one);
+  visit("name", row.name);
+  visit("limits", row.limits);
+  visit("budget", row.budget);
+  visit("metadata", row.metadata);
+  visit("changed_us", row.changed_us);
 }
 
 }  // namespace sluice::store

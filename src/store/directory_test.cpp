@@ -97,6 +97,23 @@ TEST_P(DirectoryStore, KeepsWhatItIsGiven) {
   EXPECT_EQ(*directory_->users(), std::vector{user});
 }
 
+TEST_P(DirectoryStore, KeepsSecretsAndTheOrganisation) {
+  const SecretRow first{.name = "a.b-c", .sealed = "AQ==", .created_us = 1, .changed_us = 2};
+  const SecretRow second{.name = "openai", .sealed = "Ag==", .created_us = 3, .changed_us = 3};
+  EXPECT_TRUE(directory_->secrets()->empty());
+  EXPECT_FALSE(directory_->organisation()->has_value());
+  OrganisationRow organisation{.name = "Acme", .limits = "{}", .budget = "[]", .metadata = "{}", .changed_us = 4};
+  ASSERT_TRUE(change({second, first, organisation}));
+  EXPECT_EQ(*directory_->secrets(), (std::vector{first, second}));
+  EXPECT_EQ(*directory_->organisation(), organisation);
+  organisation.name = "";
+  auto changed = second;
+  changed.sealed = "Aw==";
+  ASSERT_TRUE(change({organisation, changed, Removal{Removal::What::kSecret, "a.b-c"}}));
+  EXPECT_EQ(*directory_->secrets(), std::vector{changed});
+  EXPECT_EQ(*directory_->organisation(), organisation);
+}
+
 TEST_P(DirectoryStore, ARowStandsForTheOneBeforeIt) {
   ASSERT_TRUE(change({full_key(), TeamRow{.name = "shop"}, UserRow{.name = "eva"}}));
   auto row = full_key();

@@ -8,6 +8,7 @@
 #include "app/drill/drill.h"
 #include "app/remote/directory_commands.h"
 #include "app/remote/options.h"
+#include "app/remote/secret_commands.h"
 #include "app/remote/why.h"
 #include "base/text.h"
 #include "http/url.h"
@@ -87,6 +88,7 @@ void add_remote_commands(CLI::App& cli, int& code) {
   add_why(cli, code);
   add_drill(cli, code);
   add_directory_commands(cli, code);
+  add_secret_commands(cli, code);
 }
 
 }  // namespace sluice::app

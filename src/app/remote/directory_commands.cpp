@@ -102,53 +102,10 @@ std::string body_of(const Options& options) {
 
 // ---- answers
 
-std::string text_of(const boost::json::value& value) {
-  if (value.is_null()) return {};
-  if (value.is_string()) return std::string(value.get_string());
-  if (value.is_array()) {
-    std::string text;
-    for (const auto& item : value.get_array()) text += (text.empty() ? "" : ", ") + text_of(item);
-    return text;
-  }
-  if (value.is_object() && value.get_object().empty()) return {};
-  return boost::json::serialize(value);
-}
-
-int print_one(std::string_view answer) {
-  auto parsed = sim::parsed(answer);
-  if (!parsed) return failed("the gateway's answer is not JSON", 1);
-  for (const auto& [name, value] : sim::as_object(*parsed)) {
-    if (auto text = text_of(value); !text.empty()) fmt::print("{:<14} {}\n", std::string_view(name), text);
-  }
-  return 0;
-}
-
 int print_made(std::string_view answer) {
   int code = print_one(answer);
   fmt::print("The key is shown this once: keep it.\n");
   return code;
-}
-
-void print_table(std::span<const std::string_view> columns, const boost::json::array& rows) {
-  std::vector<std::vector<std::string>> lines{{columns.begin(), columns.end()}};
-  lines.reserve(rows.size() + 1);
-  for (const auto& row : rows) {
-    auto& line = lines.emplace_back();
-    line.reserve(columns.size());
-    for (auto column : columns) {
-      const auto* value = sim::as_object(row).if_contains(column);
-      line.push_back(value ? text_of(*value) : std::string());
-    }
-  }
-  for (const auto& line : lines) {
-    std::string text;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      std::size_t width = 0;
-      for (const auto& other : lines) width = std::max(width, other[i].size());
-      text += fmt::format("{:<{}}  ", line[i], width);
-    }
-    fmt::print("{}\n", text.substr(0, text.find_last_not_of(' ') + 1));
-  }
 }
 
 template <Kind kind>
@@ -294,6 +251,19 @@ void add_key_commands(const Group& group) {
   }
 }
 
+void add_organisation_commands(CLI::App& app, int& code) {
+  const Group group{app, Kind::kTeams, "organisation", "organisation", code};
+  auto options = std::make_shared<Options>();
+  add_command(group, "show", "Show the organisation.", options,
+              [](const Options& o) { return ask_gateway(o, "GET", "/organisation", {}, print_one); });
+  options = std::make_shared<Options>();
+  auto& change =
+      add_command(group, "change", "Change what is given of the organisation.", options,
+                  [](const Options& o) { return ask_gateway(o, "PATCH", "/organisation", body_of(o), print_one); });
+  change.add_option("--name", options->name, "What it is called");
+  add_money(change, options->fields);
+}
+
 }  // namespace
 
 void add_directory_commands(CLI::App& cli, int& code) {
@@ -310,6 +280,7 @@ void add_directory_commands(CLI::App& cli, int& code) {
             print_list<Kind::kTeams>);
   add_usual({group("users", "Users: list, make, change, end."), Kind::kUsers, "users", "user", code},
             print_list<Kind::kUsers>);
+  add_organisation_commands(group("organisation", "What all callers together may use: show, change."), code);
 }
 
 }  // namespace sluice::app

@@ -1,4 +1,4 @@
-// sluice keys, teams, users: the directory of a running gateway, through its administrator's API.
+// sluice keys, teams, users, organisation: the directory of a running gateway, through its administrator's API.
 //
 // Thread rule: the main thread.
 #pragma once

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,5 +31,9 @@ int failed(std::string_view why, int code);
 // Returns what the command ends with.
 int ask_gateway(const RemoteOptions& options, std::string method, std::string path, std::string body,
                 int (*done)(std::string_view answer));
+
+// A JSON object, one member a line; what is empty is left out.
+int print_one(std::string_view answer);
+void print_table(std::span<const std::string_view> columns, const boost::json::array& rows);
 
 }  // namespace sluice::app

@@ -35,6 +35,16 @@ Result<std::vector<UserRow>> MemoryDirectory::users() {
   return all_of(rows_.users);
 }
 
+Result<std::vector<SecretRow>> MemoryDirectory::secrets() {
+  std::lock_guard lock(mutex_);
+  return all_of(rows_.secrets);
+}
+
+Result<std::optional<OrganisationRow>> MemoryDirectory::organisation() {
+  std::lock_guard lock(mutex_);
+  return rows_.organisation;
+}
+
 Result<std::optional<KeyRow>> MemoryDirectory::find_key(std::string_view id_or_name) {
   std::lock_guard lock(mutex_);
   for (const auto& row : std::views::values(rows_.keys)) {
@@ -72,11 +82,16 @@ Status MemoryDirectory::put(Rows& rows, const Edit& edit) {
     rows.teams[team->name] = *team;
   } else if (const auto* user = std::get_if<UserRow>(&edit)) {
     rows.users[user->name] = *user;
+  } else if (const auto* secret = std::get_if<SecretRow>(&edit)) {
+    rows.secrets[secret->name] = *secret;
+  } else if (const auto* organisation = std::get_if<OrganisationRow>(&edit)) {
+    rows.organisation = *organisation;
   } else {
     const auto& removal = std::get<Removal>(edit);
     if (removal.what == Removal::What::kKey) rows.keys.erase(removal.name);
     if (removal.what == Removal::What::kTeam) rows.teams.erase(removal.name);
     if (removal.what == Removal::What::kUser) rows.users.erase(removal.name);
+    if (removal.what == Removal::What::kSecret) rows.secrets.erase(removal.name);
   }
   return {};
 }

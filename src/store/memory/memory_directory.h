@@ -15,6 +15,8 @@ class MemoryDirectory final : public Directory {
   Status each_key(const std::function<void(KeyRow&&)>& visit) override;
   Result<std::vector<TeamRow>> teams() override;
   Result<std::vector<UserRow>> users() override;
+  Result<std::vector<SecretRow>> secrets() override;
+  Result<std::optional<OrganisationRow>> organisation() override;
   Result<std::optional<KeyRow>> find_key(std::string_view id_or_name) override;
   Result<std::vector<KeyRow>> keys(const KeyQuery& query) override;
   Result<AuditHead> change(std::span<const Edit> edits, const AuditEntry& entry) override;
@@ -29,6 +31,8 @@ class MemoryDirectory final : public Directory {
     std::map<std::string, KeyRow, std::less<>> keys;  // by id
     std::map<std::string, TeamRow, std::less<>> teams;
     std::map<std::string, UserRow, std::less<>> users;
+    std::map<std::string, SecretRow, std::less<>> secrets;
+    std::optional<OrganisationRow> organisation;
   };
   static Status put(Rows& rows, const Edit& edit);
 

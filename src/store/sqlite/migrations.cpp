@@ -14,7 +14,7 @@ struct Migration {
 };
 
 // A step that was released is never changed; what comes later is a step of its own.
-constexpr std::array<Migration, 2> kMigrations{{
+constexpr std::array<Migration, 3> kMigrations{{
     {1, R"(
 CREATE TABLE IF NOT EXISTS exchange (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, arrived_us INTEGER NOT NULL, duration_us INTEGER NOT NULL, upstream_us INTEGER NOT NULL,
@@ -89,6 +89,15 @@ CREATE TABLE IF NOT EXISTS user_account (
 );
 CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, line TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS mark (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+)"},
+    {3, R"(
+CREATE TABLE IF NOT EXISTS secret (
+  name TEXT NOT NULL PRIMARY KEY, sealed TEXT NOT NULL, created_us INTEGER NOT NULL, changed_us INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS organisation (
+  one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL, limits TEXT NOT NULL, budget TEXT NOT NULL,
+  metadata TEXT NOT NULL, changed_us INTEGER NOT NULL
+);
 )"},
 }};
 

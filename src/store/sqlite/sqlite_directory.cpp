@@ -126,8 +126,8 @@ Result<AuditHead> head_in(Database& database) {
   return head;
 }
 
-constexpr std::string_view kTables[] = {"api_key", "team", "user_account"};
-constexpr std::string_view kNames[] = {"id", "name", "name"};  // by Removal::What
+constexpr std::string_view kTables[] = {"api_key", "team", "user_account", "secret"};
+constexpr std::string_view kNames[] = {"id", "name", "name", "name"};  // by Removal::What
 
 }  // namespace
 
@@ -153,6 +153,19 @@ Result<std::vector<TeamRow>> SqliteDirectory::teams() {
 Result<std::vector<UserRow>> SqliteDirectory::users() {
   std::lock_guard lock(read_mutex_);
   return all_of<UserRow>(*reader_, select_from<UserRow>("user_account"), {});
+}
+
+Result<std::vector<SecretRow>> SqliteDirectory::secrets() {
+  std::lock_guard lock(read_mutex_);
+  return all_of<SecretRow>(*reader_, select_from<SecretRow>("secret ORDER BY name"), {});
+}
+
+Result<std::optional<OrganisationRow>> SqliteDirectory::organisation() {
+  std::lock_guard lock(read_mutex_);
+  auto found = all_of<OrganisationRow>(*reader_, select_from<OrganisationRow>("organisation"), {});
+  if (!found) return fail_from(found);
+  if (found->empty()) return std::nullopt;
+  return std::move(found->front());
 }
 
 Result<std::optional<KeyRow>> SqliteDirectory::find_key(std::string_view id_or_name) {
@@ -203,6 +216,8 @@ Status SqliteDirectory::apply(const Edit& edit) {
   }
   if (const auto* team = std::get_if<TeamRow>(&edit)) return put(*writer_, "team", *team);
   if (const auto* user = std::get_if<UserRow>(&edit)) return put(*writer_, "user_account", *user);
+  if (const auto* secret = std::get_if<SecretRow>(&edit)) return put(*writer_, "secret", *secret);
+  if (const auto* one = std::get_if<OrganisationRow>(&edit)) return put(*writer_, "organisation", *one);
   const auto& removal = std::get<Removal>(edit);
   const auto what = static_cast<std::size_t>(removal.what);
   const Value values[] = {std::string_view(removal.name)};

@@ -22,6 +22,8 @@ class SqliteDirectory final : public Directory {
   Status each_key(const std::function<void(KeyRow&&)>& visit) override;
   Result<std::vector<TeamRow>> teams() override;
   Result<std::vector<UserRow>> users() override;
+  Result<std::vector<SecretRow>> secrets() override;
+  Result<std::optional<OrganisationRow>> organisation() override;
   Result<std::optional<KeyRow>> find_key(std::string_view id_or_name) override;
   Result<std::vector<KeyRow>> keys(const KeyQuery& query) override;
   Result<AuditHead> change(std::span<const Edit> edits, const AuditEntry& entry) override;
