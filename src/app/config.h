@@ -268,6 +268,14 @@ struct Config {
   // prices:
   std::string prices_file;         // a catalogue that stands over ours; empty: none
   std::string unpriced = "block";  // block | estimate_high | allow_and_alert
+  // alerts:
+  Secret alerts_webhook;       // a URL; empty: none are sent
+  Secret alerts_secret;        // what they are signed with; empty: they are not
+  std::string alerts_ca_file;  // as a provider's
+  std::string alerts_proxy;    // as a provider's
+  Ms alerts_timeout{10'000};   // of each try
+  Ms alerts_give_up{600'000};  // of all tries
+  std::uint32_t alerts_queue = 1'000;
   // budgets and limits of all callers together, and of each session:
   AllowanceConfig organisation;
   AllowanceConfig sessions;

@@ -334,7 +334,7 @@ void check_config(Config& config, const Node* root, const Environment& environme
   checker.check_models();
   check_routing(config, problems);
   check_callers(config, problems);
-  check_quota(config, problems);
+  check_quota(config, root, problems);
 }
 
 void add_providers_of(const Environment& environment, Config& config) {

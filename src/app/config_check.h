@@ -21,8 +21,8 @@ void check_routing(const Config& config, Problems& problems);
 // Callers: their names and keys, and what they may be used for.
 void check_callers(const Config& config, Problems& problems);
 
-// Windows, time zones and thresholds of budgets, and that they do not contradict each other.
-void check_quota(const Config& config, Problems& problems);
+// Windows, time zones and thresholds of budgets, that they do not contradict each other, and where alerts go.
+void check_quota(const Config& config, const Node* root, Problems& problems);
 
 // Every known provider whose address is known and whose usual variable is set.
 void add_providers_of(const Environment& environment, Config& config);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "app/alert_message.h"
 #include "app/allowance.h"
 #include "app/config_check.h"
 #include "base/text.h"
+#include "http/url.h"
 #include "quota/account.h"
 #include "quota/zone.h"
 
@@ -88,9 +90,33 @@ class Deployments {
   std::map<std::string, quota::Terms> terms_;
 };
 
+// No message repeats the URL: whoever knows it may post there.
+void check_alerts(const Config& config, const Node* root, Problems& problems) {
+  auto entry_of = [](const Node* node, std::string_view name) -> const Node::Entry* {
+    if (!node) return nullptr;
+    auto found = std::ranges::find(node->entries, name, &Node::Entry::key);
+    return found == node->entries.end() ? nullptr : &*found;
+  };
+  const auto* section = entry_of(root, "alerts");
+  auto at = [&](std::string_view field) {
+    const auto* entry = entry_of(section ? section->value : nullptr, field);
+    return Place{"alerts", 0}.key(field, entry ? entry->line : 0);
+  };
+  if (!config.alerts_webhook.empty()) {
+    auto link = http::parse_link(config.alerts_webhook.reveal());
+    if (!link)
+      problems.add(at("webhook"), fmt::format("{}; expected one such as https://hooks.example/alerts", link.error()));
+  } else if (!config.alerts_secret.empty() && !problems.has("alerts.webhook")) {
+    problems.add(at("secret"), "is for a webhook; give alerts.webhook too");
+  }
+  if (!config.alerts_secret.empty() && !webhook_key(config.alerts_secret))
+    problems.add(at("secret"), "begins with whsec_, and no Base64 follows");
+}
+
 }  // namespace
 
-void check_quota(const Config& config, Problems& problems) {
+void check_quota(const Config& config, const Node* root, Problems& problems) {
+  check_alerts(config, root, problems);
   Budgets budgets(problems);
   auto check = [&](const AllowanceConfig& allowance, const Place& place) { budgets.check(allowance.budgets, place); };
   auto check_named = [&](std::string_view section, const auto& items) {

@@ -81,5 +81,19 @@ TEST(ConfigQuota, ADeploymentIsTheSameWhereverItIsNamed) {
                   "  b: { deployments: [ openai/gpt ] }\n"));
 }
 
+TEST(ConfigAlerts, GoToAWebhook) {
+  const auto config = valid(
+      "alerts: { webhook: 'https://hooks.example/services/T0?x=1', secret: whsec_AQID, timeout: 2s, give_up: 1m, "
+      "queue: 5 "
+      "}");
+  EXPECT_EQ(config.alerts_webhook.reveal(), "https://hooks.example/services/T0?x=1");
+  EXPECT_EQ(config.alerts_timeout, Ms(2'000));
+  EXPECT_EQ(config.alerts_queue, 5U);
+  EXPECT_EQ(valid("").alerts_give_up, Ms(600'000));
+  expect_problem("alerts:\n  webhook: ftp://hooks.example/T0canary", 2, "alerts.webhook", "is no http or https URL");
+  expect_problem("alerts:\n  secret: something", 2, "alerts.secret", "give alerts.webhook too");
+  expect_problem("alerts:\n  webhook: http://h\n  secret: whsec_%%%", 3, "alerts.secret", "no Base64 follows");
+}
+
 }  // namespace
 }  // namespace sluice::app

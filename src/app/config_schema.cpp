@@ -503,6 +503,20 @@ constexpr Field kPricesFields[] = {
 };
 constexpr Section kPrices{.about = "Where prices come from, beside the built-in catalogue.", .fields = kPricesFields};
 
+constexpr Field kAlertsFields[] = {
+    secret<&Config::alerts_webhook>("webhook", "Where alerts of budgets are posted: an http or https URL."),
+    secret<&Config::alerts_secret>("secret",
+                                   "What they are signed with; whsec_ and Base64 stand for the bytes coded so."),
+    duration<&Config::alerts_timeout>("timeout", "How long a try may take.", 100),
+    duration<&Config::alerts_give_up>("give_up", "How long an alert is tried again, from when it was due.", 100),
+    number<&Config::alerts_queue>("queue", 1, 100'000, "How many may wait; further ones are dropped and counted."),
+    text<&Config::alerts_ca_file>("ca_file", "PEM file of authorities to trust instead of the system's."),
+    plain<&Config::alerts_proxy, std::string>("proxy", Type::kProxy,
+                                              "http://host:port, or none to ignore HTTP_PROXY and HTTPS_PROXY."),
+};
+constexpr Section kAlerts{.about = "Thresholds of budgets that were passed, told to a webhook.",
+                          .fields = kAlertsFields};
+
 constexpr Field kTeamFields[] = {
     number<&TeamConfig::weight>("weight", 1, 1'000,
                                 "Its share, beside the other teams', where requests wait for room."),
@@ -601,6 +615,7 @@ constexpr Field kConfigFields[] = {
     section("retry_budget", same, kRetryBudget),
     section("ledger", same, kLedger),
     section("prices", same, kPrices),
+    section("alerts", same, kAlerts),
     section("drill", same, kDrill),
     {.name = "providers",
      .type = Type::kNamed,

@@ -38,10 +38,10 @@ void tell_alert(const quota::Alert& alert) {
   log::write(log::Level::kWarn, "budget threshold passed",
              {{"scope", name(alert.scope)},
               {"account", alert.name},
-              {"window", to_text(alert.budget.window)},
-              {"percent", std::int64_t{alert.percent}},
-              {"spent_usd", to_text(alert.spent)},
-              {"limit_usd", to_text(alert.budget.limit)}});
+              {"window", to_text(alert.passing.budget.window)},
+              {"percent", std::int64_t{alert.passing.percent}},
+              {"spent_usd", to_text(alert.passing.spent)},
+              {"limit_usd", to_text(alert.passing.budget.limit)}});
 }
 
 }  // namespace
@@ -88,9 +88,13 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment, std:
       catalogue_(provider::Catalogue::built_in()),
       recent_(config_.recent),
       injections_(metrics_),
+      alerts_(metrics_, books_->directory()),
       workers_(std::make_unique<Workers>(kWorkers)),
       resolvers_(std::make_unique<Workers>(kResolvers * thread_count(config_), Workers::AtEnd::kDrop)) {
-  accounts_.on_alert(tell_alert);
+  accounts_.on_alert([this](const quota::Alert& alert) {
+    tell_alert(alert);
+    alerts_.tell(alert);
+  });
   roster_.on_accounts([this](quota::Scope scope, std::string_view name) { return &accounts_.account(scope, name); });
   roster_.on_terms([this](quota::Scope scope, std::string_view name, quota::Terms terms) {
     accounts_.set_terms(scope, name, std::move(terms));
@@ -190,6 +194,9 @@ Result<std::uint16_t> Runtime::start() {
   auto sealer = secrets_sealer(environment_);
   if (!sealer) return fail_from(sealer);
   vault_.sealer = std::move(*sealer);
+  auto webhook = webhook_of(config_, environment_, client_tls_);
+  if (!webhook) return fail_from(webhook);
+  alerts_.use(std::move(*webhook));
   auto snapshot = Snapshot::build(config_, environment_, foundation());
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
@@ -240,6 +247,8 @@ Status Runtime::reload(Config config) {
       config.ledger_sync != config_.ledger_sync || config.ledger_spool != config_.ledger_spool ||
       config.ledger_retention != config_.ledger_retention || config.ledger_patience != config_.ledger_patience ||
       config.pool_idle != config_.pool_idle || config.pool_idle_timeout != config_.pool_idle_timeout;
+  auto webhook = webhook_of(config, environment_, client_tls_);
+  if (!webhook) return fail_from(webhook);
   auto master_key = config.master_key.empty() ? master_key_ : config.master_key;
   auto snapshot = Snapshot::build(config, environment_, foundation());
   if (!snapshot) return fail_from(snapshot);
@@ -259,6 +268,7 @@ Status Runtime::reload(Config config) {
   reloading_ = false;
   restore_spending();
   if (!used) return fail_from(used);
+  alerts_.use(std::move(*webhook));
   retries_.set(retry_budget(config));
   health_.forget_unused();
   key_health_.forget_unused();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/alerts.h"
 #include "app/books.h"
 #include "app/config.h"
 #include "app/health_metrics.h"
@@ -88,6 +89,7 @@ class Runtime {
   stage::Injections injections_;
   stage::Refusals refusals_;
   provider::Moves moves_;
+  Alerts alerts_;
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<LoopThread>> loops_;

@@ -18,6 +18,7 @@ void Account::set_terms(Terms terms, const ZoneOf& zone_of) {
     auto* budget = place_for(wanted.window, zone_of);
     if (!budget || budget->active) continue;
     budget->active = true;
+    if (budget->terms.limit != wanted.limit) budget->passed = 0;  // its thresholds are others now
     budget->terms = std::move(wanted);
   }
   has_limits_ = limits_.any();
@@ -99,7 +100,7 @@ void Account::spent_before(const Window& window, std::span<const std::pair<Perio
 }
 
 // The highest threshold that is passed now and was not in this window.
-std::optional<Account::Passed> Account::note_passing(Budget& budget, std::int64_t at_us) {
+std::optional<Passing> Account::note_passing(Budget& budget, std::int64_t at_us) {
   if (!budget.active || budget.terms.alerts_percent.empty()) return std::nullopt;
   const auto spent = budget.spending.used(at_us).spent;
   std::uint32_t passed = 0;
@@ -115,7 +116,7 @@ std::optional<Account::Passed> Account::note_passing(Budget& budget, std::int64_
     return std::nullopt;
   }
   budget.passed = passed;
-  return Passed{budget.terms, passed, spent};
+  return Passing{budget.terms, period, passed, spent};
 }
 
 Together::Together(std::span<Account* const> accounts, Having having) {

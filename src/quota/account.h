@@ -26,11 +26,19 @@ namespace sluice::quota {
 
 class Account;
 
+// A threshold that spending passed.
+struct Passing {
+  BudgetTerms budget;
+  Period period;  // of the window; of a rolling one all of time
+  std::uint32_t percent = 0;
+  Money spent;
+};
+
 // Told when spending passes a threshold; with no lock held, on the thread that settled.
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void passed(const Account& account, const BudgetTerms& budget, std::uint32_t percent, Money spent) = 0;
+  virtual void passed(const Account& account, const Passing& passing) = 0;
 };
 
 // How one budget stands.
@@ -94,16 +102,11 @@ class Account {
     Sliding requests, tokens;
     std::uint32_t running = 0;
   };
-  struct Passed {
-    BudgetTerms budget;
-    std::uint32_t percent = 0;
-    Money spent;
-  };
   static constexpr std::size_t kMostWindows = 16;  // those no longer wanted included
 
   // With the lock held.
   Budget* place_for(const Window& window, const ZoneOf& zone_of);
-  std::optional<Passed> note_passing(Budget& budget, std::int64_t at_us);
+  std::optional<Passing> note_passing(Budget& budget, std::int64_t at_us);
 
   const Scope scope_;
   const std::string name_;

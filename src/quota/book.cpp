@@ -169,9 +169,10 @@ void Book::spent_before(Scope scope, std::string_view name, const Window& window
   account->spent_before(window, spent);
 }
 
-void Book::passed(const Account& account, const BudgetTerms& budget, std::uint32_t percent, Money spent) {
-  alerts_.find({name(account.scope()), account.name(), to_text(budget.window), std::to_string(percent)}).add();
-  if (tell_) tell_({account.scope(), account.name(), budget, percent, spent});
+void Book::passed(const Account& account, const Passing& passing) {
+  alerts_.find({name(account.scope()), account.name(), to_text(passing.budget.window), std::to_string(passing.percent)})
+      .add();
+  if (tell_) tell_({account.scope(), account.name(), passing});
 }
 
 void Book::refresh(WallTime at) {

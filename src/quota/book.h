@@ -36,9 +36,7 @@ using EachTerms = AccountTerms;
 struct Alert {
   Scope scope = Scope::kKey;
   std::string name;
-  BudgetTerms budget;
-  std::uint32_t percent = 0;
-  Money spent;
+  Passing passing;
 };
 
 class Book final : private Observer {
@@ -110,7 +108,7 @@ class Book final : private Observer {
     std::atomic<std::uint32_t> pins{0};
   };
 
-  void passed(const Account& account, const BudgetTerms& budget, std::uint32_t percent, Money spent) override;
+  void passed(const Account& account, const Passing& passing) override;
 
   // With the mutex held.
   Account& find(Scope scope, std::string_view name);

@@ -107,7 +107,7 @@ void Reservation::shrink(Money to) {
 void Reservation::release(Money cost) {
   const auto count = std::exchange(count_, 0);
   for (const auto& held : std::span(held_).first(count)) {
-    std::vector<Account::Passed> passed;
+    std::vector<Passing> passed;
     {
       std::lock_guard lock(held.account->mutex_);
       for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
@@ -120,7 +120,7 @@ void Reservation::release(Money cost) {
         if (auto one = held.account->note_passing(budget, at_us_)) passed.push_back(std::move(*one));
       }
     }
-    for (const auto& one : passed) held.account->observer_.passed(*held.account, one.budget, one.percent, one.spent);
+    for (const auto& one : passed) held.account->observer_.passed(*held.account, one);
   }
 }
 

@@ -206,7 +206,7 @@ TEST_F(ReservationTest, D1_ManyAtOnceNeverBreakABudget) {
 TEST_F(ReservationTest, ThresholdsAreToldOnceAWindow) {
   std::vector<std::string> told;
   book_.on_alert([&](const Alert& alert) {
-    told.push_back(std::string(name(alert.scope)) + " " + alert.name + " " + std::to_string(alert.percent));
+    told.push_back(std::string(name(alert.scope)) + " " + alert.name + " " + std::to_string(alert.passing.percent));
   });
   auto terms = budget("1", window(Window::Kind::kDay));
   terms.budgets[0].alerts_percent = {50, 80, 100};
@@ -221,7 +221,13 @@ TEST_F(ReservationTest, ThresholdsAreToldOnceAWindow) {
   at_ += 24h;
   spend("0.5");
   EXPECT_EQ(told.size(), 3u);
-  EXPECT_NE(text().find("sluice_budget_alerts_total{scope=\"key\",account=\"web\",window=\"day\",percent=\"50\"} 2\n"),
+  terms.budgets[0].limit = usd("2");
+  book_.set_terms(Scope::kKey, "web", terms);
+  spend("0.1");
+  EXPECT_EQ(told.size(), 3u);
+  spend("0.4");
+  EXPECT_EQ(told.size(), 4u) << "half of the new limit is another threshold";
+  EXPECT_NE(text().find("sluice_budget_alerts_total{scope=\"key\",account=\"web\",window=\"day\",percent=\"50\"} 3\n"),
             std::string::npos);
 }
 
