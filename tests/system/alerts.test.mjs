@@ -50,6 +50,7 @@ const spend = async (gateway, name, times = 1) => {
   for (let i = 0; i < times; i++) assert.equal((await gateway.chat('tenth', { max_tokens: 100 }, { key: keyOf(name) })).status, 200);
 };
 const result = (gateway, name) => gateway.metric('sluice_alerts_total', { result: name });
+const notSent = (gateway) => waitFor('the line in the log', () => gateway.logs.find(({ msg }) => msg === 'alert not sent'));
 const verified = ({ headers, body }) => {
   const wanted = createHmac('sha256', coded).update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`).digest('base64');
   assert.equal(headers['webhook-signature'], `v1,${wanted}`);
@@ -124,7 +125,7 @@ test('what is refused for good is not tried again, and nobody is sent elsewhere'
     await waitFor('it is counted', async () => (await result(gateway, 'failed')) === 1);
     await sleep(700);
     assert.equal(got.length, 1);
-    const line = gateway.logs.find(({ msg }) => msg === 'alert not sent');
+    const line = await notSent(gateway);
     assert.deepEqual([line.account, line.percent, line.reason], ['one', 50, `it answered with status ${status}`]);
     await gateway.stop();
   }
@@ -160,7 +161,7 @@ test('a certificate that nobody vouches for is refused; with ca_file it is taken
   const distrusting = await startGateway(config({ webhook: url, give_up: '300ms' }, ['one']));
   await spend(distrusting, 'one', 2);
   await waitFor('it is given up', async () => (await result(distrusting, 'failed')) === 1);
-  assert.match(distrusting.logs.find(({ msg }) => msg === 'alert not sent').reason, /certificate/i);
+  assert.match((await notSent(distrusting)).reason, /certificate/i);
   assert.equal(got.length, 0);
   const trusting = await startGateway(config({ webhook: url, ca_file: cert }, ['one']));
   await spend(trusting, 'one', 2);
@@ -174,12 +175,12 @@ test('a reload changes where alerts go; the URL is told nobody when it is wrong'
   await waitFor('the first', () => one.got.length === 1);
   writeConfig(gateway.file, config({ webhook: two.url }, ['one']));
   gateway.signal('SIGHUP');
-  await waitFor('the reload', () => gateway.logs.some(({ msg }) => msg === 'configuration reloaded'));
+  await waitFor('the reload', () => gateway.logs.some(({ msg }) => msg === 'configuration reloaded'), 10_000);
   await spend(gateway, 'one', 2);
   await waitFor('the second', () => two.got.length === 1);
   assert.equal(one.got.length, 1);
   writeConfig(gateway.file, config({ webhook: 'ftp://hooks.example/T0-canary' }, ['one']));
   gateway.signal('SIGHUP');
-  await waitFor('the refusal', () => gateway.logs.some(({ problem }) => /alerts\.webhook: is no http or https URL/.test(problem ?? '')));
+  await waitFor('the refusal', () => gateway.logs.some(({ problem }) => /alerts\.webhook: is no http or https URL/.test(problem ?? '')), 10_000);
   assert.ok(!gateway.stderr.includes('T0-canary'));
 });

@@ -85,12 +85,12 @@ describe('a gateway whose provider key is a secret', () => {
     assert.match(wrong.stderr, /sluice\.yaml:3: providers\.openai\.api_key: there is no secret 'nowhere'; .*sluice secrets set nowhere/);
     const told = gateway.logs.length;
     writeConfig(gateway.file, config('${secret:nowhere}'));
-    await waitFor('the refusal', () => gateway.logs.slice(told).some(({ problem }) => /there is no secret 'nowhere'/.test(problem ?? '')));
+    await waitFor('the refusal', () => gateway.logs.slice(told).some(({ problem }) => /there is no secret 'nowhere'/.test(problem ?? '')), 10_000);
     assert.equal(await lastKey(gateway, 'still'), second);
     writeConfig(gateway.file, config('${secret:provider.key}'));
   });
 
-  test('no log, metric, answer or file holds what one holds', async () => {
+  test('K5: no log, metric, answer or file holds what one holds', async () => {
     const pages = await Promise.all(['/secrets', '/secrets/provider.key', '/audit', '/exchanges', '/openapi.json'].map((path) => admin(gateway, 'GET', path)));
     assert.match(pages[2].text, /"what":"secrets\.set","about":"secret 'provider\.key'","before":null,"after":null/);
     const texts = [gateway.stdout, gateway.stderr, await gateway.metrics(), ...pages.map(({ text }) => text)];
@@ -160,7 +160,7 @@ test('the organisation has a name, limits and a budget of its own', async () => 
   assert.equal((await admin(gateway, 'PATCH', '/organisation', { limits: null, budget: null })).status, 200);
   assert.equal((await gateway.chat('open/free')).status, 200);
   gateway.signal('SIGHUP');
-  await waitFor('the reload', () => gateway.logs.some(({ msg }) => msg === 'configuration reloaded'));
+  await waitFor('the reload', () => gateway.logs.some(({ msg }) => msg === 'configuration reloaded'), 10_000);
   const refused = await admin(gateway, 'PATCH', '/organisation', { limits: { rpm: 5 } });
   assert.deepEqual([refused.status, refused.json.error.field], [409, 'limits']);
 });
