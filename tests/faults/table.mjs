@@ -52,6 +52,15 @@ const failing = {
 };
 failing.responses = failing.openai;
 
+// Answers that have everything but what was asked for.
+const hollow = {
+  openai: { id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'm', choices: [] },
+  responses: { id: 'resp_1', object: 'response', model: 'm', output: [] },
+  anthropic: { id: 'msg_1', role: 'assistant', model: 'm' },
+  gemini: { candidates: [], modelVersion: 'm' },
+  bedrock: { metrics: { latencyMs: 1 } },
+};
+
 // A stream whose first event cannot be read.
 const nonsense = (api) => (api === 'bedrock'
   ? { body: 'these bytes are no frames of an event stream at all', content_type: 'application/vnd.amazon.eventstream' }
@@ -99,6 +108,9 @@ const statuses = [
 
 const bodies = [
   { name: 'a whole answer that is no JSON', script: () => ({ body: '{"id": "x", "half":' }), only: 'whole', fault: 'provider_protocol', then: 'again', status: 502 },
+  { name: 'null in place of an answer', script: () => ({ body: 'null' }), only: 'whole', fault: 'provider_protocol', then: 'again', status: 502 },
+  { name: 'an empty object in place of an answer', script: () => ({ body: ' { }\n' }), only: 'whole', fault: 'provider_protocol', then: 'again', status: 502 },
+  { name: 'an answer without a message', script: (api) => ({ body: JSON.stringify(hollow[api]) }), only: 'whole', fault: 'provider_protocol', then: 'again', status: 502 },
   { name: 'a stream that cannot be read', script: nonsense, only: 'streamed', fault: 'provider_protocol', then: 'again', status: 502 },
   { name: 'an error in a stream before content', script: (api) => ({ text, error_after: 0, error: failing[api] }), only: 'streamed', fault: 'provider_error', then: 'again', status: 502, words: /the backend burns/ },
   { name: 'an error in a stream after content', script: (api) => ({ text, error_after: 2, error: failing[api] }), only: 'streamed', fault: 'provider_error', then: 'told', words: /the backend burns/ },

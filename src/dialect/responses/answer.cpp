@@ -167,7 +167,10 @@ Status Answer::settle_answer(const ResponseFacts& facts, std::string_view text) 
 }
 
 void Answer::finish_answer(const ResponseFacts& facts) {
-  if (facts.status.raw != "completed" && facts.status.raw != "incomplete") return;  // it goes on elsewhere
+  if (facts.status.raw != "completed" && facts.status.raw != "incomplete") {  // it goes on elsewhere: "queued"
+    learned().finish_reason = printable(facts.status.raw, 100);
+    return;
+  }
   learned().finish = reason(facts);
   const bool has_reason = facts.status.raw == "incomplete" && !facts.incomplete_reason.empty();
   learned().finish_reason = printable(has_reason ? facts.incomplete_reason.raw : facts.status.raw, 100);

@@ -1,6 +1,43 @@
 #include "stage/dispatch/whole.h"
 
+#include "dialect/faults.h"
+
 namespace sluice::stage {
+
+namespace {
+
+constexpr std::string_view kWhite = " \t\r\n";
+
+// "null", "[]", "{}": JSON, and no answer to anything.
+bool is_bare(std::string_view body) {
+  const auto brace = body.find_first_not_of(kWhite);
+  if (brace == std::string_view::npos || body[brace] != '{') return true;
+  const auto member = body.find_first_not_of(kWhite, brace + 1);
+  return member == std::string_view::npos || body[member] == '}';
+}
+
+// A message was told of: that it ended, what it used, or something of what it says.
+bool tells_of_a_message(const chat::Learned& learned) {
+  return learned.shown > 0 || learned.finish != chat::FinishReason::kNone || !learned.finish_reason.empty() ||
+         learned.usage.source != chat::UsageSource::kNone;
+}
+
+// InvokeModel answers in the words of each model, which may be of images or vectors.
+bool is_message(const dialect::Endpoint& endpoint) {
+  return endpoint.operation == dialect::Operation::kChat && !endpoint.name.starts_with("invoke_model");
+}
+
+// What is kept at a provider may be anything.
+Status check_answered(const Exchange& x, const Try& t, std::string_view body) {
+  if (x.endpoint->asks_no_model) return {};
+  if (is_bare(body)) return dialect::protocol_fault("The answer is JSON with nothing in it");
+  if (is_message(*x.endpoint) && !tells_of_a_message(t.learned)) {
+    return dialect::protocol_fault("The answer holds no message");
+  }
+  return {};
+}
+
+}  // namespace
 
 Status WholeAnswer::read(Exchange& x, Try& t, json::Reader& reader) {
   if (t.translation && x.endpoint->operation != dialect::Operation::kChat) return read_other(x, t, reader);
@@ -8,7 +45,7 @@ Status WholeAnswer::read(Exchange& x, Try& t, json::Reader& reader) {
   auto only = answer->read_whole(body);
   if (!only) return fail_from(only);
   event = *only;
-  return {};
+  return check_answered(x, t, body);
 }
 
 // Counts, vectors and rankings are small tables: read and written as one value.
