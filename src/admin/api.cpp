@@ -30,6 +30,7 @@ constexpr Operation kOperations[] = {
     {"GET", "/openapi.json", get_openapi, Area::kDocument},
     {"GET", "/deployments", list_deployments},
     {"PUT", "/deployments/{name}/hold", hold_deployment},
+    {"GET", "/provider-keys", list_provider_keys},
     {"GET", "/exchanges", list_exchanges, Area::kBooks},
     {"GET", "/exchanges/{request_id}", get_exchange, Area::kBooks},
     {"GET", "/report", get_report, Area::kBooks},

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "json/writer.h"
 #include "provider/gate/gate.h"
+#include "quota/account.h"
 
 namespace sluice::admin {
 
@@ -76,6 +77,21 @@ void write_gate(json::Writer& json, const provider::Gate* gate) {
   json.end_object();
 }
 
+// Of a deployment that stands for several models: those that were asked for lately.
+void write_models(json::Writer& json, const Entry& entry, Instant at) {
+  const auto& models = entry.deployment->models;
+  if (!models) return;
+  json.key("models").begin_array();
+  for (const auto& [model, health] : models->all()) {
+    json.begin_object();
+    json.key("model").text(model);
+    write_breaker(json, health->breaker, *entry.policy, at);
+    json.key("resting_ms").number(std::int64_t{health->resting(at).count()});
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write(json::Writer& json, const Entry& entry, Instant at) {
   const auto& deployment = *entry.deployment;
   const auto& health = *deployment.health;
@@ -99,6 +115,23 @@ void write(json::Writer& json, const Entry& entry, Instant at) {
   }
   json.key("headroom").raw(fmt::format("{:.3f}", health.headroom(at)));
   json.key("resting_ms").number(std::int64_t{health.resting(at).count()});
+  write_models(json, entry, at);
+  json.end_object();
+}
+
+// One of the several keys of a provider, which is never shown.
+void write(json::Writer& json, const provider::KeyPool& pool, const provider::PooledKey& key, Instant at) {
+  json.begin_object();
+  json.key("key").text(key.label);
+  write_breaker(json, key.health->breaker, pool.policy(), at);
+  json.key("resting_ms").number(std::int64_t{key.health->resting(at).count()});
+  json.key("in_flight").number(std::int64_t{key.health->in_flight.load(std::memory_order_relaxed)});
+  const auto limits = key.account ? key.account->terms().limits : quota::Limits{};
+  json.key("limits").begin_object();
+  json.key("rpm").number(limits.rpm);
+  json.key("tpm").number(limits.tpm);
+  json.key("concurrency").number(std::uint64_t{limits.concurrency});
+  json.end_object();
   json.end_object();
 }
 
@@ -133,6 +166,19 @@ Result<std::string> list_deployments(const Tools& tools, const Ask&) {
   auto at = now();
   json.begin_object().key("deployments").begin_array();
   for (const auto& [name, entry] : entries_of(tools.routes)) write(json, entry, at);
+  json.end_array().end_object();
+  return out;
+}
+
+Result<std::string> list_provider_keys(const Tools& tools, const Ask&) {
+  std::string out;
+  json::Writer json(out);
+  const auto at = now();
+  json.begin_object().key("keys").begin_array();
+  for (const auto& provider : tools.routes.providers()) {
+    if (!provider->keys) continue;
+    for (const auto& key : provider->keys->keys()) write(json, *provider->keys, key, at);
+  }
   json.end_array().end_object();
   return out;
 }

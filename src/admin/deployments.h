@@ -1,5 +1,5 @@
 // GET /admin/v1/deployments and PUT /admin/v1/deployments/{name}/hold: how each deployment is doing now, and holding
-// its breaker by hand.
+// its breaker by hand. GET /admin/v1/provider-keys: how the keys of providers with several are doing.
 //
 // Thread rule: any thread; what changes is in the deployment's Health.
 #pragma once
@@ -9,6 +9,7 @@
 namespace sluice::admin {
 
 Result<std::string> list_deployments(const Tools& tools, const Ask& ask);
+Result<std::string> list_provider_keys(const Tools& tools, const Ask& ask);
 // {"hold": "open|closed|drained|none"}. It lasts until it is changed or the process ends.
 Result<std::string> hold_deployment(const Tools& tools, const Ask& ask);
 

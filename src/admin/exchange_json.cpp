@@ -66,6 +66,7 @@ void write_try(json::Writer& json, const store::ExchangeRow& x, const store::Att
   text_or_null(json, "provider", tried.provider);
   text_or_null(json, "model_routed", tried.model_routed);
   text_or_null(json, "model_served", tried.model_served);
+  text_or_null(json, "keys", story ? std::string_view(story->keys) : std::string_view());
   json.key("why").text(tried.why);
   json.key("began_us").number(tried.began_us - x.arrived_us);
   number_or_null(json, "paused_us", story ? std::optional(story->paused_us) : std::nullopt);

@@ -52,6 +52,18 @@ constexpr std::string_view kDocument = R"json({
         }
       }
     },
+    "/provider-keys": {
+      "get": {
+        "operationId": "list_provider_keys",
+        "summary": "How the keys of providers with several are doing now.",
+        "responses": {
+          "200": {"description": "All keys, by their labels.", "content": {"application/json": {"schema": {
+            "type": "object", "required": ["keys"], "properties": {
+              "keys": {"type": "array", "items": {"$ref": "#/components/schemas/ProviderKey"}}}}}}},
+          "default": {"$ref": "#/components/responses/Error"}
+        }
+      }
+    },
     "/exchanges": {
       "get": {
         "operationId": "list_exchanges",
@@ -429,11 +441,7 @@ constexpr std::string_view kDocument = R"json({
           "region": {"type": "string"},
           "routes": {"type": "array", "items": {"type": "string"}, "description": "The routes that lead to it."},
           "weight": {"type": "integer"},
-          "breaker": {"type": "object", "required": ["state", "hold", "remaining_ms", "openings"], "properties": {
-            "state": {"type": "string", "enum": ["closed", "open", "half_open"]},
-            "hold": {"$ref": "#/components/schemas/Hold"},
-            "remaining_ms": {"type": "integer", "description": "Of its cool-down."},
-            "openings": {"type": "integer", "description": "How often it has opened so far."}}},
+          "breaker": {"$ref": "#/components/schemas/Breaker"},
           "gate": {"type": ["object", "null"], "required": ["limit", "in_use", "waiting"],
             "description": "Its room: how many at once, now in use, and waiting for it; null: no limit of its own.",
             "properties": {
@@ -441,7 +449,24 @@ constexpr std::string_view kDocument = R"json({
           "in_flight": {"type": "integer"},
           "first_piece_ms": {"type": ["integer", "null"], "description": "To the first piece of an answer, a moving average; null: not known."},
           "headroom": {"type": "number", "description": "What the provider said is left of its limits: 1 all, 0 nothing."},
-          "resting_ms": {"type": "integer", "description": "How long it asked to be left alone."}}},
+          "resting_ms": {"type": "integer", "description": "How long it asked to be left alone."},
+          "models": {"type": "array", "description": "Of a deployment that stands for several models: those asked for lately.",
+            "items": {"type": "object", "required": ["model", "breaker", "resting_ms"], "properties": {
+              "model": {"type": "string"},
+              "breaker": {"$ref": "#/components/schemas/Breaker"},
+              "resting_ms": {"type": "integer"}}}}}},
+      "Breaker": {"type": "object", "required": ["state", "hold", "remaining_ms", "openings"], "properties": {
+        "state": {"type": "string", "enum": ["closed", "open", "half_open"]},
+        "hold": {"$ref": "#/components/schemas/Hold"},
+        "remaining_ms": {"type": "integer", "description": "Of its cool-down."},
+        "openings": {"type": "integer", "description": "How often it has opened so far."}}},
+      "ProviderKey": {"type": "object", "required": ["key", "breaker", "resting_ms", "in_flight", "limits"], "properties": {
+        "key": {"type": "string", "description": "provider/name; without a name the first 8 hex digits of its SHA-256."},
+        "breaker": {"$ref": "#/components/schemas/Breaker"},
+        "resting_ms": {"type": "integer", "description": "How long it is left alone, as it was refused or limited."},
+        "in_flight": {"type": "integer"},
+        "limits": {"type": "object", "required": ["rpm", "tpm", "concurrency"], "description": "As configured; 0: none.", "properties": {
+          "rpm": {"type": "integer"}, "tpm": {"type": "integer"}, "concurrency": {"type": "integer"}}}}},
       "Usd": {"type": "string", "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?$", "description": "US dollars, exactly."},
       "Exchange": {"type": "object",
         "required": ["request_id", "arrived", "operation", "key", "team", "user", "tags", "client_request_id", "dialect", "route",
@@ -482,7 +507,7 @@ constexpr std::string_view kDocument = R"json({
                       "description": "Why no further try was made, where that was not for want of candidates."},
           "tries": {"type": "array", "items": {"$ref": "#/components/schemas/Try"}}}},
       "Try": {"type": "object",
-        "required": ["deployment", "provider", "model_routed", "model_served", "why", "began_us", "paused_us", "queued_us", "duration_us",
+        "required": ["deployment", "provider", "model_routed", "model_served", "keys", "why", "began_us", "paused_us", "queued_us", "duration_us",
                      "status", "outcome", "failure", "error", "finish_reason", "provider_request_id", "usage", "cost_usd",
                      "held_usd", "price_version", "service_tier"],
         "properties": {
@@ -491,6 +516,7 @@ constexpr std::string_view kDocument = R"json({
           "model_routed": {"type": ["string", "null"], "description": "That the provider was asked for."},
           "model_served": {"type": ["string", "null"], "description": "As the provider names it."},
           "began_us": {"type": "integer", "description": "After the request's arrival."},
+          "keys": {"type": ["string", "null"], "description": "Of a provider with several: the labels of those that were shown, in order; null: it has one, or the request is not remembered."},
           "why": {"type": "string", "enum": ["first", "fallback", "retry", "last_resort", "hedge", "continued"]},
           "paused_us": {"type": ["integer", "null"], "description": "Before it began; null: no longer remembered."},
           "queued_us": {"type": "integer", "description": "For room at the deployment."},

@@ -16,7 +16,11 @@ void Snapshot::add_accounts(quota::Book& book) {
   auto account = [&](Scope scope, const std::string& name) {
     return limited.contains({scope, name}) ? &book.account(scope, name) : nullptr;
   };
-  for (const auto& provider : routes_.providers()) provider->account = account(Scope::kProvider, provider->name);
+  for (const auto& provider : routes_.providers()) {
+    provider->account = account(Scope::kProvider, provider->name);
+    for (std::size_t i = 0; provider->keys && i < provider->keys->keys().size(); ++i)
+      provider->keys->limit(i, account(Scope::kProviderKey, provider->keys->keys()[i].label));
+  }
   for (const auto& route : routes_.all()) {
     route->account = account(Scope::kRoute, route->name);
     for (const auto& deployment : route->deployments)

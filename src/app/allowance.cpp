@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "provider/sign/key_pool.h"
 
 namespace sluice::app {
 
@@ -44,7 +45,11 @@ class Collecting {
       add_each(Scope::kTag, tag.name, terms_of(tag.each));
     }
     add_each(Scope::kSession, "", terms_of(config.sessions));
-    for (const auto& provider : config.providers) add(Scope::kProvider, provider.name, terms_of(provider));
+    for (const auto& provider : config.providers) {
+      add(Scope::kProvider, provider.name, terms_of(provider));
+      for (const auto& key : provider.api_keys)
+        add(Scope::kProviderKey, label_of(provider, key), terms_of(AllowanceConfig{.limits = key.limits}));
+    }
     for (const auto& model : config.models) {
       add(Scope::kRoute, model.name, terms_of(AllowanceConfig{.limits = model.limits}));
       add_deployments(model.deployments);
@@ -99,6 +104,10 @@ quota::Terms terms_of(const ProviderConfig& provider) {
 quota::Terms terms_of(const DeploymentConfig& deployment) {
   return {.limits = {.rpm = deployment.limits.rpm, .tpm = deployment.limits.tpm},
           .budgets = terms_of(deployment.budgets)};
+}
+
+std::string label_of(const ProviderConfig& provider, const ProviderKeyConfig& key) {
+  return provider.name + "/" + (key.name.empty() ? provider::key_label(key.key) : key.name);
 }
 
 Allowances allowances_of(const Config& config) {

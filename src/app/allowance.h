@@ -18,6 +18,9 @@ quota::Terms terms_of(const AllowanceConfig& allowance);
 quota::Terms terms_of(const ProviderConfig& provider);
 quota::Terms terms_of(const DeploymentConfig& deployment);  // not of a group
 
+// By which one of several keys is told from others: "openai/batch"; without a name of its own by its digest.
+std::string label_of(const ProviderConfig& provider, const ProviderKeyConfig& key);
+
 struct Allowances {
   std::vector<quota::AccountTerms> accounts;
   std::vector<quota::EachTerms> each;

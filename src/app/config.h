@@ -72,27 +72,36 @@ struct RoomConfig {
   bool is_limited() const { return concurrency > 0 || adaptive; }
 };
 
+// One of the several keys of a provider.
+struct ProviderKeyConfig {
+  Secret key;
+  std::string name;   // by which logs and metrics tell it from others; empty: by its digest
+  RateConfig limits;  // of its use
+  int line = 0;
+};
+
 struct ProviderConfig {
   std::string name;
-  std::string type;              // a known provider ("openai", "azure", "groq" …); default: the name
-  std::string base_url;          // empty: the known provider's
-  Secret api_key;                // empty: none is sent
-  std::vector<Secret> api_keys;  // several instead of one
-  std::string dialect;           // empty: the type's own choice
-  std::string api_version;       // azure
-  std::string region;            // AWS, Google: part of the address; else your own word
-  std::string project;           // Google Cloud
-  std::string credentials_file;  // Google: a service account's JSON file
-  std::string profile;           // AWS: of the shared files
-  std::string access_key_id;     // AWS: these three go before all other sources
+  std::string type;                         // a known provider ("openai", "azure", "groq" …); default: the name
+  std::string base_url;                     // empty: the known provider's
+  Secret api_key;                           // empty: none is sent
+  std::vector<ProviderKeyConfig> api_keys;  // several instead of one
+  provider::BreakerPolicy key_breaker;      // of each of the several
+  std::string dialect;                      // empty: the type's own choice
+  std::string api_version;                  // azure
+  std::string region;                       // AWS, Google: part of the address; else your own word
+  std::string project;                      // Google Cloud
+  std::string credentials_file;             // Google: a service account's JSON file
+  std::string profile;                      // AWS: of the shared files
+  std::string access_key_id;                // AWS: these three go before all other sources
   Secret secret_access_key;
   Secret session_token;
   std::string ca_file;                         // trust these authorities instead of the system's
   std::string proxy;                           // "http://host:port"; "none" ignores HTTP(S)_PROXY; empty follows them
   std::map<std::string, std::string> headers;  // sent with each request
   std::map<std::string, std::string> quirks;   // overrides of the known provider's: "stream_options": "false"
-  RoomConfig limits;                           // over all its deployments
-  std::vector<BudgetConfig> budgets;           // likewise
+  RoomConfig limits;                  // over all its deployments
+  std::vector<BudgetConfig> budgets;  // likewise
   int line = 0;
 };
 

@@ -139,6 +139,10 @@ void Checker::check_provider(ProviderConfig& provider) {
   }
   fill_address(provider, *known, place);
   check_key_of(provider, *known, place);
+  if (provider.key_breaker.cool_down > provider.key_breaker.max_cool_down) {
+    problems_.add(place.key("key_breaker", provider.line).key("cool_down", provider.line),
+                  "is longer than max_cool_down");
+  }
 }
 
 // What an address needs is configured, or comes from the variables that the vendor's own tools read.
@@ -197,10 +201,19 @@ void Checker::check_key_pool(const ProviderConfig& provider, const Known& known,
     problems_.add(inner, "is for providers with plain keys; a provider of this type has other credentials");
   }
   if (provider.api_keys.size() > kMostKeys) problems_.add(inner, fmt::format("holds more than {} keys", kMostKeys));
-  std::set<std::string_view> seen;
+  std::set<std::string_view> keys, names;
   for (std::size_t i = 0; i < provider.api_keys.size(); ++i) {
-    const auto key = provider.api_keys[i].reveal();
-    if (!key.empty() && !seen.insert(key).second) problems_.add(inner.item(i, provider.line), "is there twice");
+    const auto& one = provider.api_keys[i];
+    const auto key = one.key.reveal();
+    const Place item = inner.item(i, one.line);
+    if (!key.empty() && !keys.insert(key).second) problems_.add(item, "is there twice");
+    if (one.name.empty()) continue;
+    const Place name = item.key("name", one.line);
+    if (one.name.size() > 64 || !name_characters(one.name)) {
+      problems_.add(name, "a key's name is 1 to 64 of a-z, 0-9, '.', '_' and '-'");
+    } else if (!names.insert(one.name).second) {
+      problems_.add(name, fmt::format("there is another key '{}'", one.name));
+    }
   }
 }
 

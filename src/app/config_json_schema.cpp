@@ -82,8 +82,6 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
     case Type::kHosts:
     case Type::kNetworks:
       return R"("anyOf":[{"type":["string","null"]},{"type":"array","items":{"type":["string","number","boolean"]}}])";
-    case Type::kSecrets:
-      return R"("anyOf":[{"type":"string","minLength":1},{"type":"array","items":{"type":"string","minLength":1}}])";
     case Type::kTextMap:
       return R"("type":["object","null"],"additionalProperties":{"type":["string","number","boolean"]})";
     case Type::kSection:

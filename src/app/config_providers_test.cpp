@@ -201,8 +201,8 @@ TEST(ConfigKeys, AProviderMayHaveSeveral) {
   Config config = valid("providers:\n  groq: { api_keys: [k1, '${B}'] }\n  mistral: { api_keys: k3 }\n", {{"B", "k2"}});
   const auto& keys = config.providers[0].api_keys;
   ASSERT_EQ(keys.size(), 2u);
-  EXPECT_EQ(keys[0].reveal(), "k1");
-  EXPECT_EQ(keys[1].reveal(), "k2");
+  EXPECT_EQ(keys[0].key.reveal(), "k1");
+  EXPECT_EQ(keys[1].key.reveal(), "k2");
   EXPECT_EQ(config.providers[1].api_keys.size(), 1u);
   // The usual variable's key is not sent then.
   config = valid("providers:\n  groq: { api_keys: [k1] }\n", {{"GROQ_API_KEY", "k"}});
@@ -211,14 +211,32 @@ TEST(ConfigKeys, AProviderMayHaveSeveral) {
 
 TEST(ConfigKeys, WhatIsWrongWithThem) {
   expect_problem("providers:\n  groq: { api_keys: [] }\n", 2, "providers.groq.api_key", "is missing");
-  expect_problem("providers:\n  groq: { api_key: k, api_keys: {} }\n", 2, "providers.groq.api_keys",
-                 "expected a list of secrets");
+  expect_problem("providers:\n  groq: { api_key: k, api_keys: {} }\n", 2, "providers.groq.api_keys", "expected a list");
   expect_problem("providers:\n  groq: { api_keys: [k, ''] }\n", 2, "providers.groq.api_keys[1]", "is empty");
   expect_problem("providers:\n  groq: { api_keys: [k, k] }\n", 2, "providers.groq.api_keys[1]", "is there twice");
   expect_problem("providers:\n  groq: { api_key: k, api_keys: [k1] }\n", 2, "providers.groq.api_keys",
                  "stands beside api_key");
   expect_problem("providers:\n  bedrock: { region: us-east-1, api_keys: [k1] }\n", 2, "providers.bedrock.api_keys",
                  "has other credentials");
+}
+
+TEST(ConfigKeys, MayHaveNamesAndLimits) {
+  Config config = valid(
+      "providers:\n  groq:\n    api_keys: [k1, { key: k2, name: batch, limits: { rpm: 60, tpm: 9, concurrency: 4 } }]\n"
+      "    key_breaker: { consecutive: 3 }\n");
+  const auto& provider = config.providers[0];
+  EXPECT_EQ(provider.api_keys[0].name, "");
+  EXPECT_EQ(provider.api_keys[1].name, "batch");
+  EXPECT_EQ(provider.api_keys[1].limits, (RateConfig{.rpm = 60, .tpm = 9, .concurrency = 4}));
+  EXPECT_EQ(provider.key_breaker.consecutive, 3U);
+  const std::string two = "providers:\n  groq:\n    api_keys:\n      - { key: k1, name: a }\n      - { key: k2, name: ";
+  expect_problem(two + "a }\n", 5, "providers.groq.api_keys[1].name", "there is another key 'a'");
+  expect_problem(two + "'a b' }\n", 5, "providers.groq.api_keys[1].name", "a key's name is 1 to 64 of");
+  expect_problem(two + "b, limits: { rpm: -1 } }\n", 5, "providers.groq.api_keys[1].limits.rpm", "must be");
+  expect_problem("providers:\n  groq:\n    api_keys:\n      - { name: a }\n", 4, "providers.groq.api_keys[0].key",
+                 "is missing");
+  expect_problem("providers:\n  groq: { api_keys: [k], key_breaker: { cool_down: 1h, max_cool_down: 1m } }\n", 2,
+                 "providers.groq.key_breaker.cool_down", "is longer than max_cool_down");
 }
 
 // ---- breakers

@@ -109,8 +109,6 @@ void Reader::read_field(const Field& field, const Node& node, void* owner, const
     case Type::kHosts:
     case Type::kNetworks:
       return read_texts(field, node, owner, place);
-    case Type::kSecrets:
-      return read_secrets(field, node, owner, place);
     case Type::kTextMap:
       return read_text_map(field, node, owner, place);
     default:
@@ -158,16 +156,6 @@ void Reader::read_texts(const Field& field, const Node& node, void* owner, const
   };
   if (node.kind == Kind::kScalar) return add(node, place);
   if (node.kind != Kind::kList) return expected("a list of texts", node, place);
-  for (std::size_t i = 0; i < node.items.size(); ++i) add(*node.items[i], place.item(i, node.items[i]->line));
-}
-
-void Reader::read_secrets(const Field& field, const Node& node, void* owner, const Place& place) {
-  auto& target = member<std::vector<Secret>>(field, owner);
-  auto add = [&](const Node& item, const Place& inner) {
-    if (auto value = scalar(item, inner)) read_secret(target.emplace_back(), *value, inner);
-  };
-  if (node.kind == Kind::kScalar) return add(node, place);
-  if (node.kind != Kind::kList) return expected("a list of secrets", node, place);
   for (std::size_t i = 0; i < node.items.size(); ++i) add(*node.items[i], place.item(i, node.items[i]->line));
 }
 

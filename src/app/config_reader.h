@@ -34,7 +34,6 @@ class Reader {
   void read_named(const Field& field, const Node& node, void* owner, const Place& place);
   void read_list(const Field& field, const Node& node, void* owner, const Place& place);
   void read_texts(const Field& field, const Node& node, void* owner, const Place& place);
-  void read_secrets(const Field& field, const Node& node, void* owner, const Place& place);
   void read_text_map(const Field& field, const Node& node, void* owner, const Place& place);
   void read_scalar(const Field& field, const Node& node, void* owner, const Place& place);
   void read_secret(Secret& target, const Value& value, const Place& place);

@@ -49,10 +49,6 @@ constexpr Field texts(std::string_view name, std::string_view about) {
   return plain<M, std::vector<std::string>>(name, Type::kTexts, about);
 }
 template <auto M>
-constexpr Field secrets(std::string_view name, std::string_view about) {
-  return plain<M, std::vector<Secret>>(name, Type::kSecrets, about);
-}
-template <auto M>
 constexpr Field text_map(std::string_view name, std::string_view about) {
   return plain<M, std::map<std::string, std::string>>(name, Type::kTextMap, about);
 }
@@ -259,6 +255,38 @@ constexpr Field kRoomFields[] = {
 };
 constexpr Section kRoom{.about = "How many requests at once, and how many may wait for room.", .fields = kRoomFields};
 
+constexpr Field kBreakerFields[] = {
+    number<&provider::BreakerPolicy::consecutive>("consecutive", 0, 10'000,
+                                                  "Failures in a row that open it; 0: never by this."),
+    number<&provider::BreakerPolicy::failure_percent>(
+        "failure_percent", 0, 100, "Share of failures among the calls in the window that opens it; 0: never by this."),
+    number<&provider::BreakerPolicy::slow_percent>(
+        "slow_percent", 0, 100, "Share of slow calls in the window that opens it; 0: never by this."),
+    duration<&provider::BreakerPolicy::slow_after>("slow_after", "To the first piece of an answer that is slow."),
+    number<&provider::BreakerPolicy::least_calls>("least_calls", 1, 10'000,
+                                                  "Calls in the window without which no share counts."),
+    duration<&provider::BreakerPolicy::window>("window", "How far back shares look.", 1'000, 60'000),
+    duration<&provider::BreakerPolicy::cool_down>(
+        "cool_down", "How long nothing is sent once it opened; doubles with each probe that fails."),
+    duration<&provider::BreakerPolicy::max_cool_down>("max_cool_down", "The longest that it grows to."),
+    number<&provider::BreakerPolicy::probes>(
+        "probes", 1, 15, "Requests let through at a time after the cool-down; as many must succeed."),
+};
+constexpr Section kBreaker{.about = "When what keeps failing is left alone, and for how long.",
+                           .fields = kBreakerFields};
+
+constexpr Field kProviderKeyFields[] = {
+    required(secret<&ProviderKeyConfig::key>("key", "The key.")),
+    text<&ProviderKeyConfig::name>("name", "By which metrics and sluice why tell it from others; else by its digest."),
+    section("limits", Member<&ProviderKeyConfig::limits>::at, kRates),
+};
+constexpr Section kProviderKey{.about = "One key: alone, or a map.", .fields = kProviderKeyFields, .shorthand = "key"};
+void* add_provider_key(void* owner, std::string, int line) {
+  auto& key = static_cast<ProviderConfig*>(owner)->api_keys.emplace_back();
+  key.line = line;
+  return &key;
+}
+
 constexpr Field kProviderFields[] = {
     text<&ProviderConfig::type>("type",
                                 "A known provider, such as openai or azure; the provider's name if not given. "
@@ -268,9 +296,13 @@ constexpr Field kProviderFields[] = {
     secret<&ProviderConfig::api_key>("api_key",
                                      "Its key. If neither this nor base_url is given, the provider's usual "
                                      "environment variable is used."),
-    secrets<&ProviderConfig::api_keys>("api_keys",
-                                       "Several keys instead of one, in turn: one that is refused or limited rests "
-                                       "while the others go on."),
+    {.name = "api_keys",
+     .type = Type::kList,
+     .about = "Several keys instead of one, in turn: one that is refused, limited or failing rests while the others go "
+              "on.",
+     .add = add_provider_key,
+     .section = &kProviderKey},
+    section("key_breaker", Member<&ProviderConfig::key_breaker>::at, kBreaker),
     text<&ProviderConfig::dialect>("dialect",
                                    "The one API to speak with it, where its type has several: openai, responses …"),
     text<&ProviderConfig::api_version>("api_version", "The API version that Azure asks for."),
@@ -322,25 +354,6 @@ constexpr Section kHedge{
     .about = "Asks a second deployment when the first one's answer is late; the first to begin answers.",
     .fields = kHedgeFields};
 
-constexpr Field kBreakerFields[] = {
-    number<&provider::BreakerPolicy::consecutive>("consecutive", 0, 10'000,
-                                                  "Failures in a row that open it; 0: never by this."),
-    number<&provider::BreakerPolicy::failure_percent>(
-        "failure_percent", 0, 100, "Share of failures among the calls in the window that opens it; 0: never by this."),
-    number<&provider::BreakerPolicy::slow_percent>(
-        "slow_percent", 0, 100, "Share of slow calls in the window that opens it; 0: never by this."),
-    duration<&provider::BreakerPolicy::slow_after>("slow_after", "To the first piece of an answer that is slow."),
-    number<&provider::BreakerPolicy::least_calls>("least_calls", 1, 10'000,
-                                                  "Calls in the window without which no share counts."),
-    duration<&provider::BreakerPolicy::window>("window", "How far back shares look.", 1'000, 60'000),
-    duration<&provider::BreakerPolicy::cool_down>(
-        "cool_down", "How long nothing is sent once it opened; doubles with each probe that fails."),
-    duration<&provider::BreakerPolicy::max_cool_down>("max_cool_down", "The longest that it grows to."),
-    number<&provider::BreakerPolicy::probes>(
-        "probes", 1, 15, "Requests let through at a time after the cool-down; as many must succeed."),
-};
-constexpr Section kBreaker{.about = "When a deployment that keeps failing is left alone, and for how long.",
-                           .fields = kBreakerFields};
 constexpr Field kPriceFields[] = {
     money<&PriceConfig::input>("input", "A million tokens of input."),
     money<&PriceConfig::output>("output", "A million tokens of output."),

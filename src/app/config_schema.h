@@ -29,7 +29,6 @@ enum class FieldType {
   kUrl,       // std::string, no slash at its end
   kProxy,     // std::string
   kTexts,     // std::vector<std::string>; a single text stands for a list of one
-  kSecrets,   // std::vector<Secret>; likewise
   kHosts,     // kTexts; hosts that may be fetched from
   kNetworks,  // kTexts; networks of addresses
   kTextMap,   // std::map<std::string, std::string>; values are never shown

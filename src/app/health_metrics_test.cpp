@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "provider/health/model_healths.h"
+
 namespace sluice::app {
 namespace {
 
@@ -32,6 +34,28 @@ TEST(HealthMetrics, TellHowDeploymentsAreDoing) {
   EXPECT_TRUE(text.contains("sluice_deployment_in_flight{deployment=\"p/open\"} 3\n")) << text;
   EXPECT_TRUE(text.contains("sluice_breaker_openings_total{deployment=\"p/open\"} 1\n")) << text;
   EXPECT_TRUE(text.contains("sluice_provider_key_resting{key=\"p/01234567\"} 1\n")) << text;
+}
+
+TEST(HealthMetrics, TellOfModelsOnceTheyWereInTroubleAndOfKeys) {
+  Metrics metrics;
+  HealthMetrics health_metrics(metrics);
+  provider::HealthBook book, keys;
+  auto models = book.models_of("p/*");
+  fail(*models->of("dead", now()), 5);
+  models->of("well", now());
+  auto key = keys.of("p/batch");
+  key->in_flight = 2;
+  fail(*key, 5);
+  health_metrics.refresh(book, keys);
+  const auto text = metrics.render();
+  EXPECT_TRUE(text.contains("sluice_model_breaker_state{deployment=\"p/*\",model=\"dead\"} 2\n")) << text;
+  EXPECT_FALSE(text.contains("well")) << text;
+  EXPECT_TRUE(text.contains("sluice_provider_key_breaker_state{key=\"p/batch\"} 2\n")) << text;
+  EXPECT_TRUE(text.contains("sluice_provider_key_in_flight{key=\"p/batch\"} 2\n")) << text;
+  models.reset();
+  book.forget_unused();
+  health_metrics.refresh(book, keys);
+  EXPECT_TRUE(metrics.render().contains("sluice_model_breaker_state{deployment=\"p/*\",model=\"dead\"} 0\n"));
 }
 
 TEST(HealthMetrics, WhatIsGoneIsNotOpenForEver) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/allowance.h"
 #include "app/prices.h"
 #include "app/proxy.h"
 #include "app/reliability.h"
@@ -68,18 +69,24 @@ KeyField key_field(provider::KeyStyle style) {
 }
 
 // Null: no key, none needed.
-std::unique_ptr<const provider::Signer> key_signer(const ProviderConfig& config, provider::KeyStyle style,
-                                                   provider::HealthBook& key_health) {
+std::unique_ptr<const provider::Signer> key_signer(const Secret& key, provider::KeyStyle style) {
+  if (key.empty()) return nullptr;
   auto [name, before_key] = key_field(style);
-  if (!config.api_keys.empty()) {
-    std::vector<provider::PooledKey> keys;
-    keys.reserve(config.api_keys.size());
-    for (const auto& key : config.api_keys)
-      keys.push_back({key, key_health.of(config.name + "/" + provider::key_label(key))});
-    return provider::pool_signer(std::move(name), before_key, std::move(keys));
+  return provider::header_signer(std::move(name), before_key, key);
+}
+
+// Null: it has no more than one.
+std::unique_ptr<provider::KeyPool> key_pool(const ProviderConfig& config, provider::KeyStyle style,
+                                            provider::HealthBook& key_health) {
+  if (config.api_keys.empty()) return nullptr;
+  std::vector<provider::PooledKey> keys;
+  keys.reserve(config.api_keys.size());
+  for (const auto& one : config.api_keys) {
+    auto label = label_of(config, one);
+    auto health = key_health.of(label);
+    keys.push_back({std::move(label), key_signer(one.key, style), std::move(health)});
   }
-  if (config.api_key.empty()) return nullptr;
-  return provider::header_signer(std::move(name), before_key, config.api_key);
+  return std::make_unique<provider::KeyPool>(std::move(keys), config.key_breaker);
 }
 
 // The way to a token end point, as to the provider itself.
@@ -117,7 +124,7 @@ Result<std::unique_ptr<const provider::Signer>> make_signer(const ProviderConfig
     return provider::google_signer({.access_token = config.api_key, .credentials_file = config.credentials_file},
                                    surroundings);
   }
-  return key_signer(config, style, foundation.key_health);
+  return config.api_keys.empty() ? key_signer(config.api_key, style) : nullptr;
 }
 
 // The dialects a provider speaks: those of its type, or the one it was configured with. All names are in the catalogue:
@@ -154,6 +161,7 @@ Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& 
   auto signer = make_signer(config, known->key_style, provider->origin, environment, foundation);
   if (!signer) return fail_from(signer);
   provider->signer = std::move(*signer);
+  provider->keys = key_pool(config, known->key_style, foundation.key_health);
   return provider;
 }
 
@@ -302,7 +310,10 @@ void Snapshot::add_fallbacks() {
 // What was learned of a deployment goes on under the new configuration, and for all routes it is part of.
 void Snapshot::keep_health(provider::HealthBook& book) const {
   auto keep = [&](const provider::Route& route) {
-    for (const auto& deployment : route.deployments) deployment->health = book.of(deployment->name);
+    for (const auto& deployment : route.deployments) {
+      deployment->health = book.of(deployment->name);
+      if (deployment->model.ends_with('*')) deployment->models = book.models_of(deployment->name);
+    }
   };
   for (const auto& route : routes_.all()) keep(*route);
   for (const auto& provider : routes_.providers()) keep(*routes_.implicit_route(provider->name));

@@ -81,6 +81,8 @@ struct Try {
   std::unique_ptr<OwnRequest> own;          // the request with that limit; null: it goes as the client sent it
 
   // dispatch
+  std::optional<provider::KeyUse> key;       // of the provider's several; nothing: it has one or none
+  std::vector<std::string_view> keys;        // by their labels, in the order in which they were shown
   std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
   std::vector<std::string> dropped;          // fields of the request that the provider did not get
   chat::Learned learned;

@@ -1,3 +1,4 @@
+// check: allow shared-pointers because a model is forgotten while tries at it may be under way
 #include "provider/provider.h"
 
 #include <algorithm>
@@ -157,6 +158,14 @@ Target target_of(const Deployment& deployment, const Routes::Match& match, std::
     model += match.wildcard.empty() ? asked_model : match.wildcard;
   }
   return {&deployment, std::move(model)};
+}
+
+std::shared_ptr<Health> health_of_model(const Deployment& deployment, const Routes::Match& match,
+                                        std::string_view asked_model, Instant at) {
+  const auto& own = deployment.health->breaker;
+  const bool is_well = own.held() == Breaker::Hold::kNone && own.phase() == Breaker::State::kClosed;
+  if (!deployment.models || !is_well) return nullptr;
+  return deployment.models->of(target_of(deployment, match, asked_model).model, at);
 }
 
 std::optional<Service> service_of(const Provider& provider, const dialect::Endpoint& endpoint, std::string_view model) {

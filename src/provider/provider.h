@@ -26,9 +26,9 @@
 #include "provider/failure.h"
 #include "provider/group.h"
 #include "provider/health/first_pieces.h"
-#include "provider/health/health.h"
+#include "provider/health/model_healths.h"
 #include "provider/known.h"
-#include "provider/sign/signer.h"
+#include "provider/sign/key_pool.h"
 
 namespace sluice::quota {
 class Account;
@@ -50,7 +50,8 @@ struct Provider {
   dialect::Quirks quirks;
   std::vector<const dialect::Client*> clients;  // the dialects it speaks; at least one
   http::Headers headers;                        // configured extras, sent with each request
-  std::unique_ptr<const Signer> signer;         // gives each request its credentials; null: it needs none
+  std::unique_ptr<const Signer> signer;         // gives each request its credentials; null: it needs none, or:
+  std::unique_ptr<KeyPool> keys;                // several keys, of which each try takes one
   const Catalogue* catalogue = nullptr;         // what is known of models; outlives the provider
   std::string catalogue_name;                   // under which it lists this provider's; empty: it does not
   Gate* gate = nullptr;                         // shared by its deployments, lives in the GateBook; null: no limit
@@ -76,6 +77,7 @@ struct Deployment {
   std::string region;                 // its own, else its provider's
 
   std::shared_ptr<Health> health = std::make_shared<Health>();  // of its name, over all configurations; never null
+  std::shared_ptr<ModelHealths> models;  // where it stands for several: each of them; null: it does not
 
   // Learned at run time: the provider refused stream_options. Relaxed: a late reader asks once more.
   mutable std::atomic<bool> refuses_stream_options{false};
@@ -149,6 +151,9 @@ struct Route {
 struct Target {
   const Deployment* deployment = nullptr;
   std::string model;
+  std::shared_ptr<Health> of_model{};  // how this one of several models is doing; null: the deployment's own counts
+
+  Health& health() const { return of_model ? *of_model : *deployment->health; }
 };
 
 class Routes {
@@ -188,8 +193,12 @@ class Routes {
   ByName<const Provider*> provider_by_name_;
 };
 
-// Where one target of a match leads.
+// Where one target of a match leads; `of_model` is left to the caller.
 Target target_of(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model);
+// Of the model it would be asked for, where it stands for several; null: the deployment's own counts. While that is
+// held or in trouble it counts for all its models.
+std::shared_ptr<Health> health_of_model(const Deployment& deployment, const Routes::Match& match,
+                                        std::string_view asked_model, Instant at);
 
 // What is known of the model that is asked for, also of one that a wildcard stood for. Null: nothing.
 const Model* model_of(const Target& target);

@@ -25,11 +25,12 @@ enum class Scope : std::uint8_t {
   kRoute,
   kProvider,
   kDeployment,
+  kProviderKey,  // one of the several keys of a provider: "openai/batch"
 };
-inline constexpr std::size_t kScopes = 9;
+inline constexpr std::size_t kScopes = 10;
 constexpr std::string_view name(Scope scope) {
-  constexpr std::string_view kNames[] = {"organisation", "team",  "user",     "key",       "tag",
-                                         "session",      "route", "provider", "deployment"};
+  constexpr std::string_view kNames[] = {"organisation", "team",  "user",     "key",        "tag",
+                                         "session",      "route", "provider", "deployment", "provider_key"};
   return kNames[static_cast<std::size_t>(scope)];
 }
 

@@ -1,7 +1,8 @@
 // Several keys of one provider: in turn, round those that are refused or limited, without the client noticing.
 import assert from 'node:assert/strict';
-import { before, describe } from 'node:test';
-import { appKey, baseConfig, providerKey, refusing, startGateway, startSim, streamText, test, waitFor, writeConfig } from './lib.mjs';
+import http from 'node:http';
+import { after, before, describe } from 'node:test';
+import { appKey, baseConfig, masterKey, providerKey, refusing, run, sleep, startGateway, startSim, streamText, test, waitFor, writeConfig } from './lib.mjs';
 
 const pool = ['sk-pool-one-00112233', 'sk-pool-two-00112233', 'sk-pool-three-00112233'];
 const config = (sim, apiKeys, extra = {}) => baseConfig([sim], {
@@ -81,5 +82,114 @@ describe('a provider that knows one of the keys', () => {
       assert.ok(answer.status >= 400, `${answer.status}`);
       for (const key of pool) assert.ok(!(answer.text + gateway.stderr).includes(key));
     }
+  });
+});
+
+// A provider that answers each key as the test says: a status, or the milliseconds that a good answer takes.
+async function startKeyed() {
+  const answers = new Map();
+  const shown = [];
+  const server = http.createServer((request, response) => {
+    const key = request.headers.authorization?.replace('Bearer ', '');
+    shown.push(key);
+    request.resume().on('end', async () => {
+      const { status = 200, takes = 0 } = answers.get(key) ?? {};
+      await sleep(takes);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(status === 200
+        ? { id: 'c', object: 'chat.completion', created: 1, model: 'm', usage: { prompt_tokens: 5, completion_tokens: 5, total_tokens: 10 },
+          choices: [{ index: 0, message: { role: 'assistant', content: 'yes' }, finish_reason: 'stop' }] }
+        : { error: { message: 'it broke', type: 'server_error', param: null, code: null } }));
+    });
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  after(() => server.close());
+  return { answers, shown, base: `http://127.0.0.1:${server.address().port}/v1`, took: () => shown.splice(0) };
+}
+
+describe('keys with breakers and limits of their own', () => {
+  const named = (limits = []) => pool.map((key, i) => ({ key, name: ['one', 'two', 'three'][i], ...(limits[i] ? { limits: limits[i] } : {}) }));
+  const configOf = (keyed, keys, extra = {}) => baseConfig([], {
+    providers: { keyed: { type: 'openai', base_url: keyed.base, api_keys: keys, key_breaker: { consecutive: 3, failure_percent: 0, cool_down: '1s' } } },
+    models: { m: { deployments: ['keyed/m'], retries: 2, backoff: '5ms', breaker: { consecutive: 0, failure_percent: 0 } } }, ...extra,
+  });
+  const state = (gateway, key) => gateway.metric('sluice_provider_key_breaker_state', { key: `keyed/${key}` });
+  const keysOfAdmin = async (gateway) => (await gateway.call({ path: '/admin/v1/provider-keys', key: masterKey })).json.keys;
+
+  test('a key that keeps failing is left alone, and seen to be; the requests go on with the others; it comes back', async () => {
+    const keyed = await startKeyed();
+    const gateway = await startGateway(configOf(keyed, named()));
+    keyed.answers.set(pool[0], { status: 500 });
+    for (let i = 0; i < 9; i++) assert.equal((await gateway.chat('m')).status, 200);
+    assert.equal(keyed.took().filter((key) => key === pool[0]).length, 3);
+    assert.deepEqual([await state(gateway, 'one'), await state(gateway, 'two')], [2, 0]);
+    for (let i = 0; i < 6; i++) assert.equal((await gateway.chat('m')).headers['x-sluice-attempts'], '1');
+    assert.ok(!keyed.took().includes(pool[0]));
+    assert.deepEqual((await keysOfAdmin(gateway)).map(({ key, breaker }) => [key, breaker.state]), [['keyed/one', 'open'], ['keyed/two', 'closed'], ['keyed/three', 'closed']]);
+    keyed.answers.clear();
+    await sleep(1050);
+    for (let i = 0; i < 4; i++) await gateway.chat('m');
+    assert.ok(keyed.took().includes(pool[0]));
+    assert.equal(await state(gateway, 'one'), 0);
+    for (const key of pool) assert.ok(!(await gateway.metrics() + gateway.stderr).includes(key));
+  });
+
+  test('why tells which keys were shown, by their names', async () => {
+    const keyed = await startKeyed();
+    const gateway = await startGateway(configOf(keyed, named()));
+    keyed.answers.set(pool[0], { status: 401 });
+    const answers = [];
+    for (let i = 0; i < 3; i++) answers.push(await gateway.chat('m'));
+    const stories = await Promise.all(answers.map(async ({ id }) => (await gateway.call({ path: `/admin/v1/exchanges/${id}`, key: masterKey })).json));
+    const shown = stories.map(({ tries }) => tries.map(({ keys }) => keys));
+    assert.equal(shown.filter(([keys]) => /^keyed\/one, keyed\/(two|three)$/.test(keys)).length, 1, JSON.stringify(shown));
+    const i = shown.findIndex(([keys]) => keys.includes('one'));
+    const why = await run(['why', answers[i].id, '--key', masterKey, '--gateway', gateway.url]);
+    assert.match(why.stdout, /first, with keyed\/one, keyed\//, why.stdout + why.stderr);
+  });
+
+  test('limits hold for each key: requests, concurrency; beyond them another deployment is asked, or the client is told when to come again', async () => {
+    const keyed = await startKeyed();
+    const limits = [{ rpm: 2 }, { rpm: 3 }, { rpm: 0, concurrency: 1 }];
+    const gateway = await startGateway(configOf(keyed, named(limits)));
+    for (const key of pool) keyed.answers.set(key, { takes: 300 });
+    const first = await Promise.all(Array.from({ length: 6 }, () => gateway.chat('m')));
+    assert.deepEqual(first.map(({ status }) => status), Array(6).fill(200));
+    const counts = (keys) => pool.map((key) => keys.filter((one) => one === key).length);
+    assert.deepEqual(counts(keyed.took()), [2, 3, 1]);
+    const second = await Promise.all([gateway.chat('m'), gateway.chat('m')]);
+    assert.deepEqual(second.map(({ status }) => status).sort(), [200, 503]);
+    const refused = second.find(({ status }) => status === 503);
+    assert.match(refused.text, /No key of the provider has room/);
+    assert.ok(Number(refused.headers['retry-after']) >= 1);
+    assert.deepEqual(counts(keyed.took()), [0, 0, 1]);
+    const known = await keysOfAdmin(gateway);
+    assert.deepEqual(known.map((one) => [one.limits.rpm, one.limits.concurrency, one.in_flight]), [[2, 0, 0], [3, 0, 0], [0, 1, 0]]);
+  });
+
+  test('limits of tokens go by what was used, streams that clients leave give their place back', async () => {
+    const keyed = await startKeyed();
+    const sim = await startSim('other');
+    const gateway = await startGateway(configOf(keyed, named(), {
+      providers: {
+        keyed: { type: 'openai', base_url: keyed.base, api_keys: [{ key: pool[0], name: 'one', limits: { tpm: 40, concurrency: 1 } }] },
+        other: { type: 'openai', base_url: sim.base, api_keys: [{ key: providerKey, limits: { concurrency: 1 } }] },
+      },
+      models: { m: { deployments: ['keyed/m', 'other/m'] }, slow: { deployments: ['other/slow'] } },
+    }));
+    const by = async () => (await gateway.chat('m')).headers['x-sluice-deployment'];
+    const served = [];
+    for (let i = 0; i < 6; i++) served.push(await by());
+    const before = served.indexOf('other/m');
+    assert.ok(before === 3 || before === 4, `each uses 10 of 40 tokens a minute: ${served}`);
+    assert.ok(served.slice(before).every((one) => one === 'other/m'), `${served}`);
+    await sim.script('slow', { text: 'a b c d e f g h', event_delay_ms: 200 });
+    const stream = await gateway.open('slow', { stream: true });
+    await stream.head();
+    assert.equal((await gateway.chat('slow')).status, 503);
+    stream.socket.destroy();
+    await waitFor('the place given back', async () => (await gateway.metric('sluice_provider_key_in_flight')) === 0);
+    await sim.script('slow', {});
+    assert.equal((await gateway.chat('slow')).status, 200);
   });
 });

@@ -105,7 +105,8 @@ std::string tries(const object& x) {
     auto paused = integer_in(tried, "paused_us");
     auto queued = integer_in(tried, "queued_us");
     auto failure = text_in(tried, "failure");
-    out += fmt::format("     {}{}{}{}\n", text_in(tried, "why"),
+    auto keys = text_in(tried, "keys");
+    out += fmt::format("     {}{}{}{}{}\n", text_in(tried, "why"), keys.empty() ? "" : fmt::format(", with {}", keys),
                        paused > 0 ? fmt::format(", after a pause of {}", duration(paused)) : "",
                        queued > 0 ? fmt::format(", {} in the queue", duration(queued)) : "",
                        failure.empty() ? "" : fmt::format("; failed as {}", failure));

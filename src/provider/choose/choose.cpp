@@ -36,11 +36,12 @@ class Choosing {
     add(match_.route->tree);
     put_last_resorts_last();
     chosen_.order.reserve(leaves_.size());
-    for (const auto& leaf : leaves_) {
+    for (auto& leaf : leaves_) {
       if (leaf.last)
         chosen_.excluded.push_back(
             {.deployment = leaf.deployment, .why = leaf.last->why, .reason = reason_of(leaf.last->why)});
-      chosen_.order.push_back(target_of(*leaf.deployment, match_, asking_.model));
+      auto& target = chosen_.order.emplace_back(target_of(*leaf.deployment, match_, asking_.model));
+      target.of_model = std::move(leaf.of_model);
     }
     return std::move(chosen_);
   }
@@ -104,7 +105,10 @@ class Choosing {
   void add(const Deployment& deployment) {
     auto excluded = judge(deployment, match_, asking_);
     if (excluded) return chosen_.excluded.push_back(*excluded);
-    leaves_.push_back({&deployment, last_resort(deployment, *match_.route, asking_, at_)});
+    Leaf leaf{
+        .deployment = &deployment, .of_model = health_of_model(deployment, match_, asking_.model, at_), .last = {}};
+    leaf.last = last_resort(deployment, leaf.health(), *match_.route, asking_, at_);
+    leaves_.push_back(std::move(leaf));
   }
 
   void leave_out(const Choice& choice, std::string_view reason) {

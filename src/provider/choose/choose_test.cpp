@@ -174,6 +174,25 @@ TEST_F(ChooseTest, WhatIsBrokenIsALastResort) {
   EXPECT_EQ(order().substr(0, 1), "b") << "when nothing is well, the one that will be soonest";
 }
 
+TEST_F(ChooseTest, EachModelBehindAWildcardIsBrokenForItself) {
+  auto& wild = make("p/*");
+  wild.model = "*";
+  wild.models = std::make_shared<ModelHealths>();
+  route_.tree.choices.push_back(choice_of(wild));
+  add(route_.tree, "b");
+  asking_.model = "dead";
+  const auto health = chosen().order.at(0).of_model;
+  ASSERT_NE(health, nullptr);
+  health->breaker.trip(at_);
+  EXPECT_EQ(order(), "b p/*");
+  asking_.model = "well";
+  EXPECT_EQ(order(), "p/* b");
+  EXPECT_NE(chosen().order.at(0).of_model, health);
+  break_down("p/*");
+  EXPECT_EQ(order(), "b p/*") << "what is wrong with the deployment is so for all its models";
+  EXPECT_EQ(chosen().order.at(1).of_model, nullptr);
+}
+
 TEST_F(ChooseTest, WhatIsDrainedIsLeftOut) {
   flat(Strategy::kPriority, {1, 1});
   of("a").health->breaker.hold(Breaker::Hold::kDrained);

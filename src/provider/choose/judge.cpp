@@ -71,9 +71,8 @@ std::optional<Excluded> judge(const Deployment& deployment, const Routes::Match&
   return std::nullopt;
 }
 
-std::optional<LastResort> last_resort(const Deployment& deployment, const Route& route, const Asking& asking,
-                                      Instant at) {
-  const auto& health = *deployment.health;
+std::optional<LastResort> last_resort(const Deployment& deployment, const Health& health, const Route& route,
+                                      const Asking& asking, Instant at) {
   if (!health.breaker.admits(route.breaker, at)) {
     const bool is_held = health.breaker.held() == Breaker::Hold::kOpen;
     return LastResort{Why::kBreaker, is_held ? Ms::max() : health.breaker.remaining(route.breaker, at)};

@@ -21,7 +21,8 @@ struct LastResort {
   Why why = Why::kLength;
   Ms wait{0};
 };
-std::optional<LastResort> last_resort(const Deployment& deployment, const Route& route, const Asking& asking,
-                                      Instant at);
+// `health`: the deployment's, or that of the one of its models that is asked for.
+std::optional<LastResort> last_resort(const Deployment& deployment, const Health& health, const Route& route,
+                                      const Asking& asking, Instant at);
 
 }  // namespace sluice::provider

@@ -57,7 +57,7 @@ double least(const Ranked& item, Measure measure) {
 double latency(const Leaf& leaf, Instant at) {
   constexpr double kWhileUnknown = 1e6;
   const double busy = in_flight(leaf);
-  const auto first_piece = static_cast<double>(leaf.deployment->health->first_piece(at).count());
+  const auto first_piece = static_cast<double>(leaf.health().first_piece(at).count());
   return first_piece > 0 ? first_piece * (busy + 1) : kWhileUnknown * busy;
 }
 
@@ -83,7 +83,7 @@ double key_of(const Ranked& item, Strategy strategy, const Routes::Match& match,
       return cost + uniform() * 1e-6;
     }
     case Strategy::kUsage: {
-      const double used = least(item, [at](const Leaf& leaf) { return 1 - leaf.deployment->health->headroom(at); });
+      const double used = least(item, [at](const Leaf& leaf) { return 1 - leaf.health().headroom(at); });
       return by_weight(weight * (1 - used), uniform());
     }
     case Strategy::kSticky:

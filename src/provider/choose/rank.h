@@ -7,9 +7,11 @@
 // flight as cost.
 //
 // Thread rule: any thread; draws from a generator of the thread.
+// check: allow shared-pointers because a model is forgotten while tries at it may be under way
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -20,8 +22,11 @@ namespace sluice::provider {
 // A deployment that may be tried.
 struct Leaf {
   const Deployment* deployment = nullptr;
+  std::shared_ptr<Health> of_model;  // as in Target
   std::optional<LastResort> last;
   std::size_t place = 0;  // in the order of the strategies
+
+  const Health& health() const { return of_model ? *of_model : *deployment->health; }
 };
 
 // A choice of the group and its deployments, in their own order.

@@ -181,6 +181,32 @@ void Breaker::leave_probing(const BreakerPolicy& policy, Pass pass, Outcome outc
   }
 }
 
+void Breaker::trip(Instant at) {
+  if (held() != Hold::kNone) return;
+  auto seen = word_.load(std::memory_order_acquire);
+  while (true) {
+    const auto word = unpack(seen);
+    const auto wanted =
+        pack({.phase = State::kOpen, .era = word.era + 1, .growth = word.growth, .since_ms = ms_of(at)});
+    if (!word_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel)) continue;
+    if (word.phase != State::kOpen) openings_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+}
+
+void Breaker::recover(Proof proof, Instant at) {
+  auto seen = word_.load(std::memory_order_acquire);
+  while (held() == Hold::kNone) {
+    const auto word = unpack(seen);
+    const bool has_news = proof == Proof::kWhole ? word.phase != State::kClosed : word.phase == State::kOpen;
+    if (!has_news) return;
+    Word changed{.phase = State::kHalfOpen, .era = word.era + 1, .growth = word.growth, .since_ms = ms_of(at)};
+    if (proof == Proof::kWhole) changed = {.phase = State::kClosed, .era = word.era + 1, .since_ms = ms_of(at)};
+    if (proof == Proof::kWhole) forget();
+    if (word_.compare_exchange_weak(seen, pack(changed), std::memory_order_acq_rel)) return;
+  }
+}
+
 bool Breaker::too_many(const BreakerPolicy& policy, std::uint64_t at_ms) const {
   if (policy.failure_percent == 0 && policy.slow_percent == 0) return false;
   const auto sums = window_.sums(policy.window, at_ms);

@@ -54,6 +54,13 @@ class Breaker {
   std::optional<Pass> enter_anyway(const BreakerPolicy& policy, Instant at);
   void leave(const BreakerPolicy& policy, Pass pass, Outcome outcome, Instant at);
 
+  // By what a probe of our own found, beside the calls that pass. Opens it, or begins its cool-down anew.
+  void trip(Instant at);
+  // Closes it, where the probe asked for what calls ask for; else lets the next call be the probe. Not while it is
+  // held.
+  enum class Proof { kWhole, kPart };
+  void recover(Proof proof, Instant at);
+
   Ms remaining(const BreakerPolicy& policy, Instant at) const;  // of the cool-down; zero unless open
   std::uint64_t openings() const { return openings_.load(std::memory_order_relaxed); }  // so far
   Hold held() const { return hold_.load(std::memory_order_relaxed); }

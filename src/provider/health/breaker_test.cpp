@@ -259,6 +259,44 @@ TEST_F(BreakerTest, NamesWhatItSays) {
 }
 
 // Many threads at once: never more probes than there are places, and it closes once all is well.
+TEST_F(BreakerTest, AProbeOpensItAndKeepsItOpenWhileItFails) {
+  breaker_.trip(at_);
+  EXPECT_EQ(state(), State::kOpen);
+  EXPECT_EQ(breaker_.openings(), 1U);
+  at_ += Ms(4'000);
+  breaker_.trip(at_);
+  EXPECT_EQ(remaining(), policy_.cool_down) << "its cool-down begins anew";
+  EXPECT_EQ(breaker_.openings(), 1U);
+  at_ += policy_.cool_down;
+  EXPECT_EQ(state(), State::kHalfOpen);
+}
+
+TEST_F(BreakerTest, AProbeThatProvesAllClosesItAndOneThatProvesAPartLetsTheNextCallSee) {
+  open();
+  breaker_.recover(Breaker::Proof::kPart, at_);
+  EXPECT_EQ(state(), State::kHalfOpen);
+  call(Outcome::kFailed);
+  EXPECT_EQ(state(), State::kOpen);
+  EXPECT_EQ(remaining(), 2 * policy_.cool_down) << "the cool-down goes on growing";
+  breaker_.recover(Breaker::Proof::kWhole, at_);
+  EXPECT_EQ(state(), State::kClosed);
+  call(Outcome::kFailed, 4);
+  EXPECT_EQ(state(), State::kClosed) << "what was before is forgotten";
+  breaker_.recover(Breaker::Proof::kWhole, at_);
+  call(Outcome::kFailed);
+  EXPECT_EQ(state(), State::kOpen) << "nothing is forgotten of one that is closed";
+}
+
+TEST_F(BreakerTest, ProbesLeaveOneThatIsHeldAlone) {
+  breaker_.hold(Hold::kClosed);
+  breaker_.trip(at_);
+  EXPECT_EQ(state(), State::kClosed);
+  breaker_.hold(Hold::kOpen);
+  breaker_.recover(Breaker::Proof::kWhole, at_);
+  EXPECT_EQ(state(), State::kOpen);
+  EXPECT_EQ(breaker_.openings(), 0U);
+}
+
 TEST_F(BreakerTest, HoldsItsPlacesAgainstManyThreads) {
   policy_.probes = 2;
   policy_.cool_down = Ms(2);

@@ -7,6 +7,7 @@
 
 #include "dialect/rate_limits.h"
 #include "dialect/waiting.h"
+#include "provider/health/model_healths.h"
 
 namespace sluice::provider {
 
@@ -99,6 +100,9 @@ Ms Health::resting(Instant at) const {
   return Ms(std::max<std::int64_t>(left, 0));
 }
 
+HealthBook::HealthBook() = default;
+HealthBook::~HealthBook() = default;
+
 std::shared_ptr<Health> HealthBook::of(const std::string& deployment) {
   std::scoped_lock lock(mutex_);
   auto& health = by_name_[deployment];
@@ -111,9 +115,22 @@ std::vector<std::pair<std::string, std::shared_ptr<Health>>> HealthBook::all() c
   return {by_name_.begin(), by_name_.end()};
 }
 
+std::shared_ptr<ModelHealths> HealthBook::models_of(const std::string& deployment) {
+  std::scoped_lock lock(mutex_);
+  auto& models = models_[deployment];
+  if (!models) models = std::make_shared<ModelHealths>();
+  return models;
+}
+
+std::vector<std::pair<std::string, std::shared_ptr<ModelHealths>>> HealthBook::all_models() const {
+  std::scoped_lock lock(mutex_);
+  return {models_.begin(), models_.end()};
+}
+
 void HealthBook::forget_unused() {
   std::scoped_lock lock(mutex_);
   std::erase_if(by_name_, [](const auto& entry) { return entry.second.use_count() == 1; });
+  std::erase_if(models_, [](const auto& entry) { return entry.second.use_count() == 1; });
 }
 
 }  // namespace sluice::provider

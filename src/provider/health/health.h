@@ -46,16 +46,25 @@ class Health {
   std::atomic<std::int64_t> rest_until_ms_{0};
 };
 
+class ModelHealths;
+
 class HealthBook {
  public:
+  HealthBook();
+  ~HealthBook();
+
   std::shared_ptr<Health> of(const std::string& deployment);  // the same for the same name; made on first use
   std::vector<std::pair<std::string, std::shared_ptr<Health>>> all() const;  // by name
+  // Of the models behind a wildcard deployment, likewise.
+  std::shared_ptr<ModelHealths> models_of(const std::string& deployment);
+  std::vector<std::pair<std::string, std::shared_ptr<ModelHealths>>> all_models() const;
   // Of deployments that no configuration in use has. Called with each reload, so that the book does not grow.
   void forget_unused();
 
  private:
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Health>> by_name_;
+  std::map<std::string, std::shared_ptr<ModelHealths>> models_;
 };
 
 }  // namespace sluice::provider

@@ -1,10 +1,13 @@
 #include "provider/sign/key_pool.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/digest.h"
 #include "dialect/waiting.h"
 #include "provider/sign/crypto.h"
+#include "quota/permit.h"
 
 namespace sluice::provider {
 
@@ -13,69 +16,107 @@ namespace {
 constexpr Ms kRefusedRest{300'000};  // revoked, unpaid or without permission: somebody has to do something
 constexpr Ms kLimitedRest{5'000};    // by a 429 that does not say how long
 constexpr Ms kLeastRest{1'000};
+constexpr Ms kShortly{1'000};  // when one of those under way ends, nobody knows
 
 Ms rest_after(const http::ResponseHead& answer, WallTime now) {
   if (answer.status != 429) return kRefusedRest;
   return std::max(dialect::requested_wait(answer.headers, now).value_or(kLimitedRest), kLeastRest);
 }
 
-}  // namespace
-
-KeyPool::KeyPool(std::string name, std::string_view before_key, std::vector<PooledKey> keys) : name_(std::move(name)) {
-  for (auto& key : keys) {
-    Secret value(std::string(before_key) + std::string(key.key.reveal()));
-    keys_.push_back({std::move(value), std::move(key)});
-  }
+std::unexpected<Fault> no_room(Ms wait) {
+  return fail(Fault{.kind = FaultKind::kOverloaded,
+                    .told = "No key of the provider has room under its limits now.",
+                    .retry = Retry::kOther,
+                    .code = "no_room",
+                    .retry_after = wait});
 }
 
-Signer::Again KeyPool::learn(const http::RequestHead& sent, const http::ResponseHead& answer, WallTime at) const {
-  const bool refused = answer.status == 401 || answer.status == 402 || answer.status == 403 || answer.status == 429;
-  const auto* used = refused ? shown_in(sent) : nullptr;
-  if (used == nullptr) return Again::kNo;
-  const auto instant = now();
-  used->of.health->rest_until(instant + rest_after(answer, at));
-  const bool others =
-      std::ranges::any_of(keys_, [&](const Key& key) { return key.of.health->resting(instant) == Ms(0); });
-  return others ? Again::kSignAgain : Again::kNo;
+}  // namespace
+
+KeyUse::KeyUse(const PooledKey& key, const BreakerPolicy& policy, Breaker::Pass pass,
+               std::unique_ptr<quota::Permit> permit)
+    : key_(&key), policy_(&policy), pass_(pass), permit_(std::move(permit)) {}
+
+KeyUse::KeyUse(KeyUse&& other) noexcept
+    : key_(other.key_),
+      policy_(other.policy_),
+      pass_(std::exchange(other.pass_, std::nullopt)),
+      permit_(std::move(other.permit_)) {}
+
+KeyUse::~KeyUse() {
+  finish(Breaker::Outcome::kNotCounted, std::nullopt, now());
+}
+
+void KeyUse::finish(Breaker::Outcome outcome, std::optional<std::uint64_t> tokens, Instant at) {
+  if (!pass_) return;
+  key_->health->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  key_->health->breaker.leave(*policy_, *pass_, outcome, at);
+  if (permit_ && tokens) permit_->correct(*tokens, at);
+  permit_.reset();
+  pass_.reset();
+}
+
+KeyPool::KeyPool(std::vector<PooledKey> keys, const BreakerPolicy& policy) : keys_(std::move(keys)), policy_(policy) {}
+
+bool KeyPool::has_limits() const {
+  return std::ranges::any_of(keys_, [](const PooledKey& key) { return key.account && key.account->has_limits(); });
 }
 
 void KeyPool::mask(std::string& text) const {
-  for (const auto& key : keys_) mask_secret(text, key.of.key.reveal());
+  for (const auto& key : keys_) key.signer->mask(text);
 }
 
-std::optional<Status> KeyPool::sign_at_once(http::RequestHead& head, std::span<const std::string_view>,
-                                            SignTools&) const {
-  head.headers.set(name_, next(now()).value.reveal());
-  return Status{};
+Ms KeyPool::wait(const PooledKey& key, Instant at) const {
+  return std::max(key.health->resting(at), key.health->breaker.remaining(policy_, at));
 }
 
-Task<Status> KeyPool::sign_later(http::RequestHead&, std::span<const std::string_view>, SignTools&) const {
-  co_return Status{};
-}
-
-const KeyPool::Key& KeyPool::next(Instant at) const {
+Result<KeyUse> KeyPool::take(std::uint64_t tokens, Instant at) const {
   const auto turn = turn_.fetch_add(1, std::memory_order_relaxed);
-  const Key* soonest = nullptr;
-  Ms least = Ms::max();
+  std::optional<Ms> room_in;  // of a key that is well
+  const PooledKey* soonest = nullptr;
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const auto& key = keys_[(turn + i) % keys_.size()];
-    const auto rest = key.of.health->resting(at);
-    if (rest >= least) continue;
-    soonest = &key;
-    least = rest;
-    if (rest == Ms(0)) break;
+    auto& breaker = key.health->breaker;
+    const auto pass = key.health->resting(at) == Ms(0) ? breaker.enter(policy_, at) : std::nullopt;
+    if (!pass) {
+      if (!soonest || wait(key, at) < wait(*soonest, at)) soonest = &key;
+      continue;
+    }
+    auto use = with_room(key, *pass, tokens, at);
+    if (use) return std::move(*use);
+    room_in = std::min(room_in.value_or(use.error()), use.error());
   }
-  return *soonest;
+  if (room_in) return no_room(*room_in);
+  const auto pass = soonest->health->breaker.enter_anyway(policy_, at);
+  if (!pass) return no_room(kShortly);
+  auto use = with_room(*soonest, *pass, tokens, at);
+  if (!use) return no_room(use.error());
+  return std::move(*use);
 }
 
-const KeyPool::Key* KeyPool::shown_in(const http::RequestHead& sent) const {
-  const auto shown = sent.headers.get(name_);
-  auto key = std::ranges::find_if(keys_, [&](const Key& one) { return shown && one.value.reveal() == *shown; });
-  return key == keys_.end() ? nullptr : &*key;
+std::expected<KeyUse, Ms> KeyPool::with_room(const PooledKey& key, Breaker::Pass pass, std::uint64_t tokens,
+                                             Instant at) const {
+  std::unique_ptr<quota::Permit> permit;
+  if (key.account && key.account->has_limits()) {
+    quota::Account* accounts[] = {key.account};
+    auto taken = quota::Permit::take(accounts, tokens, at);
+    if (!taken) {
+      key.health->breaker.leave(policy_, pass, Breaker::Outcome::kNotCounted, at);
+      return std::unexpected(taken.error().wait.value_or(kShortly));
+    }
+    permit = std::make_unique<quota::Permit>(std::move(*taken));
+  }
+  key.health->in_flight.fetch_add(1, std::memory_order_relaxed);
+  return KeyUse(key, policy_, pass, std::move(permit));
 }
 
-std::unique_ptr<const Signer> pool_signer(std::string name, std::string_view before_key, std::vector<PooledKey> keys) {
-  return std::make_unique<const KeyPool>(std::move(name), before_key, std::move(keys));
+bool KeyPool::goes_on(const KeyUse& use, const http::ResponseHead& answer, WallTime wall, Instant at) const {
+  const bool refused = answer.status == 401 || answer.status == 402 || answer.status == 403 || answer.status == 429;
+  if (!refused) return false;
+  use.key_->health->rest_until(at + rest_after(answer, wall));
+  return std::ranges::any_of(keys_, [&](const PooledKey& key) {
+    return key.health->resting(at) == Ms(0) && key.health->breaker.admits(policy_, at);
+  });
 }
 
 std::string key_label(const Secret& key) {

@@ -1,45 +1,92 @@
-// Several keys of one provider, taken in turn: one that is refused rests, and the request goes on with the next.
+// Several keys of one provider, taken in turn, each with a circuit breaker and limits of its own.
 //
 // A key refused for what it is (401, 402, 403) rests for minutes, one that met a limit (429) as long as the provider
-// asks. After its rest it is tried by the next request whose turn it is, which goes on with another key if it is
-// refused again. When all rest, the one whose rest ends first is tried and the client gets what the provider says to
-// it.
+// asks; the request goes on with the next. A key whose calls keep failing opens its breaker, and the others go on. When
+// none is well, the one that will be soonest is taken: the client gets what the provider says to it. A key without room
+// under its limits is passed over; where only such are well, the request goes elsewhere.
 //
-// Thread rule: all loops; atomics. Lifetime: of its provider; what was learned of a key outlives it.
+// Thread rule: all loops; atomics, and the locks of accounts where keys have limits. Lifetime: of its provider; what
+// was learned of a key, and what it used, outlives it.
+// check: allow shared-pointers because configurations come and go while what is known of a key stays
 #pragma once
 
+#include <atomic>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "provider/health/health.h"
 #include "provider/sign/signer.h"
+
+namespace sluice::quota {
+class Account;
+class Permit;
+}  // namespace sluice::quota
 
 namespace sluice::provider {
 
-class KeyPool final : public Signer {
+struct PooledKey {
+  std::string label;                     // by which it is told from others; never the key
+  std::unique_ptr<const Signer> signer;  // shows it
+  std::shared_ptr<Health> health;        // of the key, over all configurations
+  quota::Account* account = nullptr;     // what it may be used for; null: anything
+};
+
+// The use of a key by one try, until it is finished or ends.
+class KeyUse {
  public:
-  KeyPool(std::string name, std::string_view before_key, std::vector<PooledKey> keys);  // at least one key
+  KeyUse(KeyUse&& other) noexcept;
+  KeyUse(const KeyUse&) = delete;
+  KeyUse& operator=(const KeyUse&) = delete;
+  KeyUse& operator=(KeyUse&&) = delete;
+  ~KeyUse();
 
-  Again learn(const http::RequestHead& sent, const http::ResponseHead& answer, WallTime now) const override;
-  std::size_t chances() const override { return keys_.size(); }
-  void mask(std::string& text) const override;
-
- protected:
-  std::optional<Status> sign_at_once(http::RequestHead& head, std::span<const std::string_view> body,
-                                     SignTools& tools) const override;
-  Task<Status> sign_later(http::RequestHead& head, std::span<const std::string_view> body,
-                          SignTools& tools) const override;
+  const Signer& signer() const { return *key_->signer; }
+  // Once: what became of it. `tokens`: what it used in truth; nothing: nobody told.
+  void finish(Breaker::Outcome outcome, std::optional<std::uint64_t> tokens, Instant at);
 
  private:
-  struct Key {
-    Secret value;  // of the field
-    PooledKey of;
-  };
-  const Key& next(Instant at) const;
-  const Key* shown_in(const http::RequestHead& sent) const;
+  friend class KeyPool;
+  KeyUse(const PooledKey& key, const BreakerPolicy& policy, Breaker::Pass pass, std::unique_ptr<quota::Permit> permit);
 
-  std::string name_;
-  std::vector<Key> keys_;
+  const PooledKey* key_;
+  const BreakerPolicy* policy_;
+  std::optional<Breaker::Pass> pass_;
+  std::unique_ptr<quota::Permit> permit_;  // null: it has no limits
+};
+
+class KeyPool {
+ public:
+  KeyPool(std::vector<PooledKey> keys, const BreakerPolicy& policy);  // at least one key
+
+  // The key whose turn it is, for a request of so many tokens as estimated. Fault: kOverloaded, code no_room,
+  // Retry::kOther, with retry_after: no key has room under its limits.
+  Result<KeyUse> take(std::uint64_t tokens, Instant at) const;
+  // Looks at the head of the provider's answer to a use. True: the key was refused, rests, and another one is well.
+  bool goes_on(const KeyUse& use, const http::ResponseHead& answer, WallTime wall, Instant at) const;
+  static std::string_view label(const KeyUse& use) { return use.key_->label; }
+
+  const std::vector<PooledKey>& keys() const { return keys_; }
+  const BreakerPolicy& policy() const { return policy_; }
+  bool has_limits() const;
+  // Before the first request.
+  void limit(std::size_t key, quota::Account* account) { keys_[key].account = account; }
+  void mask(std::string& text) const;
+
+ private:
+  // Where its limits have no room: how long until there is some.
+  std::expected<KeyUse, Ms> with_room(const PooledKey& key, Breaker::Pass pass, std::uint64_t tokens, Instant at) const;
+  Ms wait(const PooledKey& key, Instant at) const;
+
+  std::vector<PooledKey> keys_;
+  BreakerPolicy policy_;
   mutable std::atomic<std::size_t> turn_{0};
 };
 
-// By which a key is told from others where it must not be shown: the first 8 hex digits of its SHA-256.
+// By which a key without a name is told from others: the first 8 hex digits of its SHA-256.
 std::string key_label(const Secret& key);
 
 }  // namespace sluice::provider

@@ -7,7 +7,6 @@
 //
 // Thread rule: immutable but for what is cached (renewed.h) and a clock's correction: used by all loops at once.
 // Lifetime: of its provider; outlives the requests it signs.
-// check: allow shared-pointers because configurations come and go while what is known of a deployment stays
 #pragma once
 
 #include <memory>
@@ -15,10 +14,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "http/message.h"
-#include "provider/health/health.h"
 #include "provider/sign/aws_credentials.h"
 #include "provider/sign/credentials.h"
 #include "provider/sign/google_token.h"
@@ -35,12 +32,9 @@ class Signer {
   auto sign(http::RequestHead& head, std::span<const std::string_view> body, SignTools& tools) const;
 
   // Looks at the head of the provider's answer to what was sent. kSignAgain: the request was refused because of how it
-  // was signed, and would now be signed otherwise: try the same once more.
+  // was signed, and would now be signed otherwise: try the same once more, and no more often.
   enum class Again { kNo, kSignAgain };
   virtual Again learn(const http::RequestHead& sent, const http::ResponseHead& answer, WallTime now) const;
-
-  // How often one request may be signed at most, learn() asking for it each time but the first.
-  virtual std::size_t chances() const { return 2; }
 
   // Replaces the credentials that are in use by "***": for a provider's error that repeats them.
   virtual void mask(std::string& text) const = 0;
@@ -56,13 +50,6 @@ class Signer {
 // A field that is always the same: "authorization: Bearer KEY", "api-key: KEY". `key` is the part of the value that is
 // secret.
 std::unique_ptr<const Signer> header_signer(std::string name, std::string_view before_key, Secret key);
-
-// Several such keys, in turn (key_pool.h).
-struct PooledKey {
-  Secret key;
-  std::shared_ptr<Health> health;  // of the key, over all configurations
-};
-std::unique_ptr<const Signer> pool_signer(std::string name, std::string_view before_key, std::vector<PooledKey> keys);
 
 // SigV4, or the bearer token that is among the credentials. `origin` is the provider's, `service` as in "bedrock".
 // Faults: kInvalidConfig: of the credentials, or no region.

@@ -90,7 +90,7 @@ class Attempts {
   }
 
   std::optional<provider::Breaker::Pass> enter(const Course::Step& step) {
-    auto& breaker = x_.candidates[step.candidate].deployment->health->breaker;
+    auto& breaker = x_.candidates[step.candidate].health().breaker;
     auto pass = step.why == Begun::kLastResort ? breaker.enter_anyway(route().breaker, now())
                                                : breaker.enter(route().breaker, now());
     if (pass) return pass;
@@ -229,7 +229,7 @@ class Attempts {
   std::optional<Hedge> enter_hedge() {
     auto candidate = course_.untried();
     if (!candidate || x_.tries.size() >= route().max_attempts) return std::nullopt;
-    auto& breaker = x_.candidates[*candidate].deployment->health->breaker;
+    auto& breaker = x_.candidates[*candidate].health().breaker;
     if (!breaker.admits(route().breaker, now()) || !route().hedges.take()) return std::nullopt;
     auto pass = breaker.enter(route().breaker, now());
     return pass ? std::optional(Hedge{*candidate, *pass}) : std::nullopt;

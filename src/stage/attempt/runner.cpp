@@ -32,7 +32,7 @@ bool Runner::claim() {
   race_.winner = x_.current = &tried_;
   tried_.first_piece = now();
   auto took = std::chrono::ceil<Ms>(*tried_.first_piece - tried_.began);
-  tried_.target.deployment->health->observe_first_piece(took, *tried_.first_piece);
+  tried_.target.health().observe_first_piece(took, *tried_.first_piece);
   x_.match.route->first_pieces.observe(took, *tried_.first_piece);
   if (race_.changed) race_.changed->set();
   return true;
@@ -60,14 +60,28 @@ void Runner::leave(Instant at) {
   }
   const bool lost = tried_.cancel.cancelled() && tried_.cancel.reason().kind == FaultKind::kSuperseded;
   if (lost) x_.match.route->first_pieces.observe(std::chrono::ceil<Ms>(at - tried_.began), at);  // at least
-  auto& health = *tried_.target.deployment->health;
-  health.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  tried_.target.deployment->health->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  auto& health = tried_.target.health();
   health.breaker.leave(x_.match.route->breaker, pass_, outcome_of(x_, tried_, status_), at);
+  if (tried_.target.of_model) tell_all_models(at);
   if (!status_ && status_.error().retry_after && !tried_.cancel.cancelled()) {
     const auto failure = provider::classify(status_.error());
     const bool asks = failure == provider::Failure::kRateLimit || failure == provider::Failure::kOverloaded;
     if (asks) health.rest_until(at + *status_.error().retry_after);
   }
+}
+
+// A provider that cannot be reached, or can, is so for all models behind the deployment.
+void Runner::tell_all_models(Instant at) const {
+  auto& breaker = tried_.target.deployment->health->breaker;
+  const auto& policy = x_.match.route->breaker;
+  if (breaker.phase() != provider::Breaker::State::kClosed) return;
+  const bool answered = tried_.provider_status != 0;
+  const bool lost = !status_ && !answered && outcome_of(x_, tried_, status_) == Outcome::kFailed;
+  const bool unreached = lost && tried_.failure != provider::name(provider::Failure::kFirstByteTimeout);
+  if (!answered && !unreached) return;
+  auto pass = breaker.enter(policy, at);
+  if (pass) breaker.leave(policy, *pass, answered ? Outcome::kServed : Outcome::kFailed, at);
 }
 
 Status Runner::result() {

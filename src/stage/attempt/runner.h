@@ -35,6 +35,7 @@ class Runner {
  private:
   bool claim();
   void leave(Instant at);
+  void tell_all_models(Instant at) const;
 
   Exchange& x_;
   Try& tried_;

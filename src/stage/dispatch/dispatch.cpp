@@ -7,6 +7,7 @@
 #include "exchange/charge.h"
 #include "json/reader.h"
 #include "stage/dispatch/forwarding.h"
+#include "stage/dispatch/sending.h"
 #include "stage/dispatch/upstream.h"
 #include "stage/dispatch/waiting.h"
 #include "stage/dispatch/whole.h"
@@ -55,40 +56,6 @@ dialect::Changes changes_for(const Exchange& x, const Try& t, UsageView view) {
   if (!quirks.max_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxCompletionTokens;
   if (!quirks.max_completion_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxTokens;
   return changes;
-}
-
-Task<Result<std::unique_ptr<net::Call>>> send_once(Exchange& x, Try& t, Upstream& upstream) {
-  const auto& provider = *t.target.deployment->provider;
-  bool replays = x.endpoint || http::is_idempotent(upstream.head.method);
-  Waiting waiting(x);
-  if (provider.signer) {
-    provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, t.cancel, wall_now()};
-    auto is_signed = co_await provider.signer->sign(upstream.head, upstream.body.pieces, tools);
-    if (!is_signed) co_return fail_from(is_signed);
-  }
-  co_return co_await x.tools.client.call(provider.origin, upstream.head, upstream.body.pieces, x.timeouts.call,
-                                         t.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever);
-}
-
-// A request that was refused for how it was signed (a clock that is off, a token that ended early, a key of several) is
-// signed and sent once more.
-Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, Try& t, Upstream& upstream) {
-  auto call = co_await send_once(x, t, upstream);
-  const auto* signer = t.target.deployment->provider->signer.get();
-  for (auto chances = signer ? signer->chances() : 0; call && chances > 0; --chances) {
-    auto again = signer->learn(upstream.head, (*call)->head(), wall_now());
-    if (again != provider::Signer::Again::kSignAgain || chances == 1) break;
-    call->reset();
-    call = co_await send_once(x, t, upstream);
-  }
-  co_return call;
-}
-
-// Providers repeat keys in their errors; ours is for nobody's eyes.
-std::string without_secrets(const Try& t, std::string_view body) {
-  auto text = dialect::mask_secrets(body);
-  if (const auto* signer = t.target.deployment->provider->signer.get()) signer->mask(text);
-  return text;
 }
 
 // Reads an error answer into the fault it means.
@@ -173,6 +140,7 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
   auto& t = *next.tried();
   auto status = co_await serve(x, t, out);
   co_await settle(x, t, status);
+  finish_key(x, t, status);
   co_return status;
 }
 
@@ -191,7 +159,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
     t.provider_status = head.status;
-    t.target.deployment->health->observe_limits(head, now(), wall_now());
+    t.target.health().observe_limits(head, now(), wall_now());
     t.provider_request_id = provider_request_id(head.headers);
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed

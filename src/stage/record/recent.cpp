@@ -16,11 +16,20 @@ T& item(std::vector<T>& items, std::size_t n) {
   return n < items.size() ? items[n] : items.emplace_back();
 }
 
+void tell_keys(const Try& tried, std::string& into) {
+  into.clear();
+  for (const auto key : tried.keys) {
+    if (!into.empty()) into += ", ";
+    into += key;
+  }
+}
+
 void tell_tries(const Exchange& x, Story& story) {
   std::size_t count = 0;
   for (const auto& tried : x.tries) {
     auto& into = item(story.tries, count++);
     tell(into.deployment, tried.target.deployment->name);
+    tell_keys(tried, into.keys);
     into.began_us = micros_between(x.arrived, tried.began);
     into.paused_us = std::chrono::microseconds(tried.paused).count();
     into.queued_us = tried.queued_us;

@@ -30,6 +30,7 @@ struct Story {
   };
   struct Try {
     std::string deployment;
+    std::string keys;            // of a provider with several, in the order in which they were shown: "a, b"
     std::int64_t began_us = 0;   // after the request's arrival
     std::int64_t paused_us = 0;  // before that
     std::int64_t queued_us = 0;  // for room at the deployment

@@ -1,0 +1,99 @@
+#include "stage/dispatch/sending.h"
+
+#include "dialect/prompt.h"
+#include "dialect/tell.h"
+#include "exchange/charge.h"
+#include "exchange/demand.h"
+#include "stage/dispatch/waiting.h"
+
+namespace sluice::stage {
+
+namespace {
+
+using Outcome = provider::Breaker::Outcome;
+using Sent = Result<std::unique_ptr<net::Call>>;
+
+// Tokens that the limits of keys have to have room for.
+Task<std::uint64_t> tokens_at_most(Exchange& x, const provider::KeyPool& pool) {
+  if (!pool.has_limits()) co_return 0;
+  co_await read_demand(x);
+  const auto input = x.demand->readable ? x.demand->text_bytes : x.body.size();
+  co_return dialect::estimated_tokens(input) + x.demand->max_output.value_or(0);
+}
+
+// What a try says of the key that was shown.
+Outcome outcome_of(const Try& t, const Status& status) {
+  using provider::Failure;
+  if (status) return Outcome::kServed;
+  if (t.cancel.cancelled() || blame(status.error().kind) == Blame::kClient) return Outcome::kNotCounted;
+  const auto failure = provider::classify(status.error());
+  const bool was_shown = failure != Failure::kUnreachable && failure != Failure::kConnectTimeout;
+  const auto& facts = provider::failures()[static_cast<std::size_t>(failure)];
+  return was_shown && facts.counts == provider::Counts::kYes ? Outcome::kFailed : Outcome::kNotCounted;
+}
+
+Task<Sent> send_once(Exchange& x, Try& t, Upstream& upstream, const provider::Signer* signer) {
+  const auto& provider = *t.target.deployment->provider;
+  bool replays = x.endpoint || http::is_idempotent(upstream.head.method);
+  Waiting waiting(x);
+  if (signer) {
+    provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, t.cancel, wall_now()};
+    auto is_signed = co_await signer->sign(upstream.head, upstream.body.pieces, tools);
+    if (!is_signed) co_return fail_from(is_signed);
+  }
+  co_return co_await x.tools.client.call(provider.origin, upstream.head, upstream.body.pieces, x.timeouts.call,
+                                         t.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever);
+}
+
+// A request that was refused for how it was signed (a clock that is off, a token that ended early) is signed and sent
+// once more.
+Task<Sent> send_signed(Exchange& x, Try& t, Upstream& upstream) {
+  const auto* signer = t.target.deployment->provider->signer.get();
+  auto call = co_await send_once(x, t, upstream, signer);
+  if (!call || !signer) co_return call;
+  const auto again = signer->learn(upstream.head, (*call)->head(), wall_now());
+  if (again != provider::Signer::Again::kSignAgain) co_return call;
+  call->reset();
+  co_return co_await send_once(x, t, upstream, signer);
+}
+
+// With the key of several whose turn it is; where that is refused with the next one, each once at most.
+Task<Sent> send_with_key(Exchange& x, Try& t, Upstream& upstream, const provider::KeyPool& pool) {
+  const auto tokens = co_await tokens_at_most(x, pool);
+  for (auto left = pool.keys().size();; --left) {
+    auto use = pool.take(tokens, now());
+    if (!use) co_return fail_from(use);
+    t.key.emplace(std::move(*use));
+    t.keys.push_back(provider::KeyPool::label(*t.key));
+    auto call = co_await send_once(x, t, upstream, &t.key->signer());
+    if (!call || !pool.goes_on(*t.key, (*call)->head(), wall_now(), now()) || left <= 1) co_return call;
+    const bool limited = (*call)->head().status == 429;
+    t.key->finish(limited ? Outcome::kNotCounted : Outcome::kFailed, 0, now());
+    t.key.reset();
+  }
+}
+
+}  // namespace
+
+Task<Sent> send(Exchange& x, Try& t, Upstream& upstream) {
+  const auto* pool = t.target.deployment->provider->keys.get();
+  return pool ? send_with_key(x, t, upstream, *pool) : send_signed(x, t, upstream);
+}
+
+void finish_key(const Exchange& x, Try& t, const Status& status) {
+  if (!t.key) return;
+  const auto& usage = t.learned.usage;
+  std::optional<std::uint64_t> tokens;
+  if (usage.source != chat::UsageSource::kNone || !charge(x, t)) tokens = usage.input + usage.output;
+  t.key->finish(outcome_of(t, status), tokens, now());
+}
+
+std::string without_secrets(const Try& t, std::string_view body) {
+  auto text = dialect::mask_secrets(body);
+  const auto& provider = *t.target.deployment->provider;
+  if (provider.signer) provider.signer->mask(text);
+  if (provider.keys) provider.keys->mask(text);
+  return text;
+}
+
+}  // namespace sluice::stage
