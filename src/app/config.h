@@ -80,6 +80,16 @@ struct ProviderKeyConfig {
   int line = 0;
 };
 
+// Requests of our own that find out whether a provider or deployment answers.
+struct ProbeConfig {
+  Ms interval{0};  // 0: none are sent
+  Ms timeout{5'000};
+  std::string path;            // below the base URL: "/models"; empty: a minimal chat, of a deployment
+  std::string method = "GET";  // "GET" | "HEAD"
+  std::uint32_t failures = 3;  // in a row that open the breaker
+  bool operator==(const ProbeConfig&) const = default;
+};
+
 struct ProviderConfig {
   std::string name;
   std::string type;                         // a known provider ("openai", "azure", "groq" …); default: the name
@@ -100,6 +110,7 @@ struct ProviderConfig {
   std::string proxy;                           // "http://host:port"; "none" ignores HTTP(S)_PROXY; empty follows them
   std::map<std::string, std::string> headers;  // sent with each request
   std::map<std::string, std::string> quirks;   // overrides of the known provider's: "stream_options": "false"
+  ProbeConfig probe;
   RoomConfig limits;                  // over all its deployments
   std::vector<BudgetConfig> budgets;  // likewise
   int line = 0;
@@ -140,6 +151,7 @@ struct DeploymentConfig {
   PriceConfig price;                 // nothing given: what the catalogue says
   RoomConfig limits;
   std::vector<BudgetConfig> budgets;
+  ProbeConfig probe;
   std::string region;                               // empty: the provider's
   std::map<std::string, std::string> capabilities;  // "vision": "false"
   // of a group

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/probes.h"
 #include "app/reliability.h"
 #include "base/text.h"
 #include "dialect/catalogue.h"
@@ -139,6 +140,7 @@ void Checker::check_provider(ProviderConfig& provider) {
   }
   fill_address(provider, *known, place);
   check_key_of(provider, *known, place);
+  check_probe(provider, place, problems_);
   if (provider.key_breaker.cool_down > provider.key_breaker.max_cool_down) {
     problems_.add(place.key("key_breaker", provider.line).key("cool_down", provider.line),
                   "is longer than max_cool_down");
@@ -298,6 +300,7 @@ void Checker::check_deployment(const ModelConfig& model, const DeploymentConfig&
     problems_.add(place, "ends in '*', but the name it serves does not");
   }
   check_reference(name.substr(0, slash), place);
+  check_probe(deployment, place, problems_);
 }
 
 void Checker::check_reference(const std::string& name, const Place& place) {

@@ -239,6 +239,34 @@ TEST(ConfigKeys, MayHaveNamesAndLimits) {
                  "providers.groq.key_breaker.cool_down", "is longer than max_cool_down");
 }
 
+// ---- probes
+
+TEST(ConfigProbes, OfProvidersAndDeployments) {
+  Config config = valid(
+      "providers:\n  openai: { api_key: k, probe: { interval: 30s, path: /models, method: HEAD } }\n"
+      "models:\n  a: { deployments: [{ model: openai/a, probe: { interval: 1m, timeout: 2s, failures: 5 } }] }\n");
+  EXPECT_EQ(config.providers[0].probe,
+            (ProbeConfig{.interval = Ms(30'000), .timeout = Ms(5'000), .path = "/models", .method = "HEAD"}));
+  const auto& probe = config.models[0].deployments[0].probe;
+  EXPECT_EQ(probe, (ProbeConfig{.interval = Ms(60'000), .timeout = Ms(2'000), .failures = 5}));
+  EXPECT_EQ(valid("providers:\n  openai: { api_key: k }\n").providers[0].probe.interval, Ms(0));
+}
+
+TEST(ConfigProbes, WhatIsWrongWithThem) {
+  auto of_provider = [](std::string probe) { return "providers:\n  openai: { api_key: k, probe: " + probe + " }\n"; };
+  const std::string place = "providers.openai.probe.";
+  expect_problem(of_provider("{ path: /models }"), 2, place + "interval", "is missing");
+  expect_problem(of_provider("{ interval: 30s }"), 2, place + "path", "is missing");
+  expect_problem(of_provider("{ interval: 50ms, path: /models }"), 2, place + "interval", "at least 100ms");
+  expect_problem(of_provider("{ interval: 30s, path: 'models' }"), 2, place + "path", "expected a path");
+  expect_problem(of_provider("{ interval: 30s, path: '/a b' }"), 2, place + "path", "expected a path");
+  expect_problem(of_provider("{ interval: 30s, path: /a, method: POST }"), 2, place + "method", "GET");
+  expect_problem(of_provider("{ interval: 30s, path: /a, failures: 0 }"), 2, place + "failures", "must be");
+  expect_problem(of_provider("{ interval: 30s, path: /a, intervall: 1s }"), 2, place + "intervall", "interval");
+  expect_problem(with_openai("models:\n  'a*': { deployments: [{ model: 'openai/*', probe: { interval: 1s } }] }"), 3,
+                 "models.a*.deployments[0].probe.path", "has none to chat with");
+}
+
 // ---- breakers
 
 TEST(ConfigBreaker, HasDefaultsAndLimits) {

@@ -287,6 +287,19 @@ void* add_provider_key(void* owner, std::string, int line) {
   return &key;
 }
 
+constexpr std::string_view kProbeMethods[] = {"GET", "HEAD"};
+constexpr Field kProbeFields[] = {
+    duration<&ProbeConfig::interval>("interval", "How often one is sent, with jitter; 0: never.", 0),
+    duration<&ProbeConfig::timeout>("timeout", "How long its answer may take."),
+    text<&ProbeConfig::path>("path",
+                             "What is asked for, below the base URL: /models. A deployment without it is sent a chat "
+                             "of one word, which costs what a request costs."),
+    chosen(plain<&ProbeConfig::method, std::string>("method", Type::kChoice, "With a path: how it is asked for."),
+           kProbeMethods),
+    number<&ProbeConfig::failures>("failures", 1, 1'000, "Failures in a row that open the breaker."),
+};
+constexpr Section kProbe{.about = "Requests of our own that find out whether it answers.", .fields = kProbeFields};
+
 constexpr Field kProviderFields[] = {
     text<&ProviderConfig::type>("type",
                                 "A known provider, such as openai or azure; the provider's name if not given. "
@@ -325,6 +338,7 @@ constexpr Field kProviderFields[] = {
     text_map<&ProviderConfig::quirks>("quirks",
                                       "How it differs from the OpenAI API: true or false by name. translation.md "
                                       "says which there are."),
+    section("probe", Member<&ProviderConfig::probe>::at, kProbe),
     section("limits", Member<&ProviderConfig::limits>::at, kRoom),
     budgets<&ProviderConfig::budgets>(),
 };
@@ -412,6 +426,7 @@ constexpr Field kDeploymentFields[] = {
         "Tokens of a prompt and its answer; longer prompts go elsewhere first. 0: what the "
         "catalogue says."),
     section("price", Member<&DeploymentConfig::price>::at, kPrice),
+    section("probe", Member<&DeploymentConfig::probe>::at, kProbe),
     section("limits", Member<&DeploymentConfig::limits>::at, kRoom),
     budgets<&DeploymentConfig::budgets>(),
     {.name = "deployments",

@@ -219,6 +219,8 @@ Result<std::uint16_t> Runtime::start() {
       --loops_running_;
     });
   }
+  prober_ = std::make_unique<Prober>(loops_.front()->tools, metrics_);
+  use_probes();
   ready_ = true;
   return port;
 }
@@ -269,6 +271,7 @@ Status Runtime::reload(Config config) {
   restore_spending();
   if (!used) return fail_from(used);
   alerts_.use(std::move(*webhook));
+  use_probes();
   retries_.set(retry_budget(config));
   health_.forget_unused();
   key_health_.forget_unused();
@@ -298,7 +301,12 @@ void Runtime::count_failed_reload() {
   reloads_.find({"failed"}).add();
 }
 
+void Runtime::use_probes() {
+  loops_.front()->loop.post([this, snapshot = snapshot_] { prober_->use(snapshot->routes(), snapshot); });
+}
+
 Task<void> Runtime::drain(LoopThread& thread, Ms limit) {
+  if (&thread == loops_.front().get()) co_await prober_->end();
   co_await thread.server.drain(limit);
   thread.client.close_idle();
   // What closing has queued runs before the loop stops.

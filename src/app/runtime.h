@@ -12,6 +12,7 @@
 #include "app/books.h"
 #include "app/config.h"
 #include "app/health_metrics.h"
+#include "app/prober.h"
 #include "app/snapshot.h"
 #include "base/metrics.h"
 #include "base/workers.h"
@@ -58,7 +59,8 @@ class Runtime {
   void restore_spending();
   net::ServerLimits server_limits(const Config& config) const;
   Result<std::uint16_t> listen();
-  static Task<void> drain(LoopThread& thread, Ms limit);
+  void use_probes();
+  Task<void> drain(LoopThread& thread, Ms limit);
 
   Config config_;
   Secret master_key_;
@@ -93,6 +95,7 @@ class Runtime {
   std::shared_ptr<net::ServerTls> tls_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<LoopThread>> loops_;
+  std::unique_ptr<Prober> prober_;    // on the first of them
   std::unique_ptr<Workers> workers_;  // joined before the loops go
   std::unique_ptr<Workers> resolvers_;
 };

@@ -6,6 +6,7 @@
 
 #include "app/allowance.h"
 #include "app/prices.h"
+#include "app/probes.h"
 #include "app/proxy.h"
 #include "app/reliability.h"
 #include "app/route_tree.h"
@@ -158,6 +159,7 @@ Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& 
   auto origin = origin_of(*url, config, environment, foundation.client_tls);
   if (!origin) return fail_from(origin);
   provider->origin = std::move(*origin);
+  provider->probe = plan_of(config.probe);
   auto signer = make_signer(config, known->key_style, provider->origin, environment, foundation);
   if (!signer) return fail_from(signer);
   provider->signer = std::move(*signer);
@@ -285,6 +287,7 @@ std::unique_ptr<provider::Deployment> Snapshot::make_deployment(const Deployment
   deployment->own_price = price_of(config.price);
   deployment->lacks = lacks_of(config);
   deployment->stated = stated_of(config);
+  deployment->probe = plan_of(config.probe);
   provider::look_up(*deployment);
   deployment->region = config.region.empty() ? deployment->provider->region : config.region;
   return deployment;

@@ -77,6 +77,7 @@ class Snapshot final : public ingress::Surface {
                                                        Foundation foundation);
 
   const Config& config() const { return config_; }
+  const provider::Routes& routes() const { return routes_; }
 
  private:
   Snapshot(const Config& config, const Foundation& foundation);

@@ -28,6 +28,7 @@
 #include "provider/health/first_pieces.h"
 #include "provider/health/model_healths.h"
 #include "provider/known.h"
+#include "provider/probe/plan.h"
 #include "provider/sign/key_pool.h"
 
 namespace sluice::quota {
@@ -54,6 +55,7 @@ struct Provider {
   std::unique_ptr<KeyPool> keys;                // several keys, of which each try takes one
   const Catalogue* catalogue = nullptr;         // what is known of models; outlives the provider
   std::string catalogue_name;                   // under which it lists this provider's; empty: it does not
+  ProbePlan probe;                              // of all its deployments, by a path
   Gate* gate = nullptr;                         // shared by its deployments, lives in the GateBook; null: no limit
   quota::Account* account = nullptr;            // what its deployments may spend together; lives in the Book; null: any
 };
@@ -75,6 +77,7 @@ struct Deployment {
   dialect::Needs stated;              // what the configuration says anything of
   dialect::Needs seems_to_lack;       // what the catalogue says, where the configuration says nothing
   std::string region;                 // its own, else its provider's
+  ProbePlan probe;
 
   std::shared_ptr<Health> health = std::make_shared<Health>();  // of its name, over all configurations; never null
   std::shared_ptr<ModelHealths> models;  // where it stands for several: each of them; null: it does not
