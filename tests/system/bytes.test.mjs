@@ -8,7 +8,7 @@ import { appKey, chat, masterKey, providerKey, scripted, startPair, test } from 
 // A provider that keeps the very bytes of each request and answers what it is told.
 class Recorder {
   requests = [];
-  answer = { head: 'HTTP/1.1 200 OK\r\ncontent-type: application/json', body: '{"id":"c","object":"chat.completion","model":"m","choices":[]}' };
+  answer = { head: 'HTTP/1.1 200 OK\r\ncontent-type: application/json', body: '{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"yes"},"finish_reason":"stop"}]}' };
   sockets = new Set();
   async start() {
     this.server = net.createServer((socket) => {

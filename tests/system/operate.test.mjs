@@ -415,7 +415,7 @@ describe('TLS', () => {
 
   test('calls a provider over TLS when its authority is configured, and refuses it when not', async () => {
     const server = https.createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => {
-      request.resume().on('end', () => response.setHeader('content-type', 'application/json').end('{"object":"chat.completion","choices":[],"model":"tls"}'));
+      request.resume().on('end', () => response.setHeader('content-type', 'application/json').end('{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"yes"},"finish_reason":"stop"}],"model":"tls"}'));
     });
     await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     after(() => { server.close(); server.closeAllConnections(); });

@@ -250,7 +250,7 @@ describe('hostile HTTP', () => {
       assert.equal(answer.headers['x-evil'], undefined);
       for (const [, value] of answer.fields) assert.match(value, /^[\t\x20-\x7e\x80-\xff]*$/);
     }
-    const forged = await gateway.chat(scripted({ body: '{"object":"chat.completion","model":"a\\r\\nx-evil: 1","choices":[]}' }));
+    const forged = await gateway.chat(scripted({ body: '{"object":"chat.completion","model":"a\\r\\nx-evil: 1","choices":[{"index":0,"message":{"role":"assistant","content":"yes"},"finish_reason":"stop"}]}' }));
     assert.equal(forged.headers['x-evil'], undefined);
     const header = await gateway.chat(scripted({ headers: { 'x-ratelimit-limit-requests': 'fine' } }));
     assert.equal(header.status, 200);
