@@ -27,10 +27,14 @@ bool is_message(const dialect::Endpoint& endpoint) {
   return endpoint.operation == dialect::Operation::kChat && !endpoint.name.starts_with("invoke_model");
 }
 
+std::unexpected<Fault> nothing_in_it() {
+  return dialect::protocol_fault("The answer is JSON with nothing in it");
+}
+
 // What is kept at a provider may be anything.
 Status check_answered(const Exchange& x, const Try& t, std::string_view body) {
   if (x.endpoint->asks_no_model) return {};
-  if (is_bare(body)) return dialect::protocol_fault("The answer is JSON with nothing in it");
+  if (is_bare(body)) return nothing_in_it();
   if (is_message(*x.endpoint) && !tells_of_a_message(t.learned)) {
     return dialect::protocol_fault("The answer holds no message");
   }
@@ -50,6 +54,7 @@ Status WholeAnswer::read(Exchange& x, Try& t, json::Reader& reader) {
 
 // Counts, vectors and rankings are small tables: read and written as one value.
 Status WholeAnswer::read_other(Exchange& x, Try& t, json::Reader& reader) {
+  if (is_bare(body)) return nothing_in_it();
   switch (x.endpoint->operation) {
     case dialect::Operation::kCountTokens: {
       auto count = client.read_count(body, reader);
@@ -60,6 +65,7 @@ Status WholeAnswer::read_other(Exchange& x, Try& t, json::Reader& reader) {
     case dialect::Operation::kEmbed: {
       auto embeddings = client.read_embeddings(body, reader);
       if (!embeddings) return fail_from(embeddings);
+      if (embeddings->vectors.empty()) return dialect::protocol_fault("The answer holds no vector");
       t.learned.usage = embeddings->usage;
       t.learned.model = embeddings->model;
       written = x.server->write_embeddings(*x.endpoint, *embeddings, t.translation->embed, t.learned);

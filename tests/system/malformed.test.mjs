@@ -1,0 +1,73 @@
+// Whole answers that are JSON and no answer: another deployment is asked; and answers that only look empty, which pass. Chats of all
+// APIs are in faults.test.mjs.
+import assert from 'node:assert/strict';
+import { before, describe } from 'node:test';
+import { baseConfig, providerKey, startGateway, startSim, test } from './lib.mjs';
+
+const embedding = 'text-embedding-3-small';
+let a, b, gateway;
+before(async () => {
+  [a, b] = [await startSim('sim-a'), await startSim('sim-b')];
+  gateway = await startGateway(baseConfig([a, b], {
+    providers: { gemini: { type: 'gemini', base_url: a.url, api_key: providerKey } },
+    models: {
+      vectors: { deployments: [`sim-a/${embedding}`, `sim-b/${embedding}`], retries: 0 },
+      translated: { deployments: ['gemini/gemini-embedding-001', `sim-b/${embedding}`], retries: 0 },
+      alone: { deployments: ['sim-a/alone'], retries: 0 },
+      answers: { deployments: ['sim-a/answers'], retries: 0 },
+      'gemini-3-pro': { deployments: ['gemini/gemini-3-pro'], retries: 0 },
+    },
+  }));
+});
+
+describe('embeddings', () => {
+  for (const body of ['null', '{}', '[]', ' {\n} ']) {
+    for (const [model, upstream] of [['vectors', embedding], ['translated', 'gemini-embedding-001']]) {
+      test(`${JSON.stringify(body)} for ${model}`, async () => {
+        await a.script(upstream, { body });
+        const answer = await gateway.post('/v1/embeddings', { model, input: 'good morning' });
+        assert.equal(answer.status, 200, answer.text);
+        assert.equal(answer.headers['x-sluice-deployment'], `sim-b/${embedding}`);
+        assert.equal(answer.headers['x-sluice-attempts'], '2');
+        assert.ok(answer.json.data[0].embedding.length > 0);
+      });
+    }
+  }
+
+  test('an answer without a vector, which would be translated into one', async () => {
+    await a.script('gemini-embedding-001', { body: '{"embeddings":[]}' });
+    const answer = await gateway.post('/v1/embeddings', { model: 'translated', input: 'good morning' });
+    assert.deepEqual([answer.status, answer.headers['x-sluice-attempts']], [200, '2'], answer.text);
+    assert.ok(answer.json.data[0].embedding.length > 0);
+  });
+
+  test('alone, it is a 502 to the client', async () => {
+    await a.script('alone', { body: '{}' });
+    const answer = await gateway.post('/v1/embeddings', { model: 'alone', input: 'x' });
+    assert.equal(answer.status, 502);
+    assert.match(answer.text, /cannot be read/);
+  });
+});
+
+describe('what only looks empty', () => {
+  test('a response that goes on in the background', async () => {
+    const body = '{"id":"resp_1","object":"response","status":"queued","background":true,"model":"answers","output":[]}';
+    await a.script('answers', { body });
+    const answer = await gateway.post('/v1/responses', { model: 'answers', input: 'x', background: true });
+    assert.deepEqual([answer.status, answer.text], [200, body]);
+  });
+
+  test('an answer without a word, with a reason to end', async () => {
+    const body = '{"id":"c","object":"chat.completion","created":1,"model":"answers","choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"stop"}]}';
+    await a.script('answers', { body });
+    const answer = await gateway.chat('answers');
+    assert.deepEqual([answer.status, answer.text], [200, body]);
+  });
+
+  test('a prompt that Gemini blocks', async () => {
+    const body = '{"promptFeedback":{"blockReason":"SAFETY"}}';
+    await a.script('gemini-3-pro', { body });
+    const answer = await gateway.post('/v1beta/models/gemini-3-pro:generateContent', { contents: [{ role: 'user', parts: [{ text: 'x' }] }] });
+    assert.deepEqual([answer.status, answer.text], [200, body]);
+  });
+});
