@@ -44,21 +44,7 @@ std::optional<typename Rows::mapped_type> find_in(const Rows& rows, std::string_
   return found == rows.end() ? std::nullopt : std::optional(found->second);
 }
 
-void add_digests(const store::KeyRow& row, std::vector<Sha256>& digests) {
-  for (const auto* hash : {&row.hash, &row.old_hash}) {
-    if (auto digest = parse_sha256(*hash)) digests.push_back(*digest);
-  }
-}
-
 }  // namespace
-
-std::shared_ptr<const Team> Roster::part_of(const store::TeamRow& row) {
-  return std::make_shared<const Team>(
-      Team{.name = row.name, .models = row.models, .aliases = row.aliases, .blocked = row.blocked});
-}
-std::shared_ptr<const User> Roster::part_of(const store::UserRow& row) {
-  return std::make_shared<const User>(User{.name = row.name, .blocked = row.blocked});
-}
 
 bool Roster::fits(const store::KeyRow& row, const store::KeyQuery& query) {
   return row.name > query.after && (!query.team || row.team == *query.team) &&
@@ -75,13 +61,14 @@ std::string Roster::hash_of(std::string_view key) const {
   return hex(hash_.of(key));
 }
 
-Status Roster::use_file(const File& file, const Publish& publish) {
+Status Roster::use_file(const File& file, const Publish& publish, const std::function<Status()>& prepare) {
   auto changing = begin_change();
   auto rows = rows_with(file);
   if (!rows) return fail_from(rows);
   auto keys = known_keys(*rows, file);
   if (!keys) return fail_from(keys);
   Callers made(hash_, std::move(*keys));
+  if (auto prepared = prepare ? prepare() : Status(); !prepared) return prepared;
   std::lock_guard lock(mutex_);
   rows_ = std::move(*rows);
   callers_ = callers_->followed_by(std::move(made));

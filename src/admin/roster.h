@@ -62,8 +62,9 @@ class Roster {
 
   // Reads the directory and takes the configuration's callers in place of those of the one before; whole or not at all.
   // Faults: kInvalidConfig: a name that is there already, or keys that were made with another secret.
-  // `publish` stands for the function of on_change() this once.
-  Status use_file(const File& file, const Publish& publish = {});
+  // `publish` stands for the function of on_change() this once. `prepare` does what else belongs to the change, when
+  // nothing of the file can be refused any more; where it fails, nothing has changed here. It must not call the roster.
+  Status use_file(const File& file, const Publish& publish = {}, const std::function<Status()>& prepare = {});
   std::shared_ptr<const Callers> callers() const;
 
   Result<std::optional<Listed<store::KeyRow>>> find_key(std::string_view id_or_name) const;
@@ -111,8 +112,6 @@ class Roster {
     Parts parts;
   };
 
-  static std::shared_ptr<const Team> part_of(const store::TeamRow& row);
-  static std::shared_ptr<const User> part_of(const store::UserRow& row);
   static bool fits(const store::KeyRow& row, const store::KeyQuery& query);
   Result<Rows> rows_with(const File& file) const;
   Status join_organisation(const store::OrganisationRow& of_file, Listed<store::OrganisationRow>& into) const;

@@ -1,3 +1,4 @@
+#include "admin/group.h"
 #include "admin/roster.h"
 #include "base/journal/file.h"
 #include "base/log.h"
@@ -5,26 +6,6 @@
 namespace sluice::admin {
 
 namespace {
-
-// In what teams and users differ here.
-template <class Row>
-struct Group;
-template <>
-struct Group<store::TeamRow> {
-  static constexpr auto kScope = quota::Scope::kTeam;
-  static constexpr auto kRemoval = store::Removal::What::kTeam;
-  static auto& rows(auto& all) { return all.teams; }
-  static auto& parts(auto& all) { return all.parts.teams; }
-  static store::KeyQuery keys(const std::string& name) { return {.team = name, .most = store::kMostKeys}; }
-};
-template <>
-struct Group<store::UserRow> {
-  static constexpr auto kScope = quota::Scope::kUser;
-  static constexpr auto kRemoval = store::Removal::What::kUser;
-  static auto& rows(auto& all) { return all.users; }
-  static auto& parts(auto& all) { return all.parts.users; }
-  static store::KeyQuery keys(const std::string& name) { return {.user = name, .most = store::kMostKeys}; }
-};
 
 void add_digests(const store::KeyRow& row, std::vector<Sha256>& digests) {
   for (const auto* hash : {&row.hash, &row.old_hash}) {

@@ -252,13 +252,17 @@ Status Runtime::reload(Config config) {
   auto webhook = webhook_of(config, environment_, client_tls_);
   if (!webhook) return fail_from(webhook);
   auto master_key = config.master_key.empty() ? master_key_ : config.master_key;
-  auto snapshot = Snapshot::build(config, environment_, foundation());
-  if (!snapshot) return fail_from(snapshot);
+  std::shared_ptr<const Snapshot> snapshot;
+  // Accounts, gates and breakers take their new terms when a snapshot is built: after all that can be refused.
+  auto build = [&]() -> Status {
+    auto built = Snapshot::build(config, environment_, foundation());
+    if (!built) return fail_from(built);
+    snapshot = std::move(*built);
+    return {};
+  };
   // Routes and callers of one configuration go to each loop together.
-  auto limits = server_limits(config);
-  reloading_ = true;
-  auto used = roster_.use_file(callers_of(config, master_key), [&](const std::shared_ptr<const Callers>& callers) {
-    snapshot_ = std::move(*snapshot);
+  auto publish = [&, limits = server_limits(config)](const std::shared_ptr<const Callers>& callers) {
+    snapshot_ = std::move(snapshot);
     for (auto& loop : loops_) {
       loop->loop.post([&thread = *loop, snapshot = snapshot_, limits, callers] {
         thread.gateway.use(snapshot);
@@ -266,7 +270,9 @@ Status Runtime::reload(Config config) {
         thread.use(callers);
       });
     }
-  });
+  };
+  reloading_ = true;
+  auto used = roster_.use_file(callers_of(config, master_key), publish, build);
   reloading_ = false;
   restore_spending();
   if (!used) return fail_from(used);

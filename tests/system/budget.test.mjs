@@ -275,6 +275,15 @@ test('G5: a budget with a mistake changes nothing, and the log names the line', 
   assert.equal((await ask(gateway, 'one', 'tenth')).status, 200);
 });
 
+test('G5: a file that is refused for a name that is taken leaves the limits as they were', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one', allowed('1'))] });
+  const made = await gateway.post('/admin/v1/teams', { name: 'taken' }, { key: masterKey });
+  assert.ok(made.status < 300, made.text);
+  writeConfig(gateway.file, { ...base, teams: { taken: {} }, keys: [key('one', { ...allowed('0.01'), limits: { rpm: 1 } })] });
+  await gateway.output('the refusal', (c) => c.logs.find((line) => JSON.stringify(line).includes("'taken'")));
+  for (let i = 0; i < 3; i++) assert.equal((await ask(gateway, 'one', 'tenth')).status, 200);
+});
+
 test('G7: after a restart, and after a kill, budgets are the sums of the rows in their windows', async () => {
   const config = { ...base, keys: [key('one', allowed('1', { window: 'month' })), key('two', { team: 't', ...allowed('1', { window: '24h' }) })], teams: { t: allowed('5') }, organisation: allowed('9', { window: 'week' }) };
   let gateway = await startGateway(config);

@@ -11,10 +11,11 @@ namespace {
 struct Migration {
   std::int64_t number;
   const char* sql;
+  const char* done = nullptr;  // a number that is not 0 where the step was taken: for those that cannot be taken twice
 };
 
 // A step that was released is never changed; what comes later is a step of its own.
-constexpr std::array<Migration, 3> kMigrations{{
+constexpr std::array<Migration, 4> kMigrations{{
     {1, R"(
 CREATE TABLE IF NOT EXISTS exchange (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, arrived_us INTEGER NOT NULL, duration_us INTEGER NOT NULL, upstream_us INTEGER NOT NULL,
@@ -24,11 +25,11 @@ CREATE TABLE IF NOT EXISTS exchange (
   model_routed TEXT NOT NULL, model_served TEXT NOT NULL, status INTEGER NOT NULL, fault TEXT NOT NULL,
   error TEXT NOT NULL, finish_reason TEXT NOT NULL, stream INTEGER NOT NULL, client_left INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS exchange_by_time ON exchange (arrived_us);
-CREATE INDEX IF NOT EXISTS exchange_by_key ON exchange (key, arrived_us) WHERE key <> '';
-CREATE INDEX IF NOT EXISTS exchange_by_team ON exchange (team, arrived_us) WHERE team <> '';
-CREATE INDEX IF NOT EXISTS exchange_by_user ON exchange (user, arrived_us) WHERE user <> '';
-CREATE INDEX IF NOT EXISTS exchange_failed ON exchange (arrived_us) WHERE fault <> '';
+CREATE INDEX IF NOT EXISTS exchange_by_time ON exchange (arrived_us, id);
+CREATE INDEX IF NOT EXISTS exchange_by_key ON exchange (key, arrived_us, id) WHERE key <> '';
+CREATE INDEX IF NOT EXISTS exchange_by_team ON exchange (team, arrived_us, id) WHERE team <> '';
+CREATE INDEX IF NOT EXISTS exchange_by_user ON exchange (user, arrived_us, id) WHERE user <> '';
+CREATE INDEX IF NOT EXISTS exchange_failed ON exchange (arrived_us, id) WHERE fault <> '';
 CREATE TABLE IF NOT EXISTS attempt (
   exchange INTEGER NOT NULL, number INTEGER NOT NULL, began_us INTEGER NOT NULL, duration_us INTEGER NOT NULL,
   deployment TEXT NOT NULL, provider TEXT NOT NULL, model_routed TEXT NOT NULL, model_served TEXT NOT NULL,
@@ -41,7 +42,6 @@ CREATE TABLE IF NOT EXISTS attempt (
   tool_requests INTEGER NOT NULL, audio_cache_read_tokens INTEGER NOT NULL, billed_input_tokens INTEGER,
   billed_output_tokens INTEGER, billed_searches INTEGER, why TEXT NOT NULL, service_tier TEXT NOT NULL,
   speed TEXT NOT NULL, geo TEXT NOT NULL, catalogue TEXT NOT NULL, queued_us INTEGER NOT NULL, failure TEXT NOT NULL,
-  held_nanos INTEGER NOT NULL,
   PRIMARY KEY (exchange, number)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sum (
@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS sum (
   output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL,
   cost_nanos INTEGER NOT NULL, cost_unknown INTEGER NOT NULL, estimated_nanos INTEGER NOT NULL,
   failed_nanos INTEGER NOT NULL, retries_nanos INTEGER NOT NULL, hedges_lost_nanos INTEGER NOT NULL,
-  aborted_nanos INTEGER NOT NULL, duration_us INTEGER NOT NULL, held_nanos INTEGER NOT NULL,
+  aborted_nanos INTEGER NOT NULL, duration_us INTEGER NOT NULL,
   PRIMARY KEY (dimension, level, span, value)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS correction (
@@ -90,7 +90,23 @@ CREATE TABLE IF NOT EXISTS user_account (
 CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, line TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS mark (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )"},
+    // The ids within the indexes cost more than they gave.
     {3, R"(
+ALTER TABLE attempt ADD COLUMN held_nanos INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sum ADD COLUMN held_nanos INTEGER NOT NULL DEFAULT 0;
+DROP INDEX exchange_by_time;
+DROP INDEX exchange_by_key;
+DROP INDEX exchange_by_team;
+DROP INDEX exchange_by_user;
+DROP INDEX exchange_failed;
+CREATE INDEX exchange_by_time ON exchange (arrived_us);
+CREATE INDEX exchange_by_key ON exchange (key, arrived_us) WHERE key <> '';
+CREATE INDEX exchange_by_team ON exchange (team, arrived_us) WHERE team <> '';
+CREATE INDEX exchange_by_user ON exchange (user, arrived_us) WHERE user <> '';
+CREATE INDEX exchange_failed ON exchange (arrived_us) WHERE fault <> '';
+)",
+     "SELECT COUNT(*) FROM pragma_table_info('sum') WHERE name = 'held_nanos'"},
+    {4, R"(
 CREATE TABLE IF NOT EXISTS secret (
   name TEXT NOT NULL PRIMARY KEY, sealed TEXT NOT NULL, created_us INTEGER NOT NULL, changed_us INTEGER NOT NULL
 );
@@ -101,17 +117,30 @@ CREATE TABLE IF NOT EXISTS organisation (
 )"},
 }};
 
-Result<std::int64_t> version_of(Database& database) {
-  auto statement = Statement::prepare(database, "PRAGMA user_version");
+Result<std::int64_t> number_of(Database& database, const char* query) {
+  auto statement = Statement::prepare(database, query);
   if (!statement) return fail_from(statement);
-  std::int64_t version = 0;
-  auto status = (*statement)->run({}, [&](const Row& row) { version = row.number(0); });
+  std::int64_t number = 0;
+  auto status = (*statement)->run({}, [&](const Row& row) { number = row.number(0); });
   if (!status) return fail_from(status);
-  return version;
+  return number;
+}
+
+Result<std::int64_t> version_of(Database& database) {
+  return number_of(database, "PRAGMA user_version");
+}
+
+Status take(Database& database, const Migration& step) {
+  if (step.done) {
+    auto done = number_of(database, step.done);
+    if (!done) return fail_from(done);
+    if (*done != 0) return {};
+  }
+  return database.run(step.sql);
 }
 
 // Inside a transaction, so that of several processes one does it.
-Status take_steps(Database& database) {
+Status take_steps(Database& database, std::int64_t last) {
   auto version = version_of(database);
   if (!version) return fail_from(version);
   if (*version > kMigrations.back().number) {
@@ -120,8 +149,8 @@ Status take_steps(Database& database) {
                             *version, kMigrations.back().number));
   }
   for (const auto& migration : kMigrations) {
-    if (migration.number <= *version) continue;
-    if (auto done = database.run(migration.sql); !done) return done;
+    if (migration.number <= *version || migration.number > last) continue;
+    if (auto done = take(database, migration); !done) return done;
     if (auto done = database.run(fmt::format("PRAGMA user_version = {}", migration.number).c_str()); !done) return done;
   }
   return {};
@@ -129,11 +158,11 @@ Status take_steps(Database& database) {
 
 }  // namespace
 
-Status migrate(Database& database) {
+Status migrate(Database& database, std::int64_t last) {
   auto version = version_of(database);
   if (version && *version == kMigrations.back().number) return {};
   if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
-  return database.end(take_steps(database));
+  return database.end(take_steps(database, last));
 }
 
 }  // namespace sluice::store::sqlite

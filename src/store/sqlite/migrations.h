@@ -9,6 +9,7 @@ namespace sluice::store::sqlite {
 
 // Brings the database to the newest version, each step whole or not at all; does nothing when it is there already.
 // Faults: also kInvalidConfig: the database is of a newer version.
-Status migrate(Database& database);
+// `last` is for tests of the steps: the one to end with.
+Status migrate(Database& database, std::int64_t last = INT64_MAX);
 
 }  // namespace sluice::store::sqlite

@@ -50,6 +50,24 @@ TEST_F(SqliteLedgerTest, MigratingAgainDoesNothing) {
   EXPECT_TRUE(sqlite::migrate(**database));
 }
 
+TEST_F(SqliteLedgerTest, ADatabaseOfAnOlderVersionKeepsItsRows) {
+  {
+    auto database = sqlite::Database::open(file_);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(sqlite::migrate(**database, 2));
+    ASSERT_TRUE((*database)->run(
+        "INSERT INTO sum SELECT 'all', 0, 0, '', 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 90, 0, 0, 0, 0, 0, 0, 0"));
+  }
+  auto ledger = open();
+  ASSERT_TRUE(ledger->insert(std::vector{small_row(1, kSpanUs)}, {}));
+  auto sums = ledger->sums({"all", {0, kSpanUs, 2 * kSpanUs}});
+  ASSERT_TRUE(sums);
+  ASSERT_EQ(sums->size(), 2U);
+  EXPECT_EQ((*sums)[0].sum.exchanges, 7);
+  EXPECT_EQ((*sums)[0].sum.cost_nanos, 90);
+  EXPECT_EQ((*sums)[1].sum.exchanges, 1);
+}
+
 TEST_F(SqliteLedgerTest, SeveralMayBeginAtOnce) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { EXPECT_TRUE(SqliteLedger::open(file_)); });
