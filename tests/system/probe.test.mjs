@@ -37,6 +37,7 @@ describe('a deployment probed by a chat', () => {
     await a.script('m', {});
     await closedOf(gateway, 'sim-a/m');
     assert.equal((await gateway.chat('m')).headers['x-sluice-deployment'], 'sim-a/m');
+    await gateway.output('the good probe', (c) => c.logs.some(({ msg }) => msg === 'a probe was good again'));
     const said = gateway.logs.filter(({ target }) => target === 'sim-a/m').map(({ msg }) => msg);
     const opened = said.indexOf('probes failed: its breaker is open');
     assert.equal(said[opened - 1], 'a probe failed', `${said}`);
