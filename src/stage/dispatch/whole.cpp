@@ -8,12 +8,12 @@ namespace {
 
 constexpr std::string_view kWhite = " \t\r\n";
 
-// "null", "[]", "{}": JSON, and no answer to anything.
+// "null", "[]", "{}": JSON, and no answer to anything. One API answers with an array.
 bool is_bare(std::string_view body) {
-  const auto brace = body.find_first_not_of(kWhite);
-  if (brace == std::string_view::npos || body[brace] != '{') return true;
-  const auto member = body.find_first_not_of(kWhite, brace + 1);
-  return member == std::string_view::npos || body[member] == '}';
+  const auto opening = body.find_first_not_of(kWhite);
+  if (opening == std::string_view::npos || (body[opening] != '{' && body[opening] != '[')) return true;
+  const auto next = body.find_first_not_of(kWhite, opening + 1);
+  return next == std::string_view::npos || body[next] == '}' || body[next] == ']';
 }
 
 // A message was told of: that it ended, what it used, or something of what it says.
