@@ -236,6 +236,28 @@ describe('nothing is lost', () => {
     assert.equal(await own.metric('sluice_ledger_late_total'), 0);
   });
 
+  test('where there is no room for all rows, those of requests that reached no provider go first', { timeout: 120_000 }, async () => {
+    const own = await startGateway(config({ ledger: { spool: '1MiB' } }));
+    await own.chat('fast');
+    await waitFor('the database', () => idsIn(own.data).length === 1);
+    const held = await lock(own.data);
+    const lost = () => own.metric('sluice_ledger_lost_total', { reason: 'no_room' });
+    const refuse = async () => assert.equal((await own.chat('nobody-has-it')).status, 404);
+    await waitFor('a row of a refusal to be lost', async () => {
+      for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 16 }, refuse));
+      return await lost() > 0;
+    }, 90_000);
+    const before = await lost();
+    const ids = [];
+    for (let i = 0; i < 100; i++) ids.push((await own.chat('fast')).headers['x-sluice-request-id']);
+    assert.equal(await lost(), before);
+    await held.release();
+    await waitFor('the rows of what was served', () => {
+      const there = new Set(idsIn(own.data));
+      return ids.every((id) => there.has(id));
+    }, 60_000);
+  });
+
   test('a full disk holds up nobody, and what waited is written when there is room', { timeout: 120_000 }, async () => {
     const disk = join(tempDir(), 'disk');
     mkdirSync(disk);

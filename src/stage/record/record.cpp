@@ -166,7 +166,9 @@ Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
   auto row = row_of(x, status, sent, duration_us);
   auto record = store::to_record(row);
   recent_.add(x, status, sent, duration_us, std::move(row));
-  co_await x.tools.journal->append(std::move(record));
+  // Where there is no room for all, what cost money is kept.
+  const auto priority = x.tries.empty() ? journal::Priority::kLow : journal::Priority::kHigh;
+  co_await x.tools.journal->append(std::move(record), priority);
   co_return status;
 }
 
