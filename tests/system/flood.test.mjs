@@ -6,10 +6,10 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe } from 'node:test';
 import { lock, query } from './ledger.mjs';
-import { appKey, calm, chat, Connection, masterKey, providerKey, sleep, startGateway, startSim, tempDir, test, waitFor } from './lib.mjs';
+import { appKey, calm, chat, Connection, masterKey, providerKey, sleep, slowed, startGateway, startSim, tempDir, test, waitFor } from './lib.mjs';
 
 const long = Boolean(process.env.LEDGER_LONG);
-const rate = 1000, most = 1000;    // a second, and under way at once
+const rate = slowed === 1 ? 1000 : 200, most = 1000;    // a second, and under way at once
 
 let sim, other;
 const config = (more = {}) => ({
@@ -157,12 +157,12 @@ describe('a thousand requests a second', () => {
     await running.stop();
     assert.deepEqual(running.failures, []);
     told(t, running);
-    assert.ok(grown.answers - full.answers > 200, `${grown.answers - full.answers} answers while the spool was full`);
+    assert.ok(grown.answers - full.answers > rate / 5, `${grown.answers - full.answers} answers while the spool was full`);
     assert.ok(grown.disk <= spool * 1.5, `${grown.disk} bytes of journal`);
-    assert.ok(grown.memory - full.memory < 24 << 20, `memory grew from ${full.memory} to ${grown.memory}`);
+    assert.ok(grown.memory - full.memory < (24 << 20) * slowed, `memory grew from ${full.memory} to ${grown.memory}`);
     // A row takes at most a kilobyte: 4 GiB are more than an hour of a thousand requests a second.
     assert.ok(full.disk / full.answers < 1024, `${full.disk / full.answers} bytes a row`);
-    assert.ok(2 ** 32 / (full.disk / full.answers) / rate > 3600);
+    assert.ok(2 ** 32 / (full.disk / full.answers) / 1000 > 3600);
     await held.release();
     const gone = await lost();
     await waitFor('the rows', () => count(own.data) >= running.done.length + 1 - gone, 60_000);

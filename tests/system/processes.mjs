@@ -259,6 +259,9 @@ export const refusing = (status, error = {}, more = {}) => ({
   status, error: { error: { message: 'refused', type: 'some_type', param: null, code: null, ...error } }, ...more,
 });
 
+// How many times larger and slower the program may be where a sanitizer watches it (tools/test says so).
+export const slowed = process.env.SLUICE_SANITIZER ? 20 : 1;
+
 // No circuit breaker: what one test breaks, the next one may use.
 export const calm = { consecutive: 0, failure_percent: 0 };
 
