@@ -1,8 +1,5 @@
 #include "store/ingest.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/log.h"
@@ -53,19 +50,7 @@ Ingest::Stats Ingest::stats() const {
           .lag_us = since == 0 ? 0 : std::max<std::int64_t>(0, wall_us() - since)};
 }
 
-namespace {
-
-// Requests go before books: where both want the processor, rows wait on the disk a little longer.
-void yield_to_others() {
-  if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10) != 0) {
-    log::write(log::Level::kDebug, "the ledger's thread keeps its usual priority");
-  }
-}
-
-}  // namespace
-
 void Ingest::work() {
-  yield_to_others();
   if (!begin()) return;
   while (true) {
     auto end = pass();

@@ -13,8 +13,9 @@ namespace sluice::journal {
 
 namespace {
 
-// Where records come faster than one by one, so much is waited for more of them: a group costs the same whatever its
-// size.
+// Where many records come while a group is written, so much is waited for more of them: a group costs the same
+// whatever its size. Where few come nobody waits for others.
+constexpr std::uint64_t kCrowd = 4;
 constexpr std::chrono::microseconds kGathering{500};
 constexpr Ms kFirstPause{50}, kLongestPause{1000};
 constexpr std::size_t kKeptCapacity = 1 << 20;  // of a buffer that was large once
@@ -89,7 +90,7 @@ void Writer::work() {
     ready_.wait(lock, [this] { return stopping_ || !queued_.empty(); });
     asleep_ = false;
     if (queued_.empty()) return;
-    if (!waited && !stopping_) gather(lock);
+    if (!waited && last_count_ >= kCrowd && !stopping_) gather(lock);
     take_group();
     Ms pause = kFirstPause;
     while (true) {
@@ -131,6 +132,7 @@ void Writer::take_group() {
 void Writer::finish_group() {
   std::uint64_t records = 0;
   for (std::string_view rest(group_); !rest.empty(); rest.remove_prefix(frame_size(rest))) ++records;
+  last_count_ = records;
   written_records_.fetch_add(records, std::memory_order_relaxed);
   spool_.fetch_add(group_.size(), std::memory_order_relaxed);
   {

@@ -140,12 +140,13 @@ class Writer {
 
   // The writer thread's own; file_ changes under the lock, because the keeper duplicates it.
   File file_;
-  std::uint64_t segment_;        // the number of file_, or the last one
-  std::uint64_t end_ = 0;        // bytes of file_
-  std::string group_;            // frames being written
-  std::size_t done_ = 0;         // bytes of them that are
-  std::uint64_t last_ = 0;       // sequence of the last of them
-  std::vector<Listener*> told_;  // when they are
+  std::uint64_t segment_;         // the number of file_, or the last one
+  std::uint64_t end_ = 0;         // bytes of file_
+  std::string group_;             // frames being written
+  std::size_t done_ = 0;          // bytes of them that are
+  std::uint64_t last_ = 0;        // sequence of the last of them
+  std::uint64_t last_count_ = 0;  // records of the group before
+  std::vector<Listener*> told_;   // when they are
   Instant last_complaint_{};
 
   std::jthread keeper_, writer_;  // last: joined before the rest goes
