@@ -1,5 +1,9 @@
 #include "store/ingest.h"
 
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -13,10 +17,27 @@ namespace {
 constexpr Ms kComplainEvery{10'000};
 constexpr std::size_t kFewRows = 100;
 
+// Of a thread that may hardly get the processor: it holds the store's lock as long as it takes.
+constexpr std::size_t kRowsInPassing = 500;
+constexpr std::int64_t kLateUs = 2'000'000;
+
+// Requests go before books: where both want the processor, rows wait on the disk a little longer.
+void give_way() {
+  sched_param none{};
+  if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0)
+    log::write(log::Level::kDebug, "the ledger's thread keeps its usual priority");
+}
+
+void step_back() {
+  if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10) != 0)
+    log::write(log::Level::kDebug, "the ledger's other thread keeps its usual priority");
+}
+
 }  // namespace
 
 Ingest::Ingest(Ledger& ledger, IngestOptions options) : ledger_(ledger), options_(std::move(options)) {
-  thread_ = std::jthread([this] { work(); });
+  passing_ = std::jthread([this] { work(Turn::kInPassing); });
+  hurrying_ = std::jthread([this] { work(Turn::kHurrying); });
 }
 
 Ingest::~Ingest() {
@@ -50,20 +71,37 @@ Ingest::Stats Ingest::stats() const {
           .lag_us = since == 0 ? 0 : std::max<std::int64_t>(0, wall_us() - since)};
 }
 
-void Ingest::work() {
-  if (!begin()) return;
-  while (true) {
-    auto end = pass();
+void Ingest::work(Turn mine) {
+  mine == Turn::kInPassing ? give_way() : step_back();
+  const auto most = mine == Turn::kInPassing ? std::min(kRowsInPassing, options_.batch_rows) : options_.batch_rows;
+  while (wait_for(mine)) {
+    if (!reader_ && !begin()) return;
+    const auto end = pass(most);
     const bool removed = remove_old();
-    if (end == End::kMoved) continue;
     {
       std::lock_guard lock(mutex_);
       if (stopping_) return;
       if (end == End::kNothing) ++idle_passes_;
+      turn_ = turn_after(mine, end);
     }
     changed_.notify_all();
-    if (!removed && !(end == End::kFailed ? wait(options_.look_every) : rest())) return;
+    if (end == End::kMoved || removed) continue;
+    if (!(end == End::kFailed ? wait(options_.look_every) : rest())) return;
   }
+}
+
+// False: it was stopped.
+bool Ingest::wait_for(Turn mine) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return stopping_ || turn_ == mine; });
+  return !stopping_;
+}
+
+// Who is late hurries until nothing waits.
+Ingest::Turn Ingest::turn_after(Turn mine, End end) const {
+  if (end == End::kFailed) return mine;
+  if (end != End::kMoved) return Turn::kInPassing;
+  return wall_us() - waiting_since_us_ > kLateUs ? Turn::kHurrying : mine;
 }
 
 // True: there may be more of them.
@@ -94,8 +132,8 @@ bool Ingest::begin() {
 }
 
 // Moves one batch.
-Ingest::End Ingest::pass() {
-  auto records = reader_->read(options_.batch_rows, options_.batch_bytes);
+Ingest::End Ingest::pass(std::size_t most) {
+  auto records = reader_->read(most, options_.batch_bytes);
   if (!records) {
     failures_.fetch_add(1);
     complain("the journal cannot be read", records.error());
@@ -114,13 +152,13 @@ Ingest::End Ingest::pass() {
   if (auto removed = reader_->remove_before(reader_->position()); !removed) {
     complain("what was read of the journal cannot be removed", removed.error());
   }
-  return is_full(*records) ? End::kMoved : End::kMovedAll;
+  return is_full(*records, most) ? End::kMoved : End::kMovedAll;
 }
 
-bool Ingest::is_full(const std::vector<std::string>& records) const {
+bool Ingest::is_full(const std::vector<std::string>& records, std::size_t most) const {
   std::size_t bytes = 0;
   for (const auto& record : records) bytes += record.size();
-  return records.size() >= options_.batch_rows || bytes >= options_.batch_bytes;
+  return records.size() >= most || bytes >= options_.batch_bytes;
 }
 
 // Until the store has taken the batch, however long that takes. False: it was stopped.

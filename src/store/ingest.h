@@ -5,7 +5,10 @@
 //
 // What the store refuses for ever, and what is no row, is counted, told and passed over.
 //
-// Thread rule: it has one thread of its own; drain(), stats() from any thread. Lifetime: the ledger outlives it, and it
+// Two threads of its own take turns: one that works where nobody else wants the processor, and one that takes its share
+// of it when the first has fallen behind, so that the books are late but never more and more.
+//
+// Thread rule: drain(), stats() from any thread. Lifetime: the ledger outlives it, and it
 // ends before or after the journal's Writer, as one likes.
 #pragma once
 
@@ -58,10 +61,14 @@ class Ingest {
  private:
   enum class End { kMovedAll, kMoved, kNothing, kFailed };
 
-  void work();
+  enum class Turn { kInPassing, kHurrying };
+
+  void work(Turn mine);
+  bool wait_for(Turn mine);
+  Turn turn_after(Turn mine, End end) const;
   bool begin();
-  End pass();
-  bool is_full(const std::vector<std::string>& records) const;
+  End pass(std::size_t most);
+  bool is_full(const std::vector<std::string>& records, std::size_t most) const;
   bool insert(const std::vector<ExchangeRow>& rows, const journal::Position& position);
   bool insert_halves(const std::vector<ExchangeRow>& rows, const journal::Position& position);
   bool insert_each(const std::vector<ExchangeRow>& rows, const journal::Position& position);
@@ -80,17 +87,18 @@ class Ingest {
   bool stopping_ = false;
   int hurried_ = 0;                // drain()s that wait
   std::uint64_t idle_passes_ = 0;  // that found nothing to do
+  Turn turn_ = Turn::kInPassing;   // whose
 
   std::atomic<std::uint64_t> rows_{0}, failures_{0}, refused_{0}, unreadable_{0}, removed_{0}, missing_{0}, damaged_{0};
   std::atomic<std::int64_t> waiting_since_us_{0};  // 0: nothing waits
 
-  // Its thread's own.
+  // Of the thread whose turn it is.
   std::unique_ptr<journal::Reader> reader_;
   journal::Position stored_;  // what the store has
   Instant last_complaint_{};
   Instant next_removal_{};
 
-  std::jthread thread_;  // last: joined before the rest goes
+  std::jthread passing_, hurrying_;  // last: joined before the rest goes
 };
 
 }  // namespace sluice::store

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <thread>
 #include <tuple>
 
 #include "base/text.h"
@@ -15,9 +14,6 @@ namespace sluice::store::sqlite {
 namespace {
 
 constexpr std::size_t kMostColumns = 50;  // of a table; to make room for once
-// Requests go before books: after a few rows, whoever waits for the processor has it. Where many have come the books
-// are late, and take their share.
-constexpr std::size_t kFewRows = 8, kManyRows = 2000;
 
 std::string placeholder(const std::string&) {
   return "?";
@@ -88,10 +84,7 @@ Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Po
 
 Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const journal::Position& position) {
   Sums sums;
-  const bool is_late = rows.size() >= kManyRows;
-  std::size_t count = 0;
   for (const auto& row : rows) {
-    if (!is_late && ++count % kFewRows == 0) std::this_thread::yield();
     if (auto done = insert_exchange(row); !done) return done;
     if (database_->changes() == 0) continue;  // it is there already
     if (auto done = insert_attempts(row, database_->last_number()); !done) return done;
