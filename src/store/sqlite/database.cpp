@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "base/log.h"
 
 namespace sluice::store::sqlite {
@@ -60,7 +62,13 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, int fl
   }
   std::unique_ptr<Database> database(new Database(raw));
   ::sqlite3_busy_timeout(raw, static_cast<int>(kBusyLimit.count()));
-  if (auto set = database->run(settings); !set) return fail_from(set);
+  // Where several begin at once, only one can make it WAL, and SQLite does not wait for that one.
+  auto set = database->run(settings);
+  for (const auto until = now() + kBusyLimit; !set && (::sqlite3_errcode(raw) & 0xff) == SQLITE_BUSY && now() < until;
+       set = database->run(settings)) {
+    std::this_thread::sleep_for(Ms(10));
+  }
+  if (!set) return fail_from(set);
   return database;
 }
 

@@ -70,7 +70,11 @@ TEST_F(SqliteLedgerTest, ADatabaseOfAnOlderVersionKeepsItsRows) {
 
 TEST_F(SqliteLedgerTest, SeveralMayBeginAtOnce) {
   std::vector<std::jthread> threads;
-  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { EXPECT_TRUE(SqliteLedger::open(file_)); });
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      auto ledger = SqliteLedger::open(file_);
+      EXPECT_TRUE(ledger) << ledger.error().told << ledger.error().detail;
+    });
 }
 
 // Another program that closes its connection takes the log away where it finds nobody else's lock.
