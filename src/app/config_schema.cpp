@@ -595,7 +595,6 @@ constexpr Field kKeyFields[] = {
     chosen(plain<&KeyConfig::priority, std::string>("priority", Type::kChoice,
                                                     "Who goes first where requests wait for room."),
            kPriorities),
-    text<&KeyConfig::user>("user", "The user it belongs to."),
     chosen(plain<&KeyConfig::role, std::string>("role", Type::kChoice,
                                                 "What it may do on the administrator's side; keys.md has the table."),
            std::span<const std::string_view>(kRoleNames).first(5)),

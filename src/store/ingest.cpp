@@ -225,14 +225,14 @@ void Ingest::complain(std::string_view what, const Fault& fault) {
   log::write(log::Level::kError, what, fault);
 }
 
-// False: it was stopped.
-// Until it is time to look again, or somebody waits for that.
+// Until it is time to look again, or somebody waits for that. False: it was stopped.
 bool Ingest::rest() {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, options_.look_every, [this] { return stopping_ || hurried_ > 0; });
   return !stopping_;
 }
 
+// False: it was stopped.
 bool Ingest::wait(Ms limit) {
   std::unique_lock lock(mutex_);
   return !changed_.wait_for(lock, limit, [this] { return stopping_; });

@@ -39,7 +39,7 @@ bool is_call(const Exchange& x) {
   return x.endpoint || !x.passthrough_provider.empty();
 }
 
-void write_log(const Exchange& x, const Status& status, std::int64_t duration_us) {
+void write_log(const Exchange& x, const Status& status, int sent, std::int64_t duration_us) {
   auto level = status || blame(status.error().kind) == Blame::kClient ? log::Level::kInfo : log::Level::kWarn;
   if (!log::enabled(level)) return;
   const auto& head = x.request.head();
@@ -62,7 +62,7 @@ void write_log(const Exchange& x, const Status& status, std::int64_t duration_us
               {"deployment", deployment_name(x)},
               {"model_served", learned.model},
               {"stream", x.asked.stream},
-              {"status", std::int64_t{status_of(x, status)}},
+              {"status", std::int64_t{sent}},
               {"outcome", outcome_of(status)},
               {"attempts", static_cast<std::int64_t>(x.tries.size())},
               {"duration_us", duration_us},
@@ -107,9 +107,9 @@ RequestMetrics::RequestMetrics(Metrics& metrics)
                                  {"operation"})),
       in_flight(metrics.gauge("sluice_in_flight", "Requests being served now.", {}).find({})) {}
 
-void Record::count(const Exchange& x, const Status& status, std::int64_t duration_us) const {
+void Record::count(const Exchange& x, int sent, std::int64_t duration_us) const {
   auto route = route_name(x);
-  metrics_.requests.find({x.operation, route, std::to_string(status_of(x, status))}).add();
+  metrics_.requests.find({x.operation, route, std::to_string(sent)}).add();
   metrics_.duration.find({x.operation, route}).observe_us(duration_us);
   metrics_.overhead.find({x.operation})
       .observe_us(std::max<std::int64_t>(0, duration_us - x.upstream_us - x.queued_us));
@@ -153,11 +153,11 @@ Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
   InFlight in_flight(metrics_.in_flight);
   auto status = co_await next(x, out);
   auto duration_us = micros_between(x.arrived, now());
-  count(x, status, duration_us);
-  count_charges(x);
-  write_log(x, status, duration_us);
-  if (!is_call(x)) co_return status;
   const auto sent = status_of(x, status);
+  count(x, sent, duration_us);
+  count_charges(x);
+  write_log(x, status, sent, duration_us);
+  if (!is_call(x)) co_return status;
   // Requests of nobody are counted and logged; they cost nothing, and must not fill the disk.
   if (!x.caller || !x.tools.journal) {
     recent_.add(x, status, sent, duration_us);

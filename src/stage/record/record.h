@@ -34,7 +34,7 @@ class Record final : public Stage {
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
-  void count(const Exchange& x, const Status& status, std::int64_t duration_us) const;
+  void count(const Exchange& x, int sent, std::int64_t duration_us) const;
   void count_charges(const Exchange& x) const;
   void count_usage(const Exchange& x, const Try& one) const;
 
