@@ -53,7 +53,8 @@ Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const C
   books->key_secret_ = std::move(*secret);
   books->path_ = directory;
   books->ingest_ = std::make_unique<store::Ingest>(
-      *books->ledger_, store::IngestOptions{.directory = journal, .keep = config.ledger_retention});
+      *books->ledger_,
+      store::IngestOptions{.directory = journal, .writer = books->journal_.get(), .keep = config.ledger_retention});
   return books;
 }
 

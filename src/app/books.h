@@ -39,7 +39,7 @@ class Books {
   store::Ingest::Stats moved() const { return ingest_->stats(); }
 
   // Those who append are gone: writes what waits in memory.
-  void close() { journal_.reset(); }
+  void close() { journal_->close(); }
 
  private:
   Books() = default;
@@ -48,8 +48,8 @@ class Books {
   Secret key_secret_;
   std::unique_ptr<store::Ledger> ledger_;
   std::unique_ptr<store::Directory> directory_;
-  std::unique_ptr<store::Ingest> ingest_;
   std::unique_ptr<journal::Writer> journal_;
+  std::unique_ptr<store::Ingest> ingest_;
 };
 
 // How the ledger fares, as metrics.

@@ -20,6 +20,7 @@ void LoopJournal::hurry_later() {
 
 bool LoopJournal::must_wait(std::uint64_t sequence) {
   if (sequence <= writer_.written()) return false;
+  hurry_later();
   if (stalled_) late_.fetch_add(1, std::memory_order_relaxed);
   return !stalled_;
 }

@@ -25,7 +25,6 @@ class LoopJournal {
 
   // co_await append(record): the record is written, or waited for long enough, or lost (which the Writer counts).
   auto append(std::string_view record, journal::Priority priority = journal::Priority::kHigh) {
-    hurry_later();
     return Appended{*this, writer_.append(record, priority, &listener_)};
   }
 

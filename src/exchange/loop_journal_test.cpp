@@ -53,6 +53,23 @@ TEST_F(LoopJournalTest, GoesOnWhenTheRecordIsWritten) {
   EXPECT_EQ(journal_->late(), 0u);
 }
 
+TEST_F(LoopJournalTest, NobodyWaitsForARecordThatHasRoom) {
+  options_.segment_bytes = 16 << 20;
+  open(Ms(10'000));
+  int at_once = 0;
+  run([&]() -> Task<void> {
+    Cancel never;
+    for (int i = 0; i < 1000 && at_once < 100; ++i) {
+      if (journal_->append("record").await_ready()) {
+        ++at_once;
+      } else {
+        co_await net::sleep(loop_, Ms(1), never);
+      }
+    }
+  }());
+  EXPECT_EQ(at_once, 100);
+}
+
 TEST_F(LoopJournalTest, ManyWaitAtOnce) {
   open(Ms(10'000));
   int done = 0;

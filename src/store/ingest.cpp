@@ -122,7 +122,7 @@ bool Ingest::begin() {
     auto position = ledger_.position();
     if (position) {
       stored_ = *position;
-      reader_ = std::make_unique<journal::Reader>(options_.directory, stored_);
+      reader_ = std::make_unique<journal::Reader>(options_.directory, stored_, options_.writer);
       return true;
     }
     failures_.fetch_add(1);

@@ -8,8 +8,7 @@
 // Two threads of its own take turns: one that works where nobody else wants the processor, and one that takes its share
 // of it when the first has fallen behind, so that the books are late but never more and more.
 //
-// Thread rule: drain(), stats() from any thread. Lifetime: the ledger outlives it, and it
-// ends before or after the journal's Writer, as one likes.
+// Thread rule: drain(), stats() from any thread. Lifetime: the ledger and the journal's Writer outlive it.
 #pragma once
 
 #include <atomic>
@@ -27,6 +26,7 @@ namespace sluice::store {
 
 struct IngestOptions {
   std::string directory;                  // the journal's
+  const journal::Writer* writer = nullptr;  // the journal's; null: nobody writes it
   Ms look_every{250};                     // when there was nothing more: rows come cheaper together
   Ms first_pause{100}, most_pause{5000};  // between tries when the store fails
   std::size_t batch_rows = 4000;

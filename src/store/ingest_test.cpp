@@ -65,6 +65,7 @@ class IngestTest : public ::testing::Test {
   }
   IngestOptions options() const {
     return {.directory = journal_.directory,
+            .writer = writer_.get(),
             .look_every = Ms(5),
             .first_pause = Ms(5),
             .most_pause = Ms(10),

@@ -143,9 +143,13 @@ long sleeps_of_this_thread() {
   return usage.ru_nvcsw;
 }
 
-std::string survive_a_full_disk(const std::string& folder, Sync sync) {
+std::string survive_a_full_disk(const std::string& folder, Sync sync, std::uint64_t segment_bytes) {
   SmallDisk disk(folder);
-  Options options{.directory = folder + "/journal", .sync = sync, .interval = Ms(10), .queue_bytes = 50'000};
+  Options options{.directory = folder + "/journal",
+                  .sync = sync,
+                  .interval = Ms(10),
+                  .segment_bytes = segment_bytes,
+                  .queue_bytes = 50'000};
   auto opened = Writer::open(options);
   if (!opened) return opened.error().told;
   auto& writer = **opened;
@@ -175,8 +179,11 @@ std::string survive_a_full_disk(const std::string& folder, Sync sync) {
 
 TEST(JournalCrash, AFullDiskBlocksNobodyAndWhatWasTakenIsWrittenWhenThereIsRoom) {
   for (auto sync : {Sync::kWrite, Sync::kInterval, Sync::kAlways}) {
-    Folder folder;
-    EXPECT_EQ(in_a_child([&] { return survive_a_full_disk(folder.path(), sync); }), "");
+    // The disk has room for the smaller segment before it is full, for the larger one never.
+    for (std::uint64_t segment_bytes : {64 << 10, 16 << 20}) {
+      Folder folder;
+      EXPECT_EQ(in_a_child([&] { return survive_a_full_disk(folder.path(), sync, segment_bytes); }), "");
+    }
   }
 }
 

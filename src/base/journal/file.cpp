@@ -88,9 +88,10 @@ Result<std::vector<std::uint64_t>> list_segments(const std::string& directory) {
   return numbers;
 }
 
-std::uint64_t bytes_of_segments(const std::string& directory) {
+std::uint64_t bytes_of_segments(const std::string& directory, std::uint64_t before) {
   std::uint64_t sum = 0;
   for (auto number : list_segments(directory).value_or(std::vector<std::uint64_t>())) {
+    if (number >= before) break;
     struct stat facts{};
     if (::stat(segment_path(directory, number).c_str(), &facts) == 0) sum += static_cast<std::uint64_t>(facts.st_size);
   }

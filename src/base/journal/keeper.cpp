@@ -61,15 +61,17 @@ Writer::Writer(Options options, Recovered recovered, File lock)
       next_(recovered.next_sequence),
       written_(recovered.next_sequence - 1),
       segment_(recovered.last_segment) {
-  spool_ = bytes_of_segments(options_.directory);
+  spool_ = bytes_of_segments(options_.directory, segment_ + 1);
+  File last(::open(segment_path(options_.directory, segment_).c_str(), O_RDONLY | O_CLOEXEC));
+  written_to_ = {segment_, last.size(), next_ - 1};
   keeper_ = std::jthread([this] { keep(); });
   writer_ = std::jthread([this] { work(); });
 }
 
-Writer::~Writer() {
+void Writer::close() {
   {
     std::lock_guard lock(mutex_);
-    stopping_ = true;
+    if (std::exchange(stopping_, true)) return;
     stop_at_ = now() + options_.patience;
   }
   ready_.notify_all();
@@ -82,6 +84,9 @@ Writer::~Writer() {
     log::write(log::Level::kError, "records of the journal could not be written and are lost",
                {{"records", static_cast<std::int64_t>(unwritten)}});
   }
+  if (auto left = leave_room(); !left) {
+    log::write(log::Level::kWarn, "the journal's end could not be cut; it will be at the next start", left.error());
+  }
   if (options_.sync == Sync::kWrite) return;
   if (file_.is_open()) unsynced_.push_back(std::move(file_));
   sync_files(std::move(unsynced_));
@@ -93,18 +98,31 @@ void Writer::keep() {
     resting_.wait_for(lock, options_.interval, [this] { return stopping_; });
     auto files = std::exchange(unsynced_, {});
     const bool lists = options_.sync == Sync::kInterval && std::exchange(unlisted_, false);
-    if (options_.sync == Sync::kInterval && std::exchange(dirty_, false) && file_.is_open()) {
+    const bool dirty = std::exchange(dirty_, false) && file_.is_open();
+    if (options_.sync == Sync::kInterval && dirty) {
       files.push_back(file_.duplicate());
+      syncing_ = true;
     }
+    const auto end = written_to_;
     lock.unlock();
     if (options_.sync == Sync::kInterval) sync_files(std::move(files));
     const bool still_unlisted = lists && !sync_directory(options_.directory);
     if (still_unlisted) sync_failures_.fetch_add(1, std::memory_order_relaxed);
-    spool_ = bytes_of_segments(options_.directory);
+    spool_ = bytes_of_segments(options_.directory, end.segment) + end.offset;
     tell_losses();
     lock.lock();
     if (still_unlisted) unlisted_ = true;
+    if (dirty || (file_.is_open() && room_end_ == 0)) renew_room();
   }
+}
+
+// With the lock held. What the system has brought to the disk it may have to make writable anew, which may take a while:
+// the writer thread does that.
+void Writer::renew_room() {
+  syncing_ = false;
+  room_end_ = 0;
+  wants_room_ = true;
+  wake();
 }
 
 void Writer::sync_files(std::vector<File> files) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/journal/writer.h"
+
 namespace sluice::journal {
 
 // Opens the segment of the position; where that is gone, the next one; where all are older, it is another journal,
@@ -22,13 +24,21 @@ Result<bool> Reader::open_segment() {
   return true;
 }
 
+// Of what may be read of the segment of the position.
+std::uint64_t Reader::end() const {
+  if (!writer_) return kToTheEnd;
+  const auto written = writer_->written_to();
+  if (position_.segment == written.segment) return written.offset;
+  return position_.segment < written.segment ? kToTheEnd : 0;
+}
+
 // A segment that another follows is complete: what is no record by now is damage. False: none follows.
 Result<bool> Reader::next_segment() {
   auto numbers = list_segments(directory_);
   if (!numbers) return fail_from(numbers);
   auto following = std::ranges::upper_bound(*numbers, position_.segment);
   if (following == numbers->end()) return false;
-  auto more = segment_->next();  // written before the other was begun, and after we looked
+  auto more = segment_->next(end());  // written before the other was begun, and after we looked
   if (!more) return fail_from(more);
   if (*more) {
     segment_.reset();  // it is read again below, from the position
@@ -52,7 +62,7 @@ Result<std::string> Reader::next() {
       if (!*opened) return std::string();
     }
     auto skipped = segment_->damage();
-    auto frame = segment_->next();
+    auto frame = segment_->next(end());
     if (!frame) return fail_from(frame);
     losses_.damage.places += segment_->damage().places - skipped.places;
     losses_.damage.bytes += segment_->damage().bytes - skipped.bytes;

@@ -16,6 +16,8 @@
 
 namespace sluice::journal {
 
+class Writer;
+
 class Reader {
  public:
   struct Losses {
@@ -23,7 +25,9 @@ class Reader {
     std::uint64_t records = 0;  // missing between the records around it
   };
 
-  Reader(std::string directory, Position from) : directory_(std::move(directory)), position_(from) {}
+  // `writer` is the one that writes it now, if any does, and outlives this.
+  Reader(std::string directory, Position from, const Writer* writer = nullptr)
+      : directory_(std::move(directory)), position_(from), writer_(writer) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
@@ -41,10 +45,12 @@ class Reader {
   Result<std::string> next();  // empty: none
   Result<bool> open_segment();
   Result<bool> next_segment();
+  std::uint64_t end() const;
   void accept(const Frame& frame);
 
   std::string directory_;
   Position position_;
+  const Writer* writer_;
   Losses losses_;
   std::unique_ptr<SegmentReader> segment_;  // null: that of position_ is not open
 };

@@ -1,5 +1,6 @@
 #include "base/journal/recovery.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +17,16 @@ struct Seen {
   std::uint64_t next_sequence = 0;
   std::uint64_t end = 0;   // behind the last record
   std::uint64_t rest = 0;  // bytes behind it
+  std::uint64_t torn = 0;  // of these, but for zeros at the end, which were room for more
 };
+
+Result<std::uint64_t> torn_bytes(const std::string& path, std::uint64_t end, std::uint64_t rest) {
+  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return cannot("open", path);
+  std::string bytes;
+  if (auto read = file.read(end, rest, bytes); !read) return fail_from(read);
+  return bytes.find_last_not_of('\0') + 1;
+}
 
 Result<Seen> look_through(const std::string& directory, std::uint64_t number) {
   auto segment = SegmentReader::open(directory, number, 0);
@@ -33,6 +43,10 @@ Result<Seen> look_through(const std::string& directory, std::uint64_t number) {
   if (seen.readable) seen.next_sequence = std::max(seen.next_sequence, (*segment)->head()->first);
   seen.end = (*segment)->offset();
   seen.rest = (*segment)->rest();
+  if (seen.rest == 0) return seen;
+  auto torn = torn_bytes(segment_path(directory, number), seen.end, seen.rest);
+  if (!torn) return fail_from(torn);
+  seen.torn = *torn;
   return seen;
 }
 
@@ -60,10 +74,10 @@ Result<Recovered> recover(const std::string& directory) {
     if (is_last) found.records = seen->records;
     if (is_last && (seen->rest > 0 || seen->records == 0)) {
       if (auto done = cut(segment_path(directory, *number), *seen); !done) return fail_from(done);
-      found.cut = seen->rest;
+      found.cut = seen->torn;
     }
     if (!seen->readable) {
-      unreadable += seen->rest;
+      unreadable += seen->torn;
       continue;
     }
     found.next_sequence = std::max<std::uint64_t>(1, seen->next_sequence + unreadable / kFrameHeadBytes);

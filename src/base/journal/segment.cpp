@@ -1,5 +1,7 @@
 #include "base/journal/segment.h"
 
+#include <cstring>
+
 #include "base/crc32c.h"
 
 namespace sluice::journal {
@@ -10,8 +12,16 @@ constexpr std::string_view kMagic = "SLUICE-J";
 constexpr std::size_t kCopyBytes = kHeadBytes / 2;
 
 template <class Int>
+char* write(char* to, Int value) {
+  for (std::size_t i = 0; i < sizeof value; ++i) *to++ = static_cast<char>(value >> (8 * i));
+  return to;
+}
+
+template <class Int>
 void append(std::string& out, Int value) {
-  for (std::size_t i = 0; i < sizeof value; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
+  char bytes[sizeof value];
+  write(bytes, value);
+  out.append(bytes, sizeof bytes);
 }
 
 template <class Int>
@@ -28,9 +38,8 @@ std::uint32_t mark_of(std::uint64_t salt) {
 }
 
 std::uint32_t whole_checksum(std::uint32_t sum, std::uint32_t length, std::uint64_t sequence) {
-  char bytes[12];
-  for (std::size_t i = 0; i < 4; ++i) bytes[i] = static_cast<char>(length >> (8 * i));
-  for (std::size_t i = 0; i < 8; ++i) bytes[4 + i] = static_cast<char>(sequence >> (8 * i));
+  char bytes[sizeof length + sizeof sequence];
+  write(write(bytes, length), sequence);
   return crc32c({bytes, sizeof bytes}, sum);
 }
 
@@ -66,14 +75,20 @@ std::uint32_t checksum(std::string_view record, std::uint64_t salt) {
   return crc32c(record, static_cast<std::uint32_t>(salt));
 }
 
+void write_frame(char* to, std::string_view record, std::uint32_t sum, std::uint64_t sequence, std::uint64_t salt) {
+  auto length = static_cast<std::uint32_t>(record.size());
+  to = write(to, mark_of(salt));
+  to = write(to, length);
+  to = write(to, whole_checksum(sum, length, sequence));
+  to = write(to, sequence);
+  std::memcpy(to, record.data(), record.size());
+}
+
 void append_frame(std::string& out, std::string_view record, std::uint32_t sum, std::uint64_t sequence,
                   std::uint64_t salt) {
-  auto length = static_cast<std::uint32_t>(record.size());
-  append(out, mark_of(salt));
-  append(out, length);
-  append(out, whole_checksum(sum, length, sequence));
-  append(out, sequence);
-  out += record;
+  const auto before = out.size();
+  out.resize(before + kFrameHeadBytes + record.size());
+  write_frame(out.data() + before, record, sum, sequence, salt);
 }
 
 std::optional<Frame> read_frame(std::string_view bytes, std::uint64_t salt) {

@@ -5,7 +5,8 @@
 //   frame  mark u32 · length u32 · CRC-32C u32 · sequence u64 · the record's bytes
 //
 // Numbers are little-endian. Mark and checksum depend on the salt, which is random: nobody who only chooses what
-// records say can make bytes that pass for a frame when damage has to be skipped.
+// records say can make bytes that pass for a frame when damage has to be skipped. Behind the last frame of a segment that nobody finished
+// there may be zeros, which were room for more.
 //
 // Thread rule: pure; any thread.
 #pragma once
@@ -36,8 +37,10 @@ enum class HeadProblem { kDamaged, kNewer };  // kNewer: written by a version th
 void append_head(std::string& out, const Head& head);
 std::expected<Head, HeadProblem> read_head(std::string_view bytes);
 
-// A record's part of the checksum, which needs no lock; append_frame() adds the rest.
+// A record's part of the checksum, which needs no lock; the frame's adds the rest.
 std::uint32_t checksum(std::string_view record, std::uint64_t salt);
+// `to` has room for kFrameHeadBytes and the record.
+void write_frame(char* to, std::string_view record, std::uint32_t sum, std::uint64_t sequence, std::uint64_t salt);
 void append_frame(std::string& out, std::string_view record, std::uint32_t sum, std::uint64_t sequence,
                   std::uint64_t salt);
 
@@ -58,7 +61,7 @@ struct Found {
 };
 Found find_frame(std::string_view bytes, std::uint64_t salt);
 
-// Of frames that append_frame() made: the size of the first, and its sequence.
+// Of frames that were made here: the size of the first, and its sequence.
 std::size_t frame_size(std::string_view frames);
 std::uint64_t frame_sequence(std::string_view frames);
 

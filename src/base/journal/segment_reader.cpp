@@ -38,12 +38,14 @@ Status SegmentReader::read_head() {
   return {};
 }
 
-Result<std::size_t> SegmentReader::fill() {
+Result<std::size_t> SegmentReader::fill(std::uint64_t end) {
   window_.erase(0, at_);
   base_ += at_;
   at_ = 0;
   auto before = window_.size();
-  if (auto read = file_.read(base_ + before, kChunk, window_); !read) return fail_from(read);
+  const auto from = base_ + before;
+  const auto most = end > from ? std::min<std::uint64_t>(kChunk, end - from) : 0;
+  if (auto read = file_.read(from, most, window_); !read) return fail_from(read);
   return window_.size() - before;
 }
 
@@ -54,7 +56,7 @@ void SegmentReader::skip(std::size_t bytes) {
   at_ += bytes;
 }
 
-Result<std::optional<Frame>> SegmentReader::next() {
+Result<std::optional<Frame>> SegmentReader::next(std::uint64_t end) {
   if (!head_) {
     if (auto read = read_head(); !read) return fail_from(read);
     if (!head_) return std::nullopt;
@@ -65,7 +67,7 @@ Result<std::optional<Frame>> SegmentReader::next() {
       at_ += frame->size();
       return frame;
     }
-    auto got = fill();
+    auto got = fill(end);
     if (!got) return fail_from(got);
     unread = window_;
     if (*got > 0 && unread.size() < kMostFrame) continue;

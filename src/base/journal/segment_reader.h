@@ -4,6 +4,7 @@
 // Thread rule: one thread; it may wait for the disk. Memory: about three records of the largest size.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ struct Damage {
   std::uint64_t bytes = 0;
 };
 
+inline constexpr std::uint64_t kToTheEnd = std::numeric_limits<std::uint64_t>::max();
+
 class SegmentReader {
  public:
   // `offset` is one that offset() gave, or 0. Faults: kNotFound: there is no such segment; kOverloaded: the disk.
@@ -26,9 +29,9 @@ class SegmentReader {
   SegmentReader(const SegmentReader&) = delete;
   SegmentReader& operator=(const SegmentReader&) = delete;
 
-  // The next record, valid until the next call; nothing: there is none so far. Faults: kOverloaded: the disk;
-  // kInvalidConfig: the segment is of a newer version.
-  Result<std::optional<Frame>> next();
+  // The next record before the offset `end`, valid until the next call; nothing: there is none so far. Faults:
+  // kOverloaded: the disk; kInvalidConfig: the segment is of a newer version.
+  Result<std::optional<Frame>> next(std::uint64_t end = kToTheEnd);
 
   const std::optional<Head>& head() const { return head_; }  // nothing: damaged, or not written yet
   std::uint64_t offset() const { return base_ + at_; }       // behind the last record
@@ -38,7 +41,7 @@ class SegmentReader {
  private:
   SegmentReader(File file, std::uint64_t offset) : file_(std::move(file)), base_(offset) {}
   Status read_head();
-  Result<std::size_t> fill();
+  Result<std::size_t> fill(std::uint64_t end);
   void skip(std::size_t bytes);
 
   File file_;

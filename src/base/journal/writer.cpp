@@ -20,6 +20,9 @@ constexpr std::chrono::microseconds kGathering{500};
 constexpr Ms kFirstPause{50}, kLongestPause{1000};
 constexpr std::size_t kKeptCapacity = 1 << 20;  // of a buffer that was large once
 constexpr std::size_t kMostUnsynced = 16;
+// More of it is made when half is left. Copying what is larger than kMostInRoom would hold up others.
+constexpr std::uint64_t kRoom = 1 << 20;
+constexpr std::size_t kMostInRoom = 64 << 10;
 
 template <class Number>
 Number share(Number limit, Priority priority) {
@@ -40,24 +43,54 @@ std::uint64_t Writer::append(std::string_view record, Priority priority, Listene
   std::unique_lock lock(mutex_);
   auto room = share(options_.queue_bytes, priority);
   if (stopping_ || queued_.size() + writing_ + kFrameHeadBytes + record.size() > room) return lose(priority);
-  auto sequence = next_++;
-  append_frame(queued_, record, sum, sequence, salt_);
-  if (listener && !listener->listed_) {
-    listener->listed_ = true;
-    listeners_.push_back(listener);
-  }
   appended_.fetch_add(1, std::memory_order_relaxed);
+  if (has_room(kFrameHeadBytes + record.size())) return write_in_room(record, sum);
+  auto sequence = queue(record, sum, listener);
   lock.unlock();
   if (!listener) hurry();
   return sequence;
 }
 
+// With the lock held. Records are in the file in their order: what comes behind others that wait, waits.
+bool Writer::has_room(std::size_t bytes) const {
+  return queued_.empty() && writing_ == 0 && end_ + bytes <= room_end_ && bytes <= kMostInRoom && !syncing_ &&
+         !broken_.load(std::memory_order_relaxed);
+}
+
+// With the lock held.
+std::uint64_t Writer::write_in_room(std::string_view record, std::uint32_t sum) {
+  const auto sequence = next_++;
+  write_frame(room_.at(end_), record, sum, sequence, salt_);
+  end_ += kFrameHeadBytes + record.size();
+  written_to_ = {segment_, end_, sequence};
+  written_.store(sequence, std::memory_order_release);
+  written_records_.fetch_add(1, std::memory_order_relaxed);
+  spool_.fetch_add(kFrameHeadBytes + record.size(), std::memory_order_relaxed);
+  dirty_ = true;
+  const bool is_last = room_end_ == room_.most();
+  if (room_end_ - end_ < kRoom / 2 && !is_last && !std::exchange(wants_room_, true)) wake();
+  return sequence;
+}
+
+// With the lock held.
+std::uint64_t Writer::queue(std::string_view record, std::uint32_t sum, Listener* listener) {
+  const auto sequence = next_++;
+  append_frame(queued_, record, sum, sequence, salt_);
+  if (listener && !listener->listed_) {
+    listener->listed_ = true;
+    listeners_.push_back(listener);
+  }
+  return sequence;
+}
+
 void Writer::hurry() {
-  std::unique_lock lock(mutex_);
-  if (!asleep_ || queued_.empty()) return;  // the thread has seen them
-  asleep_ = false;
-  lock.unlock();
-  ready_.notify_one();
+  std::lock_guard lock(mutex_);
+  if (!queued_.empty()) wake();
+}
+
+// With the lock held. Who is not asleep sees what there is to do.
+void Writer::wake() {
+  if (std::exchange(asleep_, false)) ready_.notify_one();
 }
 
 std::uint64_t Writer::lose(Priority priority) {
@@ -83,13 +116,20 @@ Writer::Stats Writer::stats() const {
           .spool_bytes = spool_};
 }
 
+Position Writer::written_to() const {
+  std::lock_guard lock(mutex_);
+  return written_to_;
+}
+
 void Writer::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    const bool waited = asleep_ = queued_.empty();
-    ready_.wait(lock, [this] { return stopping_ || !queued_.empty(); });
+    const bool waited = asleep_ = queued_.empty() && !wants_room_;
+    ready_.wait(lock, [this] { return stopping_ || wants_room_ || !queued_.empty(); });
     asleep_ = false;
-    if (queued_.empty()) return;
+    if (wants_room_ && !stopping_) make_room(lock);
+    if (queued_.empty() && stopping_) return;
+    if (queued_.empty()) continue;
     if (!waited && last_count_ >= kCrowd && !stopping_) gather(lock);
     take_group();
     Ms pause = kFirstPause;
@@ -109,6 +149,17 @@ void Writer::work() {
     finish_group();
     lock.lock();
   }
+}
+
+// Others write in the room there is, meanwhile.
+void Writer::make_room(std::unique_lock<std::mutex>& lock) {
+  wants_room_ = false;
+  if (!file_.is_open() || options_.sync == Sync::kAlways) return;
+  const auto end = end_;
+  lock.unlock();
+  const auto room_end = room_.prepare(end, kRoom);
+  lock.lock();
+  room_end_ = room_end;
 }
 
 // Nobody wakes the thread meanwhile: it is not asleep.
@@ -138,6 +189,7 @@ void Writer::finish_group() {
   {
     std::lock_guard lock(mutex_);
     written_.store(last_, std::memory_order_release);
+    written_to_ = {segment_, end_, last_};
     writing_ = 0;
     dirty_ = true;
   }
@@ -202,9 +254,11 @@ std::size_t Writer::whole_frames() const {
   return whole;
 }
 
+// A reader finds nothing behind the last frame of a segment that another one follows.
 Status Writer::begin_segment() {
+  if (auto left = leave_room(); !left) return left;
   auto path = segment_path(options_.directory, segment_ + 1);
-  File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  File file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file.is_open()) return cannot("make", path);
   std::string head;
   append_head(head, {segment_ + 1, frame_sequence(std::string_view(group_).substr(done_)), salt_});
@@ -215,18 +269,33 @@ Status Writer::begin_segment() {
     ::unlink(path.c_str());
     return failure;
   }
+  room_.begin(file, options_.segment_bytes);
   std::lock_guard lock(mutex_);
   std::swap(file_, file);
   retire(std::move(file));
   broken_ = false;
   unlisted_ = true;
+  wants_room_ = true;
   ++segment_;
   end_ = kHeadBytes;
   return {};
 }
 
+// Of the file that was written last. While a group is being written, or by close().
+Status Writer::leave_room() {
+  const bool has_more = room_.reserved() > end_;
+  {
+    std::lock_guard lock(mutex_);
+    room_end_ = 0;
+  }
+  room_.release();
+  if (!has_more || ::ftruncate(file_.descriptor(), static_cast<off_t>(end_)) == 0) return {};
+  return cannot("cut", segment_path(options_.directory, segment_));
+}
+
 // Leaves a file that cannot be written on. The group's first `kept` bytes stay in it, the rest goes to another one.
 void Writer::abandon_segment(std::size_t kept) {
+  room_.release();
   auto path = segment_path(options_.directory, segment_);
   auto end = end_ - std::min<std::uint64_t>(done_ - kept, end_ - kHeadBytes);
   bool cut =
@@ -236,6 +305,7 @@ void Writer::abandon_segment(std::size_t kept) {
                cannot("cut", path).error());
   }
   std::lock_guard lock(mutex_);
+  room_end_ = 0;
   retire(std::exchange(file_, File()));
   done_ = kept;
 }

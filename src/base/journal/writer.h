@@ -1,16 +1,16 @@
 // An append-only journal of opaque records: what must not be lost is in it before anybody is told that it is done.
 //
-// append() copies a record into a buffer and costs no system call while the writer thread is busy, or where its caller
-// has more to append; that thread writes
-// all that has come meanwhile with one call, and wakes those who wait. A record that was written survives the death of
-// this process; when it also survives the machine's is the choice of `sync`. A second thread syncs and counts, so that
-// a slow disk holds up neither.
+// append() copies a record to its place in the file, where the writer thread has made room (room.h), and it is written.
+// Where there is none (the file is being synced, or full, or the disk is, or slow) the record goes into a buffer; that
+// thread writes all that has come meanwhile with one call, and wakes those who wait. A record that was written survives
+// the death of this process; when it also survives the machine's is the choice of `sync`. A second thread syncs and
+// counts, so that a slow disk holds up neither.
 //
 // When the disk takes nothing, records wait in the buffer, writing is tried again and again, and told in the log. When
 // the buffer or the directory is full, further records are lost, counted and told; what was written is kept.
 //
-// Thread rule: append(), written() and stats() from any thread, and they never wait for the disk; open(), flush() and
-// the destructor do. One writer a directory, which a lock file sees to.
+// Thread rule: append(), written(), written_to() and stats() from any thread, and they never wait for the disk; open(),
+// flush(), close() and the destructor do. One writer a directory, which a lock file sees to.
 #pragma once
 
 #include <atomic>
@@ -25,7 +25,9 @@
 
 #include "base/clock.h"
 #include "base/journal/file.h"
+#include "base/journal/position.h"
 #include "base/journal/recovery.h"
+#include "base/journal/room.h"
 
 namespace sluice::journal {
 
@@ -44,14 +46,14 @@ struct Options {
   std::uint64_t segment_bytes = 16 << 20;  // a segment ends behind the group that reaches it
   std::size_t queue_bytes = 16 << 20;      // records in memory
   std::uint64_t spool_bytes = 4ULL << 30;  // segments on disk that nobody has read
-  Ms patience{2000};                       // of the destructor, with a disk that does not write
+  Ms patience{2000};                       // of close(), with a disk that does not write
 };
 
 // Somebody who waits for records: one a loop. Outlives the Writer.
 class Listener {
  public:
-  // `progressed` is called on the writer's thread after a group with records appended for this listener was written: it
-  // must not wait. It looks at written() then.
+  // `progressed` is called on the writer's thread after a group with records appended for this listener was written,
+  // not for those that were written at once: it must not wait. It looks at written() then.
   explicit Listener(std::function<void()> progressed) : progressed_(std::move(progressed)) {}
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -76,7 +78,7 @@ class Writer {
   // Recovers what is there. Faults: kInvalidConfig: another process writes it, or it is of a newer version;
   // kOverloaded: the directory cannot be made, read or written.
   static Result<std::unique_ptr<Writer>> open(Options options);
-  ~Writer();  // writes what is queued and syncs it, as far as the disk takes it in time
+  ~Writer() { close(); }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
@@ -86,8 +88,13 @@ class Writer {
   void hurry();
   // All records up to this number are written (with kAlways: and synced).
   std::uint64_t written() const { return written_.load(std::memory_order_acquire); }
+  // The end of what is written: a reader reads no further, because what is behind may be half written. It may be cut.
+  Position written_to() const;
   // Waits until all that was appended before is written; false: it was not within the limit.
   bool flush(Ms limit);
+  // Writes what is queued and syncs it, as far as the disk takes it in time. Nothing is appended any more. Once; the
+  // destructor does it otherwise.
+  void close();
 
   Stats stats() const;
   const Recovered& recovered() const { return recovered_; }
@@ -95,8 +102,13 @@ class Writer {
  private:
   Writer(Options options, Recovered recovered, File lock);
   std::uint64_t lose(Priority priority);
+  bool has_room(std::size_t bytes) const;
+  std::uint64_t write_in_room(std::string_view record, std::uint32_t sum);
+  std::uint64_t queue(std::string_view record, std::uint32_t sum, Listener* listener);
+  void wake();
 
   void work();
+  void make_room(std::unique_lock<std::mutex>& lock);
   static void gather(std::unique_lock<std::mutex>& lock);
   void take_group();
   void finish_group();
@@ -104,11 +116,13 @@ class Writer {
   Status write_group();
   Status write_bytes();
   Status begin_segment();
+  Status leave_room();
   void abandon_segment(std::size_t kept);
   void retire(File file);
   std::size_t whole_frames() const;
 
   void keep();
+  void renew_room();
   void sync_files(std::vector<File> files);
   void tell_losses();
 
@@ -128,7 +142,11 @@ class Writer {
   std::vector<File> unsynced_;  // segments that are complete
   bool unlisted_ = false;  // a segment was made since the directory was synced; with kAlways the writer thread's own
   bool dirty_ = false;     // file_ was written since it was synced
-  bool asleep_ = false;    // the writer thread waits for the first record
+  bool asleep_ = false;    // the writer thread waits for something to do
+  bool wants_room_ = false;
+  bool syncing_ = false;        // file_: who writes into it then may wait for the disk
+  std::uint64_t room_end_ = 0;  // up to where file_ is present in room_; not beyond end_: there is no room
+  Position written_to_;
   bool stopping_ = false;
   Instant stop_at_{};
 
@@ -138,10 +156,12 @@ class Writer {
   std::atomic<bool> broken_{false};  // file_ could not be synced: another one is begun
   std::uint64_t told_losses_ = 0;    // the keeper's own
 
-  // The writer thread's own; file_ changes under the lock, because the keeper duplicates it.
+  // The writer thread's own; file_ changes under the lock, because the keeper duplicates it. What has room moves end_
+  // too, under the lock, while that thread has no group.
   File file_;
+  Room room_;
   std::uint64_t segment_;         // the number of file_, or the last one
-  std::uint64_t end_ = 0;         // bytes of file_
+  std::uint64_t end_ = 0;         // of the frames in file_
   std::string group_;             // frames being written
   std::size_t done_ = 0;          // bytes of them that are
   std::uint64_t last_ = 0;        // sequence of the last of them

@@ -6,6 +6,7 @@
 
 #include "base/journal/folder_test.h"
 #include "base/journal/reader.h"
+#include "base/journal/segment.h"
 
 namespace sluice::journal {
 namespace {
@@ -119,6 +120,7 @@ TEST_F(JournalWriter, EmptyAndTooLargeRecordsAreNotTaken) {
 }
 
 TEST_F(JournalWriter, ListenersAreToldWhenTheirRecordsAreWritten) {
+  options_.segment_bytes = 1000;  // too few for room: none is written at once
   std::mutex mutex;
   std::condition_variable changed;
   std::uint64_t seen = 0;
@@ -201,6 +203,109 @@ TEST_F(JournalWriter, TakesRecordsFromManyThreadsInEachOnesOrder) {
     std::map<char, std::string> last;
     for (const auto& record : records) EXPECT_LT(std::exchange(last[record[0]], record), record);
   }
+}
+
+// Appends until the writer thread has made room; whether it did.
+bool gets_room(Writer& writer) {
+  auto until = now() + Ms(5000);
+  int in_a_row = 0;
+  while (in_a_row < 100 && now() < until) {
+    auto number = writer.append("waits for room");
+    in_a_row = writer.written() >= number ? in_a_row + 1 : 0;
+    if (in_a_row == 0) writer.flush(Ms(5000));
+  }
+  return in_a_row == 100;
+}
+
+TEST_F(JournalWriter, WhereThereIsRoomARecordIsWrittenAtOnce) {
+  for (auto sync : {Sync::kWrite, Sync::kInterval}) {
+    options_ = {.directory = folder_.file(std::to_string(static_cast<int>(sync))), .sync = sync, .interval = Ms(60'000)};
+    auto writer = open();
+    ASSERT_TRUE(gets_room(*writer));
+    auto number = writer->append("at once");
+    EXPECT_EQ(writer->written(), number);
+    EXPECT_EQ(writer->written_to().sequence, number);
+    EXPECT_EQ(writer->stats().queued_bytes, 0U);
+    EXPECT_EQ(all_in(options_.directory).back(), "at once");
+  }
+}
+
+TEST_F(JournalWriter, ThereIsRoomAgainAfterASyncAndInTheNextSegment) {
+  options_.interval = Ms(5);
+  options_.segment_bytes = 64 << 10;
+  auto writer = open();
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(gets_room(*writer)) << i;
+    std::this_thread::sleep_for(Ms(7));
+  }
+  EXPECT_GT(list_segments(options_.directory)->size(), 1U);
+  EXPECT_EQ(writer->stats().sync_failures, 0U);
+}
+
+TEST_F(JournalWriter, WithAlwaysNothingIsWrittenBeforeItIsSynced) {
+  options_.sync = Sync::kAlways;
+  options_.interval = Ms(5);
+  auto writer = open();
+  writer->append("one");
+  ASSERT_TRUE(writer->flush(Ms(5000)));
+  std::this_thread::sleep_for(Ms(30));
+  EXPECT_EQ(std::filesystem::file_size(segment_path(options_.directory, 1)), kHeadBytes + kFrameHeadBytes + 3);
+}
+
+TEST_F(JournalWriter, LeavesNoRoomBehind) {
+  {
+    auto writer = open();
+    ASSERT_TRUE(gets_room(*writer));
+    EXPECT_GT(std::filesystem::file_size(segment_path(options_.directory, 1)), 100'000U);
+    EXPECT_LT(writer->stats().spool_bytes, 100'000U);
+    writer->close();
+    EXPECT_EQ(std::filesystem::file_size(segment_path(options_.directory, 1)), writer->written_to().offset);
+    EXPECT_EQ(writer->append("late"), 0U);
+  }
+  EXPECT_EQ(open()->recovered().cut, 0U);
+}
+
+TEST_F(JournalWriter, RoomThatACrashLeftIsCutAndIsNoDamage) {
+  {
+    open()->append("whole");
+  }
+  auto path = segment_path(options_.directory, 1);
+  auto bytes = bytes_of(path);
+  write_bytes(path, bytes + std::string(1 << 20, '\0'));
+  auto writer = open();
+  EXPECT_EQ(writer->recovered().cut, 0U);
+  EXPECT_EQ(writer->recovered().records, 1U);
+  EXPECT_EQ(bytes_of(path), bytes);
+}
+
+// What others still copy to its place is not seen.
+TEST_F(JournalWriter, IsReadWhileItIsWritten) {
+  options_.interval = Ms(2);
+  options_.segment_bytes = 256 << 10;
+  auto writer = open();
+  Reader reader(options_.directory, {}, writer.get());
+  constexpr std::size_t kThreads = 3, kEach = 10'000;
+  std::vector<std::jthread> threads;
+  for (std::size_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t i = 0; i < kEach; ++i) {
+        EXPECT_NE(writer->append(fmt::format("{} {:05} ", t, i) + std::string(i * 7919 % 700, 'x')), 0U);
+        if (i % 64 == 0) writer->flush(Ms(5000));
+      }
+    });
+  }
+  std::size_t seen = 0;
+  std::map<char, std::string> last;
+  auto until = now() + Ms(60'000);
+  while (seen < kThreads * kEach && now() < until) {
+    auto records = reader.read(1000, 1 << 20);
+    ASSERT_TRUE(records) << records.error().told;
+    for (const auto& record : *records) EXPECT_LT(std::exchange(last[record[0]], record), record);
+    seen += records->size();
+  }
+  EXPECT_EQ(seen, kThreads * kEach);
+  EXPECT_EQ(reader.losses().damage.bytes, 0U);
+  EXPECT_EQ(reader.losses().records, 0U);
 }
 
 }  // namespace

@@ -1,0 +1,58 @@
+#include "base/journal/room.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace sluice::journal {
+
+namespace {
+
+std::uint64_t page() {
+  static const auto kBytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return kBytes;
+}
+
+}  // namespace
+
+void Room::begin(const File& file, std::uint64_t most) {
+  release();
+  const auto bytes = most / page() * page();
+  if (bytes == 0) return;
+  auto* mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor(), 0);
+  if (mapped == MAP_FAILED) return;
+  descriptor_ = file.descriptor();
+  begin_ = static_cast<char*>(mapped);
+  most_ = bytes;
+}
+
+void Room::release() {
+  if (begin_) ::munmap(begin_, most_);
+  begin_ = nullptr;
+  descriptor_ = -1;
+  most_ = reserved_ = passed_ = 0;
+}
+
+// Without a reservation a full disk would be found out by a signal.
+bool Room::reserve(std::uint64_t end) {
+  if (end <= reserved_) return true;
+  const auto more = static_cast<off_t>(end - reserved_);
+  if (::fallocate(descriptor_, 0, static_cast<off_t>(reserved_), more) != 0) return false;
+  reserved_ = end;
+  return true;
+}
+
+std::uint64_t Room::prepare(std::uint64_t offset, std::uint64_t bytes) {
+  const auto from = offset / page() * page();
+  const auto end = std::min(most_, (offset + bytes + page() - 1) / page() * page());
+  if (!begin_ || end <= offset || !reserve(end)) return offset;
+  if (from > passed_) {
+    ::madvise(begin_ + passed_, from - passed_, MADV_DONTNEED);  // it stays in the file; memory is for what comes
+    passed_ = from;
+  }
+  return ::madvise(begin_ + from, end - from, MADV_POPULATE_WRITE) == 0 ? end : offset;
+}
+
+}  // namespace sluice::journal
