@@ -25,10 +25,10 @@
 namespace sluice::store {
 
 struct IngestOptions {
-  std::string directory;                  // the journal's
+  std::string directory;                    // the journal's
   const journal::Writer* writer = nullptr;  // the journal's; null: nobody writes it
-  Ms look_every{250};                     // when there was nothing more: rows come cheaper together
-  Ms first_pause{100}, most_pause{5000};  // between tries when the store fails
+  Ms look_every{250};                       // when there was nothing more: rows come cheaper together
+  Ms first_pause{100}, most_pause{5000};    // between tries when the store fails
   std::size_t batch_rows = 4000;
   std::size_t batch_bytes = 4 << 20;
   Ms keep{0};                     // rows that arrived longer ago are removed; their sums stay. 0: all are kept

@@ -42,7 +42,7 @@ class File {
 std::unexpected<Fault> cannot(std::string_view what, const std::string& path);
 
 std::string segment_path(const std::string& directory, std::uint64_t number);
-Result<std::vector<std::uint64_t>> list_segments(const std::string& directory);  // ascending
+Result<std::vector<std::uint64_t>> list_segments(const std::string& directory);       // ascending
 std::uint64_t bytes_of_segments(const std::string& directory, std::uint64_t before);  // of those with smaller numbers
 Status sync_directory(const std::string& directory);
 

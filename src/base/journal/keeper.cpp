@@ -116,8 +116,8 @@ void Writer::keep() {
   }
 }
 
-// With the lock held. What the system has brought to the disk it may have to make writable anew, which may take a while:
-// the writer thread does that.
+// With the lock held. What the system has brought to the disk it may have to make writable anew, which may take a
+// while: the writer thread does that.
 void Writer::renew_room() {
   syncing_ = false;
   room_end_ = 0;

@@ -5,8 +5,8 @@
 //   frame  mark u32 · length u32 · CRC-32C u32 · sequence u64 · the record's bytes
 //
 // Numbers are little-endian. Mark and checksum depend on the salt, which is random: nobody who only chooses what
-// records say can make bytes that pass for a frame when damage has to be skipped. Behind the last frame of a segment that nobody finished
-// there may be zeros, which were room for more.
+// records say can make bytes that pass for a frame when damage has to be skipped. Behind the last frame of a segment
+// that nobody finished there may be zeros, which were room for more.
 //
 // Thread rule: pure; any thread.
 #pragma once

@@ -219,7 +219,8 @@ bool gets_room(Writer& writer) {
 
 TEST_F(JournalWriter, WhereThereIsRoomARecordIsWrittenAtOnce) {
   for (auto sync : {Sync::kWrite, Sync::kInterval}) {
-    options_ = {.directory = folder_.file(std::to_string(static_cast<int>(sync))), .sync = sync, .interval = Ms(60'000)};
+    options_ = {
+        .directory = folder_.file(std::to_string(static_cast<int>(sync))), .sync = sync, .interval = Ms(60'000)};
     auto writer = open();
     ASSERT_TRUE(gets_room(*writer));
     auto number = writer->append("at once");
