@@ -21,6 +21,37 @@ std::string joined(const std::vector<std::string>& names) {
   return list;
 }
 
+// Where a deployment was left out, or put last, for the state it is in and not for what was asked; empty otherwise.
+std::string_view state_of(provider::Why why) {
+  switch (why) {
+    case provider::Why::kBreaker:
+      return "breaker";
+    case provider::Why::kResting:
+      return "resting";
+    case provider::Why::kDrained:
+      return "drained";
+    case provider::Why::kSpent:
+      return "spent";
+    case provider::Why::kCondition:
+    case provider::Why::kEndpoint:
+    case provider::Why::kCapability:
+    case provider::Why::kResidency:
+    case provider::Why::kDoubtful:
+    case provider::Why::kLength:
+      break;
+  }
+  return {};
+}
+
+std::vector<std::string> unavailable(const std::vector<provider::Excluded>& excluded) {
+  std::vector<std::string> states;
+  for (const auto& [deployment, why, reason, lacking] : excluded) {
+    auto state = state_of(why);
+    if (deployment && !state.empty()) states.push_back(deployment->name + '=' + std::string(state));
+  }
+  return states;
+}
+
 // The pieces with the client's own names of its tools.
 std::vector<chat::Piece> with_own_names(std::span<const chat::Piece> pieces, const chat::Renamed& renamed) {
   std::vector<chat::Piece> own(pieces.begin(), pieces.end());
@@ -58,6 +89,7 @@ http::Headers ClientSink::own_headers() const {
   }
   if (!learned().model.empty()) headers.add("x-sluice-model", learned().model);
   headers.add("x-sluice-attempts", std::to_string(x_.tries.size()));
+  if (auto states = unavailable(x_.excluded); !states.empty()) headers.add("x-sluice-unavailable", joined(states));
   auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us - x_.queued_us;
   headers.add("x-sluice-overhead-us", std::to_string(std::max<std::int64_t>(0, overhead)));
   if (x_.budget_left) headers.add("x-sluice-budget-remaining-usd", to_text(std::max(*x_.budget_left, Money{})));

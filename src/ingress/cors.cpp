@@ -17,7 +17,9 @@ void add_cors(const Cors& cors, const http::RequestHead& request, http::Headers&
   headers.add(
       "access-control-expose-headers",
       "x-request-id, x-sluice-request-id, x-sluice-route, x-sluice-deployment, x-sluice-provider, x-sluice-model, "
-      "x-sluice-dropped, x-sluice-attempts, x-sluice-overhead-us, retry-after");
+      "x-sluice-dropped, x-sluice-attempts, x-sluice-unavailable, x-sluice-overhead-us, x-sluice-cost-usd, "
+      "x-sluice-usage-source, x-sluice-budget-remaining-usd, x-sluice-max-tokens, x-sluice-provider-request-id, "
+      "retry-after");
 }
 
 http::ResponseHead preflight(const Cors& cors, const http::RequestHead& request) {

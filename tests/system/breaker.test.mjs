@@ -1,13 +1,13 @@
 // Circuit breakers: who is asked while a deployment keeps failing, and when it is asked again.
 import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
-import { baseConfig, sleep, startPair, test, waitFor, writeConfig } from './lib.mjs';
+import { baseConfig, masterKey, sleep, startPair, test, waitFor, writeConfig } from './lib.mjs';
 
 const breaker = { consecutive: 3, failure_percent: 0, cool_down: '2s', max_cool_down: '60s' };
 const route = (name, ...letters) => ({ deployments: letters.map((letter) => `sim-${letter}/${name}`), retries: 0, backoff: '5ms', max_backoff: '100ms', breaker });
-const names = ['failing', 'recovering', 'blameless', 'kept', 'seen'];
+const names = ['failing', 'recovering', 'blameless', 'kept', 'seen', 'named'];
 const models = { ...Object.fromEntries(names.map((name) => [name, route(name, 'a', 'b')])), sole: route('sole', 'a') };
-models.kept.breaker = { ...breaker, cool_down: '60s' };
+models.kept.breaker = models.named.breaker = { ...breaker, cool_down: '60s' };
 let gateway, a, b;
 before(async () => { ({ gateway, sims: [a, b] } = await startPair({ models })); });
 const ask = async (model) => {
@@ -77,5 +77,19 @@ describe('E5: a deployment that keeps failing', () => {
     await a.script('seen', { status: 503 });
     await times(3, 'seen');
     assert.equal(await state(), 2);
+  });
+
+  test('is named in the answers that pass it over, whole and streamed', async () => {
+    const unavailable = async (more) => (await gateway.chat('named', { ...more, max_tokens: 5 })).headers['x-sluice-unavailable'];
+    assert.equal(await unavailable(), undefined);
+    await a.script('named', { status: 503 });
+    await times(3, 'named');
+    assert.equal(await unavailable(), 'sim-a/named=breaker');
+    assert.equal(await unavailable({ stream: true }), 'sim-a/named=breaker');
+    const drained = await gateway.call({
+      method: 'PUT', path: '/admin/v1/deployments/sim-b%2Fnamed/hold', key: masterKey, body: '{"hold":"drained"}', headers: { 'content-type': 'application/json' },
+    });
+    assert.equal(drained.status, 200);
+    assert.equal(await unavailable(), 'sim-b/named=drained, sim-a/named=breaker');
   });
 });
