@@ -31,6 +31,7 @@ constexpr Operation kOperations[] = {
     {"GET", "/deployments", list_deployments},
     {"PUT", "/deployments/{name}/hold", hold_deployment},
     {"GET", "/provider-keys", list_provider_keys},
+    {"PUT", "/provider-keys/{key}/hold", hold_provider_key},
     {"GET", "/exchanges", list_exchanges, Area::kBooks},
     {"GET", "/exchanges/{request_id}", get_exchange, Area::kBooks},
     {"GET", "/report", get_report, Area::kBooks},

@@ -142,15 +142,48 @@ std::string written(const Entry& entry) {
   return out;
 }
 
+std::unexpected<Fault> no_such(std::string_view parameter, std::string_view what, std::string_view name,
+                               const std::vector<std::string_view>& names) {
+  auto near = nearest(name, names);
+  return not_found(parameter, fmt::format("There is no {} '{}'.{}", what, printable(name),
+                                          near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
+}
+
 Result<Entry> find(const provider::Routes& routes, std::string_view name) {
   auto entries = entries_of(routes);
   auto found = entries.find(name);
   if (found != entries.end()) return found->second;
   std::vector<std::string_view> names;
   for (const auto& [known, entry] : entries) names.push_back(known);
-  auto near = nearest(name, names);
-  return not_found("deployment", fmt::format("There is no deployment '{}'.{}", printable(name),
-                                             near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
+  return no_such("deployment", "deployment", name, names);
+}
+
+using PoolAndKey = std::pair<const provider::KeyPool*, const provider::PooledKey*>;
+
+std::vector<PoolAndKey> keys_of(const provider::Routes& routes) {
+  std::vector<PoolAndKey> all;
+  for (const auto& provider : routes.providers()) {
+    if (!provider->keys) continue;
+    for (const auto& key : provider->keys->keys()) all.emplace_back(provider->keys.get(), &key);
+  }
+  return all;
+}
+
+Result<PoolAndKey> find_key(const provider::Routes& routes, std::string_view label) {
+  std::vector<std::string_view> labels;
+  for (const auto& found : keys_of(routes)) {
+    if (found.second->label == label) return found;
+    labels.push_back(found.second->label);
+  }
+  return no_such("key", "provider with several keys that has a key", label, labels);
+}
+
+Result<Breaker::Hold> read_hold(const Ask& ask) {
+  auto members = Members::read(ask.body, kHoldMembers);
+  if (!members) return fail_from(members);
+  auto word = members->word("hold", kHolds);
+  if (!word) return fail_from(word);
+  return kHoldValues[std::ranges::find(kHolds, *word) - std::begin(kHolds)];
 }
 
 }  // namespace
@@ -175,10 +208,7 @@ Result<std::string> list_provider_keys(const Tools& tools, const Ask&) {
   json::Writer json(out);
   const auto at = now();
   json.begin_object().key("keys").begin_array();
-  for (const auto& provider : tools.routes.providers()) {
-    if (!provider->keys) continue;
-    for (const auto& key : provider->keys->keys()) write(json, *provider->keys, key, at);
-  }
+  for (const auto& [pool, key] : keys_of(tools.routes)) write(json, *pool, *key, at);
   json.end_array().end_object();
   return out;
 }
@@ -186,14 +216,26 @@ Result<std::string> list_provider_keys(const Tools& tools, const Ask&) {
 Result<std::string> hold_deployment(const Tools& tools, const Ask& ask) {
   auto entry = find(tools.routes, ask.parameter);
   if (!entry) return fail_from(entry);
-  auto members = Members::read(ask.body, kHoldMembers);
-  if (!members) return fail_from(members);
-  auto word = members->word("hold", kHolds);
-  if (!word) return fail_from(word);
-  const auto* hold = std::ranges::find(kHolds, *word);
-  entry->deployment->health->breaker.hold(kHoldValues[hold - std::begin(kHolds)]);
-  log::write(log::Level::kWarn, "deployment held", {{"deployment", entry->deployment->name}, {"hold", *word}});
+  auto hold = read_hold(ask);
+  if (!hold) return fail_from(hold);
+  entry->deployment->health->breaker.hold(*hold);
+  log::write(log::Level::kWarn, "deployment held",
+             {{"deployment", entry->deployment->name}, {"hold", provider::name(*hold)}});
   return written(*entry);
+}
+
+Result<std::string> hold_provider_key(const Tools& tools, const Ask& ask) {
+  auto found = find_key(tools.routes, ask.parameter);
+  if (!found) return fail_from(found);
+  auto hold = read_hold(ask);
+  if (!hold) return fail_from(hold);
+  const auto& [pool, key] = *found;
+  key->health->breaker.hold(*hold);
+  log::write(log::Level::kWarn, "provider's key held", {{"key", key->label}, {"hold", provider::name(*hold)}});
+  std::string out;
+  json::Writer json(out);
+  write(json, *pool, *key, now());
+  return out;
 }
 
 }  // namespace sluice::admin

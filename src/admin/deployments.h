@@ -12,6 +12,7 @@ Result<std::string> list_deployments(const Tools& tools, const Ask& ask);
 Result<std::string> list_provider_keys(const Tools& tools, const Ask& ask);
 // {"hold": "open|closed|drained|none"}. It lasts until it is changed or the process ends.
 Result<std::string> hold_deployment(const Tools& tools, const Ask& ask);
+Result<std::string> hold_provider_key(const Tools& tools, const Ask& ask);
 
 // Fault: kNotFound with the nearest name, where no route leads to a deployment of this name.
 Status check_deployment(const provider::Routes& routes, std::string_view name);

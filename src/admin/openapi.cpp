@@ -64,6 +64,23 @@ constexpr std::string_view kDocument = R"json({
         }
       }
     },
+    "/provider-keys/{key}/hold": {
+      "put": {
+        "operationId": "hold_provider_key",
+        "summary": "Hold one of a provider's several keys open, closed or drained, or let it go again.",
+        "description": "It lasts until it is changed or the process ends.",
+        "parameters": [{"name": "key", "in": "path", "required": true, "schema": {"type": "string"},
+                        "description": "Its label, provider/name; its slash as it is or as %2F."}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {
+          "type": "object", "required": ["hold"], "additionalProperties": false, "properties": {
+            "hold": {"$ref": "#/components/schemas/Hold"}}}}}},
+        "responses": {
+          "200": {"description": "The key as it is now.", "content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/ProviderKey"}}}},
+          "default": {"$ref": "#/components/responses/Error"}
+        }
+      }
+    },
     "/exchanges": {
       "get": {
         "operationId": "list_exchanges",

@@ -39,8 +39,10 @@ HealthMetrics::HealthMetrics(Metrics& metrics)
       key_resting_(metrics.gauge("sluice_provider_key_resting",
                                  "Keys of providers with several: 1 while one rests, as it was refused or limited.",
                                  {"key"}, kMostSeries)),
-      key_state_(metrics.gauge("sluice_provider_key_breaker_state",
-                               "Circuit breakers of such keys: 0 closed, 1 half open, 2 open.", {"key"}, kMostSeries)),
+      key_state_(
+          metrics.gauge("sluice_provider_key_breaker_state",
+                        "Circuit breakers of such keys: 0 closed, 1 half open, 2 open, 3 held by an administrator.",
+                        {"key"}, kMostSeries)),
       key_in_flight_(
           metrics.gauge("sluice_provider_key_in_flight", "Tries under way with such a key.", {"key"}, kMostSeries)) {}
 

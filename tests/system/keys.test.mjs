@@ -134,6 +134,28 @@ describe('keys with breakers and limits of their own', () => {
     for (const key of pool) assert.ok(!(await gateway.metrics() + gateway.stderr).includes(key));
   });
 
+  test('a key that an administrator holds is not shown; all held is told, and the next deployment asked', async () => {
+    const keyed = await startKeyed();
+    const gateway = await startGateway(configOf(keyed, named()));
+    const hold = (key, word) => gateway.call({ method: 'PUT', path: `/admin/v1/provider-keys/${encodeURIComponent(key)}/hold`, key: masterKey, body: JSON.stringify({ hold: word }), headers: { 'content-type': 'application/json' } });
+    const held = await hold('keyed/one', 'drained');
+    assert.deepEqual([held.status, held.json.key, held.json.breaker.hold], [200, 'keyed/one', 'drained']);
+    for (let i = 0; i < 6; i++) assert.equal((await gateway.chat('m')).status, 200);
+    assert.deepEqual([...new Set(keyed.took())].sort(), [pool[1], pool[2]].sort());
+    assert.equal(await state(gateway, 'one'), 3);
+    for (const key of ['keyed/two', 'keyed/three']) await hold(key, 'open');
+    const none = await gateway.chat('m');
+    assert.equal(none.status, 503);
+    assert.match(none.json.error.message, /held by an administrator/);
+    assert.deepEqual(keyed.took(), []);
+    await hold('keyed/one', 'none');
+    assert.equal((await gateway.chat('m')).status, 200);
+    const wrong = await hold('keyed/on', 'open');
+    assert.equal(wrong.status, 404);
+    assert.match(wrong.json.error.message, /Did you mean 'keyed\/one'\?/);
+    assert.equal((await hold('keyed/one', 'shut')).status, 400);
+  });
+
   test('why tells which keys were shown, by their names', async () => {
     const keyed = await startKeyed();
     const gateway = await startGateway(configOf(keyed, named()));

@@ -31,6 +31,18 @@ std::unexpected<Fault> no_room(Ms wait) {
                     .retry_after = wait});
 }
 
+std::unexpected<Fault> all_held() {
+  return fail(Fault{.kind = FaultKind::kOverloaded,
+                    .told = "All keys of the provider are held by an administrator.",
+                    .retry = Retry::kOther,
+                    .code = "keys_held"});
+}
+
+bool is_held(const PooledKey& key) {
+  const auto hold = key.health->breaker.held();
+  return hold == Breaker::Hold::kOpen || hold == Breaker::Hold::kDrained;
+}
+
 }  // namespace
 
 KeyUse::KeyUse(const PooledKey& key, const BreakerPolicy& policy, Breaker::Pass pass,
@@ -79,7 +91,7 @@ Result<KeyUse> KeyPool::take(std::uint64_t tokens, Instant at) const {
     auto& breaker = key.health->breaker;
     const auto pass = key.health->resting(at) == Ms(0) ? breaker.enter(policy_, at) : std::nullopt;
     if (!pass) {
-      if (!soonest || wait(key, at) < wait(*soonest, at)) soonest = &key;
+      if (!is_held(key) && (!soonest || wait(key, at) < wait(*soonest, at))) soonest = &key;
       continue;
     }
     auto use = with_room(key, *pass, tokens, at);
@@ -87,6 +99,7 @@ Result<KeyUse> KeyPool::take(std::uint64_t tokens, Instant at) const {
     room_in = std::min(room_in.value_or(use.error()), use.error());
   }
   if (room_in) return no_room(*room_in);
+  if (!soonest) return all_held();
   const auto pass = soonest->health->breaker.enter_anyway(policy_, at);
   if (!pass) return no_room(kShortly);
   auto use = with_room(*soonest, *pass, tokens, at);

@@ -3,7 +3,8 @@
 // A key refused for what it is (401, 402, 403) rests for minutes, one that met a limit (429) as long as the provider
 // asks; the request goes on with the next. A key whose calls keep failing opens its breaker, and the others go on. When
 // none is well, the one that will be soonest is taken: the client gets what the provider says to it. A key without room
-// under its limits is passed over; where only such are well, the request goes elsewhere.
+// under its limits is passed over; where only such are well, the request goes elsewhere. What an administrator holds
+// open or drained is never taken.
 //
 // Thread rule: all loops; atomics, and the locks of accounts where keys have limits. Lifetime: of its provider; what
 // was learned of a key, and what it used, outlives it.
@@ -63,7 +64,7 @@ class KeyPool {
   KeyPool(std::vector<PooledKey> keys, const BreakerPolicy& policy);  // at least one key
 
   // The key whose turn it is, for a request of so many tokens as estimated. Fault: kOverloaded, code no_room,
-  // Retry::kOther, with retry_after: no key has room under its limits.
+  // Retry::kOther, with retry_after: no key has room under its limits; keys_held: all are held.
   Result<KeyUse> take(std::uint64_t tokens, Instant at) const;
   // Looks at the head of the provider's answer to a use. True: the key was refused, rests, and another one is well.
   bool goes_on(const KeyUse& use, const http::ResponseHead& answer, WallTime wall, Instant at) const;

@@ -175,6 +175,20 @@ TEST_F(KeyPoolTest, WhereOnlyKeysWithoutRoomAreWellNoneThatRestsIsShown) {
   EXPECT_EQ(take(), "no_room");
 }
 
+TEST_F(KeyPoolTest, AKeyThatIsHeldIsNeverTaken) {
+  const auto& keys = pool_->keys();
+  keys[0].health->breaker.hold(Breaker::Hold::kDrained);
+  EXPECT_EQ(taken(9), (std::set<std::string>{"k2", "k3"}));
+  keys[1].health->breaker.hold(Breaker::Hold::kOpen);
+  EXPECT_EQ(taken(9), std::set<std::string>{"k3"});
+  keys[2].health->rest_until(at_ + Ms(1000));
+  EXPECT_EQ(taken(9), std::set<std::string>{"k3"});  // rather than none
+  keys[2].health->breaker.hold(Breaker::Hold::kDrained);
+  EXPECT_EQ(take(), "keys_held");
+  keys[1].health->breaker.hold(Breaker::Hold::kNone);
+  EXPECT_EQ(taken(9), std::set<std::string>{"k2"});
+}
+
 TEST_F(KeyPoolTest, ShowsNoneOfItsKeys) {
   std::string text = "k1, k2 and k3 are wrong";
   pool_->mask(text);
