@@ -107,10 +107,10 @@ const statuses = [
 ];
 
 const bodies = [
-  { name: 'a whole answer that is no JSON', script: () => ({ body: '{"id": "x", "half":' }), only: 'whole', fault: 'provider_protocol', then: 'again', status: 502 },
-  { name: 'null in place of an answer', script: () => ({ body: 'null' }), only: 'whole', fault: 'provider_protocol', then: 'again', status: 502 },
-  { name: 'an empty object in place of an answer', script: () => ({ body: ' { }\n' }), only: 'whole', fault: 'provider_protocol', then: 'again', status: 502 },
-  { name: 'an answer without a message', script: (api) => ({ body: JSON.stringify(hollow[api]) }), only: 'whole', fault: 'provider_protocol', then: 'again', status: 502 },
+  { name: 'a whole answer that is no JSON', script: () => ({ body: '{"id": "x", "half":' }), fault: 'provider_protocol', then: 'again', status: 502 },
+  { name: 'null in place of an answer', script: () => ({ body: 'null' }), fault: 'provider_protocol', then: 'again', status: 502 },
+  { name: 'an empty object in place of an answer', script: () => ({ body: ' { }\n' }), fault: 'provider_protocol', then: 'again', status: 502 },
+  { name: 'an answer without a message', script: (api) => ({ body: JSON.stringify(hollow[api]) }), fault: 'provider_protocol', then: 'again', status: 502 },
   { name: 'a stream that cannot be read', script: nonsense, only: 'streamed', fault: 'provider_protocol', then: 'again', status: 502 },
   { name: 'an error in a stream before content', script: (api) => ({ text, error_after: 0, error: failing[api] }), only: 'streamed', fault: 'provider_error', then: 'again', status: 502, words: /the backend burns/ },
   { name: 'an error in a stream after content', script: (api) => ({ text, error_after: 2, error: failing[api] }), only: 'streamed', fault: 'provider_error', then: 'told', words: /the backend burns/ },

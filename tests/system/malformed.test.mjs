@@ -9,12 +9,13 @@ let a, b, gateway;
 before(async () => {
   [a, b] = [await startSim('sim-a'), await startSim('sim-b')];
   gateway = await startGateway(baseConfig([a, b], {
-    providers: { gemini: { type: 'gemini', base_url: a.url, api_key: providerKey } },
+    providers: { gemini: { type: 'gemini', base_url: a.url, api_key: providerKey }, other: { type: 'gemini', base_url: b.url, api_key: providerKey } },
     models: {
       vectors: { deployments: [`sim-a/${embedding}`, `sim-b/${embedding}`], retries: 0 },
       translated: { deployments: ['gemini/gemini-embedding-001', `sim-b/${embedding}`], retries: 0 },
       alone: { deployments: ['sim-a/alone'], retries: 0 },
       answers: { deployments: ['sim-a/answers'], retries: 0 },
+      streamed: { deployments: ['gemini/streamed', 'other/streamed'], retries: 0, breaker: { consecutive: 0, failure_percent: 0 } },
       'gemini-3-pro': { deployments: ['gemini/gemini-3-pro'], retries: 0 },
     },
   }));
@@ -46,6 +47,27 @@ describe('embeddings', () => {
     const answer = await gateway.post('/v1/embeddings', { model: 'alone', input: 'x' });
     assert.equal(answer.status, 502);
     assert.match(answer.text, /cannot be read/);
+  });
+});
+
+describe('streams of the Gemini API', () => {
+  const ask = (how) => gateway.post(`/v1beta/models/streamed:${how}`, { contents: [{ role: 'user', parts: [{ text: 'x' }] }] });
+  for (const body of ['{"candidates":[],"modelVersion":"m"}', '[{"candidates":[],"modelVersion":"m"}]', '{}', '[]', '[{}]', 'null', '"x"']) {
+    test(`${body} in place of events, and of an array`, async () => {
+      await a.script('streamed', { body });
+      for (const how of ['streamGenerateContent?alt=sse', 'streamGenerateContent']) {
+        const answer = await ask(how);
+        assert.deepEqual([answer.status, answer.headers['x-sluice-deployment'], answer.headers['x-sluice-attempts']], [200, 'other/streamed', '2'], answer.text);
+        assert.match(answer.headers['content-type'], how.endsWith('sse') ? /^text\/event-stream/ : /^application\/json/);
+      }
+    });
+  }
+
+  test('a whole answer in place of events passes', async () => {
+    const body = '{"candidates":[{"content":{"role":"model","parts":[{"text":"hi"}]},"finishReason":"STOP"}]}';
+    await a.script('streamed', { body });
+    const answer = await ask('streamGenerateContent?alt=sse');
+    assert.deepEqual([answer.status, answer.text, answer.headers['x-sluice-attempts']], [200, body, '1']);
   });
 });
 

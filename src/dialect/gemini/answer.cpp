@@ -128,7 +128,7 @@ class ArrayAnswer final : public EventReader {
  private:
   Status take(const ElementSplitter::Element& element) {
     if (element.data.empty()) {
-      emit(chat::EventKind::kOther, element.raw);
+      emit(candidates_.complete() ? chat::EventKind::kOther : chat::EventKind::kPreamble, element.raw);
       return {};
     }
     Candidates::Sink sink;

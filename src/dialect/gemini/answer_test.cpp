@@ -223,9 +223,9 @@ TEST(GeminiAnswer, TellsKindsOfEvents) {
   EXPECT_EQ(kind(part(R"({"text":"Hi"})", kStop)), EventKind::kContent);
   EXPECT_EQ(kind(part(R"({"text":""})")), EventKind::kPreamble);
   EXPECT_EQ(kind(part(R"({"text":""})", kStop)), EventKind::kFinish);
-  EXPECT_EQ(kind(R"({"usageMetadata":{"promptTokenCount":3}})"), EventKind::kOther);
+  EXPECT_EQ(kind(R"({"usageMetadata":{"promptTokenCount":3}})"), EventKind::kPreamble);
   EXPECT_EQ(kind(R"({"promptFeedback":{"blockReason":"SAFETY"}})"), EventKind::kFinish);
-  EXPECT_EQ(kind("5"), EventKind::kOther);
+  EXPECT_EQ(kind("5"), EventKind::kPreamble);
 }
 
 TEST(GeminiAnswer, ReasoningEndsWithAState) {

@@ -47,7 +47,7 @@ Result<Candidates::Told> Candidates::read(json::Cursor& cursor, std::string_view
   sink_ = sink;
   text_ = text;
   told_ = {};
-  visible_ = ends_ = begins_ = counts_ = false;
+  visible_ = ends_ = counts_ = false;
   // Ids of calls are made from the answer's, which stands behind the candidates.
   std::optional<json::Cursor> candidates;
   json::each_member(cursor, [&](std::string_view key) {
@@ -63,10 +63,8 @@ Result<Candidates::Told> Candidates::read(json::Cursor& cursor, std::string_view
   }
   if (counts_) learned_.count_shown();
   if (!trouble_.empty()) return protocol_fault(trouble_);
-  told_.kind = visible_  ? EventKind::kContent
-               : ends_   ? EventKind::kFinish
-               : begins_ ? EventKind::kPreamble
-                         : EventKind::kOther;
+  // Usage and names alone are nothing yet for which the answer of another deployment would come too late.
+  told_.kind = visible_ ? EventKind::kContent : ends_ ? EventKind::kFinish : EventKind::kPreamble;
   return told_;
 }
 
@@ -122,7 +120,6 @@ void Candidates::read_candidate(json::Cursor& cursor, std::size_t position) {
   });
   Choice* const choice = object && index < kMostChoices ? find(static_cast<std::uint32_t>(index)) : nullptr;
   if (choice == nullptr || cursor.broken()) return;
-  begins_ = true;
   if (content) read_content(*content, *choice);
   if (grounding) read_grounding(*grounding, *choice);
   if (citations) read_citations(*citations, *choice);

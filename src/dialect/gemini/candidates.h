@@ -116,7 +116,6 @@ class Candidates {
   Told told_;
   bool visible_ = false;
   bool ends_ = false;
-  bool begins_ = false;
   bool counts_ = false;  // it told usage
 };
 

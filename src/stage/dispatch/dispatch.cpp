@@ -86,7 +86,8 @@ AnswerForm form_of(const Exchange& x, const http::ResponseHead& head, const prov
   if (type == "text/event-stream" || type == service.client->stream_type()) return AnswerForm::kEvents;
   if (!type.ends_with("json")) return AnswerForm::kRaw;
   // A stream as one JSON array is told from a whole answer by what was asked for.
-  bool array = service.passes && x.asked.stream && x.endpoint->streaming == dialect::Streaming::kByPath;
+  bool array =
+      service.passes && x.asked.stream && http::media_type(x.server->stream_type(*x.endpoint)) == "application/json";
   return array ? AnswerForm::kEvents : AnswerForm::kWhole;
 }
 
