@@ -87,8 +87,8 @@ class Chaos {
       await waitFor(`${sim.name} to be idle`, async () => (await sim.stats()).in_flight === 0, 5000).catch((error) => this.problems.push(error.message));
     }
     await sleep(500);
-    // What was there after a minute, or after the first half.
-    this.warm = this.memory[Math.min(60, Math.floor(this.memory.length / 2)) - 1];
+    // What was there after the first half: by then all that is kept for a while is full.
+    this.warm = this.memory[Math.floor(this.memory.length / 2) - 1];
     this.left = usage(this.gateway.pid).memory;
     this.check(this.left - this.warm < Math.max(10, this.warm * 0.1) * slowed, `memory grew from ${this.warm.toFixed(1)} to ${this.left.toFixed(1)} MB`);
   }
