@@ -81,8 +81,8 @@ void Stream::make_room() {
   std::size_t wanted = capacity_;
   if (capacity_ == 0) {
     wanted = kSmallBuffer;
-  } else if (unread >= capacity_ / 2 || end_ == capacity_) {
-    wanted = std::max(unread * 2, std::min(capacity_ * 2, kLargeBuffer));
+  } else if (filled_ || unread >= capacity_ / 2) {
+    wanted = std::max(unread * 2, std::min(capacity_ * 4, kLargeBuffer));
   }
   if (wanted > capacity_) {
     std::unique_ptr<char[]> larger(new char[wanted]);
