@@ -1,15 +1,16 @@
-// What hedging buys and costs: the same requests with and without it, at providers of which one answer in twenty is slow, as a table of
+// What hedging buys and costs: the same requests with and without it, at providers of which a few answers in a hundred are slow, as a table of
 // the time to the first byte and of the requests that providers got for each one that was asked.
 //
-//   node tests/faults/hedge.mjs [--requests 2000] [--rate 50] [--hedge JSON]
+//   node tests/faults/hedge.mjs [--requests 2000] [--rate 50] [--slow 3] [--hedge JSON]
 import { parseArgs } from 'node:util';
 import http from 'node:http';
 import { providersAt } from './apis.mjs';
 import { dialects } from './dialects.mjs';
 import { appKey, endChildren, masterKey, sleep, startGateway, startSim } from '../system/processes.mjs';
 
-const { values } = parseArgs({ options: { requests: { type: 'string', default: '2000' }, rate: { type: 'string', default: '50' }, hedge: { type: 'string', default: '{"after":"p95","max_extra_percent":10}' } } });
+const { values } = parseArgs({ options: { requests: { type: 'string', default: '2000' }, rate: { type: 'string', default: '50' }, slow: { type: 'string', default: '3' }, hedge: { type: 'string', default: '{"after":"p95","max_extra_percent":5}' } } });
 const count = Number(values.requests);
+const slowShare = Number(values.slow) / 100;
 const gap = 1000 / Number(values.rate);
 
 // Both ways of answering, each with some spread; the same in every run.
@@ -19,7 +20,7 @@ function bimodal(seed) {
     state = (state * 1103515245 + 12345) % 2 ** 31;
     return state / 2 ** 31;
   };
-  return { events: 5, sequence: Array.from({ length: 2 * count }, () => ({ delay_ms: Math.round(random() < 0.05 ? 1500 + 1000 * random() : 40 + 60 * random()) })) };
+  return { events: 5, sequence: Array.from({ length: 2 * count }, () => ({ delay_ms: Math.round(random() < slowShare ? 1500 + 1000 * random() : 40 + 60 * random()) })) };
 }
 
 function firstByte(gateway, agent, model) {

@@ -103,11 +103,11 @@ void Writer::keep() {
       files.push_back(file_.duplicate());
       syncing_ = true;
     }
-    const auto end = written_to_;
     lock.unlock();
     if (options_.sync == Sync::kInterval) sync_files(std::move(files));
     const bool still_unlisted = lists && !sync_directory(options_.directory);
     if (still_unlisted) sync_failures_.fetch_add(1, std::memory_order_relaxed);
+    const auto end = written_to();
     spool_ = bytes_of_segments(options_.directory, end.segment) + end.offset;
     tell_losses();
     lock.lock();
