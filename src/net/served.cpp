@@ -16,6 +16,7 @@ constexpr Ms kLastWords{2'000};
 
 // A body larger than this is decompressed on a worker.
 constexpr std::size_t kDecodeOnLoop = 16 << 10;
+constexpr std::size_t kUsualHead = 1 << 10;  // of an answer
 
 // The Date field's value; formatted once a second and thread.
 std::string_view http_date() {
@@ -173,6 +174,7 @@ void Connection::Served::complete_head(http::ResponseHead& head) {
     head.headers.set("connection", "keep-alive");
   }
   head.headers.set("date", std::string(http_date()));
+  pending_.reserve(kUsualHead);
   append_head(pending_, head);
 }
 
@@ -188,7 +190,7 @@ Task<Status> Connection::Served::put(std::span<const std::string_view> pieces) {
   Cancel::Hook hook(cancel_, [this] { connection_.stream_->hurry(kLastWords); });
   auto limit = cancel_.cancelled() ? kLastWords : connection_.shared_.limits.write_timeout;
   bool taken = co_await connection_.stream_->write(pieces, limit);
-  pending_.clear();
+  pending_ = std::string();  // a stream may stay open for long
   if (taken) co_return Status{};
   phase_ = Phase::kAborted;
   co_return fail(cancel_.cancelled() ? cancel_.reason() : client_gone());

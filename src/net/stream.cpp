@@ -3,6 +3,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <bit>
 #include <boost/asio/post.hpp>
 #include <cstring>
 
@@ -75,19 +77,24 @@ void Stream::consume(std::size_t bytes) {
   }
 }
 
-// Before a read: space behind the unread bytes, moving them to the front or to a larger buffer.
-void Stream::make_room() {
-  std::size_t unread = end_ - begin_;
-  std::size_t wanted = capacity_;
-  if (capacity_ == 0) {
-    wanted = kSmallBuffer;
-  } else if (filled_ || unread >= capacity_ / 2) {
-    wanted = std::max(unread * 2, std::min(capacity_ * 4, kLargeBuffer));
+// Connections that wait for long are many: what waits has no more room than the last read needed.
+std::size_t Stream::wanted_room(std::size_t unread) const {
+  if (capacity_ > 0 && (filled_ || unread >= capacity_ / 2)) {
+    return std::max({capacity_, unread * 2, std::min(capacity_ * 4, kLargeBuffer)});
   }
-  if (wanted > capacity_) {
-    std::unique_ptr<char[]> larger(new char[wanted]);
-    if (unread > 0) std::memcpy(larger.get(), buffer_.get() + begin_, unread);
-    buffer_ = std::move(larger);
+  const auto usual = std::clamp(std::bit_ceil(last_read_), kSmallestBuffer, kSmallBuffer);
+  const bool fits = capacity_ > 0 && (unread > 0 || capacity_ <= 2 * usual);
+  return fits ? capacity_ : usual;
+}
+
+// Before a read: space behind the unread bytes, moving them to the front or to another buffer.
+void Stream::make_room() {
+  const std::size_t unread = end_ - begin_;
+  const std::size_t wanted = wanted_room(unread);
+  if (wanted != capacity_) {
+    std::unique_ptr<char[]> other(new char[wanted]);
+    if (unread > 0) std::memcpy(other.get(), buffer_.get() + begin_, unread);
+    buffer_ = std::move(other);
     capacity_ = wanted;
   } else if (begin_ > 0 && unread > 0) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, unread);
@@ -113,6 +120,7 @@ void Stream::start_read() {
 void Stream::read_done(error_code error, std::size_t bytes) {
   reading_ = false;
   end_ += bytes;
+  last_read_ = bytes;
   filled_ = end_ == capacity_;
   if (error) {
     ended_ = true;

@@ -86,6 +86,7 @@ class Stream {
 
  private:
   friend struct StreamCloser;
+  static constexpr std::size_t kSmallestBuffer = 512;
   static constexpr std::size_t kSmallBuffer = 4 << 10;
   static constexpr std::size_t kLargeBuffer = 64 << 10;
 
@@ -95,6 +96,7 @@ class Stream {
   void start_read();
   void read_done(error_code error, std::size_t bytes);
   void make_room();
+  std::size_t wanted_room(std::size_t unread) const;
   void wake_reader();
   void operation_ended();
   Task<void> finish_tls(Ms limit);
@@ -107,6 +109,7 @@ class Stream {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  std::size_t last_read_ = kSmallBuffer;  // bytes, which is how many are expected
   bool reading_ = false;
   bool filled_ = false;  // by the last read: more is on its way
   bool ended_ = false;

@@ -79,7 +79,8 @@ void check_error_body(std::string_view body) {
   const Fault fault = openai::read_error(400 + static_cast<int>(body.size() % 130),
                                          {{"retry-after", std::string(body)}}, body, WallTime());
   require(!fault.told.empty());
-  auto cursor = reader.scan_copy(openai::write_error(fault));
+  const std::string written = openai::write_error(fault);
+  auto cursor = reader.scan_copy(written);
   require(cursor.has_value());
   cursor->skip();
   require(cursor->finish());

@@ -149,26 +149,32 @@ void Record::count_charges(const Exchange& x) const {
   }
 }
 
-Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
-  InFlight in_flight(metrics_.in_flight);
-  auto status = co_await next(x, out);
-  auto duration_us = micros_between(x.arrived, now());
+std::optional<std::string> Record::tell(const Exchange& x, const Status& status) const {
+  const auto duration_us = micros_between(x.arrived, now());
   const auto sent = status_of(x, status);
   count(x, sent, duration_us);
   count_charges(x);
   write_log(x, status, sent, duration_us);
-  if (!is_call(x)) co_return status;
+  if (!is_call(x)) return std::nullopt;
   // Requests of nobody are counted and logged; they cost nothing, and must not fill the disk.
   if (!x.caller || !x.tools.journal) {
     recent_.add(x, status, sent, duration_us);
-    co_return status;
+    return std::nullopt;
   }
   auto row = row_of(x, status, sent, duration_us);
   auto record = store::to_record(row);
   recent_.add(x, status, sent, duration_us, std::move(row));
+  return record;
+}
+
+// What is needed at the end only has no part in the frame, which lasts as long as the exchange.
+Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
+  InFlight in_flight(metrics_.in_flight);
+  auto status = co_await next(x, out);
+  const auto record = tell(x, status);
   // Where there is no room for all, what cost money is kept.
   const auto priority = x.tries.empty() ? journal::Priority::kLow : journal::Priority::kHigh;
-  co_await x.tools.journal->append(std::move(record), priority);
+  if (record) co_await x.tools.journal->append(*record, priority);
   co_return status;
 }
 

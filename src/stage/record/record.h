@@ -4,6 +4,9 @@
 // Thread rule: immutable; the series are atomics. The Metrics and the Recent outlive all snapshots.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "base/metrics.h"
 #include "exchange/stage.h"
 #include "stage/record/recent.h"
@@ -34,6 +37,8 @@ class Record final : public Stage {
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
+  // What is written of the exchange; nothing where it leaves no row.
+  std::optional<std::string> tell(const Exchange& x, const Status& status) const;
   void count(const Exchange& x, int sent, std::int64_t duration_us) const;
   void count_charges(const Exchange& x) const;
   void count_usage(const Exchange& x, const Try& one) const;
