@@ -44,7 +44,9 @@ function flood(target) {
   const began = performance.now();
   let sent = 0, stopped = false;
   const one = async (number) => {
-    let connection = idle.pop();
+    // The gateway closes what idles for longer.
+    while (idle.length > 0 && performance.now() - idle[0].since > 30_000) idle.shift().connection.destroy();
+    let connection = idle.pop()?.connection;
     try {
       if (!connection) open.add(connection = await Connection.open(target));
       const [path, body] = kinds[number % kinds.length];
@@ -53,7 +55,7 @@ function flood(target) {
       for await (const _ of connection.body());
       done.push(head.headers['x-sluice-request-id']);
       if (head.status !== 200) failures.push(head.status);
-      idle.push(connection);
+      idle.push({ connection, since: performance.now() });
     } catch (error) {
       failures.push(error.message);
     }
