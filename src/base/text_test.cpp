@@ -5,6 +5,8 @@
 #include <array>
 #include <limits>
 
+#include "base/release.h"
+
 namespace sluice {
 namespace {
 
@@ -20,6 +22,13 @@ TEST(Text, ComparesWithoutCase) {
   EXPECT_TRUE(iequals("Host", "hOST"));
   EXPECT_FALSE(iequals("host", "hosts"));
   EXPECT_FALSE(iequals("@", "`"));  // 32 apart, but no letters
+}
+
+TEST(Release, GivesMemoryBack) {
+  std::string text(1000, 'x');
+  release(text);
+  EXPECT_EQ(text, "");
+  EXPECT_LT(text.capacity(), 100U);
 }
 
 TEST(Text, TrimsSpacesAndTabs) {

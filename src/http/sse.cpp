@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/release.h"
+
 namespace sluice::http {
 
 namespace {
@@ -39,7 +41,7 @@ std::span<const SseFrame> SseSplitter::feed(std::string_view bytes) {
   if (overflowed_) return {};
   pending_.erase(0, consumed_);
   consumed_ = 0;
-  if (pending_.empty() && pending_.capacity() > kKeptRoom) pending_ = std::string();
+  if (pending_.empty() && pending_.capacity() > kKeptRoom) release(pending_);
   if (!pending_.empty()) pending_ += bytes;
   const std::string_view buffer = pending_.empty() ? bytes : std::string_view(pending_);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/release.h"
 #include "base/text.h"
 
 namespace sluice::json {
@@ -79,7 +80,7 @@ std::string_view Reader::copy(std::string_view text) {
 void Reader::shrink() {
   if (parser_.capacity() > capacity_for(kLoopLimit)) parser_ = simdjson::ondemand::parser();
   if (stage1_ && stage1_->capacity() > capacity_for(kLoopLimit)) stage1_.reset();
-  if (copy_.capacity() > 2 * kLoopLimit) copy_ = std::string();
+  if (copy_.capacity() > 2 * kLoopLimit) release(copy_);
 }
 
 void pad(std::string& text) {

@@ -4,6 +4,7 @@
 
 #include <ctime>
 
+#include "base/release.h"
 #include "base/text.h"
 #include "http/coding.h"
 #include "net/connection.h"
@@ -190,7 +191,7 @@ Task<Status> Connection::Served::put(std::span<const std::string_view> pieces) {
   Cancel::Hook hook(cancel_, [this] { connection_.stream_->hurry(kLastWords); });
   auto limit = cancel_.cancelled() ? kLastWords : connection_.shared_.limits.write_timeout;
   bool taken = co_await connection_.stream_->write(pieces, limit);
-  pending_ = std::string();  // a stream may stay open for long
+  release(pending_);  // a stream may stay open for long
   if (taken) co_return Status{};
   phase_ = Phase::kAborted;
   co_return fail(cancel_.cancelled() ? cancel_.reason() : client_gone());

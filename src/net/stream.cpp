@@ -83,7 +83,7 @@ std::size_t Stream::wanted_room(std::size_t unread) const {
     return std::max({capacity_, unread * 2, std::min(capacity_ * 4, kLargeBuffer)});
   }
   const auto usual = std::clamp(std::bit_ceil(last_read_), kSmallestBuffer, kSmallBuffer);
-  const bool fits = capacity_ > 0 && (unread > 0 || capacity_ <= 2 * usual);
+  const bool fits = capacity_ > 0 && (unread > 0 || capacity_ < 2 * usual);
   return fits ? capacity_ : usual;
 }
 

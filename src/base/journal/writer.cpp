@@ -8,6 +8,7 @@
 
 #include "base/journal/segment.h"
 #include "base/log.h"
+#include "base/release.h"
 
 namespace sluice::journal {
 
@@ -171,7 +172,7 @@ void Writer::gather(std::unique_lock<std::mutex>& lock) {
 
 // With the lock held.
 void Writer::take_group() {
-  if (group_.capacity() > kKeptCapacity) group_ = std::string();
+  if (group_.capacity() > kKeptCapacity) release(group_);
   std::swap(group_, queued_);
   writing_ = group_.size();
   last_ = next_ - 1;

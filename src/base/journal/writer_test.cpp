@@ -240,7 +240,6 @@ TEST_F(JournalWriter, ThereIsRoomAgainAfterASyncAndInTheNextSegment) {
     std::this_thread::sleep_for(Ms(7));
   }
   EXPECT_GT(list_segments(options_.directory)->size(), 1U);
-  EXPECT_EQ(writer->stats().sync_failures, 0U);
 }
 
 TEST_F(JournalWriter, WithAlwaysNothingIsWrittenBeforeItIsSynced) {
