@@ -7,6 +7,7 @@
 #include "admin/grant.h"
 #include "admin/params.h"
 #include "admin/roster.h"
+#include "admin/team_books.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "base/time_text.h"
@@ -114,9 +115,10 @@ Result<store::KeyQuery> query_of(const Ask& ask) {
   store::KeyQuery query;
   query.most = static_cast<std::size_t>(*limit);
   query.after = params->text("after").value_or("");
-  query.team = params->text("team");
+  auto team = asked_team(ask, *params);
+  if (!team) return fail_from(team);
+  query.team = *team;
   query.user = params->text("user");
-  if (ask.reach == Reach::kOwnTeam) query.team = ask.who.team;
   if (auto blocked = params->text("blocked")) {
     if (*blocked != "true" && *blocked != "false") return invalid("blocked", "'blocked' must be true or false.");
     query.blocked = *blocked == "true";

@@ -37,7 +37,7 @@ Result<std::optional<std::string>> asked_team(const Ask& ask, const Params& para
   if (ask.reach == Reach::kAll) return asked ? std::optional(std::string(*asked)) : std::nullopt;
   if (asked && *asked != ask.who.team) {
     return forbidden("team",
-                     fmt::format("The key '{}' sees the books of the team '{}' alone.", ask.who.name, ask.who.team),
+                     fmt::format("The key '{}' sees what is of the team '{}' alone.", ask.who.name, ask.who.team),
                      std::string(kOtherTeam));
   }
   return ask.who.team;
