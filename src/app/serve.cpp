@@ -28,6 +28,12 @@ int cannot_start(std::string_view why) {
   return 1;
 }
 
+// Who starts it is told all there is to know.
+int cannot_start(const Fault& fault) {
+  const bool said = fault.told.contains(fault.detail);  // also where there is none
+  return cannot_start(said ? fault.told : fmt::format("{} ({})", fault.told, fault.detail));
+}
+
 int cannot_start(const std::vector<Problem>& problems) {
   for (const auto& problem : problems) fmt::print(stderr, "sluice: {}\n", to_text(problem));
   return 1;
@@ -144,7 +150,7 @@ void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
 int run(const Config& config, const MasterKey& key, const Source& source, FileWatch& file, const Trial* trial,
         const sigset_t& signals) {
   auto books = Books::open(data_directory(source.options, source.environment), config);
-  if (!books) return cannot_start(books.error().told);
+  if (!books) return cannot_start(books.error());
   Runtime runtime(config, key.key, source.environment, std::move(*books));
   auto port = runtime.start();
   if (!port) return cannot_start(port.error().told);

@@ -14,7 +14,7 @@ export const models = {
 };
 
 // A service account whose tokens are all the provider's key.
-async function serviceAccount() {
+export async function serviceAccount() {
   const tokens = http.createServer((request, response) => response.writeHead(200, { 'content-type': 'application/json' })
     .end(JSON.stringify({ access_token: providerKey, expires_in: 3600, token_type: 'Bearer' })));
   await new Promise((resolve) => { tokens.listen(0, '127.0.0.1', resolve); });

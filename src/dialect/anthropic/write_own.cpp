@@ -144,7 +144,10 @@ class OwnWriter {
   }
 
   std::string reasoning(const Part& part) {
-    if (part.state.data.empty()) return {};  // cut off before its signature came
+    if (part.state.data.empty()) {  // cut off before its signature came
+      left_state_ = true;
+      return {};
+    }
     if (!part.raw.empty()) return std::string(part.raw);
     std::string block;
     json::Writer json(block);
@@ -183,8 +186,9 @@ class OwnWriter {
   // All that the reader could not place is in the body; what was taken apart is not.
   void note_lost() {
     for (const chat::Request::Lost& lost : request_.lost) {
-      if (lost.path == "reasoning state") out_.lost.push_back(lost);
+      left_state_ = left_state_ || lost.path == "reasoning state";
     }
+    if (left_state_) out_.lost.push_back({.path = "reasoning state", .unplaced = chat::Unplaced::kDropped, .why = {}});
   }
 
   chat::Request& request_;
@@ -193,6 +197,7 @@ class OwnWriter {
   std::string_view body_;
   bool has_model_ = false;
   bool has_stream_ = false;
+  bool left_state_ = false;
   std::string_view betas_;
   Outgoing out_;
   json::Reader reader_;

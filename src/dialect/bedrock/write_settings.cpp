@@ -51,6 +51,30 @@ std::uint64_t budget_of(Sending& sending) {
   return budget;
 }
 
+// Such reasoning is not sent.
+bool is_unsigned(const chat::Part& part) {
+  using Kind = chat::State::Kind;
+  return part.kind == chat::PartKind::kReasoning && part.state.kind != Kind::kSignature &&
+         part.state.kind != Kind::kRedacted;
+}
+
+bool has_results(const chat::Turn& turn) {
+  return std::ranges::any_of(turn.parts, [](const chat::Part& part) { return part.kind == chat::PartKind::kResult; });
+}
+
+// In a loop of tools, the turn with the calls must begin with its thinking, which another provider's has not.
+bool loop_lacks_thinking(const chat::Request& request) {
+  auto turn = request.turns.rbegin();
+  while (turn != request.turns.rend() && has_results(*turn)) ++turn;
+  if (turn == request.turns.rbegin()) return false;
+  bool lacks = true;
+  for (; turn != request.turns.rend() && turn->role == chat::Role::kAssistant; ++turn) {
+    const auto first = std::ranges::find_if_not(turn->parts, is_unsigned);
+    if (first != turn->parts.end()) lacks = first->kind != chat::PartKind::kReasoning;
+  }
+  return lacks;
+}
+
 // Older models name an effort where these have fewer.
 std::string_view nova_effort(Effort effort) {
   if (effort == Effort::kMinimal || effort == Effort::kLow) return "low";
@@ -66,8 +90,8 @@ void write_claude_thinking(Sending& sending, json::Writer& json) {
     json.key("thinking").begin_object().key("type").text("disabled").end_object();
     return;
   }
+  if (by_budget && !sending.thinks_by_budget) return;
   const std::uint64_t budget = by_budget ? budget_of(sending) : 0;
-  if (by_budget && budget == 0) return;
   json.key("thinking").begin_object().key("type").text(by_budget ? "enabled" : "adaptive");
   if (by_budget) json.key("budget_tokens").number(budget);
   if (!by_budget && reasoning.show != chat::Reasoning::Show::kUnset) {
@@ -237,7 +261,9 @@ void write_response_paths(Sending& sending, json::Writer& json) {
 void plan_reasoning(Sending& sending) {
   const chat::Reasoning& reasoning = sending.request.reasoning;
   if (sending.model.thinking != Thinking::kBudget || !is_asked(reasoning) || is_off(reasoning)) return;
-  sending.thinks_by_budget = sending.own || budget_of(sending) > 0;
+  const bool lacks = !sending.own && loop_lacks_thinking(sending.request);
+  if (lacks) sending.lose(sending.path(Field::kReasoning));
+  sending.thinks_by_budget = sending.own || (!lacks && budget_of(sending) > 0);
 }
 
 void write_model_fields(Sending& sending, json::Writer& outer) {

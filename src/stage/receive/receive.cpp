@@ -9,6 +9,22 @@ namespace {
 
 static_assert(net::kBodySlack >= json::kPadding);
 
+// Whether a body may hold reasoning that was cut off before its signature came, which no provider takes back: a member
+// "signature" that is an empty text.
+bool may_hold_unsigned(std::string_view body) {
+  constexpr std::string_view kName = "gnature\"";  // begins with a letter that is rare
+  constexpr std::string_view kSpace = " \t\r\n";
+  for (auto at = body.find(kName); at != std::string_view::npos; at = body.find(kName, at)) {
+    const bool is_member = body.substr(0, at).ends_with("\"si");
+    at += kName.size();
+    auto value = body.find_first_not_of(kSpace, at);
+    if (!is_member || value == std::string_view::npos || body[value] != ':') continue;
+    value = body.find_first_not_of(kSpace, value + 1);
+    if (value != std::string_view::npos && body.substr(value).starts_with("\"\"")) return true;
+  }
+  return false;
+}
+
 // Finds what routing needs in the body.
 Status read(Exchange& x, json::Reader& reader) {
   auto content_type = x.request.head().headers.get("content-type").value_or("");
@@ -16,7 +32,10 @@ Status read(Exchange& x, json::Reader& reader) {
   if (!asked) return fail_from(asked);
   x.asked = std::move(*asked);
   if (x.endpoint->streaming == dialect::Streaming::kByPath) x.asked.stream = true;
-  x.has_seal = x.endpoint->operation == dialect::Operation::kChat && chat::may_hold_seal(x.body);
+  // Those whose clients hold signed reasoning themselves, and may hold the beginning of it.
+  const bool has_signatures = x.endpoint->dialect == "anthropic" || x.endpoint->dialect == "bedrock";
+  x.has_seal = x.endpoint->operation == dialect::Operation::kChat &&
+               (chat::may_hold_seal(x.body) || (has_signatures && may_hold_unsigned(x.body)));
   return {};
 }
 
