@@ -158,6 +158,58 @@ describe('what is not chat', () => {
   });
 });
 
+describe('C9: whatever is asked for has a row that says what it cost, or that nobody knows, and moves the budget', () => {
+  const gatewayWith = (unpriced) => startGateway({ ...base, prices: { unpriced }, keys: [key('soft', { budget: { usd: '100', hard: false } })] });
+  const asked = async (gateway, request) => {
+    const before = await spent(gateway, 'key', 'soft');
+    const answer = await send(gateway, 'soft', request);
+    assert.equal(answer.status, 200, answer.text);
+    const row = await waitFor('the row', () => exchange(gateway.data, answer.headers['x-sluice-request-id']));
+    assert.equal(row.attempts.length, 1);
+    return { answer, attempt: row.attempts[0], moved: Math.round((await spent(gateway, 'key', 'soft') - before) * 1e9) };
+  };
+  let gateway, lax;
+  before(async () => { [gateway, lax] = await Promise.all([gatewayWith('estimate_high'), gatewayWith('allow_and_alert')]); });
+
+  for (const { label, asked: request } of [...cases, ...Object.entries(others).map(([label, one]) => ({ label, asked: one }))]) {
+    test(label, async () => {
+      const { attempt, moved } = await asked(gateway, request);
+      assert.ok(attempt.cost_nanos > 0, JSON.stringify(attempt));
+      assert.equal(moved, attempt.cost_nanos);
+    });
+  }
+  for (const [label, request] of Object.entries(unbounded)) {
+    test(`${label}: what is not known is no zero, and is charged at its dearest where that is configured`, async () => {
+      const { answer, attempt, moved } = await asked(gateway, request);
+      if (attempt.cost_nanos === null) {
+        assert.equal(answer.headers['x-sluice-cost-usd'], 'unknown');
+        assert.ok(moved > 0 && attempt.held_nanos === moved, `${moved} ${JSON.stringify(attempt)}`);
+      } else {
+        assert.ok(attempt.cost_nanos > 0 && moved === attempt.cost_nanos, `${moved} ${JSON.stringify(attempt)}`);
+      }
+      const known = await asked(lax, request);
+      assert.notEqual(known.attempt.cost_nanos, 0);
+      assert.equal(known.moved, known.attempt.cost_nanos ?? 0);
+    });
+  }
+  test('images whose usage is told', async () => {
+    const usage = { input_tokens: 50, output_tokens: 100, total_tokens: 150, input_tokens_details: { text_tokens: 50, image_tokens: 0 } };
+    await sim.script('any', { body: JSON.stringify({ created: 1, data: [{ b64_json: 'aGk=' }], usage }) });
+    const { attempt, moved } = await asked(gateway, unbounded.images);
+    assert.deepEqual([attempt.input_tokens, attempt.output_tokens, attempt.cost_nanos, moved], [50, 100, 100_000_000, 100_000_000]);
+    await sim.script('any', {});
+  });
+  // There is no batch API of our own: a batch is passed through, which no hard budget pays for; looking at it is free however often.
+  test('a batch: made, it is unknown; looked at fifty times, it costs nothing', async () => {
+    await sim.script('', { body: '{"id":"batch_1","object":"batch","status":"completed"}' });
+    const { attempt } = await asked(lax, ['/sim-a/v1/batches', { input_file_id: 'file_1', endpoint: '/v1/chat/completions', completion_window: '24h' }]);
+    assert.equal(attempt.cost_nanos, null);
+    const before = await spent(lax, 'key', 'soft');
+    for (let i = 0; i < 50; i++) assert.ok((await send(lax, 'soft', ['/sim-a/v1/models'])).status < 500);
+    assert.equal(await spent(lax, 'key', 'soft'), before);
+  });
+});
+
 describe('D5: limits hold at every door', () => {
   const { 'lists of models': own, ...asking } = free;    // the gateway's own pages ask nobody
   const all = { ...Object.fromEntries(cases.map((one) => [one.label, one.asked])), ...others, ...unbounded, ...asking };
