@@ -1,6 +1,6 @@
 // A thousand requests a second, sent when they are due and not when the last was answered: killed at random moments nothing that was
-// answered is lost or doubled and budgets are the sum of the rows; with the store away for long, memory and spool stay bounded.
-// LEDGER_LONG=1: 50 kills, and the store away for minutes.
+// answered is lost or doubled and budgets are the sum of the rows, nor is anything when it is told to end; with the store away for long,
+// memory and spool stay bounded. LEDGER_LONG=1: 50 kills and ends, and the store away for minutes.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -115,7 +115,7 @@ async function check_books(gateway) {
 
 describe('a thousand requests a second', () => {
   const kills = Number(process.env.LEDGER_KILLS ?? (long ? 50 : 2));
-  test(`kill -9 at random moments, ${kills} times`, { timeout: 60_000 + kills * 20_000 }, async (t) => {
+  test(`H1: kill -9 at random moments, ${kills} times`, { timeout: 60_000 + kills * 20_000 }, async (t) => {
     const data = join(tempDir(), 'data');
     let answered = 0, sent = 0;
     for (let i = 0; i < kills; ++i) {
@@ -141,8 +141,36 @@ describe('a thousand requests a second', () => {
     }
   });
 
+  // Requests come until it is gone; what it answered until then is there, and it ended well.
+  const ends = long ? 50 : 3;
+  test(`H1: SIGTERM at random moments, ${ends} times`, { timeout: 60_000 + ends * 20_000 }, async (t) => {
+    const data = join(tempDir(), 'data');
+    let rows = 0;
+    for (let i = 0; i < ends; ++i) {
+      const ending = await startGateway(config({ drain: '5s' }), { data });
+      const running = flood(ending);
+      await waitFor('some answers', () => running.done.length > 100, 30_000);
+      await sleep(Math.random() * 1000);
+      assert.deepEqual(running.failures, []);
+      told(t, running);
+      const { code, stderr } = await ending.stop(20_000);
+      await running.stop();
+      assert.equal(code, 0, stderr);
+      // Before another is started: it ended with all of it in the store, or has it in its journal.
+      const next = await startGateway(config(), { data });
+      await settled(next, rows + running.done.length);
+      const there = new Set(query(data, 'SELECT id FROM exchange ORDER BY number DESC LIMIT ?', running.sent).map(({ id }) => id));
+      assert.deepEqual(running.done.filter((id) => !there.has(id)), []);
+      const all = await check_books(next);
+      assert.ok(all - rows <= running.sent, `${all - rows} rows of ${running.sent} requests`);
+      assert.equal(await next.metric('sluice_ledger_lost_total'), 0);
+      rows = all;
+      await next.stop();
+    }
+  });
+
   // The least spool there is stands for the usual one of 4 GiB: what an hour of this is, is told below.
-  test('the store away for longer than the spool has room: memory and disk stay bounded, and what is lost is counted', { timeout: 600_000 }, async (t) => {
+  test('H2: the store away for longer than the spool has room: memory and disk stay bounded, and what is lost is counted', { timeout: 600_000 }, async (t) => {
     const spool = 1 << 20;
     const own = await startGateway(config({ ledger: { spool: '1MiB' } }));
     await own.chat('fast');

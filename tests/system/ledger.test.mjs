@@ -236,7 +236,7 @@ describe('nothing is lost', () => {
     assert.equal(await own.metric('sluice_ledger_late_total'), 0);
   });
 
-  test('where there is no room for all rows, those of requests that reached no provider go first', { timeout: 120_000 }, async () => {
+  test('H2: where there is no room for all rows, those of requests that reached no provider go first', { timeout: 120_000 }, async () => {
     const own = await startGateway(config({ ledger: { spool: '1MiB' } }));
     await own.chat('fast');
     await waitFor('the database', () => idsIn(own.data).length === 1);
