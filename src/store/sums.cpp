@@ -59,16 +59,17 @@ Sum sum_of(const ExchangeRow& row) {
 }
 
 // One share for each value that `member` has among the attempts.
-void add_attempts(const ExchangeRow& row, std::string_view dimension, std::string AttemptRow::* member,
-                  std::vector<Share>& shares) {
-  const auto first = shares.size();
-  for (const auto& attempt : row.attempts) {
-    auto mine = std::find_if(shares.begin() + static_cast<std::ptrdiff_t>(first), shares.end(),
-                             [&](const Share& share) { return share.value == attempt.*member; });
-    if (mine == shares.end()) {
-      mine = shares.insert(mine, {std::string(dimension), attempt.*member, sum_of(row)});
+void each_of_attempts(const ExchangeRow& row, std::string_view dimension, std::string AttemptRow::* member,
+                      const VisitShare& visit) {
+  const auto& attempts = row.attempts;
+  for (auto first = attempts.begin(); first != attempts.end(); ++first) {
+    const auto& value = *first.*member;
+    if (std::ranges::find(attempts.begin(), first, value, member) != first) continue;
+    Sum sum = sum_of(row);
+    for (auto attempt = first; attempt != attempts.end(); ++attempt) {
+      if (*attempt.*member == value) sum.add(sum_of(*attempt));
     }
-    mine->sum.add(sum_of(attempt));
+    visit(dimension, value, sum);
   }
 }
 
@@ -94,29 +95,39 @@ bool is_dimension(std::string_view name) {
   return std::ranges::find(kDimensions, name) != kDimensions.end();
 }
 
-std::vector<Share> shares_of(const ExchangeRow& row) {
+void each_share(const ExchangeRow& row, const VisitShare& visit) {
   Sum whole = sum_of(row);
   for (const auto& attempt : row.attempts) whole.add(sum_of(attempt));
   whole.duration_us = row.duration_us;
-  std::vector<Share> shares{{"all", "", whole},
-                            {"key", row.key, whole},
-                            {"team", row.team, whole},
-                            {"user", row.user, whole},
-                            {"route", row.route, whole},
-                            {"operation", row.operation, whole},
-                            {"status", std::to_string(row.status), whole},
-                            {"fault", row.fault, whole}};
-  shares.reserve(shares.size() + row.tags.size() + 3 * row.attempts.size());
-  for (const auto& [name, value] : row.tags) shares.push_back({std::string(kTagPrefix) + name, value, whole});
-  add_attempts(row, "deployment", &AttemptRow::deployment, shares);
-  add_attempts(row, "provider", &AttemptRow::provider, shares);
-  add_attempts(row, "model", &AttemptRow::model_routed, shares);
+  visit("all", "", whole);
+  visit("key", row.key, whole);
+  visit("team", row.team, whole);
+  visit("user", row.user, whole);
+  visit("route", row.route, whole);
+  visit("operation", row.operation, whole);
+  visit("status", std::to_string(row.status), whole);
+  visit("fault", row.fault, whole);
+  std::string tag;
+  for (const auto& [name, value] : row.tags) visit(tag.assign(kTagPrefix).append(name), value, whole);
+  each_of_attempts(row, "deployment", &AttemptRow::deployment, visit);
+  each_of_attempts(row, "provider", &AttemptRow::provider, visit);
+  each_of_attempts(row, "model", &AttemptRow::model_routed, visit);
+}
+
+std::vector<Share> shares_of(const ExchangeRow& row) {
+  std::vector<Share> shares;
+  each_share(row, [&](std::string_view dimension, std::string_view value, const Sum& sum) {
+    shares.push_back({std::string(dimension), std::string(value), sum});
+  });
   return shares;
 }
 
 bool has_share(const ExchangeRow& row, std::string_view dimension, std::string_view value) {
-  return std::ranges::any_of(shares_of(row),
-                             [&](const Share& share) { return share.dimension == dimension && share.value == value; });
+  bool found = false;
+  each_share(row, [&](std::string_view of, std::string_view its, const Sum&) {
+    found = found || (of == dimension && its == value);
+  });
+  return found;
 }
 
 std::vector<Run> runs_of(std::int64_t first, std::int64_t end) {

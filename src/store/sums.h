@@ -6,6 +6,7 @@
 
 #include <array>
 #include <concepts>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,6 +79,9 @@ struct Share {
   Sum sum;
 };
 std::vector<Share> shares_of(const ExchangeRow& row);
+// The same without copies: the views are good until `visit` returns.
+using VisitShare = std::function<void(std::string_view dimension, std::string_view value, const Sum& sum)>;
+void each_share(const ExchangeRow& row, const VisitShare& visit);
 // Has the row this value of this dimension?
 bool has_share(const ExchangeRow& row, std::string_view dimension, std::string_view value);
 

@@ -34,23 +34,6 @@ inline std::string joined(const std::vector<std::string>& names, std::string (*f
   return list;
 }
 
-// Appends the values of a row; texts are views into it. Tags are given as their JSON, which the caller keeps.
-template <class Fields>
-void bind_fields(const Fields& row, std::string_view tags, std::vector<Value>& values) {
-  each_field(row, [&](int, const char*, const auto& member) {
-    using Member = std::remove_cvref_t<decltype(member)>;
-    if constexpr (std::is_same_v<Member, Tags>) {
-      values.emplace_back(tags);
-    } else if constexpr (std::is_same_v<Member, std::string>) {
-      values.emplace_back(std::string_view(member));
-    } else if constexpr (std::is_same_v<Member, std::optional<std::int64_t>>) {
-      member ? values.emplace_back(*member) : values.emplace_back();
-    } else {
-      values.emplace_back(static_cast<std::int64_t>(member));
-    }
-  });
-}
-
 // From the columns of columns_of(), the first of which is `column`. Tags stay as they are.
 template <class Fields>
 void read_fields(const Row& from, int column, Fields& row) {

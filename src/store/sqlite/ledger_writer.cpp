@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <tuple>
+#include <utility>
 
-#include "base/text.h"
 #include "store/sqlite/fields.h"
 #include "store/sqlite/migrations.h"
 
@@ -13,30 +13,31 @@ namespace sluice::store::sqlite {
 
 namespace {
 
-constexpr std::size_t kMostColumns = 50;  // of a table; to make room for once
-
-std::string placeholder(const std::string&) {
-  return "?";
-}
 std::string added(const std::string& name) {
   return fmt::format("{0} = {0} + excluded.{0}", name);
 }
 
-std::string json_of(const Tags& tags) {
-  std::string json;
-  for (const auto& [name, value] : tags) {
-    json += json.empty() ? '{' : ',';
-    append_json_string(json, name);
-    json += ':';
-    append_json_string(json, value);
-  }
-  return json.empty() ? "{}" : json + '}';
+// All that `feed` has to give.
+template <class Fields>
+std::string insert_from(std::string_view feed, std::string_view table, std::vector<std::string> own) {
+  for (auto& name : columns_of<Fields>()) own.push_back(std::move(name));
+  const auto names = joined(own, quoted);
+  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE true", table, names, names, feed);
 }
 
-template <class Fields>
-std::string insert_into(std::string_view table, std::vector<std::string> own) {
-  for (auto& name : columns_of<Fields>()) own.push_back(std::move(name));
-  return fmt::format("INSERT INTO {} ({}) VALUES ({})", table, joined(own, quoted), joined(own, placeholder));
+// Brings them into the table's order, and makes one of those with the same place.
+void unite(std::vector<SumRow>& rows) {
+  auto place = [](const SumRow& row) { return std::tie(row.dimension, row.span, row.value); };
+  std::ranges::sort(rows, {}, place);
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (end > 0 && place(rows[end - 1]) == place(rows[i])) {
+      rows[end - 1].sum.add(rows[i].sum);
+    } else {
+      rows[end++] = rows[i];
+    }
+  }
+  rows.resize(end);
 }
 
 }  // namespace
@@ -57,11 +58,14 @@ Status LedgerWriter::prepare() {
   auto values = Values::prepare(*database_);
   if (!values) return fail_from(values);
   values_ = std::move(*values);
+  if (auto fed = prepare_feeds(); !fed) return fed;
   const Wanted wanted[] = {
-      {exchange_, insert_into<ExchangeRow>("exchange", {}) + " ON CONFLICT (id) DO NOTHING"},
-      {attempt_, insert_into<AttemptRow>("attempt", {"exchange", "number"})},
-      {sum_, insert_into<Sum>("sum", {"dimension", "level", "span", "value"}) +
-                 " ON CONFLICT (dimension, level, span, value) DO UPDATE SET " + joined(columns_of<Sum>(), added)},
+      {last_, "SELECT MAX(number) FROM exchange"},
+      {exchange_, insert_from<ExchangeRow>("new_exchange", "exchange", {"number"}) + " ON CONFLICT (id) DO NOTHING"},
+      {new_, "SELECT number FROM exchange WHERE number > ?"},
+      {attempt_, insert_from<AttemptRow>("new_attempt", "attempt", {"exchange", "number"})},
+      {sum_, insert_from<SumRow>("new_sum", "sum", {}) + " ON CONFLICT (dimension, level, span, value) DO UPDATE SET " +
+                 joined(columns_of<Sum>(), added)},
       {position_, "INSERT OR REPLACE INTO journal_position (one, segment, \"offset\", sequence) VALUES (1, ?, ?, ?)"},
       {old_, "SELECT number FROM exchange WHERE arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
       {remove_attempts_, "DELETE FROM attempt WHERE exchange = ?"},
@@ -77,74 +81,107 @@ Status LedgerWriter::prepare() {
   return prepare_all(*database_, wanted);
 }
 
+Status LedgerWriter::prepare_feeds() {
+  auto exchanges = Feed<ExchangeRow>::open(*database_, "new_exchange", {"number"});
+  if (!exchanges) return fail_from(exchanges);
+  exchanges_ = std::move(*exchanges);
+  auto attempts = Feed<AttemptRow>::open(*database_, "new_attempt", {"exchange", "number"});
+  if (!attempts) return fail_from(attempts);
+  attempts_ = std::move(*attempts);
+  auto sums = Feed<SumRow>::open(*database_, "new_sum", {});
+  if (!sums) return fail_from(sums);
+  sums_ = std::move(*sums);
+  return {};
+}
+
 Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
   if (auto begun = database_->run("BEGIN IMMEDIATE"); !begun) return begun;
   return database_->end(insert_all(rows, position));
 }
 
 Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const journal::Position& position) {
-  Sums sums;
-  for (const auto& row : rows) {
-    if (auto done = insert_exchange(row); !done) return done;
-    if (database_->changes() == 0) continue;  // it is there already
-    if (auto done = insert_attempts(row, database_->last_number()); !done) return done;
-    if (auto done = collect(row, Values::Use::kAdd, Sign::kPlus, sums); !done) return done;
+  if (!rows.empty()) {
+    if (auto done = insert_rows(rows); !done) return done;
   }
-  if (auto done = add_sums(sums); !done) return done;
   const Value values[] = {static_cast<std::int64_t>(position.segment), static_cast<std::int64_t>(position.offset),
                           static_cast<std::int64_t>(position.sequence)};
   return position_->run(values);
 }
 
-Status LedgerWriter::insert_exchange(const ExchangeRow& row) {
-  auto tags = json_of(row.tags);
-  std::vector<Value> values;
-  values.reserve(kMostColumns);
-  bind_fields(row, tags, values);
-  return exchange_->run(values);
-}
-
-Status LedgerWriter::insert_attempts(const ExchangeRow& row, std::int64_t number) {
-  std::int64_t index = 0;
-  for (const auto& attempt : row.attempts) {
-    std::vector<Value> values;
-    values.reserve(kMostColumns);
-    values.insert(values.end(), {number, index++});
-    bind_fields(attempt, {}, values);
-    if (auto done = attempt_->run(values); !done) return done;
+Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows) {
+  Numbers numbers;
+  if (auto done = insert_exchanges(rows, numbers); !done) return done;
+  if (auto done = insert_attempts(rows, numbers); !done) return done;
+  Sums sums;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (numbers[i] != kOld) collect(rows[i], Sign::kPlus, sums);
   }
-  return {};
+  return add_sums(sums, Values::Use::kAdd);
 }
 
-Status LedgerWriter::collect(const ExchangeRow& row, Values::Use use, Sign sign, Sums& sums) {
+Status LedgerWriter::insert_exchanges(std::span<const ExchangeRow> rows, Numbers& numbers) {
+  std::int64_t last = 0;
+  if (auto done = last_->run({}, [&](const Row& row) { last = row.number(0); }); !done) return done;
+  auto next = last;
+  exchanges_->clear();
+  numbers.reserve(rows.size());
+  for (const auto& row : rows) exchanges_->add(row, numbers.emplace_back(++next));
+  if (auto done = exchange_->run({}); !done) return done;
+  if (database_->changes() == std::ssize(rows)) return {};
+  // Some are there already: which ones, the table says.
+  const auto given = std::exchange(numbers, Numbers(rows.size(), kOld));
+  const Value values[] = {last};
+  return new_->run(values, [&](const Row& row) {
+    const auto number = row.number(0);
+    numbers[static_cast<std::size_t>(number - given.front())] = number;
+  });
+}
+
+Status LedgerWriter::insert_attempts(std::span<const ExchangeRow> rows, const Numbers& numbers) {
+  attempts_->clear();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (numbers[i] == kOld) continue;
+    std::int64_t index = 0;
+    for (const auto& attempt : rows[i].attempts) attempts_->add(attempt, numbers[i], index++);
+  }
+  return attempt_->run({});
+}
+
+void LedgerWriter::collect(const ExchangeRow& row, Sign sign, Sums& sums) {
   const auto span = span_of(row.arrived_us);
-  constexpr std::int64_t kDayUs = 86'400'000'000;
-  for (const auto& share : shares_of(row)) {
-    auto value = values_->summed(share.dimension, span * kSpanUs / kDayUs, share.value, use);
-    if (!value) return fail_from(value);
-    auto at = sums.find(PlaceView{share.dimension, *value, span});
-    if (at == sums.end()) at = sums.emplace(Place{share.dimension, std::string(*value), span}, Sum()).first;
-    if (sign == Sign::kPlus) at->second.add(share.sum);
-    if (sign == Sign::kMinus) at->second.subtract(share.sum);
-  }
-  return {};
+  auto collect_share = [&](std::string_view dimension, std::string_view value, const Sum& sum) {
+    auto at = sums.find(PlaceView{dimension, value, span});
+    if (at == sums.end()) at = sums.emplace(Place{std::string(dimension), std::string(value), span}, Sum()).first;
+    if (sign == Sign::kPlus) at->second.add(sum);
+    if (sign == Sign::kMinus) at->second.subtract(sum);
+  };
+  each_share(row, std::ref(collect_share));
 }
 
-// To the sums of all levels, in the order in which the table has them.
-Status LedgerWriter::add_sums(const Sums& sums) {
-  std::map<std::tuple<std::string_view, std::int64_t, std::int64_t, std::string_view>, Sum> levels;
+// To the sums of all levels, one after the other, each in the order in which the table has them.
+Status LedgerWriter::add_sums(const Sums& sums, Values::Use use) {
+  constexpr std::int64_t kDayUs = 86'400'000'000;
+  std::vector<SumRow> level;
+  level.reserve(sums.size());
   for (const auto& [place, sum] : sums) {
-    for (std::size_t level = 0; level < kWidths.size(); ++level)
-      levels[{place.dimension, level, place.span / kWidths[level], place.value}].add(sum);
-  }
-  for (const auto& [place, sum] : levels) {
     if (sum == Sum()) continue;  // a correction that changes nothing here
-    const auto& [dimension, level, span, value] = place;
-    std::vector<Value> values{dimension, level, span, value};
-    bind_fields(sum, {}, values);
-    if (auto done = sum_->run(values); !done) return done;
+    auto value = values_->summed(place.dimension, place.span * kSpanUs / kDayUs, place.value, use);
+    if (!value) return fail_from(value);
+    level.push_back({place.dimension, 0, place.span, *value, sum});
   }
-  return {};
+  std::vector<SumRow> all;
+  all.reserve(level.size() * kWidths.size());
+  for (std::size_t number = 0; number < kWidths.size(); ++number) {
+    for (auto& row : level) {
+      row.level = static_cast<std::int64_t>(number);
+      if (number > 0) row.span /= kWidths[number] / kWidths[number - 1];
+    }
+    unite(level);
+    all.insert(all.end(), level.begin(), level.end());
+  }
+  sums_->clear();
+  for (const auto& row : all) sums_->add(row);
+  return sum_->run({});
 }
 
 Result<std::size_t> LedgerWriter::remove_before(std::int64_t time_us, std::size_t most) {
@@ -183,12 +220,12 @@ Status LedgerWriter::correct_all(std::span<const Correction> corrections, std::i
     if (!found) return fail_from(found);
     if (!*found || correction.attempt >= (*found)->row.attempts.size()) continue;
     auto& row = (*found)->row;
-    if (auto done = collect(row, Values::Use::kFind, Sign::kMinus, sums); !done) return done;
+    collect(row, Sign::kMinus, sums);
     if (auto done = correct_one(correction, now_us, row, (*found)->number); !done) return done;
-    if (auto done = collect(row, Values::Use::kFind, Sign::kPlus, sums); !done) return done;
+    collect(row, Sign::kPlus, sums);
     ++changed;
   }
-  return add_sums(sums);
+  return add_sums(sums, Values::Use::kFind);
 }
 
 Status LedgerWriter::correct_one(const Correction& correction, std::int64_t now_us, ExchangeRow& row,

@@ -12,10 +12,29 @@
 
 #include "store/ledger.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/feed.h"
 #include "store/sqlite/row_reader.h"
 #include "store/sqlite/values.h"
 
 namespace sluice::store::sqlite {
+
+// A sum as the table has it: of `level` of kWidths.
+struct SumRow {
+  std::string_view dimension;
+  std::int64_t level = 0, span = 0;
+  std::string_view value;
+  Sum sum;
+};
+
+template <class Row, class Visit>
+  requires std::same_as<std::remove_const_t<Row>, SumRow>
+void each_field(Row& row, Visit&& visit) {
+  visit(0, "dimension", row.dimension);
+  visit(0, "level", row.level);
+  visit(0, "span", row.span);
+  visit(0, "value", row.value);
+  each_field(row.sum, visit);
+}
 
 class LedgerWriter {
  public:
@@ -52,14 +71,18 @@ class LedgerWriter {
   };
   using Sums = std::unordered_map<Place, Sum, ByPlace, ByPlace>;  // of spans of the first width
   enum class Sign : std::uint8_t { kPlus, kMinus };
+  using Numbers = std::vector<std::int64_t>;  // of the rows of a batch; kOld: it was there already
+  static constexpr std::int64_t kOld = 0;
 
   explicit LedgerWriter(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Status prepare();
+  Status prepare_feeds();
   Status insert_all(std::span<const ExchangeRow> rows, const journal::Position& position);
-  Status insert_exchange(const ExchangeRow& row);
-  Status insert_attempts(const ExchangeRow& row, std::int64_t number);
-  Status collect(const ExchangeRow& row, Values::Use use, Sign sign, Sums& sums);
-  Status add_sums(const Sums& sums);
+  Status insert_rows(std::span<const ExchangeRow> rows);
+  Status insert_exchanges(std::span<const ExchangeRow> rows, Numbers& numbers);
+  Status insert_attempts(std::span<const ExchangeRow> rows, const Numbers& numbers);
+  static void collect(const ExchangeRow& row, Sign sign, Sums& sums);
+  Status add_sums(const Sums& sums, Values::Use use);
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);
   Status correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed);
   Status correct_one(const Correction& correction, std::int64_t now_us, ExchangeRow& row, std::int64_t number);
@@ -67,7 +90,10 @@ class LedgerWriter {
   std::unique_ptr<Database> database_;
   std::unique_ptr<RowReader> rows_;
   std::unique_ptr<Values> values_;
-  std::unique_ptr<Statement> exchange_, attempt_, sum_, position_;
+  std::unique_ptr<Feed<ExchangeRow>> exchanges_;
+  std::unique_ptr<Feed<AttemptRow>> attempts_;
+  std::unique_ptr<Feed<SumRow>> sums_;
+  std::unique_ptr<Statement> last_, exchange_, new_, attempt_, sum_, position_;
   std::unique_ptr<Statement> old_, remove_attempts_, remove_exchange_, kept_from_, correct_, history_;
 };
 

@@ -1,0 +1,105 @@
+// Rows in memory as a table of a connection, so that one statement moves a batch of them into the database: what it
+// costs to begin a statement, to end it and to find the place of a row is paid once a batch, not once a row.
+//
+// The table (SQLite calls it virtual) is in no schema: only this connection knows it. A row of it is a value that has
+// each_field(), and before its fields up to two numbers of its own. Thread rule: that of its database, which outlives
+// it. Lifetime: statements that read it end before it; what was added outlives the run of a statement.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "store/row.h"
+#include "store/sqlite/database.h"
+
+struct sqlite3_context;
+
+namespace sluice::store::sqlite {
+
+class FeedTable {
+ public:
+  enum class Kind : std::uint8_t { kOwn, kNumber, kFlag, kOptional, kText, kView, kTags };
+  struct Column {
+    std::string name;
+    Kind kind = Kind::kOwn;
+    std::size_t offset = 0;  // of the member within the row; of kOwn: which of them
+  };
+
+  FeedTable(const FeedTable&) = delete;
+  FeedTable& operator=(const FeedTable&) = delete;
+
+  std::size_t size() const { return items_.size(); }
+  void clear() { items_.clear(); }
+  // For SQLite: hands out what one row has in one column.
+  void give(std::size_t row, std::size_t column, sqlite3_context* out);
+
+ protected:
+  struct Item {
+    const void* fields;
+    std::array<std::int64_t, 2> own;
+  };
+
+  explicit FeedTable(const std::vector<Column>& columns);
+  ~FeedTable() = default;
+  Status open(Database& database, const std::string& name);
+
+  std::vector<Item> items_;
+
+ private:
+  struct Place {
+    Kind kind;
+    std::uint32_t offset;
+  };
+  std::string declaration_;  // in SQL
+  std::vector<Place> places_;
+  std::string tags_;  // of the row that is read: JSON
+};
+
+template <class Fields>
+class Feed final : public FeedTable {
+ public:
+  static Result<std::unique_ptr<Feed>> open(Database& database, const std::string& name,
+                                            const std::vector<std::string>& own) {
+    std::unique_ptr<Feed> feed(new Feed(columns(own)));
+    if (auto opened = feed->FeedTable::open(database, name); !opened) return fail_from(opened);
+    return feed;
+  }
+
+  // `first` and `second` are the numbers of its own, as many as there are.
+  void add(const Fields& row, std::int64_t first = 0, std::int64_t second = 0) {
+    items_.push_back({&row, {first, second}});
+  }
+
+ private:
+  using FeedTable::FeedTable;
+
+  template <class Member>
+  static constexpr Kind kind_of() {
+    if constexpr (std::is_same_v<Member, std::int64_t>) return Kind::kNumber;
+    if constexpr (std::is_same_v<Member, bool>) return Kind::kFlag;
+    if constexpr (std::is_same_v<Member, std::optional<std::int64_t>>) return Kind::kOptional;
+    if constexpr (std::is_same_v<Member, std::string>) return Kind::kText;
+    if constexpr (std::is_same_v<Member, std::string_view>) return Kind::kView;
+    if constexpr (std::is_same_v<Member, Tags>) return Kind::kTags;
+  }
+
+  static std::vector<Column> columns(const std::vector<std::string>& own) {
+    std::vector<Column> columns;
+    columns.reserve(own.size());
+    for (const auto& name : own) columns.push_back({name, Kind::kOwn, columns.size()});
+    const Fields row{};
+    each_field(row, [&](int, const char* name, const auto& member) {
+      const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&row);
+      columns.push_back({name, kind_of<std::remove_cvref_t<decltype(member)>>(), static_cast<std::size_t>(offset)});
+    });
+    return columns;
+  }
+};
+
+}  // namespace sluice::store::sqlite
