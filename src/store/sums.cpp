@@ -130,12 +130,15 @@ bool has_share(const ExchangeRow& row, std::string_view dimension, std::string_v
   return found;
 }
 
-std::vector<Run> runs_of(std::int64_t first, std::int64_t end) {
+std::vector<Run> runs_of(std::int64_t first, std::int64_t end, const Until& until) {
   std::vector<Run> runs;
   while (first < end) {
-    // The widest span that begins here and does not reach beyond the end.
+    // The widest span that begins here, does not reach beyond the end and has sums.
     std::size_t level = kWidths.size() - 1;
-    while (level > 0 && (first % kWidths[level] != 0 || first + kWidths[level] > end)) --level;
+    while (level > 0 &&
+           (first % kWidths[level] != 0 || first + kWidths[level] > end || first / kWidths[level] >= until[level])) {
+      --level;
+    }
     const auto at = first / kWidths[level];
     if (runs.empty() || runs.back().level != level) runs.push_back({level, at, at});
     runs.back().end = at + 1;

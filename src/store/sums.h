@@ -89,9 +89,17 @@ bool has_share(const ExchangeRow& row, std::string_view dimension, std::string_v
 // of: days of every zone are whole spans. The same is kept for longer spans, so that a long time is few of them.
 inline constexpr std::int64_t kSpanUs = 15LL * 60 * 1'000'000;
 inline constexpr std::array<std::int64_t, 5> kWidths{1, 4, 24, 96, 768};  // in spans: to 1 h, 6 h, a day, 8 days
-constexpr std::int64_t span_of(std::int64_t time_us) {
-  return (time_us >= 0 ? time_us : time_us - kSpanUs + 1) / kSpanUs;
+// The span of that width in which this one is.
+constexpr std::int64_t wider(std::int64_t span, std::int64_t width) {
+  return (span >= 0 ? span : span - width + 1) / width;
 }
+constexpr std::int64_t span_of(std::int64_t time_us) {
+  return wider(time_us, kSpanUs);
+}
+
+// The first span of each level that has no sums yet, counted in its own width.
+using Until = std::array<std::int64_t, kWidths.size()>;
+inline constexpr Until kWhole{INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
 
 // The spans [first, end), counted in kSpanUs, as runs of wide ones where they fit: each run counted in its own width.
 struct Run {
@@ -100,6 +108,6 @@ struct Run {
 
   bool operator==(const Run&) const = default;
 };
-std::vector<Run> runs_of(std::int64_t first, std::int64_t end);
+std::vector<Run> runs_of(std::int64_t first, std::int64_t end, const Until& until = kWhole);
 
 }  // namespace sluice::store

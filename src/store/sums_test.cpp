@@ -115,6 +115,8 @@ TEST(LedgerSums, ATimeIsFewRunsOfWideSpans) {
   EXPECT_EQ(runs_of(0, 96), (std::vector<store::Run>{{3, 0, 1}}));
   EXPECT_EQ(runs_of(-8, 88),
             (std::vector<store::Run>{{1, -2, 0}, {2, 0, 3}, {1, 18, 22}}));  // a day two hours from UTC
+  // Where the longer ones have no sums yet.
+  EXPECT_EQ(runs_of(0, 96, {INT64_MAX, 20, 2, 0, 0}), (std::vector<store::Run>{{2, 0, 2}, {1, 12, 20}, {0, 80, 96}}));
   for (std::int64_t first : {-5, 0, 7, 95, 767}) {
     for (std::int64_t end : {1, 8, 96, 500, 769, 9000}) {
       std::int64_t at = first;
@@ -134,6 +136,9 @@ TEST(LedgerSums, SpansAreQuartersOfAnHour) {
   EXPECT_EQ(span_of(kSpanUs), 1);
   EXPECT_EQ(span_of(-1), -1);
   EXPECT_EQ(span_of(-kSpanUs), -1);
+  EXPECT_EQ(wider(-5, 4), -2);
+  EXPECT_EQ(wider(-4, 4), -1);
+  EXPECT_EQ(wider(7, 4), 1);
 }
 
 TEST(LedgerSums, DimensionsHaveNames) {

@@ -66,6 +66,9 @@ Status LedgerReader::prepare() {
   auto rows = RowReader::prepare(*database_);
   if (!rows) return fail_from(rows);
   rows_ = std::move(*rows);
+  auto levels = SumLevels::prepare_until(*database_);
+  if (!levels) return fail_from(levels);
+  levels_ = std::move(*levels);
   const Wanted wanted[] = {
       {between_,
        RowReader::select() + "WHERE (arrived_us, id) > (?, ?) AND arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
@@ -208,12 +211,13 @@ Status LedgerReader::add_rows(const std::string& by, std::int64_t from_us, std::
   }
 }
 
-Status LedgerReader::add_period(const std::string& by, std::int64_t from_us, std::int64_t to_us, Sums& sums) {
+Status LedgerReader::add_period(const std::string& by, std::int64_t from_us, std::int64_t to_us, const Until& until,
+                                Sums& sums) {
   const auto first = span_of(from_us + kSpanUs - 1), end = span_of(to_us);  // whole spans
   if (first > end) return add_rows(by, from_us, to_us, sums);
   Status status;
   if (from_us < first * kSpanUs) status = add_rows(by, from_us, first * kSpanUs, sums);
-  for (const auto& run : runs_of(first, end)) {
+  for (const auto& run : runs_of(first, end, until)) {
     if (status) status = add_spans(by, run, sums);
   }
   if (status && end * kSpanUs < to_us) status = add_rows(by, end * kSpanUs, to_us, sums);
@@ -230,13 +234,15 @@ Result<std::vector<PeriodSum>> LedgerReader::sums(const SumQuery& query) {
     if (auto fine = check(query, *kept); !fine) return fine;
     auto last = newest();
     if (!last) return fail_from(last);
+    auto until = SumLevels::until(*levels_);
+    if (!until) return fail_from(until);
     for (std::size_t i = 0; i + 1 < query.bounds_us.size(); ++i) {
       const auto from = query.bounds_us[i];
       // "Until now" is the whole of the last span: nothing came after it.
       auto to = query.bounds_us[i + 1];
       if (to > *last && from <= *last) to = std::max(to, (span_of(*last) + 1) * kSpanUs);
       Sums sums;
-      if (auto status = add_period(query.by, from, to, sums); !status) return status;
+      if (auto status = add_period(query.by, from, to, *until, sums); !status) return status;
       const auto first = static_cast<std::ptrdiff_t>(result.size());
       for (auto& [value, sum] : sums) result.push_back({from, value, sum});
       std::ranges::sort(result.begin() + first, result.end(), {}, &PeriodSum::value);

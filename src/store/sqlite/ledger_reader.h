@@ -10,6 +10,7 @@
 
 #include "store/ledger.h"
 #include "store/sqlite/row_reader.h"
+#include "store/sqlite/sum_levels.h"
 
 namespace sluice::store::sqlite {
 
@@ -39,11 +40,11 @@ class LedgerReader {
   Result<std::int64_t> newest();
   Status add_spans(const std::string& by, const Run& run, Sums& sums);
   Status add_rows(const std::string& by, std::int64_t from_us, std::int64_t to_us, Sums& sums);
-  Status add_period(const std::string& by, std::int64_t from_us, std::int64_t to_us, Sums& sums);
+  Status add_period(const std::string& by, std::int64_t from_us, std::int64_t to_us, const Until& until, Sums& sums);
 
   std::unique_ptr<Database> database_;
   std::unique_ptr<RowReader> rows_;
-  std::unique_ptr<Statement> spans_, between_, position_, kept_from_, newest_, place_after_;
+  std::unique_ptr<Statement> spans_, between_, position_, kept_from_, newest_, place_after_, levels_;
 };
 
 }  // namespace sluice::store::sqlite

@@ -17,12 +17,16 @@ std::string added(const std::string& name) {
   return fmt::format("{0} = {0} + excluded.{0}", name);
 }
 
-// All that `feed` has to give.
-template <class Fields>
-std::string insert_from(std::string_view feed, std::string_view table, std::vector<std::string> own) {
-  for (auto& name : columns_of<Fields>()) own.push_back(std::move(name));
-  const auto names = joined(own, quoted);
-  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE true", table, names, names, feed);
+// All that the table of a feed has to give, in the order of the one it goes to: SQLite copies what comes in another.
+Result<std::string> insert_into(Database& database, const std::string& table) {
+  auto columns = Statement::prepare(database, "SELECT name FROM pragma_table_info(?) ORDER BY cid");
+  if (!columns) return fail_from(columns);
+  std::vector<std::string> names;
+  const Value values[] = {std::string_view(table)};
+  auto read = (*columns)->run(values, [&](const Row& row) { names.push_back(row.text(0)); });
+  if (!read) return fail_from(read);
+  const auto list = joined(names, quoted);
+  return fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM new_{0} WHERE true", table, list);
 }
 
 // Brings them into the table's order, and makes one of those with the same place.
@@ -58,14 +62,13 @@ Status LedgerWriter::prepare() {
   auto values = Values::prepare(*database_);
   if (!values) return fail_from(values);
   values_ = std::move(*values);
+  auto levels = SumLevels::prepare(*database_);
+  if (!levels) return fail_from(levels);
+  levels_ = std::move(*levels);
   if (auto fed = prepare_feeds(); !fed) return fed;
   const Wanted wanted[] = {
       {last_, "SELECT MAX(number) FROM exchange"},
-      {exchange_, insert_from<ExchangeRow>("new_exchange", "exchange", {"number"}) + " ON CONFLICT (id) DO NOTHING"},
       {new_, "SELECT number FROM exchange WHERE number > ?"},
-      {attempt_, insert_from<AttemptRow>("new_attempt", "attempt", {"exchange", "number"})},
-      {sum_, insert_from<SumRow>("new_sum", "sum", {}) + " ON CONFLICT (dimension, level, span, value) DO UPDATE SET " +
-                 joined(columns_of<Sum>(), added)},
       {position_, "INSERT OR REPLACE INTO journal_position (one, segment, \"offset\", sequence) VALUES (1, ?, ?, ?)"},
       {old_, "SELECT number FROM exchange WHERE arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
       {remove_attempts_, "DELETE FROM attempt WHERE exchange = ?"},
@@ -91,7 +94,15 @@ Status LedgerWriter::prepare_feeds() {
   auto sums = Feed<SumRow>::open(*database_, "new_sum", {});
   if (!sums) return fail_from(sums);
   sums_ = std::move(*sums);
-  return {};
+  auto exchange = insert_into(*database_, "exchange"), attempt = insert_into(*database_, "attempt"),
+       sum = insert_into(*database_, "sum");
+  if (!exchange || !attempt || !sum) return database_->failure();
+  const Wanted wanted[] = {
+      {exchange_, *exchange + " ON CONFLICT (id) DO NOTHING"},
+      {attempt_, *attempt},
+      {sum_, *sum + " ON CONFLICT (dimension, level, span, value) DO UPDATE SET " + joined(columns_of<Sum>(), added)},
+  };
+  return prepare_all(*database_, wanted);
 }
 
 Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
@@ -158,30 +169,36 @@ void LedgerWriter::collect(const ExchangeRow& row, Sign sign, Sums& sums) {
   each_share(row, std::ref(collect_share));
 }
 
-// To the sums of all levels, one after the other, each in the order in which the table has them.
+// To the sums of the levels that have them, one after the other, each in the order in which the table has them.
 Status LedgerWriter::add_sums(const Sums& sums, Values::Use use) {
   constexpr std::int64_t kDayUs = 86'400'000'000;
+  auto until = levels_->until();
+  if (!until) return fail_from(until);
   std::vector<SumRow> level;
   level.reserve(sums.size());
+  std::int64_t newest = 0;
   for (const auto& [place, sum] : sums) {
     if (sum == Sum()) continue;  // a correction that changes nothing here
     auto value = values_->summed(place.dimension, place.span * kSpanUs / kDayUs, place.value, use);
     if (!value) return fail_from(value);
     level.push_back({place.dimension, 0, place.span, *value, sum});
+    newest = std::max(newest, place.span);
   }
   std::vector<SumRow> all;
-  all.reserve(level.size() * kWidths.size());
+  all.reserve(level.size());
   for (std::size_t number = 0; number < kWidths.size(); ++number) {
     for (auto& row : level) {
       row.level = static_cast<std::int64_t>(number);
-      if (number > 0) row.span /= kWidths[number] / kWidths[number - 1];
+      if (number > 0) row.span = wider(row.span, kWidths[number] / kWidths[number - 1]);
     }
     unite(level);
-    all.insert(all.end(), level.begin(), level.end());
+    std::ranges::copy_if(level, std::back_inserter(all),
+                         [&](const SumRow& row) { return row.span < (*until)[number]; });
   }
   sums_->clear();
   for (const auto& row : all) sums_->add(row);
-  return sum_->run({});
+  if (auto done = sum_->run({}); !done) return done;
+  return levels_->advance(*until, newest);
 }
 
 Result<std::size_t> LedgerWriter::remove_before(std::int64_t time_us, std::size_t most) {

@@ -14,6 +14,7 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/feed.h"
 #include "store/sqlite/row_reader.h"
+#include "store/sqlite/sum_levels.h"
 #include "store/sqlite/values.h"
 
 namespace sluice::store::sqlite {
@@ -90,6 +91,7 @@ class LedgerWriter {
   std::unique_ptr<Database> database_;
   std::unique_ptr<RowReader> rows_;
   std::unique_ptr<Values> values_;
+  std::unique_ptr<SumLevels> levels_;
   std::unique_ptr<Feed<ExchangeRow>> exchanges_;
   std::unique_ptr<Feed<AttemptRow>> attempts_;
   std::unique_ptr<Feed<SumRow>> sums_;

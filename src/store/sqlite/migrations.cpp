@@ -15,7 +15,7 @@ struct Migration {
 };
 
 // A step that was released is never changed; what comes later is a step of its own.
-constexpr std::array<Migration, 4> kMigrations{{
+constexpr std::array<Migration, 5> kMigrations{{
     {1, R"(
 CREATE TABLE IF NOT EXISTS exchange (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, arrived_us INTEGER NOT NULL, duration_us INTEGER NOT NULL, upstream_us INTEGER NOT NULL,
@@ -114,6 +114,12 @@ CREATE TABLE IF NOT EXISTS organisation (
   one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL, limits TEXT NOT NULL, budget TEXT NOT NULL,
   metadata TEXT NOT NULL, changed_us INTEGER NOT NULL
 );
+)"},
+    // All levels were kept with the rows until now: what has begun is kept so to its end.
+    {5, R"(
+CREATE TABLE IF NOT EXISTS sum_level (level INTEGER PRIMARY KEY, until_span INTEGER NOT NULL);
+INSERT OR IGNORE INTO sum_level (level, until_span)
+  SELECT level, MAX(span) + 1 FROM sum WHERE dimension = 'all' AND level > 0 GROUP BY level;
 )"},
 }};
 

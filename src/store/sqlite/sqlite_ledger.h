@@ -5,8 +5,8 @@
 // was computed anew) and small ones with a place.
 //
 // One connection writes and another reads, each behind a lock, so that reports do not hold up the journal's ingest.
-// Sums are kept as rows come, by span of time, dimension and value; only the ends of periods that cut a span are added
-// up from rows.
+// Sums are kept as rows come, by span of time, dimension and value, those of longer spans when they are over
+// (sqlite/sum_levels.h); only the ends of periods that cut a span are added up from rows.
 //
 // Thread rule: any thread, never a loop. Lifetime: the file outlives it.
 #pragma once

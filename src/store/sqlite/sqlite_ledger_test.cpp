@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/journal/folder_test.h"
+#include "store/memory/memory_ledger.h"
 #include "store/rows_test.h"
 #include "store/sqlite/migrations.h"
 
@@ -66,6 +67,86 @@ TEST_F(SqliteLedgerTest, ADatabaseOfAnOlderVersionKeepsItsRows) {
   EXPECT_EQ((*sums)[0].sum.exchanges, 7);
   EXPECT_EQ((*sums)[0].sum.cost_nanos, 90);
   EXPECT_EQ((*sums)[1].sum.exchanges, 1);
+}
+
+// A number of the database itself.
+std::int64_t asked(const std::string& file, const std::string& query) {
+  auto database = sqlite::Database::open_to_read(file);
+  auto statement = sqlite::Statement::prepare(**database, query);
+  EXPECT_TRUE(statement) << query;
+  std::int64_t number = -1;
+  if (statement) EXPECT_TRUE((*statement)->run({}, [&](const sqlite::Row& row) { number = row.number(0); }));
+  return number;
+}
+
+constexpr std::int64_t kHourUs = 4 * kSpanUs, kDayUs = 24 * kHourUs;
+
+// Batches of an hour each for twenty days, some of the rows days late.
+TEST_F(SqliteLedgerTest, LongSpansAreAddedUpWhenTheyAreOverAndLateRowsAreInThem) {
+  auto ledger = open();
+  MemoryLedger plain(10'000);
+  const std::int64_t begin = 1'790'000'100'000'000 / (8 * kDayUs) * (8 * kDayUs);
+  std::int64_t number = 0;
+  for (std::int64_t hour = 0; hour < 20 * 24; ++hour) {
+    std::vector<ExchangeRow> rows{small_row(number++, begin + hour * kHourUs + hour % 60 * 60'000'000)};
+    if (hour % 5 == 0) rows.push_back(small_row(number++, begin + hour * kHourUs * 2 / 3));
+    if (hour % 7 == 0) rows.back().key = "late";
+    ASSERT_TRUE(ledger->insert(rows, {}));
+    ASSERT_TRUE(plain.insert(rows, {}));
+    if (hour == 100) ledger = open();
+  }
+  for (const auto& [level, over] : std::vector<std::pair<int, int>>{{1, 479}, {2, 79}, {3, 19}, {4, 2}}) {
+    const auto rows = fmt::format("FROM sum WHERE dimension = 'all' AND level = {}", level);
+    EXPECT_EQ(asked(file_, "SELECT COUNT(*) " + rows), over);
+    const auto end =
+        kWidths[static_cast<std::size_t>(level)] * (begin / kSpanUs / kWidths[static_cast<std::size_t>(level)] + over);
+    EXPECT_EQ(
+        asked(file_, "SELECT SUM(exchanges) " + rows),
+        asked(file_,
+              fmt::format("SELECT SUM(exchanges) FROM sum WHERE dimension = 'all' AND level = 0 AND span < {}", end)));
+  }
+  for (const char* by : {"all", "key", "model"}) {
+    for (std::int64_t step : {kSpanUs, kHourUs, 5 * kHourUs, kDayUs, 11 * kDayUs}) {
+      SumQuery query{by, {}};
+      for (auto at = begin; at <= begin + 22 * kDayUs && query.bounds_us.size() < kMostBounds; at += step)
+        query.bounds_us.push_back(at);
+      EXPECT_EQ(*ledger->sums(query), *plain.sums(query)) << by << " " << step;
+    }
+  }
+  const std::vector<Correction> corrections{{small_row(0, 0).id, 0, 5, "new"},
+                                            {small_row(number - 1, 0).id, 0, 7, "new"}};
+  EXPECT_EQ(*ledger->correct(corrections, 1), 2U);
+  EXPECT_EQ(*plain.correct(corrections, 1), 2U);
+  const SumQuery all{"key", {begin, begin + 8 * kDayUs, begin + 20 * kDayUs}};
+  EXPECT_EQ(*ledger->sums(all), *plain.sums(all));
+}
+
+// Its sums of long spans that have begun are complete: they go on so.
+TEST_F(SqliteLedgerTest, LongSpansThatAnOlderVersionBeganAreKeptToTheirEnd) {
+  {
+    auto database = sqlite::Database::open(file_);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(sqlite::migrate(**database, 4));
+    for (std::size_t level = 0; level < kWidths.size(); ++level) {
+      const auto sum = fmt::format(
+          "INSERT INTO sum SELECT 'all', {}, {}, '', 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 90, 0, 0, 0, 0, 0, 0, 0, 0",
+          level, 1000 / kWidths[level]);
+      ASSERT_TRUE((*database)->run(sum.c_str()));
+    }
+  }
+  auto ledger = open();
+  for (std::int64_t span : {1001, 1004, 1536, 2304}) {
+    ASSERT_TRUE(ledger->insert(std::vector{small_row(span, span * kSpanUs)}, {}));
+    for (std::int64_t end : {1001, 1002, 1004, 1008, 1536, 2304, 9216}) {
+      auto sums = ledger->sums({"all", {0, end * kSpanUs}});
+      ASSERT_TRUE(sums);
+      const std::int64_t expected =
+          7 + (end > 1001) + (span >= 1004 && end > 1004) + (span >= 1536 && end > 1536) + (span >= 2304 && end > 2304);
+      EXPECT_EQ(sums->front().sum.exchanges, expected) << span << " " << end;
+    }
+  }
+  EXPECT_EQ(asked(file_, "SELECT exchanges FROM sum WHERE dimension = 'all' AND level = 1 AND span = 250"), 8);
+  EXPECT_EQ(asked(file_, "SELECT exchanges FROM sum WHERE dimension = 'all' AND level = 4 AND span = 1"), 9);
 }
 
 TEST_F(SqliteLedgerTest, SeveralMayBeginAtOnce) {

@@ -7,14 +7,16 @@ namespace sluice::store::sqlite {
 namespace {
 
 constexpr std::size_t kMostDays = 4;  // in memory; they are read again when they are needed
-constexpr std::int64_t kDayLevel = 3;
-static_assert(kWidths[kDayLevel] * kSpanUs == 86'400'000'000);
+constexpr std::int64_t kDay = 96;     // in spans
+static_assert(kDay * kSpanUs == 86'400'000'000);
 
 }  // namespace
 
 Result<std::unique_ptr<Values>> Values::prepare(Database& database) {
   auto read =
-      Statement::prepare(database, "SELECT value FROM sum WHERE dimension = ? AND level = ? AND span = ? LIMIT ?");
+      Statement::prepare(database,
+                         "SELECT DISTINCT value FROM sum WHERE dimension = ? AND level = 0 AND span >= ? AND span < ? "
+                         "LIMIT ?");
   if (!read) return fail_from(read);
   std::unique_ptr<Values> values(new Values());
   values->read_ = std::move(*read);
@@ -31,7 +33,7 @@ Result<Values::Known*> Values::known(std::string_view dimension, std::int64_t da
   if (auto found = dimensions.find(dimension); found != dimensions.end()) return &found->second;
   if (dimensions.size() == kMostDimensions) return nullptr;
   Known known;
-  const Value values[] = {dimension, kDayLevel, day, static_cast<std::int64_t>(kMostValues + 1)};
+  const Value values[] = {dimension, day * kDay, (day + 1) * kDay, static_cast<std::int64_t>(kMostValues + 1)};
   auto status = read_->run(values, [&](const Row& row) { known.insert(row.text(0)); });
   if (!status) return fail_from(status);
   return &dimensions.emplace(dimension, std::move(known)).first->second;
