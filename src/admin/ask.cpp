@@ -15,20 +15,20 @@ store::AuditEntry change_of(const Ask& ask, std::string what, std::string about)
           .request_id = std::string(ask.request_id)};
 }
 
-std::unexpected<Fault> invalid(std::string_view field, std::string told) {
+Failure invalid(std::string_view field, std::string told) {
   return fail(Fault{.kind = FaultKind::kInvalidRequest, .told = std::move(told), .param = std::string(field)});
 }
 
-std::unexpected<Fault> not_found(std::string_view field, std::string told) {
+Failure not_found(std::string_view field, std::string told) {
   return fail(Fault{.kind = FaultKind::kNotFound, .told = std::move(told), .param = std::string(field)});
 }
 
-std::unexpected<Fault> conflict(std::string_view field, std::string told) {
+Failure conflict(std::string_view field, std::string told) {
   return fail(Fault{
       .kind = FaultKind::kInvalidRequest, .told = std::move(told), .param = std::string(field), .code = "conflict"});
 }
 
-std::unexpected<Fault> forbidden(std::string_view field, std::string told, std::string code) {
+Failure forbidden(std::string_view field, std::string told, std::string code) {
   return fail(Fault{
       .kind = FaultKind::kForbidden, .told = std::move(told), .param = std::string(field), .code = std::move(code)});
 }

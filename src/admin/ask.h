@@ -52,9 +52,9 @@ struct Ask {
 // An entry of the audit log about a change that is asked for: "keys.create", "key 'web'".
 store::AuditEntry change_of(const Ask& ask, std::string what, std::string about);
 
-std::unexpected<Fault> invalid(std::string_view field, std::string told);
-std::unexpected<Fault> not_found(std::string_view field, std::string told);
-std::unexpected<Fault> conflict(std::string_view field, std::string told);
-std::unexpected<Fault> forbidden(std::string_view field, std::string told, std::string code);
+Failure invalid(std::string_view field, std::string told);
+Failure not_found(std::string_view field, std::string told);
+Failure conflict(std::string_view field, std::string told);
+Failure forbidden(std::string_view field, std::string told, std::string code);
 
 }  // namespace sluice::admin

@@ -142,8 +142,8 @@ std::string written(const Entry& entry) {
   return out;
 }
 
-std::unexpected<Fault> no_such(std::string_view parameter, std::string_view what, std::string_view name,
-                               const std::vector<std::string_view>& names) {
+Failure no_such(std::string_view parameter, std::string_view what, std::string_view name,
+                const std::vector<std::string_view>& names) {
   auto near = nearest(name, names);
   return not_found(parameter, fmt::format("There is no {} '{}'.{}", what, printable(name),
                                           near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));

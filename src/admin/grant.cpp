@@ -12,7 +12,7 @@ namespace sluice::admin {
 
 namespace {
 
-std::unexpected<Fault> more_than(std::string_view field, std::string_view whose) {
+Failure more_than(std::string_view field, std::string_view whose) {
   return forbidden(field, fmt::format("'{}' would be more than {} has.", field, whose), "more_than_own");
 }
 

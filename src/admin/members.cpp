@@ -81,7 +81,7 @@ std::string_view Members::written(std::string_view name) const {
   return member ? std::string_view(member->value) : std::string_view();
 }
 
-std::unexpected<Fault> Members::wrong(std::string_view name, std::string_view what) const {
+Failure Members::wrong(std::string_view name, std::string_view what) const {
   return invalid(path(name), fmt::format("'{}' {}.", path(name), what));
 }
 

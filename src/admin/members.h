@@ -34,8 +34,8 @@ class Members {
   std::string path(std::string_view name) const {
     return outer_.empty() ? std::string(name) : outer_ + std::string(name);
   }
-  std::unexpected<Fault> wrong(std::string_view name,
-                               std::string_view what) const;  // "'budget.usd' " and what it must be
+  Failure wrong(std::string_view name,
+                std::string_view what) const;  // "'budget.usd' " and what it must be
 
   Result<std::string> text(std::string_view name) const;  // fault: it is not there, or no text
   // One of the words. Fault: it is not there, or another word; the nearest is told.

@@ -23,7 +23,7 @@ bool is_known(std::string_view name, std::span<const std::string_view> known) {
   });
 }
 
-std::unexpected<Fault> unknown(std::string_view name, std::span<const std::string_view> known) {
+Failure unknown(std::string_view name, std::span<const std::string_view> known) {
   const auto near = nearest(name, known);
   return invalid(name, fmt::format("There is no parameter '{}' here.{}", printable(name),
                                    near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kSecretMark = "key_secret";
 
-std::unexpected<Fault> taken(std::string_view where, std::string_view name, std::string_view by) {
+Failure taken(std::string_view where, std::string_view name, std::string_view by) {
   return fail(FaultKind::kInvalidConfig,
               fmt::format("{}: the name '{}' is that of {} that was made by the admin API; rename one of them.", where,
                           name, by));

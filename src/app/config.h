@@ -110,6 +110,7 @@ struct ProviderConfig {
   std::string proxy;                           // "http://host:port"; "none" ignores HTTP(S)_PROXY; empty follows them
   std::map<std::string, std::string> headers;  // sent with each request
   std::map<std::string, std::string> quirks;   // overrides of the known provider's: "stream_options": "false"
+  std::map<std::string, std::string> betas;    // likewise: true, false or its own name, by globs
   ProbeConfig probe;
   RoomConfig limits;                  // over all its deployments
   std::vector<BudgetConfig> budgets;  // likewise

@@ -82,6 +82,7 @@ class Checker {
   void check_key_pool(const ProviderConfig& provider, const Known& known, const Place& place);
   void check_headers(const ProviderConfig& provider, const Place& place);
   void check_quirks(const ProviderConfig& provider, const Place& place);
+  void check_betas(const ProviderConfig& provider, const Place& place);
   void check_dialect(const ProviderConfig& provider, const Place& place);
   void check_model(const ModelConfig& model);
   void check_deployments(const ModelConfig& model, const std::vector<DeploymentConfig>& deployments,
@@ -121,6 +122,7 @@ void Checker::check_provider(ProviderConfig& provider) {
   check_name(provider, place);
   check_headers(provider, place);
   check_quirks(provider, place);
+  check_betas(provider, place);
   check_dialect(provider, place);
   bool named = !provider.type.empty();
   if (!named) provider.type = provider.name;
@@ -250,6 +252,18 @@ void Checker::check_quirks(const ProviderConfig& provider, const Place& place) {
                                         : fmt::format("unknown quirk; did you mean '{}'?", near));
     }
     if (value != "true" && value != "false") problems_.add(inner, "expected true or false");
+  }
+}
+
+// They go into a list with commas in a header field.
+void Checker::check_betas(const ProviderConfig& provider, const Place& place) {
+  const auto is_name = [](std::string_view text) {
+    return !text.empty() && text.find_first_of(", \t\r\n") == text.npos;
+  };
+  for (const auto& [name, value] : provider.betas) {
+    const Place inner = place.key("betas", provider.line).key(name, provider.line);
+    if (!is_name(name) || has_control(name)) problems_.add(inner, "is not the name of a beta");
+    if (!is_name(value) || has_control(value)) problems_.add(inner, "expected true, false or the name of a beta");
   }
 }
 

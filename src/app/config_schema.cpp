@@ -338,6 +338,9 @@ constexpr Field kProviderFields[] = {
     text_map<&ProviderConfig::quirks>("quirks",
                                       "How it differs from the OpenAI API: true or false by name. translation.md "
                                       "says which there are."),
+    text_map<&ProviderConfig::betas>("betas",
+                                     "Betas of the Anthropic API that it takes, by name ('*' stands for any text): "
+                                     "true, false, or what it calls them. Goes before what is known of it."),
     section("probe", Member<&ProviderConfig::probe>::at, kProbe),
     section("limits", Member<&ProviderConfig::limits>::at, kRoom),
     budgets<&ProviderConfig::budgets>(),

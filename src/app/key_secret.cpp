@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBytes = 32;
 
-std::unexpected<Fault> cannot(std::string_view what, const std::string& file) {
+Failure cannot(std::string_view what, const std::string& file) {
   return fail(FaultKind::kInvalidConfig,
               "Cannot " + std::string(what) + " '" + file + "': " + std::strerror(errno) + ".");
 }

@@ -15,7 +15,7 @@ namespace sluice::app {
 
 namespace {
 
-std::unexpected<Fault> cannot(std::string_view what, const std::string& file) {
+Failure cannot(std::string_view what, const std::string& file) {
   return fail(FaultKind::kInvalidConfig,
               "Cannot " + std::string(what) + " '" + file + "': " + std::strerror(errno) + ".");
 }

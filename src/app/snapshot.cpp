@@ -155,6 +155,7 @@ Result<std::unique_ptr<provider::Provider>> make_provider(const ProviderConfig& 
   provider->quirks = known->quirks;
   provider->clients = clients_of(*known, config.dialect);
   for (const auto& [name, value] : config.quirks) set_quirk(provider->quirks, name, value == "true");
+  provider->betas = provider::beta_rules(known->betas, config.betas);
   for (const auto& [name, value] : config.headers) provider->headers.set(name, value);
   auto origin = origin_of(*url, config, environment, foundation.client_tls);
   if (!origin) return fail_from(origin);

@@ -5,11 +5,14 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <expected>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -127,25 +130,141 @@ constexpr Blame blame(FaultKind kind) {
 std::string_view name(FaultKind kind);
 
 template <class T>
-using Result = std::expected<T, Fault>;
+class Result;
+
+// A fault on its way to who asked. It is large and rare: kept apart, it takes no room in results, of which the frames
+// of coroutines hold many.
+class [[nodiscard]] Failure {
+ public:
+  explicit Failure(Fault fault) : fault_(std::make_unique<Fault>(std::move(fault))) {}
+
+  const Fault& error() const& { return *fault_; }
+  Fault&& error() && { return std::move(*fault_); }
+
+ private:
+  template <class T>
+  friend class Result;
+  template <class T>
+  friend Failure fail_from(Result<T>& result);
+  explicit Failure(std::unique_ptr<Fault> fault) : fault_(std::move(fault)) {}
+  std::unique_ptr<Fault> fault_;
+};
+
+// Passes a failure on: return fail_from(result). The result holds none afterwards, and is not looked at again.
+template <class T>
+[[nodiscard]] Failure fail_from(Result<T>& result);
+
+// What was asked for, or why there is none.
+template <class T>
+class Result {
+ public:
+  using value_type = T;
+
+  Result() = default;  // a value
+  template <class U = T>
+    requires(!std::same_as<std::remove_cvref_t<U>, Result> && !std::same_as<std::remove_cvref_t<U>, Failure> &&
+             std::constructible_from<T, U>)
+  explicit(!std::convertible_to<U, T>) Result(U&& value) : held_(std::in_place, std::forward<U>(value)) {}
+  template <class U>
+    requires(!std::same_as<U, T> && std::constructible_from<T, U>)
+  Result(Result<U> other) : held_(std::unexpect) {  // NOLINT: a result of what converts to T is one
+    if (other) {
+      held_.emplace(std::move(*other));
+    } else {
+      held_.error() = std::move(other.held_.error());
+    }
+  }
+  Result(Failure failure) : held_(std::unexpect, std::move(failure.fault_)) {}  // NOLINT: return fail(…)
+  Result(const Result& other) : held_(other ? Held(std::in_place, *other) : Held(std::unexpect, other.copied())) {}
+  Result(Result&&) noexcept = default;
+  Result& operator=(const Result& other) { return *this = Result(other); }
+  Result& operator=(Result&&) noexcept = default;
+  ~Result() = default;
+
+  bool has_value() const { return held_.has_value(); }
+  explicit operator bool() const { return held_.has_value(); }
+
+  T& operator*() & { return *held_; }
+  const T& operator*() const& { return *held_; }
+  T&& operator*() && { return std::move(*held_); }
+  T* operator->() { return &*held_; }
+  const T* operator->() const { return &*held_; }
+  // Where a fault would be a bug: it is thrown as one.
+  T& value() & { return checked(), *held_; }
+  const T& value() const& { return checked(), *held_; }
+  T&& value() && { return checked(), std::move(*held_); }
+  template <class U>
+  T value_or(U&& other) const& {
+    return held_ ? *held_ : static_cast<T>(std::forward<U>(other));
+  }
+  template <class U>
+  T value_or(U&& other) && {
+    return held_ ? std::move(*held_) : static_cast<T>(std::forward<U>(other));
+  }
+
+  Fault& error() & { return *held_.error(); }
+  const Fault& error() const& { return *held_.error(); }
+  Fault&& error() && { return std::move(*held_.error()); }
+
+ private:
+  template <class U>
+  friend class Result;
+  friend Failure fail_from<T>(Result& result);
+  using Held = std::expected<T, std::unique_ptr<Fault>>;
+  std::unique_ptr<Fault> copied() const { return std::make_unique<Fault>(error()); }
+  void checked() const {
+    if (!held_) throw std::logic_error(error().told);
+  }
+
+  Held held_;
+};
+
+// Whether it was done, or why not.
+template <>
+class Result<void> {
+ public:
+  using value_type = void;
+
+  Result() = default;                                             // done
+  Result(Failure failure) : fault_(std::move(failure.fault_)) {}  // NOLINT: return fail(…)
+  Result(const Result& other) : fault_(other ? nullptr : std::make_unique<Fault>(other.error())) {}
+  Result(Result&&) noexcept = default;
+  Result& operator=(const Result& other) { return *this = Result(other); }
+  Result& operator=(Result&&) noexcept = default;
+  ~Result() = default;
+
+  bool has_value() const { return !fault_; }
+  explicit operator bool() const { return !fault_; }
+  Fault& error() & { return *fault_; }
+  const Fault& error() const& { return *fault_; }
+  Fault&& error() && { return std::move(*fault_); }
+
+ private:
+  friend Failure fail_from<void>(Result& result);
+  std::unique_ptr<Fault> fault_;
+};
+
 using Status = Result<void>;
 
 // return fail(FaultKind::kNotFound, "There is no model 'x'.");
-[[nodiscard]] inline std::unexpected<Fault> fail(FaultKind kind, std::string told, std::string detail = {}) {
+[[nodiscard]] inline Failure fail(FaultKind kind, std::string told, std::string detail = {}) {
   Fault fault;
   fault.kind = kind;
   fault.told = std::move(told);
   fault.detail = std::move(detail);
-  return std::unexpected<Fault>(std::move(fault));
+  return Failure(std::move(fault));
 }
-[[nodiscard]] inline std::unexpected<Fault> fail(Fault fault) {
-  return std::unexpected<Fault>(std::move(fault));
+[[nodiscard]] inline Failure fail(Fault fault) {
+  return Failure(std::move(fault));
 }
 
-// Passes a failure on: return fail(result).
 template <class T>
-[[nodiscard]] std::unexpected<Fault> fail_from(Result<T>& result) {
-  return std::unexpected<Fault>(std::move(result.error()));
+Failure fail_from(Result<T>& result) {
+  if constexpr (std::is_void_v<T>) {
+    return Failure(std::move(result.fault_));
+  } else {
+    return Failure(std::move(result.held_.error()));
+  }
 }
 
 }  // namespace sluice

@@ -13,7 +13,7 @@ namespace sluice::dialect {
 
 namespace {
 
-std::unexpected<Fault> refuse(std::string told, std::string_view param, std::string_view code = {}) {
+Failure refuse(std::string told, std::string_view param, std::string_view code = {}) {
   Fault fault;
   fault.kind = FaultKind::kInvalidRequest;
   fault.told = std::move(told);
@@ -22,18 +22,18 @@ std::unexpected<Fault> refuse(std::string told, std::string_view param, std::str
   return fail(std::move(fault));
 }
 
-std::unexpected<Fault> refuse_twice(std::string_view param) {
+Failure refuse_twice(std::string_view param) {
   return refuse("'" + std::string(param) + "' is given twice.", param);
 }
 
-std::unexpected<Fault> refuse_json(std::string_view body, const json::Broken& broken) {
+Failure refuse_json(std::string_view body, const json::Broken& broken) {
   return refuse("The request body is not valid JSON: " + std::string(broken.why) + ", at byte " +
                     std::to_string(broken.offset) + " (line " + std::to_string(json::line_of(body, broken.offset)) +
                     ").",
                 "", "invalid_json");
 }
 
-std::unexpected<Fault> refuse_missing_model() {
+Failure refuse_missing_model() {
   return refuse("You must provide a model parameter.", "model", "missing_required_parameter");
 }
 
@@ -75,7 +75,7 @@ class JsonRequest {
   }
 
  private:
-  std::unexpected<Fault> not_an_object() {
+  Failure not_an_object() {
     cursor_.skip();
     if (!cursor_.finish()) return refuse_json(body_, *cursor_.broken());
     return refuse("The request body is JSON, but not an object.", "");

@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const Changes changes{
       .model = "up\"stream",
-      .add_usage = (flags & 1) != 0,
+      .add_usage = (flags & 1) != 0 && endpoint.usage_option,  // others have no such field
       .drop_stream_options = (flags & 2) != 0,
       .token_limit = (flags & 4) != 0 ? Changes::TokenLimit::kMaxTokens : Changes::TokenLimit::kMaxCompletionTokens};
   std::string again = joined(write_asked(*asked, body, changes));

@@ -6,7 +6,7 @@ namespace sluice::dialect {
 
 namespace {
 
-std::unexpected<Fault> not_offered(std::string_view dialect, std::string_view what) {
+Failure not_offered(std::string_view dialect, std::string_view what) {
   return invalid_request("The " + std::string(dialect) + " API has no " + std::string(what) + ".", "");
 }
 

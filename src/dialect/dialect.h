@@ -47,6 +47,7 @@ struct Target {
   bool stream = false;
   Quirks quirks;
   std::uint64_t max_output = 0;  // the model's limit of output tokens where known
+  std::string_view betas = {};   // where bytes cannot pass: what the client's anthropic-beta is for this provider
 };
 
 // A request as the provider gets it.
@@ -119,7 +120,7 @@ class Client {
   virtual bool knows(std::string_view /*model*/) const { return true; }
   // Where the request of such an endpoint goes, below the base URL with its version; without the query.
   virtual std::string native_path(const Endpoint& endpoint, const PathMatch& path, const Target& target) const;
-  // The client's body with what must be changed; may add header fields.
+  // The client's body with what must be changed; may add header fields, and take out what goes into the body.
   virtual OutgoingBody write_native(const Endpoint& endpoint, const Asked& asked, std::string_view body,
                                     const Changes& changes, http::Headers& headers) const;
 

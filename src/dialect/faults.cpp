@@ -67,7 +67,7 @@ Retry obey(std::optional<std::string_view> should_retry, Retry retry, Meaning me
 
 }  // namespace
 
-std::unexpected<Fault> protocol_fault(std::string detail) {
+Failure protocol_fault(std::string detail) {
   Fault fault;
   fault.kind = FaultKind::kProviderProtocol;
   fault.told = "The provider sent an answer that cannot be read.";
@@ -76,12 +76,12 @@ std::unexpected<Fault> protocol_fault(std::string detail) {
   return fail(std::move(fault));
 }
 
-std::unexpected<Fault> not_json(std::string_view what, const json::Broken& broken) {
+Failure not_json(std::string_view what, const json::Broken& broken) {
   return protocol_fault(std::string(what) + " is not valid JSON: " + std::string(broken.why) + ", at byte " +
                         std::to_string(broken.offset));
 }
 
-std::unexpected<Fault> truncated() {
+Failure truncated() {
   Fault fault;
   fault.kind = FaultKind::kTruncated;
   fault.told = "The provider's answer ended before its end.";
@@ -89,7 +89,7 @@ std::unexpected<Fault> truncated() {
   return fail(std::move(fault));
 }
 
-std::unexpected<Fault> invalid_request(std::string told, std::string_view param, std::string_view code) {
+Failure invalid_request(std::string told, std::string_view param, std::string_view code) {
   Fault fault;
   fault.kind = FaultKind::kInvalidRequest;
   fault.told = std::move(told);
@@ -98,8 +98,7 @@ std::unexpected<Fault> invalid_request(std::string told, std::string_view param,
   return fail(std::move(fault));
 }
 
-std::unexpected<Fault> unsupported(std::string_view param, std::string_view why, std::string_view provider,
-                                   std::string_view model) {
+Failure unsupported(std::string_view param, std::string_view why, std::string_view provider, std::string_view model) {
   std::string told = "'" + std::string(param) + "' ";
   told += why.empty() ? "is not supported" : why;
   told += " by provider '" + std::string(provider) + "' (model '" + printable(model, 100) + "').";
@@ -121,7 +120,7 @@ Fault status_fault(std::string_view dialect, int status, const http::Headers& he
   return fault;
 }
 
-std::unexpected<Fault> error_in_answer(const Said& said, std::string_view text) {
+Failure error_in_answer(const Said& said, std::string_view text) {
   Fault fault;
   fault.kind = FaultKind::kProviderError;
   fault.meaning = said.meaning;

@@ -12,17 +12,16 @@
 namespace sluice::dialect {
 
 // The provider's bytes are not what its protocol says; `detail` is for the log.
-std::unexpected<Fault> protocol_fault(std::string detail);
+Failure protocol_fault(std::string detail);
 // The same for broken JSON: `what` is "The answer" or "An event".
-std::unexpected<Fault> not_json(std::string_view what, const json::Broken& broken);
+Failure not_json(std::string_view what, const json::Broken& broken);
 // The stream ended before its terminal event.
-std::unexpected<Fault> truncated();
+Failure truncated();
 
 // The client's request cannot be served as it is: `told` is a sentence, `param` the field it is about.
-std::unexpected<Fault> invalid_request(std::string told, std::string_view param, std::string_view code = {});
+Failure invalid_request(std::string told, std::string_view param, std::string_view code = {});
 // The same for something the API has and the provider's dialect has not: "'n' above 1 is not supported by …".
-std::unexpected<Fault> unsupported(std::string_view param, std::string_view why, std::string_view provider,
-                                   std::string_view model);
+Failure unsupported(std::string_view param, std::string_view why, std::string_view provider, std::string_view model);
 
 // What a provider's error says, found by its dialect.
 struct Said {
@@ -39,7 +38,7 @@ struct Said {
 Fault status_fault(std::string_view dialect, int status, const http::Headers& headers, std::string_view body,
                    const Said& said, Retry retry);
 // A fault reported inside of a success.
-std::unexpected<Fault> error_in_answer(const Said& said, std::string_view text);
+Failure error_in_answer(const Said& said, std::string_view text);
 
 // May another attempt help, by meaning.
 Retry retry_of(Meaning meaning);

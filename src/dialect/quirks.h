@@ -1,4 +1,5 @@
-// How providers that speak the OpenAI dialect differ from OpenAI. Each can be set by name in a provider's `quirks`.
+// How providers differ from OpenAI, or from Anthropic, whose API they speak. Each can be set by name in a provider's
+// `quirks`.
 //
 // Thread rule: plain values.
 #pragma once
@@ -17,8 +18,9 @@ struct Quirks {
   bool reasoning_content = false;     // wants the reasoning_content of earlier turns of a tool loop back
   bool prefix = false;                // goes on with a last assistant message marked `prefix`
   bool short_tool_ids = false;        // takes tool ids of nine letters and digits only
-  bool unknown_fields = true;         // false: refuses what OpenAI's requests have and Mistral's have not
-  bool random_seed = false;           // calls `seed` so
+  // false: refuses what OpenAI's requests have and Mistral's have not; of the Anthropic API, members it does not know
+  bool unknown_fields = true;
+  bool random_seed = false;  // calls `seed` so
 };
 
 // Sets one quirk by its name; false when there is no such quirk. quirk_names() lists them.

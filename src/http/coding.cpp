@@ -21,7 +21,7 @@ constexpr std::size_t kMostCodings = 4;
 constexpr int kZstdWindowLog = 23;
 constexpr std::string_view kCodings = "gzip, deflate, br, zstd";
 
-std::unexpected<Fault> broken(std::string_view coding, std::string_view what) {
+Failure broken(std::string_view coding, std::string_view what) {
   return fail(FaultKind::kProviderProtocol, "The body is not valid " + std::string(coding) + ".", std::string(what));
 }
 

@@ -11,11 +11,11 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-std::unexpected<Fault> refuse(std::string told) {
+Failure refuse(std::string told) {
   return fail(FaultKind::kInvalidRequest, std::move(told));
 }
 
-std::unexpected<Fault> refuse_boundary(std::string told) {
+Failure refuse_boundary(std::string told) {
   Fault fault;
   fault.kind = FaultKind::kInvalidRequest;
   fault.told = std::move(told);

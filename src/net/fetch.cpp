@@ -13,18 +13,18 @@ namespace {
 
 constexpr int kMostRedirects = 3;
 
-std::unexpected<Fault> refused(std::string told, std::string detail = {}) {
+Failure refused(std::string told, std::string detail = {}) {
   return fail(FaultKind::kInvalidRequest, std::move(told), std::move(detail));
 }
 
 // The same words whether a host does not exist, does not answer or is not for callers: the difference would be a map of
 // the network here.
-std::unexpected<Fault> out_of_reach(const Fault& fault) {
+Failure out_of_reach(const Fault& fault) {
   return refused("has an address that cannot be reached: its host is not known, does not answer, or is not public",
                  fault.told);
 }
 
-std::unexpected<Fault> unreadable(const Fault& fault) {
+Failure unreadable(const Fault& fault) {
   return refused("has an address whose answer breaks off or cannot be read", fault.told);
 }
 

@@ -26,6 +26,21 @@ constexpr dialect::Quirks kMistral{.stream_options = false,
                                    .unknown_fields = false,
                                    .random_seed = true};
 
+// Hosts of the Anthropic API refuse members of requests that they do not know, and betas they have not.
+constexpr dialect::Quirks kHost{.unknown_fields = false};
+// What AWS lists for InvokeModel and Google for rawPredict, or what is known to work there. Both have the search for
+// tools by another name.
+constexpr std::string_view kBedrockBetas =
+    "advanced-tool-use-2025-11-20=tool-search-tool-2025-10-19,compact-2026-01-12,computer-use-2024-10-22,"
+    "computer-use-2025-01-24,computer-use-2025-11-24,context-1m-2025-08-07,context-management-2025-06-27,"
+    "dev-full-thinking-2025-05-14,effort-2025-11-24,fine-grained-tool-streaming-2025-05-14,"
+    "interleaved-thinking-2025-05-14,output-128k-2025-02-19,token-efficient-tools-2025-02-19,"
+    "tool-examples-2025-10-29,tool-search-tool-2025-10-19";
+constexpr std::string_view kVertexBetas =
+    "advanced-tool-use-2025-11-20=tool-search-tool-2025-10-19,compact-2026-01-12,computer-use-2025-01-24,"
+    "computer-use-2025-11-24,context-1m-2025-08-07,context-management-2025-06-27,interleaved-thinking-2025-05-14,"
+    "tool-search-tool-2025-10-19,web-search-2025-03-05";
+
 constexpr std::array kKnown = {
     Known{.type = "openai",
           .base_url = "https://api.openai.com/v1",
@@ -51,12 +66,16 @@ constexpr std::array kKnown = {
           .base_url = "https://{vertex_host}/v1/projects/{project}/locations/{region}",
           .key_variables = "",
           .dialects = "gemini-vertex,anthropic-vertex",
-          .key_style = KeyStyle::kGoogle},
+          .key_style = KeyStyle::kGoogle,
+          .quirks = kHost,
+          .betas = kVertexBetas},
     Known{.type = "bedrock",
           .base_url = "https://bedrock-runtime.{region}.amazonaws.com",
           .key_variables = "",
           .dialects = "bedrock,anthropic-bedrock",
-          .key_style = KeyStyle::kAws},
+          .key_style = KeyStyle::kAws,
+          .quirks = kHost,
+          .betas = kBedrockBetas},
     Known{.type = "cohere",
           .base_url = "https://api.cohere.com/v2",
           .key_variables = "CO_API_KEY,COHERE_API_KEY",

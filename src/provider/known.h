@@ -38,6 +38,7 @@ struct Known {
   KeyStyle key_style = KeyStyle::kBearer;
   PathStyle path_style = PathStyle::kOpenAi;
   dialect::Quirks quirks{};
+  std::string_view betas = "*";  // of the Anthropic API, that it takes (provider/betas.h)
 };
 
 std::span<const Known> known_providers();

@@ -22,6 +22,7 @@
 #include "dialect/dialect.h"
 #include "http/message.h"
 #include "net/client.h"
+#include "provider/betas.h"
 #include "provider/catalogue/catalogue.h"
 #include "provider/failure.h"
 #include "provider/group.h"
@@ -49,6 +50,7 @@ struct Provider {
   std::string region;
   PathStyle path_style = PathStyle::kOpenAi;
   dialect::Quirks quirks;
+  std::vector<BetaRule> betas;                  // of the Anthropic API, that it takes
   std::vector<const dialect::Client*> clients;  // the dialects it speaks; at least one
   http::Headers headers;                        // configured extras, sent with each request
   std::unique_ptr<const Signer> signer;         // gives each request its credentials; null: it needs none, or:

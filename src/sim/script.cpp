@@ -18,7 +18,7 @@ constexpr std::int64_t kLargestText = 256 << 20;
 constexpr std::int64_t kLargestCount = 1'000'000'000;
 constexpr std::int64_t kMostEvents = 1'000'000;
 
-std::unexpected<Fault> wrong(std::string_view field, std::string_view expected) {
+Failure wrong(std::string_view field, std::string_view expected) {
   return fail(FaultKind::kInvalidRequest,
               "The script's field '" + std::string(field) + "' must be " + std::string(expected) + ".");
 }

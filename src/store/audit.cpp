@@ -23,7 +23,7 @@ std::string begin_of(std::int64_t number, std::string_view previous) {
   return fmt::format(R"({{"number":{},"previous":"{}",)", number, previous);
 }
 
-std::unexpected<Fault> wrong(std::int64_t number, std::string_view what) {
+Failure wrong(std::int64_t number, std::string_view what) {
   return fail(FaultKind::kInvalidRequest, fmt::format("Entry {} {}.", number, what));
 }
 

@@ -138,32 +138,6 @@ for (const api of apis) {
   });
 }
 
-// ---- what the provider gets of the client's header ----
-
-describe('betas of the Anthropic API', () => {
-  const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude', content: [{ type: 'text', text: 'ok' }], stop_reason: 'end_turn', stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } };
-  const place = (api) => {
-    cases[`${api}.claude-beta`] = { api, response: { status: 200, headers: { 'content-type': 'application/json' } }, bytes: Buffer.from(JSON.stringify(message)), received: [] };
-    return cases[`${api}.claude-beta`];
-  };
-  const ask = (model) => new sdks.Anthropic({ baseURL: gateway.url, apiKey: appKey, maxRetries: 0 })
-    .messages.create({ model, max_tokens: 10, messages: [{ role: 'user', content: 'x' }] }, { headers: { 'anthropic-beta': 'first-1,second-2' } });
-
-  test('reach a provider of the same API in its header', async () => {
-    const seen = place('anthropic');
-    assert.equal((await ask('anthropic.claude-beta')).content[0].text, 'ok');
-    assert.equal(seen.received[0].headers['anthropic-beta'], 'first-1,second-2');
-  });
-
-  test('reach Claude on Bedrock in the body', async () => {
-    const seen = place('bedrock');
-    assert.equal((await ask('bedrock.claude-beta')).content[0].text, 'ok');
-    assert.deepEqual(seen.received[0].body.anthropic_beta, ['first-1', 'second-2']);
-    assert.equal(seen.received[0].headers['anthropic-beta'], undefined);
-    assert.match(seen.received[0].url, /\/invoke$/);
-  });
-});
-
 // ---- the list of models ----
 
 describe('models in each API\'s own shape', () => {

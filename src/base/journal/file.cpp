@@ -62,7 +62,7 @@ std::uint64_t File::size() const {
   return ::fstat(descriptor_, &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
 }
 
-std::unexpected<Fault> cannot(std::string_view what, const std::string& path) {
+Failure cannot(std::string_view what, const std::string& path) {
   return fail(Fault{.kind = FaultKind::kOverloaded,
                     .told = fmt::format("Cannot {} '{}': {}.", what, path, std::strerror(errno)),
                     .retry = Retry::kSame});

@@ -39,7 +39,7 @@ class File {
 };
 
 // "Cannot write 'x': No space left on device.", from errno.
-std::unexpected<Fault> cannot(std::string_view what, const std::string& path);
+Failure cannot(std::string_view what, const std::string& path);
 
 std::string segment_path(const std::string& directory, std::uint64_t number);
 Result<std::vector<std::uint64_t>> list_segments(const std::string& directory);       // ascending

@@ -234,7 +234,7 @@ TEST(AnthropicAnswer, RefusesWhatCannotBeRead) {
 
 TEST(AnthropicAnswer, ReadsCounts) {
   json::Reader reader;
-  EXPECT_EQ(client().read_count(padded(find_case("count_tokens").body), reader), 14u);
+  EXPECT_EQ(*client().read_count(padded(find_case("count_tokens").body), reader), 14u);
   EXPECT_FALSE(client().read_count(padded("{}"), reader));
 }
 

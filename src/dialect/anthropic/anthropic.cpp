@@ -140,7 +140,15 @@ class AnthropicClient final : public Client {
   OutgoingBody write_native(const Endpoint& endpoint, const Asked& asked, std::string_view body, const Changes& changes,
                             http::Headers& headers) const override {
     if (host_ == Host::kAnthropic && !is_hosted(endpoint)) return write_asked(asked, body, changes);
-    return anthropic::write_native(host_, static_cast<Kind>(endpoint.code), body, changes.model, headers);
+    return anthropic::write_native(host_, static_cast<Kind>(endpoint.code), body, changes, headers);
+  }
+
+  bool respells(const Endpoint&, const Quirks& quirks) const override {
+    return host_ != Host::kAnthropic && !quirks.unknown_fields;
+  }
+  Respelled respelled(const Endpoint&, const Asked&, std::string_view body, Changes changes, const Quirks&,
+                      json::Reader& reader) const override {
+    return without_unknown(body, std::move(changes), reader);
   }
 
   std::unique_ptr<AnswerReader> read_answer(Operation, const Endpoint*, const ReadOptions& options,

@@ -263,11 +263,11 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   return fault;
 }
 
-std::unexpected<Fault> read_error_in_answer(std::string_view text, json::Reader& reader) {
+Failure read_error_in_answer(std::string_view text, json::Reader& reader) {
   return error_in_answer(said_in(read_words(text, reader), 0), text);
 }
 
-std::unexpected<Fault> read_exception(std::string_view name, std::string_view payload, json::Reader& reader) {
+Failure read_exception(std::string_view name, std::string_view payload, json::Reader& reader) {
   Words words = read_words(payload, reader);
   if (words.type.empty()) words.type = bare_name(name);
   return error_in_answer(said_in(std::move(words), 0), payload);

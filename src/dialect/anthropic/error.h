@@ -19,9 +19,9 @@ namespace sluice::dialect::anthropic {
 // What an error status means. An exhausted spend limit is no rate limit and asks for no retry.
 Fault read_error(int status, const http::Headers& headers, std::string_view body, WallTime now);
 // An error object that came inside a success: in an event of a stream, or as a body.
-std::unexpected<Fault> read_error_in_answer(std::string_view text, json::Reader& reader);
+Failure read_error_in_answer(std::string_view text, json::Reader& reader);
 // An exception that AWS reports inside a stream, by its name.
-std::unexpected<Fault> read_exception(std::string_view name, std::string_view payload, json::Reader& reader);
+Failure read_exception(std::string_view name, std::string_view payload, json::Reader& reader);
 
 // `status` becomes 529 where we or the provider have no room. A provider's refusal of our own account is an api_error
 // that says so.

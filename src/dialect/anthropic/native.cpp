@@ -1,10 +1,12 @@
 #include "dialect/anthropic/native.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
+#include "dialect/anthropic/fields.h"
 #include "json/escaped.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -16,8 +18,8 @@ namespace {
 // Cuts members out of an object and puts others at its beginning.
 class Splice {
  public:
-  Splice(Host host, Kind kind, std::string_view body, std::string_view model)
-      : host_(host), kind_(kind), body_(body), model_(model) {}
+  Splice(Host host, Kind kind, std::string_view body, const Changes& changes)
+      : host_(host), kind_(kind), body_(body), model_(changes.model), edits_(changes.edits) {}
 
   // False when the body is no object; then nothing may be used.
   bool read(json::Reader& reader) {
@@ -31,7 +33,7 @@ class Splice {
       const std::string_view raw = cursor->skip();
       if (name == "anthropic_beta") betas_ = raw;
       const std::size_t end = cursor->end_of_last();
-      if (!is_cut(name)) member(name, end_of_last, value, end);
+      if (!is_cut(name) && !is_edited(value)) member(name, end_of_last, value, end);
       end_of_last = end;
       seen_ = true;
     });
@@ -63,6 +65,10 @@ class Splice {
     return name == "model" && (kind_ == Kind::kMessages || host_ == Host::kAnthropic);
   }
 
+  bool is_edited(std::size_t value) const {
+    return std::ranges::any_of(edits_, [&](const Edit& edit) { return edit.range.begin == value; });
+  }
+
   // Keeps a member with what stands between it and the one before; the first of all has no comma there.
   void member(std::string_view name, std::size_t before, std::size_t value, std::size_t end) {
     if (!seen_) pieces_.push_back(",");
@@ -91,6 +97,7 @@ class Splice {
   Kind kind_;
   std::string_view body_;
   std::string_view model_;
+  const std::vector<Edit>& edits_;
   OutgoingBody out_;
   std::vector<std::string_view> pieces_;
   std::string_view betas_;  // the client's anthropic_beta
@@ -117,7 +124,27 @@ std::string version_members(Host host, std::string_view betas, std::string_view 
   return out + R"(,"anthropic_beta":[)" + list + "]";
 }
 
-OutgoingBody write_native(Host host, Kind kind, std::string_view body, std::string_view model, http::Headers& headers) {
+bool is_known_member(std::string_view name) {
+  return name == "anthropic_version" || name == "anthropic_beta" || find_path(fields(), name) != nullptr;
+}
+
+Respelled without_unknown(std::string_view body, Changes changes, json::Reader& reader) {
+  Respelled out{.changes = std::move(changes), .lost = {}};
+  auto cursor = reader.scan_copy(body);
+  if (!cursor) return out;  // no object has come this far
+  json::each_member(*cursor, [&](std::string_view key) {
+    const bool known = is_known_member(key);
+    std::string name(known ? "" : key);
+    const std::size_t value = cursor->offset();
+    const std::size_t end = value + cursor->skip().size();
+    if (known) return;
+    out.changes.edits.push_back({.range = {value, end}, .text = {}});
+    out.lost.push_back({.path = std::move(name), .unplaced = chat::Unplaced::kDropped, .why = {}});
+  });
+  return out;
+}
+
+OutgoingBody write_native(Host host, Kind kind, std::string_view body, const Changes& changes, http::Headers& headers) {
   json::Reader reader;
   std::string betas;
   if (host == Host::kBedrock) {
@@ -125,7 +152,7 @@ OutgoingBody write_native(Host host, Kind kind, std::string_view body, std::stri
     headers.remove("anthropic-beta");
   }
   if (host == Host::kAnthropic && !headers.has("anthropic-version")) headers.add("anthropic-version", kVersion);
-  Splice splice(host, kind, body, model);
+  Splice splice(host, kind, body, changes);
   if (splice.read(reader)) return splice.make(betas);
   OutgoingBody out;  // no object has come this far
   out.pieces.push_back(body);

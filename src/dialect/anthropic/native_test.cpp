@@ -14,7 +14,7 @@ std::string text_of(const OutgoingBody& body) {
 }
 
 std::string sent(Host host, std::string_view body, Kind kind = Kind::kMessages, http::Headers headers = {}) {
-  return text_of(write_native(host, kind, body, "new", headers));
+  return text_of(write_native(host, kind, body, {.model = "new"}, headers));
 }
 
 const std::string kVertex = R"({"anthropic_version":"vertex-2023-10-16")";
@@ -40,14 +40,33 @@ TEST(AnthropicNative, CountsOfTokensNameTheModelInTheBody) {
 
 TEST(AnthropicNative, BetasBecomeAMemberForBedrock) {
   http::Headers headers{{"anthropic-beta", "a-1, b-2"}};
-  EXPECT_EQ(text_of(write_native(Host::kBedrock, Kind::kMessages, R"({"x":1})", "m", headers)),
+  EXPECT_EQ(text_of(write_native(Host::kBedrock, Kind::kMessages, R"({"x":1})", {.model = "m"}, headers)),
             kBedrock + R"(,"anthropic_beta":["a-1","b-2"],"x":1})");
   EXPECT_FALSE(headers.has("anthropic-beta"));
   EXPECT_EQ(sent(Host::kBedrock, R"({"anthropic_beta":["c"],"x":1})", Kind::kMessages, {{"anthropic-beta", "a"}}),
             kBedrock + R"(,"anthropic_beta":["c","a"],"x":1})");
   http::Headers kept{{"anthropic-beta", "a"}};
-  write_native(Host::kVertex, Kind::kMessages, "{}", "m", kept);
+  write_native(Host::kVertex, Kind::kMessages, "{}", {.model = "m"}, kept);
   EXPECT_TRUE(kept.has("anthropic-beta"));
+}
+
+TEST(AnthropicNative, WhatAHostDoesNotKnowIsCutAndTold) {
+  const std::string body =
+      R"({ "made_up": {"a":[1, 2]}, "model":"m" ,"max_tokens":1.0e1, "new-\u0065r" : 2,"system":"s","last":null})";
+  json::Reader reader;
+  auto spelled = without_unknown(body, {.model = "new"}, reader);
+  ASSERT_EQ(spelled.lost.size(), 3U);
+  EXPECT_EQ(spelled.lost[0].path, "made_up");
+  EXPECT_EQ(spelled.lost[1].path, "new-er");
+  EXPECT_EQ(spelled.lost[2].path, "last");
+  for (const Host host : {Host::kVertex, Host::kBedrock}) {
+    http::Headers headers;
+    const std::string begin = host == Host::kVertex ? kVertex : kBedrock;
+    EXPECT_EQ(text_of(write_native(host, Kind::kMessages, body, spelled.changes, headers)),
+              begin + R"( ,"max_tokens":1.0e1,"system":"s"})");
+  }
+  EXPECT_TRUE(without_unknown(R"({"anthropic_beta":["a"],"anthropic_version":"x"})", {}, reader).lost.empty());
+  EXPECT_TRUE(without_unknown("[]", {}, reader).lost.empty());
 }
 
 TEST(AnthropicNative, EveryFixtureStaysAsItIsButForThat) {
@@ -71,7 +90,7 @@ TEST(AnthropicNative, ABodyForAHostGoesToTheApi) {
   const std::string_view body =
       R"({ "anthropic_version": "vertex-2023-10-16", "max_tokens": 1.0e1 ,"stream":true, "x": [] })";
   std::string sent;
-  for (auto piece : write_native(Host::kAnthropic, Kind::kMessages, body, "claude \"x\"", headers).pieces)
+  for (auto piece : write_native(Host::kAnthropic, Kind::kMessages, body, {.model = "claude \"x\""}, headers).pieces)
     sent += piece;
   EXPECT_EQ(sent, R"({"model":"claude \"x\"", "max_tokens": 1.0e1 ,"stream":true, "x": [] })");
   EXPECT_EQ(headers.get("anthropic-version"), "2023-06-01");

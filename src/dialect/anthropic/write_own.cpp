@@ -34,7 +34,9 @@ class OwnWriter {
     });
     if (!cursor->finish()) return protocol_fault("The request's body is no JSON");
     if (host_ != Host::kAnthropic) {
-      out_.body = "{" + version_members(host_, {}, betas_) + members + "}";  // each of them begins with its comma
+      // Each of the members begins with its comma.
+      out_.body = "{" + version_members(host_, target_.betas, betas_) + members + "}";
+      if (host_ == Host::kVertex && !target_.betas.empty()) out_.headers.add("anthropic-beta", target_.betas);
     } else {
       complete(members);
       out_.body = "{" + members.substr(1) + "}";
@@ -53,13 +55,13 @@ class OwnWriter {
       members.insert(0, model);
     }
     if (target_.stream && !has_stream_) members += R"(,"stream":true)";
-    std::string betas;
-    auto cursor = reader_.scan_copy(betas_);
-    if (!cursor) return;
-    json::each_element(*cursor, [&](std::size_t) {
-      const std::string beta = json::plain(json::take_string(*cursor).value_or(json::Escaped{}));
-      betas += (betas.empty() ? "" : ",") + beta;
-    });
+    std::string betas(target_.betas);
+    if (auto cursor = reader_.scan_copy(betas_)) {
+      json::each_element(*cursor, [&](std::size_t) {
+        const std::string beta = json::plain(json::take_string(*cursor).value_or(json::Escaped{}));
+        betas += (betas.empty() ? "" : ",") + beta;
+      });
+    }
     if (!betas.empty()) out_.headers.add("anthropic-beta", betas);
   }
 
@@ -70,6 +72,10 @@ class OwnWriter {
     if (name == "anthropic_version" || (hosted && name == "model" && !counts)) return;
     if (name == "anthropic_beta" && host_ != Host::kVertex) return;
     if (host_ == Host::kBedrock && name == "stream") return;
+    if (hosted && !target_.quirks.unknown_fields && !is_known_member(name)) {
+      out_.lost.push_back({.path = std::string(name), .unplaced = chat::Unplaced::kDropped, .why = {}});
+      return;
+    }
     has_model_ = has_model_ || name == "model";
     has_stream_ = has_stream_ || name == "stream";
     members += ',';

@@ -235,7 +235,7 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   return fault;
 }
 
-std::unexpected<Fault> read_error_frame(const http::EventStreamFrame& frame, json::Reader& reader) {
+Failure read_error_frame(const http::EventStreamFrame& frame, json::Reader& reader) {
   if (frame.text(":message-type") == "error") {
     const std::string_view code = frame.text(":error-code");
     return error_in_answer(said_of(code, std::string(frame.text(":error-message")), 0), code);
@@ -244,7 +244,7 @@ std::unexpected<Fault> read_error_frame(const http::EventStreamFrame& frame, jso
                          frame.payload);
 }
 
-std::unexpected<Fault> read_error_in_answer(std::string_view body, json::Reader& reader) {
+Failure read_error_in_answer(std::string_view body, json::Reader& reader) {
   Words words = read_words(body, reader);
   return error_in_answer(said_of(name_of(words.type), std::move(words.message), 0), body);
 }

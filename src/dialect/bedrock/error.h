@@ -19,8 +19,8 @@ std::string write_error_frame(const Fault& fault);
 
 Fault read_error(int status, const http::Headers& headers, std::string_view body, WallTime now);
 // What a frame of the message type "exception" or "error" means.
-std::unexpected<Fault> read_error_frame(const http::EventStreamFrame& frame, json::Reader& reader);
+Failure read_error_frame(const http::EventStreamFrame& frame, json::Reader& reader);
 // A whole answer that is an error in spite of its status.
-std::unexpected<Fault> read_error_in_answer(std::string_view body, json::Reader& reader);
+Failure read_error_in_answer(std::string_view body, json::Reader& reader);
 
 }  // namespace sluice::dialect::bedrock

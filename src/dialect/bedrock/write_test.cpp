@@ -319,6 +319,11 @@ TEST_F(BedrockWrite, ToolChoicesFindTheirWords) {
   say(Role::kTool, {result("a", "1")});
   EXPECT_EQ(at(write(), "/toolConfig/tools/0/toolSpec/name"), "\"f\"");
   EXPECT_EQ(lost_, "tool_choice ");
+}
+
+TEST_F(BedrockWrite, ADemandForACallIsRefusedWithReasoning) {
+  say(Role::kUser, {text("a")});
+  tool("f");
   choose(Mode::kAny);
   reason(Effort::kLow);
   EXPECT_TRUE(write().contains("with reasoning"));

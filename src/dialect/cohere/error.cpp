@@ -77,7 +77,7 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   return fault;
 }
 
-std::unexpected<Fault> read_failed_answer(std::string_view finish_reason, std::string message, std::string_view text) {
+Failure read_failed_answer(std::string_view finish_reason, std::string message, std::string_view text) {
   Said said;
   said.message = std::move(message);
   said.code = finish_reason;

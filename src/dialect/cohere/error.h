@@ -15,6 +15,6 @@ namespace sluice::dialect::cohere {
 ErrorAnswer write_error(const Fault& fault, int status);
 Fault read_error(int status, const http::Headers& headers, std::string_view body, WallTime now);
 // An answer that ended with finish_reason ERROR or TIMEOUT.
-std::unexpected<Fault> read_failed_answer(std::string_view finish_reason, std::string message, std::string_view text);
+Failure read_failed_answer(std::string_view finish_reason, std::string message, std::string_view text);
 
 }  // namespace sluice::dialect::cohere

@@ -341,7 +341,7 @@ Fault read_error(int status, const http::Headers& headers, std::string_view body
   return fault;
 }
 
-std::unexpected<Fault> read_error_in_answer(std::string_view text, json::Reader& reader) {
+Failure read_error_in_answer(std::string_view text, json::Reader& reader) {
   Words words = read_words(text, reader);
   const int code = words.code;
   return error_in_answer(said_in(std::move(words), code), text);

@@ -17,7 +17,7 @@ namespace sluice::dialect::gemini {
 // RetryInfo says).
 Fault read_error(int status, const http::Headers& headers, std::string_view body, WallTime now);
 // The same inside of a success.
-std::unexpected<Fault> read_error_in_answer(std::string_view text, json::Reader& reader);
+Failure read_error_in_answer(std::string_view text, json::Reader& reader);
 
 // A provider's refusal of our own account is a 503, told as such.
 ErrorAnswer write_error(const Fault& fault, int status);

@@ -131,7 +131,7 @@ void Ask::take_other(std::string_view row) {
   if (given) lose(request.lost, row);
 }
 
-std::unexpected<Fault> broken(const json::Broken& why) {
+Failure broken(const json::Broken& why) {
   return invalid_request(
       "The request body is not valid JSON: " + std::string(why.why) + ", at byte " + std::to_string(why.offset) + ".",
       "", "invalid_json");

@@ -22,7 +22,7 @@ Result<chat::Request> read_chat(std::string_view body, json::Reader& reader);
 Result<chat::EmbedRequest> read_embed(Kind kind, std::string_view body, json::Reader& reader);
 
 // The request's JSON is broken.
-std::unexpected<Fault> broken(const json::Broken& why);
+Failure broken(const json::Broken& why);
 
 // What the readers of a request's members share.
 struct Ask {

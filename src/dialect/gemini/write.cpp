@@ -50,7 +50,7 @@ Sending::Sending(chat::Request& asked, const Target& to, Platform on)
       model(facts_of(to.model)),
       own(asked.path(Field::kMessages) == kContents) {}
 
-std::unexpected<Fault> Sending::unsupported_here(std::string_view param, std::string_view why) const {
+Failure Sending::unsupported_here(std::string_view param, std::string_view why) const {
   return unsupported(param, why, target.provider, target.model);
 }
 

@@ -25,7 +25,7 @@ struct Sending {
   void refuse(std::string_view param, std::string_view why) {
     if (status) status = unsupported_here(param, why);
   }
-  std::unexpected<Fault> unsupported_here(std::string_view param, std::string_view why) const;
+  Failure unsupported_here(std::string_view param, std::string_view why) const;
   void lose(std::string_view path, chat::Unplaced unplaced = chat::Unplaced::kDropped);
   // The client's own name of a field.
   std::string path(chat::Field field) const { return std::string(request.path(field)); }

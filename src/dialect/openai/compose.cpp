@@ -112,7 +112,7 @@ void Composing::lose(std::string path, Unplaced unplaced) const {
   if (!is_known) out.lost.push_back({std::move(path), unplaced, {}});
 }
 
-std::unexpected<Fault> Composing::refuse(std::string_view path, std::string_view why) const {
+Failure Composing::refuse(std::string_view path, std::string_view why) const {
   return unsupported(path, why, target.provider, target.model);
 }
 

@@ -23,7 +23,7 @@ struct Composing {
   bool own;              // a client of this dialect has sent it
 
   void lose(std::string path, chat::Unplaced unplaced = chat::Unplaced::kDropped) const;
-  std::unexpected<Fault> refuse(std::string_view path, std::string_view why) const;
+  Failure refuse(std::string_view path, std::string_view why) const;
 };
 
 // The member `messages` (compose_messages.cpp).

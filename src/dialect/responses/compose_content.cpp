@@ -39,7 +39,7 @@ class PartWriter {
   }
 
  private:
-  std::unexpected<Fault> refuse(std::string_view why) const {
+  Failure refuse(std::string_view why) const {
     return unsupported(with_.request.path(Field::kMessages), why, with_.target.provider, with_.target.model);
   }
 

@@ -107,17 +107,17 @@ TEST_F(AwsTest, ABrokenFileIsNotPassedOver) {
 
 TEST_F(AwsTest, TheRegion) {
   settings_.region.clear();
-  EXPECT_EQ(find_aws_region(settings_, surroundings()), "");
+  EXPECT_EQ(*find_aws_region(settings_, surroundings()), "");
   auto none = aws_signer({.access_key_id = "A", .secret_access_key = Secret("s")}, {}, "bedrock", surroundings());
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().told, "AWS requests are signed for a region: set region, or AWS_REGION.");
   EXPECT_TRUE(aws_signer({.bearer_token = Secret("b")}, {}, "bedrock", surroundings()));
   folder_.write(".aws/config", "[default]\nregion=eu-north-1");
-  EXPECT_EQ(find_aws_region(settings_, surroundings()), "eu-north-1");
+  EXPECT_EQ(*find_aws_region(settings_, surroundings()), "eu-north-1");
   variables_["AWS_DEFAULT_REGION"] = "eu-south-1";
-  EXPECT_EQ(find_aws_region(settings_, surroundings()), "eu-south-1");
+  EXPECT_EQ(*find_aws_region(settings_, surroundings()), "eu-south-1");
   variables_["AWS_REGION"] = "eu-west-1";
-  EXPECT_EQ(find_aws_region(settings_, surroundings()), "eu-west-1");
+  EXPECT_EQ(*find_aws_region(settings_, surroundings()), "eu-west-1");
 }
 
 TEST_F(AwsTest, AContainerAsksItsServer) {

@@ -40,7 +40,7 @@ class FileParser {
   AwsProfiles take() { return std::move(profiles_); }
 
  private:
-  std::unexpected<Fault> mistake(std::string_view expected) const {
+  Failure mistake(std::string_view expected) const {
     return fail(FaultKind::kInvalidConfig, fmt::format("{}:{}: expected {}.", file_, number_, expected));
   }
 

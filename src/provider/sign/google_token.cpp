@@ -138,7 +138,7 @@ class File {
  public:
   File(const Members& members, const std::string& name) : members_(members), name_(name) {}
 
-  std::unexpected<Fault> mistake(std::string_view member, std::string_view what) const {
+  Failure mistake(std::string_view member, std::string_view what) const {
     return fail(FaultKind::kInvalidConfig, fmt::format("{}: {}: {}.", name_, member, what));
   }
   Result<std::string> need(std::string_view member) const {

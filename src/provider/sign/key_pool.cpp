@@ -23,7 +23,7 @@ Ms rest_after(const http::ResponseHead& answer, WallTime now) {
   return std::max(dialect::requested_wait(answer.headers, now).value_or(kLimitedRest), kLeastRest);
 }
 
-std::unexpected<Fault> no_room(Ms wait) {
+Failure no_room(Ms wait) {
   return fail(Fault{.kind = FaultKind::kOverloaded,
                     .told = "No key of the provider has room under its limits now.",
                     .retry = Retry::kOther,
@@ -31,7 +31,7 @@ std::unexpected<Fault> no_room(Ms wait) {
                     .retry_after = wait});
 }
 
-std::unexpected<Fault> all_held() {
+Failure all_held() {
   return fail(Fault{.kind = FaultKind::kOverloaded,
                     .told = "All keys of the provider are held by an administrator.",
                     .retry = Retry::kOther,

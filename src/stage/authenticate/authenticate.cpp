@@ -9,11 +9,11 @@ namespace sluice::stage {
 
 namespace {
 
-std::unexpected<Fault> unauthenticated(std::string told, std::string code = "invalid_api_key") {
+Failure unauthenticated(std::string told, std::string code = "invalid_api_key") {
   return fail(Fault{.kind = FaultKind::kUnauthenticated, .told = std::move(told), .code = std::move(code)});
 }
 
-std::unexpected<Fault> forbidden(std::string told, std::string code) {
+Failure forbidden(std::string told, std::string code) {
   return fail(Fault{.kind = FaultKind::kForbidden, .told = std::move(told), .code = std::move(code)});
 }
 

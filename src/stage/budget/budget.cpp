@@ -91,7 +91,7 @@ Fault no_room(const quota::Refusal& refusal) {
                .retry_after = refusal.wait.value_or(Ms(1'000))};
 }
 
-std::unexpected<Fault> unpriced_fault(const Try& t) {
+Failure unpriced_fault(const Try& t) {
   return fail(
       Fault{.kind = FaultKind::kForbidden,
             .told = fmt::format("What this request may cost at '{}' is not known, and a budget would have to pay "

@@ -106,7 +106,7 @@ AnswerHead answer_head(const Exchange& x, const Try& t, const http::ResponseHead
   return answer;
 }
 
-std::unexpected<Fault> not_served(const Exchange& x, const Try& t) {
+Failure not_served(const Exchange& x, const Try& t) {
   return fail(
       Fault{.kind = FaultKind::kInvalidRequest,
             .told = fmt::format("The provider '{}' cannot serve '{}': it has no such endpoint, and what is asked "
@@ -130,7 +130,7 @@ bool is_readable(const Exchange& x, const Try& t, AnswerForm form) {
   return form == AnswerForm::kWhole || (form == AnswerForm::kEvents && (x.asked.stream || t.translation));
 }
 
-std::unexpected<Fault> unreadable(const http::ResponseHead& head) {
+Failure unreadable(const http::ResponseHead& head) {
   return dialect::protocol_fault(fmt::format("An answer of type '{}' is none to what was asked.",
                                              printable(head.headers.get("content-type").value_or(""), 100)));
 }

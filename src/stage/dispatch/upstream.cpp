@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
+#include "base/text.h"
 #include "chat/seal.h"
 #include "dialect/faults.h"
 #include "json/reader.h"
@@ -14,6 +16,8 @@
 namespace sluice::stage {
 
 namespace {
+
+constexpr std::string_view kBetas = "anthropic-beta";
 
 // What the try sends: the client's own, or with the limit that its budget can pay.
 const std::string& body_of(const Exchange& x, const Try& t) {
@@ -31,6 +35,24 @@ dialect::Target target_of(const Exchange& x, const Try& t) {
           .stream = x.asked.stream,
           .quirks = deployment.provider->quirks,
           .max_output = deployment.max_output};
+}
+
+// Of the client's betas those that this provider takes: out of the client's fields, as one list. The others are told in
+// `left`.
+std::string take_betas(const Try& t, http::Headers& fields, std::vector<chat::Request::Lost>& left) {
+  std::string asked;
+  for (const auto& [name, value] : fields) {
+    if (!iequals(name, kBetas)) continue;
+    if (!asked.empty()) asked += ',';
+    asked += value;
+  }
+  auto betas = provider::taken_betas(t.target.deployment->provider->betas, asked);
+  left.reserve(betas.left.size());
+  for (const std::string& beta : betas.left) {
+    left.push_back({.path = fmt::format("{}.{}", kBetas, beta), .unplaced = chat::Unplaced::kDropped, .why = {}});
+  }
+  fields.remove(kBetas);
+  return std::move(betas.taken);
 }
 
 // The answer so far, for the model to go on with.
@@ -68,15 +90,18 @@ Task<void> apply(Exchange& x, std::size_t bytes, std::function<void(json::Reader
 // A request on its way from the client's dialect to the provider's.
 class Translating {
  public:
-  // Without rules nothing is fetched.
-  Translating(Exchange& x, Try& t, const provider::Service& service, const net::FetchRules* rules, Translation& into)
+  // Without rules nothing is fetched. `betas` outlives this.
+  Translating(Exchange& x, Try& t, const provider::Service& service, const net::FetchRules* rules,
+              std::string_view betas, Translation& into)
       : x_(x),
         t_(t),
         client_(*service.client),
         service_(service),
         rules_(rules),
         into_(into),
-        target_(target_of(x, t)) {}
+        target_(target_of(x, t)) {
+    target_.betas = betas;
+  }
 
   Task<Result<dialect::Outgoing>> run() {
     Result<dialect::Outgoing> outgoing;
@@ -168,49 +193,63 @@ std::unique_ptr<dialect::AnswerWriter> writer_for(const Exchange& x, const Try& 
        .query = http::query_of(x.request.head().target)});
 }
 
-// The changes of bytes that pass through, with what this provider takes only in another spelling.
+// The changes of bytes that pass through, with what this provider takes only in another spelling; what it does not get
+// is told in `left`.
 Task<Result<dialect::Changes>> respelled(Exchange& x, Try& t, const provider::Service& service,
-                                         const dialect::Changes& changes) {
+                                         const dialect::Changes& changes, std::vector<chat::Request::Lost>& left) {
   const auto& provider = *t.target.deployment->provider;
   dialect::Respelled spelled;
   co_await apply(x, body_of(x, t).size(), [&](json::Reader& reader) {
     spelled = service.client->respelled(*x.endpoint, asked_of(x, t), body_of(x, t), changes, provider.quirks, reader);
   });
-  for (const auto& left : spelled.lost) {
-    if (left.unplaced != chat::Unplaced::kRefused) continue;
-    co_return dialect::unsupported(left.path, left.why, provider.name, t.target.model);
+  for (auto& lost : spelled.lost) {
+    if (lost.unplaced == chat::Unplaced::kRefused) {
+      co_return dialect::unsupported(lost.path, lost.why, provider.name, t.target.model);
+    }
+    left.push_back(std::move(lost));
   }
-  if (auto noted = note_dropped(x, t, spelled.lost); !noted) co_return fail_from(noted);
   co_return std::move(spelled.changes);
+}
+
+// The client's own bytes, and its own fields of the API: a host of it may want them in the body.
+Task<Result<Upstream>> native(Exchange& x, Try& t, const provider::Service& service, const dialect::Changes& changes) {
+  Upstream upstream;
+  auto added = api_fields(x);
+  std::vector<chat::Request::Lost> left;
+  if (added.has(kBetas) && !provider::takes_all(t.target.deployment->provider->betas)) {
+    if (auto betas = take_betas(t, added, left); !betas.empty()) added.add(kBetas, betas);
+  }
+  if (service.client->respells(*x.endpoint, t.target.deployment->provider->quirks)) {
+    auto spelled = co_await respelled(x, t, service, changes, left);
+    if (!spelled) co_return fail_from(spelled);
+    upstream.body = service.client->write_native(*x.endpoint, asked_of(x, t), body_of(x, t), *spelled, added);
+  } else {
+    upstream.body = service.client->write_native(*x.endpoint, asked_of(x, t), body_of(x, t), changes, added);
+  }
+  if (auto noted = note_dropped(x, t, left); !noted) co_return fail_from(noted);
+  upstream.head = native_head(x, t, *service.client, target_of(x, t), added);
+  co_return upstream;
 }
 
 }  // namespace
 
 Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Service& service,
                                       const dialect::Changes& changes, const net::FetchRules* rules) {
+  if (service.passes && !x.has_seal) co_return co_await native(x, t, service, changes);
   Upstream upstream;
-  // The client's own fields of the API; a host of it may want them in the body.
   auto added = service.passes ? api_fields(x) : http::Headers();
-  if (service.passes && !x.has_seal) {
-    if (service.client->respells(*x.endpoint, t.target.deployment->provider->quirks)) {
-      auto spelled = co_await respelled(x, t, service, changes);
-      if (!spelled) co_return fail_from(spelled);
-      upstream.body = service.client->write_native(*x.endpoint, asked_of(x, t), body_of(x, t), *spelled, added);
-    } else {
-      upstream.body = service.client->write_native(*x.endpoint, asked_of(x, t), body_of(x, t), changes, added);
-    }
-    upstream.head = native_head(x, t, *service.client, target_of(x, t), added);
-    co_return upstream;
-  }
+  std::vector<chat::Request::Lost> left;
+  const std::string betas = take_betas(t, added, left);
   auto translation = std::make_unique<Translation>();
-  Translating translating(x, t, service, rules, *translation);
+  Translating translating(x, t, service, rules, betas, *translation);
   auto outgoing = co_await translating.run();
   if (!outgoing) co_return fail_from(outgoing);
   if (!t.continues.empty()) {
     auto goes_on = check_continues(t, translation->request, *outgoing);
     if (!goes_on) co_return fail_from(goes_on);
   }
-  if (auto noted = note_dropped(x, t, outgoing->lost); !noted) co_return fail_from(noted);
+  std::ranges::move(outgoing->lost, std::back_inserter(left));
+  if (auto noted = note_dropped(x, t, left); !noted) co_return fail_from(noted);
   for (const auto& [name, value] : outgoing->headers) {
     if (!added.has(name)) added.add(name, value);
   }

@@ -27,7 +27,7 @@ bool is_message(const dialect::Endpoint& endpoint) {
   return endpoint.operation == dialect::Operation::kChat && !endpoint.name.starts_with("invoke_model");
 }
 
-std::unexpected<Fault> nothing_in_it() {
+Failure nothing_in_it() {
   return dialect::protocol_fault("The answer is JSON with nothing in it");
 }
 

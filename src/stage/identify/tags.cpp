@@ -52,7 +52,7 @@ bool is_value(std::string_view value) {
          std::ranges::none_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-std::unexpected<Fault> refuse(std::string_view field, std::string_view why) {
+Failure refuse(std::string_view field, std::string_view why) {
   return fail(Fault{.kind = FaultKind::kInvalidRequest,
                     .told = fmt::format("The field {} {}.", field, why),
                     .param = std::string(field),

@@ -8,7 +8,7 @@ namespace sluice::stage {
 
 namespace {
 
-std::unexpected<Fault> injected(FaultKind kind, std::string_view what, std::string code = {}) {
+Failure injected(FaultKind kind, std::string_view what, std::string code = {}) {
   return fail(Fault{.kind = kind,
                     .told = fmt::format("{} (Injected for a drill.)", what),
                     .retry = Retry::kSame,
@@ -41,7 +41,7 @@ class Cut final : public Sink {
 };
 
 // An error answer as the provider's own dialect would read it.
-std::unexpected<Fault> refused(const Exchange& x, Try& t, int status) {
+Failure refused(const Exchange& x, Try& t, int status) {
   const auto& provider = *t.target.deployment->provider;
   auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, t.target.model) : std::nullopt;
   const auto& client = service ? *service->client : *provider.clients.front();

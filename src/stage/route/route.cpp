@@ -40,7 +40,7 @@ class OwnerSink final : public Sink {
   bool noted_ = false;
 };
 
-std::unexpected<Fault> not_allowed(const Exchange& x, std::string_view what) {
+Failure not_allowed(const Exchange& x, std::string_view what) {
   return fail(Fault{.kind = FaultKind::kForbidden,
                     .told = fmt::format("The key '{}' may not use {}.", x.caller->name, what),
                     .param = "model",

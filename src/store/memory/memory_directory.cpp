@@ -13,7 +13,7 @@ std::vector<Row> all_of(const std::map<std::string, Row, std::less<>>& rows) {
   return {values.begin(), values.end()};
 }
 
-std::unexpected<Fault> refused(std::string detail) {
+Failure refused(std::string detail) {
   return fail(FaultKind::kInternal, "The directory refuses this.", std::move(detail));
 }
 

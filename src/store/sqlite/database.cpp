@@ -17,7 +17,7 @@ bool is_final(int code) {
   return code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH || code == SQLITE_TOOBIG;
 }
 
-std::unexpected<Fault> fault_of(int code, const char* words) {
+Failure fault_of(int code, const char* words) {
   Fault fault{
       .kind = FaultKind::kOverloaded, .told = "The ledger's database cannot do this now.", .retry = Retry::kSame};
   fault.detail = words;
@@ -96,7 +96,7 @@ std::int64_t Database::last_number() const {
   return ::sqlite3_last_insert_rowid(raw_);
 }
 
-std::unexpected<Fault> Database::failure() const {
+Failure Database::failure() const {
   return fault_of(::sqlite3_errcode(raw_), ::sqlite3_errmsg(raw_));
 }
 

@@ -39,7 +39,7 @@ class Database {
   std::int64_t changes() const;      // rows the last statement changed
   std::int64_t last_number() const;  // of the row inserted last
   sqlite3* raw() const { return raw_; }
-  std::unexpected<Fault> failure() const;  // of the last call that failed
+  Failure failure() const;  // of the last call that failed
 
  private:
   explicit Database(sqlite3* raw) : raw_(raw) {}

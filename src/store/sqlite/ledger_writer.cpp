@@ -18,13 +18,19 @@ std::string added(const std::string& name) {
 }
 
 // All that the table of a feed has to give, in the order of the one it goes to: SQLite copies what comes in another.
-Result<std::string> insert_into(Database& database, const std::string& table) {
+// Fault: kInvalidConfig: that one has no place for a field.
+Result<std::string> insert_into(Database& database, const std::string& table, const std::vector<std::string>& fields) {
   auto columns = Statement::prepare(database, "SELECT name FROM pragma_table_info(?) ORDER BY cid");
   if (!columns) return fail_from(columns);
   std::vector<std::string> names;
   const Value values[] = {std::string_view(table)};
   auto read = (*columns)->run(values, [&](const Row& row) { names.push_back(row.text(0)); });
   if (!read) return fail_from(read);
+  for (const auto& field : fields) {
+    if (std::ranges::find(names, field) != names.end()) continue;
+    return fail(FaultKind::kInvalidConfig,
+                fmt::format("The ledger's database is damaged: its table '{}' has no column '{}'.", table, field));
+  }
   const auto list = joined(names, quoted);
   return fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM new_{0} WHERE true", table, list);
 }
@@ -94,9 +100,12 @@ Status LedgerWriter::prepare_feeds() {
   auto sums = Feed<SumRow>::open(*database_, "new_sum", {});
   if (!sums) return fail_from(sums);
   sums_ = std::move(*sums);
-  auto exchange = insert_into(*database_, "exchange"), attempt = insert_into(*database_, "attempt"),
-       sum = insert_into(*database_, "sum");
-  if (!exchange || !attempt || !sum) return database_->failure();
+  auto exchange = insert_into(*database_, "exchange", columns_of<ExchangeRow>());
+  if (!exchange) return fail_from(exchange);
+  auto attempt = insert_into(*database_, "attempt", columns_of<AttemptRow>());
+  if (!attempt) return fail_from(attempt);
+  auto sum = insert_into(*database_, "sum", columns_of<Sum>());
+  if (!sum) return fail_from(sum);
   const Wanted wanted[] = {
       {exchange_, *exchange + " ON CONFLICT (id) DO NOTHING"},
       {attempt_, *attempt},

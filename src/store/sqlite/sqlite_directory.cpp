@@ -228,7 +228,7 @@ Result<AuditHead> SqliteDirectory::change(std::span<const Edit> edits, const Aud
   std::lock_guard lock(write_mutex_);
   if (auto begun = writer_->run("BEGIN IMMEDIATE"); !begun) return fail_from(begun);
   auto changed = change_all(edits, entry);
-  auto ended = writer_->end(changed ? Status() : Status(std::unexpected(changed.error())));
+  auto ended = writer_->end(changed ? Status() : Status(fail(changed.error())));
   if (!ended) return fail_from(ended);
   return changed;
 }

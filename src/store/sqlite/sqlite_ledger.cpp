@@ -4,7 +4,7 @@ namespace sluice::store {
 
 namespace {
 
-std::unexpected<Fault> only_read() {
+Failure only_read() {
   return fail(FaultKind::kInternal, "The ledger was opened to be read only.");
 }
 
