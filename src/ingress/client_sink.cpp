@@ -3,23 +3,12 @@
 #include <algorithm>
 
 #include "exchange/charge.h"
+#include "exchange/name_list.h"
 #include "ingress/error_answer.h"
 
 namespace sluice::ingress {
 
 namespace {
-
-// For a header field: a comma-separated list of plain characters.
-std::string joined(const std::vector<std::string>& names) {
-  constexpr std::size_t kLongest = 1024;
-  std::string list;
-  for (const auto& name : names) {
-    if (list.size() + name.size() > kLongest) return list + ", ...";
-    if (!list.empty()) list += ", ";
-    for (char c : name) list += c >= 0x20 && c < 0x7f && c != ',' ? c : '?';
-  }
-  return list;
-}
 
 // Where a deployment was left out, or put last, for the state it is in and not for what was asked; empty otherwise.
 std::string_view state_of(provider::Why why) {
@@ -84,12 +73,12 @@ http::Headers ClientSink::own_headers() const {
   if (x_.current) {
     headers.add("x-sluice-deployment", x_.current->target.deployment->name);
     headers.add("x-sluice-provider", x_.current->target.deployment->provider->name);
-    if (!x_.current->dropped.empty()) headers.add("x-sluice-dropped", joined(x_.current->dropped));
+    if (!x_.current->dropped.empty()) headers.add("x-sluice-dropped", name_list(x_.current->dropped));
     if (x_.current->lowered_to) headers.add("x-sluice-max-tokens", std::to_string(*x_.current->lowered_to));
   }
   if (!learned().model.empty()) headers.add("x-sluice-model", learned().model);
   headers.add("x-sluice-attempts", std::to_string(x_.tries.size()));
-  if (auto states = unavailable(x_.excluded); !states.empty()) headers.add("x-sluice-unavailable", joined(states));
+  if (auto states = unavailable(x_.excluded); !states.empty()) headers.add("x-sluice-unavailable", name_list(states));
   auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us - x_.queued_us;
   headers.add("x-sluice-overhead-us", std::to_string(std::max<std::int64_t>(0, overhead)));
   if (x_.budget_left) headers.add("x-sluice-budget-remaining-usd", to_text(std::max(*x_.budget_left, Money{})));

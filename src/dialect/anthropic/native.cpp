@@ -1,6 +1,5 @@
 #include "dialect/anthropic/native.h"
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,8 +64,10 @@ class Splice {
     return name == "model" && (kind_ == Kind::kMessages || host_ == Host::kAnthropic);
   }
 
-  bool is_edited(std::size_t value) const {
-    return std::ranges::any_of(edits_, [&](const Edit& edit) { return edit.range.begin == value; });
+  // Asked for each member in turn: both stand in the order of their places.
+  bool is_edited(std::size_t value) {
+    while (edit_ < edits_.size() && edits_[edit_].range.begin < value) ++edit_;
+    return edit_ < edits_.size() && edits_[edit_].range.begin == value;
   }
 
   // Keeps a member with what stands between it and the one before; the first of all has no comma there.
@@ -98,6 +99,7 @@ class Splice {
   std::string_view body_;
   std::string_view model_;
   const std::vector<Edit>& edits_;
+  std::size_t edit_ = 0;  // the first that is not before the member at hand
   OutgoingBody out_;
   std::vector<std::string_view> pieces_;
   std::string_view betas_;  // the client's anthropic_beta

@@ -69,6 +69,18 @@ TEST(AnthropicNative, WhatAHostDoesNotKnowIsCutAndTold) {
   EXPECT_TRUE(without_unknown("[]", {}, reader).lost.empty());
 }
 
+TEST(AnthropicNative, ManyUnknownMembersCostNoMoreThanTheirLength) {
+  std::string body = R"({"system":"s")";
+  for (int i = 0; i < 300'000; ++i) body += R"(,"u":1)";
+  body += '}';
+  json::Reader reader;
+  auto spelled = without_unknown(body, {.model = "new"}, reader);
+  EXPECT_EQ(spelled.lost.size(), 300'000U);
+  http::Headers headers;
+  EXPECT_EQ(text_of(write_native(Host::kVertex, Kind::kMessages, body, spelled.changes, headers)),
+            std::string(kVertex) + R"(,"system":"s"})");
+}
+
 TEST(AnthropicNative, EveryFixtureStaysAsItIsButForThat) {
   for (const auto& test : cases()) {
     if (host_of(*test) != Host::kAnthropic || kind_of(*test) != Kind::kMessages) continue;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "exchange/charge.h"
+#include "exchange/name_list.h"
 #include "exchange/sent_status.h"
 #include "stage/record/row.h"
 #include "store/record.h"
@@ -39,12 +40,6 @@ bool is_call(const Exchange& x) {
   return x.endpoint || !x.passthrough_provider.empty();
 }
 
-std::string joined(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
-  return out;
-}
-
 void write_log(const Exchange& x, const Status& status, int sent, std::int64_t duration_us) {
   auto level = status || blame(status.error().kind) == Blame::kClient ? log::Level::kInfo : log::Level::kWarn;
   if (!log::enabled(level)) return;
@@ -80,7 +75,7 @@ void write_log(const Exchange& x, const Status& status, int sent, std::int64_t d
               {"usage_source", name(usage.source)},
               {"cost_usd", cost},
               {"cost_unknown", cost_unknown},
-              {"dropped", x.current ? joined(x.current->dropped) : std::string()},
+              {"dropped", x.current ? name_list(x.current->dropped) : std::string()},
               {"provider_request_id", x.current ? std::string_view(x.current->provider_request_id) : ""},
               {"fault", status ? std::string_view{} : name(status.error().kind)},
               {"error", status ? std::string_view{} : std::string_view(status.error().told)},
