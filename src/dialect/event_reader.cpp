@@ -102,6 +102,7 @@ Result<std::span<const chat::Event>> SseReader::finish() {
     if (!taken && taken.error().kind == FaultKind::kProviderProtocol) taken = {};
     if (const auto end = missing_end(frame.raw); has_events() && !end.empty()) extend_last(end);
   }
+  if (taken && ended) close();
   settle();
   if (!taken) return fail_from(taken);
   if (ended) return last_events();

@@ -86,6 +86,8 @@ class SseReader : public EventReader {
   // One frame with data (comments are passed on as kPreamble before this). Must emit() one event, or none to swallow
   // it.
   virtual Status take(const http::SseFrame& frame) = 0;
+  // The stream is over, and it is complete: may emit() what clients expect at an end and this provider left out.
+  virtual void close() {}
 
  private:
   Status take_frame(const http::SseFrame& frame);

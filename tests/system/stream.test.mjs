@@ -16,6 +16,7 @@ before(async () => {
     },
     models: {
       'picky/*': { deployments: ['picky/*'], retries: 0 },
+      'hasty/*': { deployments: ['small/*'], retries: 0, timeout: { idle: '500ms' } },
     },
   })));
 });
@@ -106,12 +107,15 @@ describe('A3: a stream that is cut off is never a complete answer', () => {
     }
   });
 
-  test('A3: a stream with a finish reason but without [DONE] is complete', async () => {
-    const answer = await streamed(scripted({ no_done: true, text: 'all of it' }));
-    assert.equal(errorOf(answer.events), undefined);
-    assert.deepEqual(finishReasons(answer.events), ['stop']);
-    assert.equal((await gateway.requestLog(answer.id)).outcome, 'ok');
-  });
+  const chunk = (delta, finish_reason = null) => `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+  const finished = chunk({ role: 'assistant', content: 'all of it' }) + chunk({}, 'stop');
+  for (const [name, how] of Object.entries({ ends: 'end', closes: 'close', resets: 'reset', 'stands still': 'hang' })) {
+    test(`A3: a stream that ${name} behind its finish reason is complete, and the client gets its [DONE]`, async () => {
+      const answer = await streamed(scripted({ sse: `${finished}: more`, break: { at: 'body', after: finished.length, how } }, 'hasty'));
+      assert.equal(answer.text.replace(/^:.*\n\n/gm, ''), `${finished}data: [DONE]\n\n`);
+      assert.equal((await gateway.requestLog(answer.id)).outcome, 'ok');
+    });
+  }
 });
 
 describe('A4: silence is filled', () => {

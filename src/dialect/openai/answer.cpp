@@ -55,14 +55,25 @@ Result<chat::Event> Answer::read_whole(std::string_view body) {
 Status Answer::take(const http::SseFrame& frame) {
   const std::string_view data = trim_all(frame.data);
   if (data == "[DONE]") {
-    terminal_ = true;
-    pieces_.finish(texts(), emit_piece_);
-    emit(chat::EventKind::kFinish, frame.raw);
+    end(frame.raw);
     return {};
   }
   if (!data.empty()) return take_json(frame);
   emit(chat::EventKind::kOther, frame.raw);
   return {};
+}
+
+void Answer::end(std::string_view wire) {
+  terminal_ = done_ = true;
+  pieces_.finish(texts(), emit_piece_);
+  emit(chat::EventKind::kFinish, wire);
+}
+
+// Some providers end without [DONE], and one that breaks off behind the last reason to finish took nothing else away;
+// but there are clients that wait for it.
+void Answer::close() {
+  const bool is_due = kind_ == Kind::kChat || kind_ == Kind::kCompletions;
+  if (is_due && !done_) end("data: [DONE]\n\n");
 }
 
 Chunk Answer::read(std::string_view text, json::Cursor& cursor) {

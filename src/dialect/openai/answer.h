@@ -29,9 +29,11 @@ class Answer final : public SseReader {
 
  protected:
   Status take(const http::SseFrame& frame) override;
+  void close() override;
 
  private:
   Status take_json(const http::SseFrame& frame);
+  void end(std::string_view wire);
   Chunk read(std::string_view text, json::Cursor& cursor);
   void emit_without_usage(chat::EventKind kind, const http::SseFrame& frame, const Chunk& chunk);
 
@@ -41,6 +43,7 @@ class Answer final : public SseReader {
   ChatPieces pieces_;
   ChatPieces::Emit emit_piece_ = [this](chat::Piece piece) { this->piece(std::move(piece)); };
   bool terminal_ = false;
+  bool done_ = false;  // [DONE] came
 };
 
 }  // namespace sluice::dialect::openai

@@ -73,7 +73,7 @@ std::string framed(std::string_view json) {
 
 EventKind kind_of(std::string_view json, Kind kind = Kind::kChat) {
   const Outcome outcome = replay(framed(json), {}, View::kShow, kind);
-  EXPECT_EQ(outcome.events.size(), 1u) << json;
+  EXPECT_EQ(outcome.events.size(), outcome.fault ? 1u : 2u) << json;  // the end of a whole stream is made
   return outcome.events.empty() ? EventKind::kOther : outcome.events[0].first;
 }
 
@@ -245,6 +245,7 @@ TEST(OpenAiAnswer, IsCompleteWhenEachBegunChoiceEnded) {
   EXPECT_EQ(replay(begin + end0).fault, FaultKind::kTruncated);
   EXPECT_EQ(replay(begin + end0 + end0).fault, FaultKind::kTruncated);
   EXPECT_FALSE(replay(begin + end0 + end1).fault);
+  EXPECT_EQ(replay(begin + end0 + end1).wire(), begin + end0 + end1 + "data: [DONE]\n\n");
   EXPECT_FALSE(replay(begin + "data: [DONE]\n\n").fault);
   EXPECT_EQ(replay("").fault, FaultKind::kTruncated);
   EXPECT_EQ(replay(framed(R"({"choices":[{"index":0,"delta":{},"finish_reason":""}]})")).fault, FaultKind::kTruncated);
@@ -309,9 +310,10 @@ TEST(OpenAiAnswer, ReadsALastEventWithoutItsBlankLineAndClosesIt) {
   const std::string end = R"(data: {"choices":[{"delta":{},"finish_reason":"stop"}],"usage":null})";
   const Outcome outcome = replay(end);
   EXPECT_FALSE(outcome.fault);
-  EXPECT_EQ(outcome.wire(), end + "\n\n");
-  EXPECT_EQ(replay(end + "\n").wire(), end + "\n\n");
-  EXPECT_EQ(replay(end, {}, View::kHide).wire(), "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+  EXPECT_EQ(outcome.wire(), end + "\n\ndata: [DONE]\n\n");
+  EXPECT_EQ(replay(end + "\n").wire(), end + "\n\ndata: [DONE]\n\n");
+  EXPECT_EQ(replay(end, {}, View::kHide).wire(),
+            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
   EXPECT_FALSE(replay("data: [DONE]").fault);
   EXPECT_EQ(replay("data: [DONE]\r\r").wire(), "data: [DONE]\r\r");
   EXPECT_EQ(replay(end.substr(0, 40)).fault, FaultKind::kTruncated);
