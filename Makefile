@@ -6,7 +6,9 @@ ARGS ?=
 # Compiled objects are shared between checkouts, wherever they stand.
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
-export CCACHE_SLOPPINESS := time_macros,include_file_mtime,include_file_ctime
+export CCACHE_DEPEND := 1
+export CCACHE_PCH_EXTSUM := 1
+export CCACHE_SLOPPINESS := time_macros,include_file_mtime,include_file_ctime,pch_defines
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test chaos check bench golden fuzz sanitize package clean

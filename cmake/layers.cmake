@@ -3,12 +3,36 @@ add_library(sluice_checkout STATIC ${CMAKE_SOURCE_DIR}/tests/checkout.cpp)
 target_include_directories(sluice_checkout PUBLIC ${CMAKE_SOURCE_DIR}/tests)
 target_compile_definitions(sluice_checkout PRIVATE SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 
-# A test program: what it checks is optimized, what it says about it is not (that would be half of the build). simdjson
-# gives its types other members where nothing is optimized, unless told not to.
-function(sluice_test_program name)
-  target_link_libraries(${name} PRIVATE sluice_checkout GTest::gtest GTest::gtest_main)
+# The headers of others that most sources include are compiled once for the libraries and once for the tests, which
+# differ in their options. Fuzzers are built without, so that a source that lacks an include is found.
+#
+# A precompiled header holds the checkout's path, so the compiler's cache tells one from another by the file beside it
+# (CCACHE_PCH_EXTSUM): what it is made of is among the files that each object depends on anyway. Nor may another path of
+# the checkout be among the options: CMake would name the header a second time.
+set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -Xclang -include-pch -Xclang <PCH_FILE>)
+function(sluice_precompiled name header)
+  add_library(${name} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
+  target_link_libraries(${name} PRIVATE fmt::fmt PkgConfig::SIMDJSON Boost::boost ${ARGN})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake)
+  target_precompile_headers(${name} PRIVATE <${header}>)
+  set(sum ${CMAKE_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx.pch.sum)
+  file(CONFIGURE OUTPUT ${sum} CONTENT "${header} by ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}\n")
+endfunction()
+sluice_precompiled(sluice_precompiled precompiled.h)
+sluice_precompiled(sluice_precompiled_test precompiled_test.h GTest::gtest)
+
+# How test programs are compiled. simdjson gives its types other members where nothing is optimized, unless told not to.
+function(sluice_test_options name)
   target_compile_definitions(${name} PRIVATE SIMDJSON_DEVELOPMENT_CHECKS=0)
   target_compile_options(${name} PRIVATE -O0)
+endfunction()
+sluice_test_options(sluice_precompiled_test)
+
+# A test program: what it checks is optimized, what it says about it is not (that would be half of the build).
+function(sluice_test_program name)
+  target_link_libraries(${name} PRIVATE sluice_checkout GTest::gtest GTest::gtest_main)
+  sluice_test_options(${name})
+  target_precompile_headers(${name} REUSE_FROM sluice_precompiled_test)
 endfunction()
 
 # sluice_layer(NAME LINK targets... [EXCLUDE file...])
@@ -33,6 +57,7 @@ function(sluice_layer name)
   set(kind PUBLIC)
   if(sources)
     add_library(sluice_${name} STATIC ${sources})
+    target_precompile_headers(sluice_${name} REUSE_FROM sluice_precompiled)
   else()
     add_library(sluice_${name} INTERFACE)
     set(kind INTERFACE)

@@ -13,7 +13,7 @@ using Type = FieldType;
 
 constexpr std::string_view kVariable = R"re(\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\})re";
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string result = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') result += '\\';
@@ -24,13 +24,15 @@ std::string quoted(std::string_view text) {
 
 std::string quoted_list(std::span<const std::string_view> texts) {
   std::string result;
-  for (auto text : texts) fmt::format_to(std::back_inserter(result), "{}{}", result.empty() ? "" : ",", quoted(text));
+  for (auto text : texts)
+    fmt::format_to(std::back_inserter(result), "{}{}", result.empty() ? "" : ",", json_string(text));
   return "[" + result + "]";
 }
 
 // A text of this pattern, or one that an environment variable stands in.
 std::string pattern(std::string_view expression) {
-  return fmt::format(R"("type":"string","pattern":{})", quoted(fmt::format("^({}|.*{}.*)$", expression, kVariable)));
+  return fmt::format(R"("type":"string","pattern":{})",
+                     json_string(fmt::format("^({}|.*{}.*)$", expression, kVariable)));
 }
 
 // A section that is being printed, and those around it: one that holds itself is referred to.
@@ -44,7 +46,7 @@ std::string section_schema(const Section& section, void* owner, const std::strin
 
 std::string items_schema(const Field& field, void* owner, const std::string& pointer, const Open* outer) {
   for (const Open* open = outer; open != nullptr; open = open->outer) {
-    if (open->section == field.section) return fmt::format(R"("$ref":{})", quoted("#" + open->pointer));
+    if (open->section == field.section) return fmt::format(R"("$ref":{})", json_string("#" + open->pointer));
   }
   return section_schema(*field.section, field.add(owner, "", 0), pointer + "/items", outer);
 }
@@ -104,10 +106,10 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
 }
 
 std::string field_schema(const Field& field, void* owner, const std::string& pointer, const Open* outer) {
-  std::string result = fmt::format(R"({}:{{"description":{},{})", quoted(field.name), quoted(field.about),
+  std::string result = fmt::format(R"({}:{{"description":{},{})", json_string(field.name), json_string(field.about),
                                    value_schema(field, owner, pointer, outer));
   std::string standard = current_text(field, owner);
-  if (!standard.empty()) result += ",\"default\":" + (field.type == Type::kNumber ? standard : quoted(standard));
+  if (!standard.empty()) result += ",\"default\":" + (field.type == Type::kNumber ? standard : json_string(standard));
   return result + "}";
 }
 
@@ -117,7 +119,7 @@ std::string section_schema(const Section& section, void* owner, const std::strin
   for (const Field& field : section.fields) {
     properties += (properties.empty() ? "" : ",");
     properties += field_schema(field, owner, fmt::format("{}/properties/{}", pointer, field.name), &self);
-    if (field.required) required += (required.empty() ? "" : ",") + quoted(field.name);
+    if (field.required) required += (required.empty() ? "" : ",") + json_string(field.name);
   }
   std::string result =
       fmt::format(R"("type":{},"properties":{{{}}},"additionalProperties":false)",
@@ -155,7 +157,7 @@ std::string json_schema() {
   Config defaults;
   return indented(fmt::format(
       R"({{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Sluice","description":{},{}}})",
-      quoted(config_section().about), section_schema(config_section(), &defaults, "", nullptr)));
+      json_string(config_section().about), section_schema(config_section(), &defaults, "", nullptr)));
 }
 
 }  // namespace sluice::app

@@ -43,7 +43,7 @@ class Splice {
   OutgoingBody out_;
 };
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 2);
   append_json_string(out, text);
@@ -119,7 +119,7 @@ class JsonEdits {
   }
 
   void plan_model() {
-    std::string model = quoted(changes_.model);
+    std::string model = json_string(changes_.model);
     if (!asked_.model_value) {
       add("model", model);
     } else if (const auto [begin, end] = *asked_.model_value; body_.substr(begin, end - begin) != model) {

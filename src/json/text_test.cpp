@@ -7,7 +7,7 @@
 namespace sluice::json {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
@@ -27,14 +27,14 @@ TEST(Unescape, RefusesBrokenEscapes) {
 }
 
 TEST(AppendQuoted, EscapesWhatJsonAsksFor) {
-  EXPECT_EQ(quoted("a\"b\\c\nd\te\x01\x7f"), R"("a\"b\\c\nd\u0009e\u0001\u007f")");
-  EXPECT_EQ(quoted("na\xc3\xafve"), "\"na\xc3\xafve\"");
-  EXPECT_EQ(quoted(""), "\"\"");
+  EXPECT_EQ(json_string("a\"b\\c\nd\te\x01\x7f"), R"("a\"b\\c\nd\u0009e\u0001\u007f")");
+  EXPECT_EQ(json_string("na\xc3\xafve"), "\"na\xc3\xafve\"");
+  EXPECT_EQ(json_string(""), "\"\"");
 }
 
 TEST(AppendQuoted, ReplacesBytesThatAreNotUtf8) {
-  EXPECT_EQ(quoted("a\xff\xc3"), "\"a\xef\xbf\xbd\xef\xbf\xbd\"");
-  EXPECT_EQ(quoted("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+  EXPECT_EQ(json_string("a\xff\xc3"), "\"a\xef\xbf\xbd\xef\xbf\xbd\"");
+  EXPECT_EQ(json_string("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
 TEST(Utf8Length, KnowsTheBorders) {

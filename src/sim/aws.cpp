@@ -31,7 +31,7 @@ std::string aws_frame(std::string_view kind, std::string_view name, std::string_
 }
 
 Answer aws_refusal(int status, std::string_view exception, std::string_view message) {
-  Answer answer = refuse_with(status, "{\"message\":" + quoted(message) + "}");
+  Answer answer = refuse_with(status, "{\"message\":" + json_string(message) + "}");
   answer.head.headers.add("x-amzn-errortype",
                           std::string(exception) + ":http://internal.amazon.com/coral/com.amazon.bedrock/");
   return answer;

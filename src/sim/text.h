@@ -13,7 +13,7 @@
 namespace sluice::sim {
 
 // As a JSON string.
-inline std::string quoted(std::string_view text) {
+inline std::string json_string(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;

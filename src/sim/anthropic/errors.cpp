@@ -47,8 +47,8 @@ constexpr KnownError kErrors[] = {
 };
 
 std::string own_error(std::string_view type, std::string_view message, std::string_view request) {
-  return fmt::format(R"({{"type":"error","error":{{"type":{},"message":{}}},"request_id":{}}})", quoted(type),
-                     quoted(message), quoted(request));
+  return fmt::format(R"({{"type":"error","error":{{"type":{},"message":{}}},"request_id":{}}})", json_string(type),
+                     json_string(message), json_string(request));
 }
 
 std::string new_request_id() {
@@ -88,7 +88,8 @@ std::string google_error(int status, const KnownError& known, const Problem* pro
         "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other "
         "valid authentication credential.";
   }
-  return fmt::format(R"({{"error":{{"code":{},"message":{},"status":"{}"}}}})", status, quoted(message), known.google);
+  return fmt::format(R"({{"error":{{"code":{},"message":{},"status":"{}"}}}})", status, json_string(message),
+                     known.google);
 }
 
 // A script's error as AWS has it in a stream: its `type`, where that is an exception, and its message.
@@ -102,7 +103,7 @@ std::string bedrock_error_event(const Script& script) {
   bj::value parsed = bj::parse(*script.error, error);
   const bj::object* told = error ? nullptr : parsed.if_object();
   if (told && object_in(*told, "error")) told = object_in(*told, "error");
-  if (!told) return aws_frame("exception", kDefault, "{\"message\":" + quoted(*script.error) + "}");
+  if (!told) return aws_frame("exception", kDefault, "{\"message\":" + json_string(*script.error) + "}");
   std::string_view type = text_in(*told, "type");
   bj::object payload = *told;
   payload.erase("type");

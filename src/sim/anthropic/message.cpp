@@ -38,51 +38,53 @@ Block text_block(const std::string& text, const std::string& nonce, std::optiona
   block.opening = R"({"type":"text","text":"","citations":null})";
   std::size_t begin = 0;
   for (std::size_t end : cuts(text, pieces)) {
-    block.deltas.push_back(R"({"type":"text_delta","text":)" + quoted(text.substr(begin, end - begin) + nonce) + "}");
+    block.deltas.push_back(R"({"type":"text_delta","text":)" + json_string(text.substr(begin, end - begin) + nonce) +
+                           "}");
     begin = end;
   }
-  block.whole = R"({"type":"text","text":)" + quoted(text + nonce) + R"(,"citations":null})";
+  block.whole = R"({"type":"text","text":)" + json_string(text + nonce) + R"(,"citations":null})";
   return block;
 }
 
 Block thinking_block(const std::string& reasoning, bool omitted) {
   std::string shown = omitted ? "" : reasoning;
-  std::string signature = quoted(signature_of(shown));
+  std::string signature = json_string(signature_of(shown));
   Block block;
   block.opening = R"({"type":"thinking","thinking":"","signature":""})";
   std::size_t begin = 0;
   for (std::size_t end : cuts(shown, std::nullopt)) {
-    block.deltas.push_back(R"({"type":"thinking_delta","thinking":)" + quoted(shown.substr(begin, end - begin)) + "}");
+    block.deltas.push_back(R"({"type":"thinking_delta","thinking":)" + json_string(shown.substr(begin, end - begin)) +
+                           "}");
     begin = end;
   }
   block.deltas.push_back(R"({"type":"signature_delta","signature":)" + signature + "}");
-  block.whole = R"({"type":"thinking","thinking":)" + quoted(shown) + R"(,"signature":)" + signature + "}";
+  block.whole = R"({"type":"thinking","thinking":)" + json_string(shown) + R"(,"signature":)" + signature + "}";
   return block;
 }
 
 Block redacted_block(const std::string& redacted) {
   Block block;
-  block.whole = R"({"type":"redacted_thinking","data":)" + quoted(redacted_data(redacted)) + "}";
+  block.whole = R"({"type":"redacted_thinking","data":)" + json_string(redacted_data(redacted)) + "}";
   block.opening = block.whole;
   block.opening_says_all = true;
   return block;
 }
 
 std::string arguments_delta(std::string_view piece) {
-  return R"({"type":"input_json_delta","partial_json":)" + quoted(piece) + "}";
+  return R"({"type":"input_json_delta","partial_json":)" + json_string(piece) + "}";
 }
 
 // The arguments as they stand in a whole answer: a text that is no JSON (a script may say anything) as a string.
 std::string input_of(const std::string& arguments) {
   bj::error_code error;
   bj::value parsed = bj::parse(arguments.empty() ? "{}" : arguments, error);
-  return error ? quoted(arguments) : bj::serialize(parsed);
+  return error ? json_string(arguments) : bj::serialize(parsed);
 }
 
 Block call_block(const ScriptCall& call, const std::string& seed, ToolStyle style) {
   std::string arguments = call.arguments.empty() ? "{}" : call.arguments;
-  std::string head = R"({"type":"tool_use","id":)" + quoted(call_id("toolu_", seed, call.name, arguments)) +
-                     R"(,"name":)" + quoted(call.name) + R"(,"input":)";
+  std::string head = R"({"type":"tool_use","id":)" + json_string(call_id("toolu_", seed, call.name, arguments)) +
+                     R"(,"name":)" + json_string(call.name) + R"(,"input":)";
   constexpr std::string_view kEnd = R"(,"caller":{"type":"direct"}})";
   Block block;
   block.opening = head + "{}" + std::string(kEnd);
@@ -119,18 +121,18 @@ std::vector<Block> blocks_of(const Ask& ask, const Script& script, const Reply& 
 std::string ending_of(const Ask& ask, const std::string& reason) {
   std::string sequence = "null";
   const bj::array* stops = array_in(*ask.body, "stop_sequences");
-  if (reason == "stop_sequence" && stops && !stops->empty()) sequence = quoted(text_of(&stops->front()));
+  if (reason == "stop_sequence" && stops && !stops->empty()) sequence = json_string(text_of(&stops->front()));
   std::string details = reason == "refusal" ? R"({"type":"refusal","category":null,"explanation":null})" : "null";
-  return R"("stop_reason":)" + quoted(reason) + R"(,"stop_sequence":)" + sequence + R"(,"stop_details":)" + details +
-         R"(,"container":null)";
+  return R"("stop_reason":)" + json_string(reason) + R"(,"stop_sequence":)" + sequence + R"(,"stop_details":)" +
+         details + R"(,"container":null)";
 }
 
 // What a request says about where and how fast it is served is told with the usage.
 std::string usage_end(const Ask& ask) {
   std::string_view geo = text_in(*ask.body, "inference_geo");
   std::string_view speed = text_in(*ask.body, "speed");
-  return R"("inference_geo":)" + quoted(geo.empty() ? "global" : geo) + R"(,"speed":)" +
-         quoted(speed.empty() ? "standard" : speed) + "}";
+  return R"("inference_geo":)" + json_string(geo.empty() ? "global" : geo) + R"(,"speed":)" +
+         json_string(speed.empty() ? "standard" : speed) + "}";
 }
 
 std::size_t count_in(const bj::object& usage, std::string_view key) {
@@ -205,7 +207,7 @@ Message message_of(const Ask& ask, const Script& script, const Signature& signat
   if (reply.usage && script.usage_report == UsageReport::kCounted) *reply.usage += usage_end(ask);
   Host host = ask.place.host;
   message.opening = fmt::format(R"("id":"{}{}","type":"message","role":"assistant","model":{},)", id_prefix(host),
-                                signature.id, quoted(host == Host::kOwn ? ask.model : plain_name(ask.model)));
+                                signature.id, json_string(host == Host::kOwn ? ask.model : plain_name(ask.model)));
   message.ending = ending_of(ask, reason);
   if (reply.usage) settle_usage(message, *reply.usage);
   return message;

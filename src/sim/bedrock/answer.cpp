@@ -90,27 +90,28 @@ std::string Converse::response_fields(const Ask& ask) const {
 std::string input_of(const ScriptCall& call) {
   bj::error_code error;
   auto value = bj::parse(call.arguments, error);
-  return error || !value.is_object() ? quoted(call.arguments) : call.arguments;
+  return error || !value.is_object() ? json_string(call.arguments) : call.arguments;
 }
 
 std::string Converse::whole_body() const {
   std::vector<std::string> blocks;
   if (!reply_.reasoning.empty()) {
     blocks.push_back(fmt::format(R"({{"reasoningContent":{{"reasoningText":{{"text":{},"signature":{}}}}}}})",
-                                 quoted(reply_.reasoning), quoted(vouch("bedrock reasoning", reply_.reasoning))));
+                                 json_string(reply_.reasoning),
+                                 json_string(vouch("bedrock reasoning", reply_.reasoning))));
   }
   if (!redacted_.empty()) {
-    blocks.push_back(fmt::format(R"({{"reasoningContent":{{"redactedContent":{}}}}})", quoted(redacted_)));
+    blocks.push_back(fmt::format(R"({{"reasoningContent":{{"redactedContent":{}}}}})", json_string(redacted_)));
   }
-  if (says_text()) blocks.push_back(fmt::format(R"({{"text":{}}})", quoted(reply_.text + script_.nonce)));
+  if (says_text()) blocks.push_back(fmt::format(R"({{"text":{}}})", json_string(reply_.text + script_.nonce)));
   for (std::size_t i = 0; i < reply_.calls.size(); ++i) {
     const ScriptCall& call = reply_.calls[i];
-    blocks.push_back(fmt::format(R"({{"toolUse":{{"toolUseId":{},"name":{},"input":{}}}}})", quoted(call_use_id(i)),
-                                 quoted(call.name), input_of(call)));
+    blocks.push_back(fmt::format(R"({{"toolUse":{{"toolUseId":{},"name":{},"input":{}}}}})",
+                                 json_string(call_use_id(i)), json_string(call.name), input_of(call)));
   }
   std::string out = R"({"metrics":{"latencyMs":1},"output":{"message":{"content":[)";
   out += fmt::format("{}", fmt::join(blocks, ","));
-  out += fmt::format(R"(],"role":"assistant"}}}},"stopReason":{})", quoted(reply_.finish_reason));
+  out += fmt::format(R"(],"role":"assistant"}}}},"stopReason":{})", json_string(reply_.finish_reason));
   if (reply_.usage) out += R"(,"usage":)" + *reply_.usage;
   if (!fields_.empty()) out += R"(,"additionalModelResponseFields":)" + fields_;
   return out + "}";
@@ -135,15 +136,15 @@ void Converse::add_reasoning() {
     std::size_t begin = 0;
     for (auto end : cuts(reply_.reasoning, std::nullopt)) {
       auto piece = std::string_view(reply_.reasoning).substr(begin, end - begin);
-      add_delta(fmt::format(R"({{"reasoningContent":{{"text":{}}}}})", quoted(piece)));
+      add_delta(fmt::format(R"({{"reasoningContent":{{"text":{}}}}})", json_string(piece)));
       begin = end;
     }
     add_delta(fmt::format(R"({{"reasoningContent":{{"signature":{}}}}})",
-                          quoted(vouch("bedrock reasoning", reply_.reasoning))));
+                          json_string(vouch("bedrock reasoning", reply_.reasoning))));
     end_block();
   }
   if (!redacted_.empty()) {
-    add_delta(fmt::format(R"({{"reasoningContent":{{"redactedContent":{}}}}})", quoted(redacted_)));
+    add_delta(fmt::format(R"({{"reasoningContent":{{"redactedContent":{}}}}})", json_string(redacted_)));
     end_block();
   }
 }
@@ -154,7 +155,7 @@ void Converse::add_text() {
   std::size_t begin = 0;
   for (auto end : ends) {
     std::string piece = reply_.text.substr(begin, end - begin) + script_.nonce;
-    add_delta(fmt::format(R"({{"text":{}}})", quoted(piece)));
+    add_delta(fmt::format(R"({{"text":{}}})", json_string(piece)));
     begin = end;
   }
   end_block();
@@ -164,12 +165,12 @@ void Converse::add_call(std::size_t index) {
   const ScriptCall& call = reply_.calls[index];
   add(Ahead::kBetween, "contentBlockStart",
       fmt::format(R"("contentBlockIndex":{},"start":{{"toolUse":{{"toolUseId":{},"name":{}}}}})", block_,
-                  quoted(call_use_id(index)), quoted(call.name)));
+                  json_string(call_use_id(index)), json_string(call.name)));
   std::string_view rest = call.arguments == "{}" ? "" : std::string_view(call.arguments);
   while (!rest.empty()) {
     auto length = std::max<std::size_t>(whole_characters(rest, kFragment), 1);
     if (script_.tool_style != ToolStyle::kFragments) length = rest.size();
-    add_delta(fmt::format(R"({{"toolUse":{{"input":{}}}}})", quoted(rest.substr(0, length))));
+    add_delta(fmt::format(R"({{"toolUse":{{"input":{}}}}})", json_string(rest.substr(0, length))));
     rest.remove_prefix(length);
   }
   end_block();
@@ -180,7 +181,7 @@ std::unique_ptr<Stream> Converse::stream() {
   add_reasoning();
   add_text();
   for (std::size_t i = 0; i < reply_.calls.size(); ++i) add_call(i);
-  std::string stop = R"("stopReason":)" + quoted(reply_.finish_reason);
+  std::string stop = R"("stopReason":)" + json_string(reply_.finish_reason);
   if (!fields_.empty()) stop += R"(,"additionalModelResponseFields":)" + fields_;
   if (!script_.no_done) add(Ahead::kClosing, "messageStop", stop);
   if (reply_.usage) {

@@ -88,30 +88,31 @@ std::string Chat::first_citation(const Ask& ask) const {
   auto characters = std::ranges::count_if(word, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
   return fmt::format(R"({{"start":0,"end":{},"text":{},"sources":[{{"type":"document","id":{},"document":{}}}],)"
                      R"("content_index":{},"type":"TEXT_CONTENT"}})",
-                     characters, quoted(word), quoted(id), bj::serialize(told), reply_.reasoning.empty() ? 0 : 1);
+                     characters, json_string(word), json_string(id), bj::serialize(told),
+                     reply_.reasoning.empty() ? 0 : 1);
 }
 
 std::string Chat::call_of(std::size_t index, std::string_view arguments) const {
   const ScriptCall& call = reply_.calls[index];
   auto id = call_id(call.name + "_", fmt::format("{} {}", id_, index), call.name, call.arguments);
-  return fmt::format(R"({{"id":{},"type":"function","function":{{"name":{},"arguments":{}}}}})", quoted(id),
-                     quoted(call.name), quoted(arguments));
+  return fmt::format(R"({{"id":{},"type":"function","function":{{"name":{},"arguments":{}}}}})", json_string(id),
+                     json_string(call.name), json_string(arguments));
 }
 
 std::string Chat::whole_body() const {
   std::vector<std::string> blocks;
   std::string text = reply_.text + script_.nonce;
   if (!reply_.reasoning.empty()) {
-    blocks.push_back(fmt::format(R"({{"type":"thinking","thinking":{}}})", quoted(reply_.reasoning)));
+    blocks.push_back(fmt::format(R"({{"type":"thinking","thinking":{}}})", json_string(reply_.reasoning)));
   }
-  if (says_text() && !plans_) blocks.push_back(fmt::format(R"({{"type":"text","text":{}}})", quoted(text)));
+  if (says_text() && !plans_) blocks.push_back(fmt::format(R"({{"type":"text","text":{}}})", json_string(text)));
   std::vector<std::string> calls;
   calls.reserve(reply_.calls.size());
   for (std::size_t i = 0; i < reply_.calls.size(); ++i) calls.push_back(call_of(i, reply_.calls[i].arguments));
 
-  std::string out = fmt::format(R"({{"id":{},"finish_reason":{},"message":{{"role":"assistant")", quoted(id_),
-                                quoted(reply_.finish_reason));
-  if (plans_ && says_text()) out += R"(,"tool_plan":)" + quoted(text);
+  std::string out = fmt::format(R"({{"id":{},"finish_reason":{},"message":{{"role":"assistant")", json_string(id_),
+                                json_string(reply_.finish_reason));
+  if (plans_ && says_text()) out += R"(,"tool_plan":)" + json_string(text);
   if (!calls.empty()) out += fmt::format(R"(,"tool_calls":[{}])", fmt::join(calls, ","));
   if (!blocks.empty() || calls.empty()) out += fmt::format(R"(,"content":[{}])", fmt::join(blocks, ","));
   if (!citation_.empty()) out += R"(,"citations":[)" + citation_ + "]";
@@ -132,7 +133,7 @@ void Chat::add_plan() {
   std::size_t begin = 0;
   for (auto end : cuts(reply_.text, script_.events)) {
     std::string piece = reply_.text.substr(begin, end - begin) + script_.nonce;
-    add_message(Ahead::kContent, "tool-plan-delta", "", R"("tool_plan":)" + quoted(piece));
+    add_message(Ahead::kContent, "tool-plan-delta", "", R"("tool_plan":)" + json_string(piece));
     begin = end;
   }
 }
@@ -146,7 +147,7 @@ void Chat::add_block(std::string_view type, std::string_view text, const std::ve
   for (auto end : ends) {
     std::string piece = std::string(text.substr(begin, end - begin)) + nonce;
     add_message(Ahead::kContent, "content-delta", index + ",",
-                fmt::format(R"("content":{{"{}":{}}})", type, quoted(piece)));
+                fmt::format(R"("content":{{"{}":{}}})", type, json_string(piece)));
     begin = end;
   }
   if (!citation.empty()) {
@@ -164,14 +165,14 @@ void Chat::add_call(std::size_t index) {
     auto length = std::max<std::size_t>(whole_characters(rest, kFragment), 1);
     if (script_.tool_style != ToolStyle::kFragments) length = rest.size();
     add_message(Ahead::kContent, "tool-call-delta", place + ",",
-                fmt::format(R"("tool_calls":{{"function":{{"arguments":{}}}}})", quoted(rest.substr(0, length))));
+                fmt::format(R"("tool_calls":{{"function":{{"arguments":{}}}}})", json_string(rest.substr(0, length))));
     rest.remove_prefix(length);
   }
   add(Ahead::kBetween, "tool-call-end", place);
 }
 
 std::unique_ptr<Stream> Chat::stream() {
-  std::string id = R"("id":)" + quoted(id_);
+  std::string id = R"("id":)" + json_string(id_);
   add_message(Ahead::kOpening, "message-start", id + ",",
               R"("role":"assistant","content":[],"tool_plan":"","tool_calls":[],"citations":[])");
   if (plans_ && reply_.says_text) add_plan();
@@ -179,7 +180,7 @@ std::unique_ptr<Stream> Chat::stream() {
   auto ends = cuts(reply_.text, script_.events);
   if (!plans_ && reply_.says_text && !ends.empty()) add_block("text", reply_.text, ends, script_.nonce, citation_);
   for (std::size_t i = 0; i < reply_.calls.size(); ++i) add_call(i);
-  std::string delta = R"("finish_reason":)" + quoted(reply_.finish_reason);
+  std::string delta = R"("finish_reason":)" + json_string(reply_.finish_reason);
   if (reply_.usage) delta += R"(,"usage":)" + *reply_.usage;
   add(Ahead::kClosing, "message-end", fmt::format(R"({},"delta":{{{}}})", id, delta));
   if (!script_.no_done) stream_->add(Ahead::kClosing, "data: [DONE]\n\n");

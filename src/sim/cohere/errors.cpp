@@ -74,7 +74,7 @@ std::string error_text(const Script& script) {
 }  // namespace
 
 Answer cohere_error(int status, const std::string& message) {
-  return refuse_with(status, R"({"id":"sim-error","message":)" + quoted(message) + "}");
+  return refuse_with(status, R"({"id":"sim-error","message":)" + json_string(message) + "}");
 }
 
 Answer cohere_error(int status) {
@@ -100,7 +100,8 @@ Problem unprocessable(std::string message) {
 
 std::string cohere_error_event(const Script& script) {
   std::string_view begin = R"({"type":"message-end","delta":{"finish_reason":"ERROR","error":)";
-  return server_sent("message-end", fmt::format("{}{}}}}}", begin, quoted(error_text(script)))) + "data: [DONE]\n\n";
+  return server_sent("message-end", fmt::format("{}{}}}}}", begin, json_string(error_text(script)))) +
+         "data: [DONE]\n\n";
 }
 
 }  // namespace sluice::sim

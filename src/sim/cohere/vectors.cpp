@@ -57,7 +57,7 @@ std::string base64_of(const std::vector<std::int8_t>& numbers) {
     auto bits = std::bit_cast<std::uint32_t>(fraction(number));
     for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(bits >> shift & 0xff);
   }
-  return quoted(base64(bytes));
+  return json_string(base64(bytes));
 }
 
 std::string embedding(const std::vector<std::int8_t>& numbers, std::string_view type) {
@@ -142,9 +142,9 @@ Answer cohere_embed_answer(const Ask& ask, const Script& script, const Signature
     std::vector<std::string> rows;
     rows.reserve(ask.inputs.size());
     for (const auto& input : ask.inputs) rows.push_back(embedding(numbers_of(input, count), type));
-    kinds.push_back(fmt::format("{}:[{}]", quoted(type), fmt::join(rows, ",")));
+    kinds.push_back(fmt::format("{}:[{}]", json_string(type), fmt::join(rows, ",")));
   }
-  std::string out = fmt::format(R"({{"id":{},"embeddings":{{{}}})", quoted(signature.id), fmt::join(kinds, ","));
+  std::string out = fmt::format(R"({{"id":{},"embeddings":{{{}}})", json_string(signature.id), fmt::join(kinds, ","));
   out +=
       fmt::format(R"(,"texts":[{}])", request.contains("texts") ? fmt::format("{}", fmt::join(ask.inputs, ",")) : "");
   out += R"(,"response_type":"embeddings_by_type")";
@@ -172,7 +172,7 @@ Answer cohere_rerank_answer(const Ask& ask, const Script& script, const Signatur
     results.push_back(fmt::format(R"({{"index":{},"relevance_score":{}{}}})", one.index, one.score, document));
   }
   bool first_version = ask.place.id == kFirstVersion;
-  std::string out = fmt::format(R"({{"id":{},"results":[{}])", quoted(signature.id), fmt::join(results, ","));
+  std::string out = fmt::format(R"({{"id":{},"results":[{}])", json_string(signature.id), fmt::join(results, ","));
   std::string billed = billed_units(script, R"({"search_units":1})");
   bool reports = script.usage_report != UsageReport::kNone;
   if (reports) out += R"(,"meta":)" + meta(first_version ? "1" : "2", billed);

@@ -116,7 +116,7 @@ GeminiReply gemini_reply(const Ask& ask, const Script& script, Reply reply, cons
   out.reasoning = std::move(reply.reasoning);
   out.usage = reply.usage.value_or("");
   out.candidates = static_cast<std::size_t>(ask.choices);
-  out.tail = fmt::format(R"(,"modelVersion":{},"responseId":{}}})", quoted(ask.model), quoted(signature.id));
+  out.tail = fmt::format(R"(,"modelVersion":{},"responseId":{}}})", json_string(ask.model), json_string(signature.id));
   if (script.usage_report == UsageReport::kGiven) out.usage = script.usage;
   return out;
 }
@@ -130,20 +130,20 @@ std::string vertex_usage(const Counts& counts) {
 }
 
 std::string thought_part(std::string_view text) {
-  return R"({"text":)" + quoted(text) + R"(,"thought":true})";
+  return R"({"text":)" + json_string(text) + R"(,"thought":true})";
 }
 
 std::string text_part(std::string_view text, std::string_view thought_signature) {
-  std::string out = R"({"text":)" + quoted(text);
-  if (!thought_signature.empty()) out += R"(,"thoughtSignature":)" + quoted(thought_signature);
+  std::string out = R"({"text":)" + json_string(text);
+  if (!thought_signature.empty()) out += R"(,"thoughtSignature":)" + json_string(thought_signature);
   return out + "}";
 }
 
 std::string call_part(const ToldCall& call) {
-  std::string out = R"({"functionCall":{"name":)" + quoted(call.name) + R"(,"args":)" + call.arguments;
-  if (!call.id.empty()) out += R"(,"id":)" + quoted(call.id);
+  std::string out = R"({"functionCall":{"name":)" + json_string(call.name) + R"(,"args":)" + call.arguments;
+  if (!call.id.empty()) out += R"(,"id":)" + json_string(call.id);
   out += '}';
-  if (!call.thought_signature.empty()) out += R"(,"thoughtSignature":)" + quoted(call.thought_signature);
+  if (!call.thought_signature.empty()) out += R"(,"thoughtSignature":)" + json_string(call.thought_signature);
   return out + "}";
 }
 
@@ -153,8 +153,8 @@ std::string response_of(const GeminiReply& reply, std::string_view parts, std::s
     out += i == 0 ? R"({"content":{"parts":[)" : R"(,{"content":{"parts":[)";
     out += parts;
     out += R"(],"role":"model"})";
-    if (finishes) out += R"(,"finishReason":)" + quoted(reply.finish_reason);
-    if (finishes && !reply.finish_message.empty()) out += R"(,"finishMessage":)" + quoted(reply.finish_message);
+    if (finishes) out += R"(,"finishReason":)" + json_string(reply.finish_reason);
+    if (finishes && !reply.finish_message.empty()) out += R"(,"finishMessage":)" + json_string(reply.finish_message);
     fmt::format_to(std::back_inserter(out), R"(,"index":{}}})", i);
   }
   out += ']';

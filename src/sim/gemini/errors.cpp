@@ -46,17 +46,17 @@ std::string error_info(std::string_view reason, std::string_view service) {
 }
 
 std::string bad_request(const Problem& problem) {
-  std::string field = problem.path.empty() ? "" : R"("field":)" + quoted(problem.path) + ",";
+  std::string field = problem.path.empty() ? "" : R"("field":)" + json_string(problem.path) + ",";
   return fmt::format(
       R"({{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{{{}"description":{}}}]}})", field,
-      quoted(problem.message()));
+      json_string(problem.message()));
 }
 
 }  // namespace
 
 std::string google_error(int status, std::string_view message, std::string_view details) {
   std::string tail = details.empty() ? "" : fmt::format(R"(,"details":[{}])", details);
-  return fmt::format(R"({{"error":{{"code":{},"message":{},"status":"{}"{}}}}})", status, quoted(message),
+  return fmt::format(R"({{"error":{{"code":{},"message":{},"status":"{}"{}}}}})", status, json_string(message),
                      by_status(kErrors, status).name, tail);
 }
 
@@ -109,7 +109,7 @@ std::string google_key_error(const Problem& problem, Service on, int& status) {
   return google_error(400, kNotValid,
                       error_info("API_KEY_INVALID", "generativelanguage") +
                           R"(,{"@type":"type.googleapis.com/google.rpc.LocalizedMessage","locale":"en-US","message":)" +
-                          quoted(kNotValid) + "}");
+                          json_string(kNotValid) + "}");
 }
 
 }  // namespace sluice::sim

@@ -19,7 +19,7 @@ namespace sluice::sim {
 namespace {
 
 std::string quoted_or_null(std::string_view text) {
-  return text.empty() ? "null" : quoted(text);
+  return text.empty() ? "null" : json_string(text);
 }
 
 void append_calls(std::string& out, const std::vector<ScriptCall>& calls, const Signature& signature) {
@@ -116,7 +116,7 @@ constexpr KnownError kErrors[] = {
 
 Body completion_body(const Ask& ask, const Script& script, const Reply& reply, const Signature& signature) {
   bool legacy = ask.place.endpoint == Endpoint::kCompletions;
-  std::string text = quoted(script.nonce.empty() ? reply.text : reply.text + script.nonce);
+  std::string text = json_string(script.nonce.empty() ? reply.text : reply.text + script.nonce);
   std::string out;
   out.reserve(768 + text.size() * static_cast<std::size_t>(ask.choices));
   fmt::format_to(std::back_inserter(out), R"({{"id":"{}-{}","object":"{}","created":{},"model":)",
@@ -166,7 +166,7 @@ Body embeddings_body(const Ask& ask, const Script& script) {
     append_vector(out, ask.inputs[i], ask);
     out += '}';
   }
-  out += R"(],"model":)" + quoted(ask.model);
+  out += R"(],"model":)" + json_string(ask.model);
   if (script.usage_report != UsageReport::kNone) out += R"(,"usage":)" + embeddings_usage(ask, script);
   out += '}';
   return {std::move(out)};
@@ -178,7 +178,7 @@ Body moderations_body(const Ask& ask, const Signature& signature) {
       R"("violence":false},"category_scores":{"harassment":0.0,"hate":0.0,"self-harm":0.0,"sexual":0.0,)"
       R"("violence":0.0}})";
   std::string model = ask.model.empty() ? "omni-moderation-latest" : ask.model;
-  std::string out = fmt::format(R"({{"id":"modr-{}","model":{},"results":[)", signature.id, quoted(model));
+  std::string out = fmt::format(R"({{"id":"modr-{}","model":{},"results":[)", signature.id, json_string(model));
   for (std::size_t i = 0; i < std::max<std::size_t>(ask.inputs.size(), 1); ++i) {
     if (i != 0) out += ',';
     out += kResult;
@@ -213,7 +213,7 @@ Body speech_body(const Ask& ask, const Script& script) {
 Body transcript_body(const Ask& ask, const Script& script) {
   std::string text = script.text.value_or("You said: " + ask.text);
   if (ask.format == "text") return {text + "\n", "text/plain; charset=utf-8"};
-  return {R"({"text":)" + quoted(text) + "}"};
+  return {R"({"text":)" + json_string(text) + "}"};
 }
 
 Body models_body(const Signature& signature) {
@@ -221,15 +221,15 @@ Body models_body(const Signature& signature) {
   for (std::string_view id : {"gpt-4o", "gpt-4o-mini", "gpt-5", "text-embedding-3-small"}) {
     if (!out.ends_with('[')) out += ',';
     out += fmt::format(R"({{"id":"{}","object":"model","created":{},"owned_by":{}}})", id, signature.created,
-                       quoted(signature.instance));
+                       json_string(signature.instance));
   }
   out += "]}";
   return {std::move(out)};
 }
 
 std::string error_body(std::string_view message, std::string_view type, std::string_view param, std::string_view code) {
-  return fmt::format(R"({{"error":{{"message":{},"type":{},"param":{},"code":{}}}}})", quoted(message), quoted(type),
-                     quoted_or_null(param), quoted_or_null(code));
+  return fmt::format(R"({{"error":{{"message":{},"type":{},"param":{},"code":{}}}}})", json_string(message),
+                     json_string(type), quoted_or_null(param), quoted_or_null(code));
 }
 
 std::string error_body(const Problem& problem) {

@@ -17,7 +17,7 @@ using sqlite::Row;
 using sqlite::Statement;
 using sqlite::Value;
 
-std::string quoted(const std::string& name) {
+std::string sql_name(const std::string& name) {
   return '"' + name + '"';
 }
 std::string placeholder(const std::string&) {
@@ -34,7 +34,7 @@ std::vector<std::string> columns() {
 
 template <class Fields>
 std::string select_from(std::string_view table) {
-  return fmt::format("SELECT {} FROM {}", sqlite::joined(columns<Fields>(), quoted), table);
+  return fmt::format("SELECT {} FROM {}", sqlite::joined(columns<Fields>(), sql_name), table);
 }
 
 std::string lines_of(const Texts& texts) {
@@ -104,7 +104,7 @@ Status put(Database& database, std::string_view table, const Fields& row) {
   return run(
       database,
       fmt::format("INSERT INTO {0} ({1}) VALUES ({2}) ON CONFLICT ({3}) DO UPDATE SET {4}", table,
-                  sqlite::joined(names, quoted), sqlite::joined(names, placeholder), quoted(names.front()),
+                  sqlite::joined(names, sql_name), sqlite::joined(names, placeholder), sql_name(names.front()),
                   sqlite::joined(
                       names, [](const std::string& name) { return fmt::format("\"{0}\" = excluded.\"{0}\"", name); })),
       values);

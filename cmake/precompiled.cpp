@@ -1,0 +1,1 @@
+// Nothing: it stands for precompiled.h (layers.cmake).
