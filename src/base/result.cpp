@@ -60,6 +60,8 @@ std::string_view name(Meaning meaning) {
       return "context_length";
     case Meaning::kContentPolicy:
       return "content_policy";
+    case Meaning::kForeignState:
+      return "foreign_state";
     case Meaning::kAuthentication:
       return "authentication";
     case Meaning::kPermission:

@@ -54,6 +54,7 @@ enum class Meaning {
   kInvalidRequest,
   kContextLength,   // the prompt is longer than the model's window
   kContentPolicy,   // the prompt was refused before it was answered
+  kForeignState,    // it holds reasoning that another account or provider sealed
   kAuthentication,  // of our key
   kPermission,      // of our key
   kBilling,         // our account has no money

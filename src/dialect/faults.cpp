@@ -56,10 +56,16 @@ std::shared_ptr<const ProviderAnswer> keep(std::string_view dialect, int status,
   return answer;
 }
 
+bool says_one_of(std::span<const std::string_view> words, std::string_view message) {
+  const std::string text = lower(message);
+  return std::ranges::any_of(words, [&](std::string_view word) { return text.contains(word); });
+}
+
 // The provider's own word on retrying, where it gives one.
 Retry obey(std::optional<std::string_view> should_retry, Retry retry, Meaning meaning) {
   const bool hopeless = meaning == Meaning::kBilling || meaning == Meaning::kQuotaExhausted;
   if (!should_retry || hopeless) return retry;
+  if (meaning == Meaning::kForeignState) return retry;  // another request will be sent
   if (iequals(*should_retry, "false") && retry == Retry::kSame) return Retry::kOther;
   if (iequals(*should_retry, "true") && retry == Retry::kNo) return Retry::kSame;
   return retry;
@@ -148,6 +154,7 @@ Retry retry_of(Meaning meaning) {
     case Meaning::kNotFound:
       return Retry::kOther;
     case Meaning::kUnknown:
+    case Meaning::kForeignState:
     case Meaning::kRateLimit:
     case Meaning::kOverloaded:
     case Meaning::kTimeout:
@@ -193,6 +200,7 @@ std::optional<int> status_of(Meaning meaning) {
     case Meaning::kInvalidRequest:
     case Meaning::kContextLength:
     case Meaning::kContentPolicy:
+    case Meaning::kForeignState:
       return 400;
     case Meaning::kNotFound:
       return 404;
@@ -228,8 +236,14 @@ bool says_context_is_too_long(std::string_view message) {
                                                    "input is too long",
                                                    "context window",
                                                    "too many tokens: "};
-  const std::string text = lower(message);
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return text.contains(word); });
+  return says_one_of(kWords, message);
+}
+
+bool says_state_is_foreign(std::string_view message) {
+  constexpr std::array<std::string_view, 5> kWords{
+      "invalid `signature` in `thinking` block", "invalid `data` in `redacted_thinking` block",
+      "corrupted thought signature", "thought signature is not valid", "encrypted content could not be"};
+  return says_one_of(kWords, message);
 }
 
 }  // namespace sluice::dialect

@@ -47,7 +47,9 @@ Meaning meaning_of(int status);
 // And the other way: the status by which a client of another API is told; nothing for kUnknown and what is about our
 // account.
 std::optional<int> status_of(Meaning meaning);
-// What only the message tells: a context that is too long, in the words of the providers we know.
+// What only the message tells, in the words of the providers we know: a context that is too long; reasoning of earlier
+// turns that this account cannot open.
 bool says_context_is_too_long(std::string_view message);
+bool says_state_is_foreign(std::string_view message);
 
 }  // namespace sluice::dialect

@@ -63,6 +63,7 @@ struct Try {
   // kContinued: the text that the client has, escaped as in JSON, and the try whose writer goes on.
   std::string continues;
   Try* continued = nullptr;
+  bool sheds_state = false;  // goes without the reasoning that other turns carry: it was refused here
   Instant began = now();
   std::optional<Instant> first_piece;  // when it had something to show
   std::optional<Instant> ended;

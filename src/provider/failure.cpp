@@ -32,6 +32,9 @@ constexpr std::array<FailureFacts, kFailures> kTable{{
      "The prompt is too long for the model."},
     {Failure::kContentPolicy, "content_policy", Remedy::kGiveUp, Counts::kNo,
      "The provider refuses the prompt for what it says."},
+    {Failure::kForeignState, "foreign_state", Remedy::kElsewhere, Counts::kNo,
+     "The conversation holds reasoning that another account sealed: 'next' asks the other deployments, then this one "
+     "again without it."},
     {Failure::kUnsupported, "unsupported", Remedy::kElsewhereOnly, Counts::kNo,
      "The request cannot be said in the provider's API."},
     {Failure::kNoRoom, "no_room", Remedy::kElsewhereOnly, Counts::kNo, "The deployment's own limits here are reached."},
@@ -82,6 +85,8 @@ Failure of_meaning(const Fault& fault) {
       return Failure::kContextWindow;
     case Meaning::kContentPolicy:
       return Failure::kContentPolicy;
+    case Meaning::kForeignState:
+      return Failure::kForeignState;
     case Meaning::kAuthentication:
     case Meaning::kPermission:
       return Failure::kAccount;

@@ -34,6 +34,7 @@ enum class Failure : std::uint8_t {
   kNotFound,          // the provider has no such model
   kContextWindow,     // the prompt is too long for the model
   kContentPolicy,     // the prompt was refused for what it says
+  kForeignState,      // the prompt holds reasoning that another account or provider sealed
   kUnsupported,       // the request cannot be said in the provider's API
   kNoRoom,            // our own limits for the deployment
   kSpendCap,          // the deployment or its provider has spent what it may

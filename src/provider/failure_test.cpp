@@ -59,6 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"no quota", said(Meaning::kQuotaExhausted, Retry::kOther), Failure::kQuota, Remedy::kElsewhereOnly},
         Case{"401", said(Meaning::kAuthentication, Retry::kOther), Failure::kAccount, Remedy::kElsewhereOnly},
         Case{"404", said(Meaning::kNotFound, Retry::kOther), Failure::kNotFound, Remedy::kElsewhereOnly},
+        Case{"sealed elsewhere", said(Meaning::kForeignState, Retry::kSame), Failure::kForeignState,
+             Remedy::kElsewhere},
         Case{"too long", said(Meaning::kContextLength, Retry::kOther), Failure::kContextWindow, Remedy::kElsewhereOnly},
         Case{"refused", said(Meaning::kContentPolicy, Retry::kNo), Failure::kContentPolicy, Remedy::kGiveUp},
         Case{"400", said(Meaning::kInvalidRequest, Retry::kNo, 400), Failure::kRequest, Remedy::kGiveUp},

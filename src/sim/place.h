@@ -46,13 +46,14 @@ enum class Host { kOwn, kAzure, kVertex, kBedrock };
 struct Place {
   Endpoint endpoint = Endpoint::kUnknown;
   Host host = Host::kOwn;
-  std::string model = {};    // decoded, where it stands in the path: then the one in the body is not needed
-  bool stream = false;       // the path says so
-  std::string id = {};       // of what a path names besides: a stored response
-  std::string action = {};   // what is to be done with it: "GET", "DELETE" or the last word of the path
-  std::string query = {};    // how: the parameters of its path
-  std::string version = {};  // of the API, where a header says it
-  std::string betas = {};    // what a header asks for besides, separated by commas
+  std::string model = {};         // decoded, where it stands in the path: then the one in the body is not needed
+  bool stream = false;            // the path says so
+  std::string id = {};            // of what a path names besides: a stored response
+  std::string action = {};        // what is to be done with it: "GET", "DELETE" or the last word of the path
+  std::string query = {};         // how: the parameters of its path
+  std::string version = {};       // of the API, where a header says it
+  std::string betas = {};         // what a header asks for besides, separated by commas
+  std::string organization = {};  // whose account asks, where a header says it
   const Api* api = nullptr;
 };
 

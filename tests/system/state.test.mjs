@@ -91,3 +91,93 @@ test('a gateway that does not know is told by the header that answers carry', as
   const wrong = await refusal(client({ 'x-sluice-provider': 'nobody' }).responses.retrieve(first.id));
   assert.equal(wrong.status, 400);
 });
+
+describe('E8: what one account sealed another cannot open', () => {
+  const sealed = ['east-org', 'west-org'];
+  const script = { sequence: [{ reasoning: 'Hm.', tool_calls: [{ name: 'get', arguments: { a: 1 } }] }, { reasoning: 'So.', text: 'Done.' }] };
+  const ask = async (input, { model = 'orgs', stream = false } = {}) => {
+    const request = {
+      model, input, store: false, include: ['reasoning.encrypted_content'], reasoning: { effort: 'low', summary: 'auto' },
+      tools: [{ type: 'function', name: 'get', parameters: { type: 'object' }, strict: false }],
+    };
+    const call = stream ? client().responses.create({ ...request, stream }).withResponse() : client().responses.create(request).withResponse();
+    const { data, response } = await call;
+    if (!stream) return { output: data.output, headers: response.headers };
+    let output;
+    for await (const event of data) {
+      if (event.type === 'response.completed') output = event.response.output;
+      assert.ok(!['error', 'response.failed'].includes(event.type), JSON.stringify(event));
+    }
+    return { output, headers: response.headers };
+  };
+  const result = (output) => output.filter(({ type }) => type === 'function_call').map(({ call_id }) => ({ type: 'function_call_output', call_id, output: '1' }));
+  // One whole conversation; `omits`: the client leaves the ids of items out. Tells which account answered each turn.
+  const talk = async ({ stream, omits }) => {
+    const input = [{ role: 'user', content: 'go' }];
+    const turns = [];
+    for (let turn = 0; turn < 4; ++turn) {
+      const { output, headers } = await ask(input, { stream });
+      turns.push({ account: headers.get('x-sluice-provider'), dropped: headers.get('x-sluice-dropped'), attempts: Number(headers.get('x-sluice-attempts')) });
+      input.push(...output.map(({ id, ...item }) => (omits ? item : { id, ...item })), ...result(output));
+      if (output.every(({ type }) => type !== 'function_call')) input.push({ role: 'user', content: 'more' });
+    }
+    return turns;
+  };
+
+  before(async () => {
+    for (const sim of [east, west]) await sim.reset();
+    gateway = await startGateway({
+      master_key: masterKey,
+      log: { level: 'warn' },
+      providers: Object.fromEntries([east, west].map((sim, i) => [sealed[i], { type: 'openai', api_key: providerKey, base_url: `${sim.url}/v1`, headers: { 'openai-organization': sealed[i] } }])),
+      models: {
+        orgs: { strategy: 'weighted', deployments: sealed.map((name) => `${name}/gpt-5-org`), retries: 0 },
+        first: { deployments: sealed.map((name) => `${name}/gpt-5-org`), retries: 0 },
+        strict: { deployments: sealed.map((name) => `${name}/gpt-5-org`), retries: 0, on_failure: { foreign_state: 'give_up' } },
+      },
+      keys: [{ name: 'app', key: appKey }],
+    });
+  });
+
+  test('fifty conversations over two accounts, none fails and nothing is lost', async () => {
+    for (const sim of [east, west]) await sim.script('gpt-5-org', { reasoning: 'Hm.', tool_calls: [{ name: 'get', arguments: { a: 1 } }] });
+    const talks = await Promise.all(Array.from({ length: 50 }, (_, i) => talk({ stream: i % 2 === 0, omits: i % 3 === 0 })));
+    const turns = talks.flat();
+    assert.ok(turns.some(({ attempts }) => attempts > 1), 'no conversation met the other account');
+    // A conversation that has been at both holds reasoning that either cannot open: only then something is left out.
+    for (const talked of talks) {
+      for (const [at, { dropped }] of talked.entries()) {
+        if (dropped) assert.ok(at > 1, JSON.stringify(talked));
+      }
+    }
+  });
+
+  for (const stream of [false, true]) {
+    test(`the account that sealed is down: once more elsewhere, without, and told${stream ? ', streamed' : ''}`, async () => {
+      await east.script('gpt-5-org', script);
+      const input = [{ role: 'user', content: 'go' }];
+      const first = await ask(input, { model: 'first', stream });
+      assert.equal(first.headers.get('x-sluice-provider'), 'east-org');
+      await east.script('gpt-5-org', { status: 503 });
+      await west.script('gpt-5-org', { text: 'Done.' });
+      const before = (await west.seen('gpt-5-org')).length;
+      const second = await ask([...input, ...first.output, ...result(first.output)], { model: 'first', stream });
+      assert.equal(second.headers.get('x-sluice-provider'), 'west-org');
+      assert.match(second.headers.get('x-sluice-dropped') ?? '', /reasoning state/);
+      const bodies = (await west.seen('gpt-5-org')).slice(before).map(({ body }) => body);
+      assert.deepEqual(bodies.map((body) => body.includes('encrypted_content":"')), [true, false]);
+      const calls = JSON.parse(bodies.at(-1)).input.map(({ type }) => type).filter(Boolean);
+      assert.ok(calls.includes('function_call') && calls.includes('function_call_output'), bodies.at(-1));
+    });
+  }
+
+  test('a route may refuse instead', async () => {
+    await east.script('gpt-5-org', script);
+    const input = [{ role: 'user', content: 'go' }];
+    const first = await ask(input, { model: 'first' });
+    await east.script('gpt-5-org', { status: 503 });
+    const error = await refusal(ask([...input, ...first.output, ...result(first.output)], { model: 'strict' }));
+    assert.equal(error.status, 400);
+    assert.equal(error.code, 'invalid_encrypted_content');
+  });
+});

@@ -119,6 +119,7 @@ Meaning refine(Meaning meaning, const Words& words) {
   if (message.contains("credit balance is too low")) return Meaning::kBilling;
   if (message.contains("api key not valid")) return Meaning::kAuthentication;
   if (says_context_is_too_long(message)) return Meaning::kContextLength;
+  if (says_state_is_foreign(message)) return Meaning::kForeignState;
   return meaning;
 }
 
@@ -173,6 +174,7 @@ std::string_view type_of(Meaning meaning) {
     case Meaning::kInvalidRequest:
     case Meaning::kContextLength:
     case Meaning::kContentPolicy:
+    case Meaning::kForeignState:
     case Meaning::kCancelled:
       return "invalid_request_error";
     case Meaning::kNotFound:

@@ -52,6 +52,10 @@ TEST(AnthropicError, ReadsTheWordsOfItsHosts) {
                  {{"x-amzn-errortype", "ValidationException"}})
                 .meaning,
             Meaning::kContextLength);
+  const Fault foreign = read(400, R"({"type":"error","error":{"type":"invalid_request_error","message":)"
+                                  R"("messages.1.content.0: Invalid `signature` in `thinking` block"}})");
+  EXPECT_EQ(foreign.meaning, Meaning::kForeignState);
+  EXPECT_EQ(foreign.retry, Retry::kSame);
   const Fault google = read(429, R"([{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED"}}])");
   EXPECT_EQ(google.meaning, Meaning::kRateLimit);
   EXPECT_EQ(google.told, "Quota");

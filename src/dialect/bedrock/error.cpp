@@ -78,6 +78,7 @@ Meaning refine(Meaning meaning, std::string_view told) {
   if (meaning == Meaning::kRateLimit && message.contains("per day")) return Meaning::kQuotaExhausted;
   if (meaning != Meaning::kInvalidRequest) return meaning;
   if (says_context_is_too_long(message) || message.contains("maximum tokens")) return Meaning::kContextLength;
+  if (says_state_is_foreign(message)) return Meaning::kForeignState;
   if (message.contains("model identifier is invalid")) return Meaning::kNotFound;
   if (message.contains("payload") && message.contains("too large")) return Meaning::kRequestTooLarge;
   return meaning;
@@ -191,6 +192,7 @@ std::string_view stream_exception_of(const Fault& fault) {
     case Meaning::kInvalidRequest:
     case Meaning::kContextLength:
     case Meaning::kContentPolicy:
+    case Meaning::kForeignState:
     case Meaning::kRequestTooLarge:
       return "validationException";
     case Meaning::kRateLimit:

@@ -38,6 +38,11 @@ TEST(BedrockReadError, LooksIntoTheMessage) {
             Meaning::kContextLength);
   EXPECT_EQ(read(400, "ValidationException", "Input is too long for requested model.").code, "context_length_exceeded");
   EXPECT_EQ(read(400, "ValidationException", "x exceeds the maximum number of input tokens").retry, Retry::kOther);
+  EXPECT_EQ(
+      read(400, "ValidationException",
+           "The model returned the following errors: messages.1.content.0: Invalid `signature` in `thinking` block")
+          .meaning,
+      Meaning::kForeignState);
   EXPECT_EQ(read(400, "ValidationException", "The provided model identifier is invalid.").meaning, Meaning::kNotFound);
   EXPECT_EQ(read(429, "ThrottlingException", "Too many tokens per day, please wait").meaning, Meaning::kQuotaExhausted);
   EXPECT_EQ(read(429, "ThrottlingException", "Too many requests").meaning, Meaning::kRateLimit);

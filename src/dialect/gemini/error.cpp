@@ -119,6 +119,7 @@ Meaning refine_invalid(const Words& words, const std::string& message) {
       message.contains("api key expired"))
     return Meaning::kAuthentication;
   if (says_context_is_too_long(message)) return Meaning::kContextLength;
+  if (says_state_is_foreign(message)) return Meaning::kForeignState;
   if (message.contains("payload size exceeds")) return Meaning::kRequestTooLarge;
   if (words.status != "FAILED_PRECONDITION") return Meaning::kInvalidRequest;
   if (message.contains("billing")) return Meaning::kBilling;
@@ -171,6 +172,7 @@ int status_of(Meaning meaning) {
     case Meaning::kInvalidRequest:
     case Meaning::kContextLength:
     case Meaning::kContentPolicy:
+    case Meaning::kForeignState:
     case Meaning::kRequestTooLarge:
       return 400;
     case Meaning::kNotFound:

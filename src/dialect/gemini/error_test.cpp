@@ -48,6 +48,7 @@ TEST(GeminiError, Meanings) {
   EXPECT_EQ(meaning(400, "INVALID_ARGUMENT",
                     "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."),
             Meaning::kContextLength);
+  EXPECT_EQ(meaning(400, "INVALID_ARGUMENT", "Corrupted thought signature."), Meaning::kForeignState);
   EXPECT_EQ(meaning(400, "INVALID_ARGUMENT", "Request payload size exceeds the limit: 20971520 bytes."),
             Meaning::kRequestTooLarge);
   EXPECT_EQ(meaning(400, "FAILED_PRECONDITION", "User location is not supported for the API use."),

@@ -153,8 +153,13 @@ bool is_context_length(const Envelope& envelope) {
   return envelope.code == "context_length_exceeded" || mentions(envelope.message, "maximum context length");
 }
 
+bool is_foreign_state(const Envelope& envelope) {
+  return envelope.code == "invalid_encrypted_content" || says_state_is_foreign(envelope.message);
+}
+
 Retry retry_of(int status, const Envelope& envelope) {
   if (is_quota_code(envelope.code) || is_quota_code(envelope.type)) return Retry::kOther;
+  if (is_foreign_state(envelope)) return Retry::kSame;
   if (status == 0) {
     status = to_number<int>(envelope.code).value_or(0);
     if (status < 400 || status > 599) status = envelope.type == "invalid_request_error" ? 400 : 500;
@@ -187,6 +192,7 @@ namespace {
 Meaning meaning_of_envelope(const Envelope& envelope, int status) {
   if (is_quota_code(envelope.code) || is_quota_code(envelope.type)) return Meaning::kQuotaExhausted;
   if (is_context_length(envelope)) return Meaning::kContextLength;
+  if (is_foreign_state(envelope)) return Meaning::kForeignState;
   if (envelope.code == "content_policy_violation" || envelope.code == "content_filter" ||
       envelope.code == "invalid_prompt") {
     return Meaning::kContentPolicy;

@@ -38,5 +38,7 @@ Said said_in(const Envelope& envelope, int status = 0);
 // The provider's account is out of money or quota: no retry helps there.
 bool is_quota_code(std::string_view code_or_type);
 bool is_context_length(const Envelope& envelope);
+// Reasoning of earlier turns that this account cannot open.
+bool is_foreign_state(const Envelope& envelope);
 
 }  // namespace sluice::dialect::openai

@@ -80,6 +80,7 @@ Words words_of(Meaning meaning, int status) {
     case Meaning::kTimeout:
       return {"timeout", ""};
     case Meaning::kInvalidRequest:
+    case Meaning::kForeignState:
     case Meaning::kNotFound:
     case Meaning::kRequestTooLarge:
     case Meaning::kCancelled:

@@ -80,6 +80,17 @@ TEST(OpenAiReadError, RecognisesAPromptThatIsTooLong) {
   EXPECT_EQ(fault.retry, Retry::kOther);
 }
 
+TEST(OpenAiReadError, RecognisesReasoningOfAnotherAccount) {
+  const Fault fault =
+      read_error(400, {{"x-should-retry", "false"}},
+                 R"({"error":{"message":"The encrypted content gAAA...3yw= could not be verified. Reason: Encrypted )"
+                 R"(content could not be decrypted or parsed.","type":"invalid_request_error","param":null,)"
+                 R"("code":"invalid_encrypted_content"}})",
+                 kNow);
+  EXPECT_EQ(fault.meaning, Meaning::kForeignState);
+  EXPECT_EQ(fault.retry, Retry::kSame);
+}
+
 TEST(OpenAiReadError, ReadsTheEnvelopesOfOtherServers) {
   const auto told = [](std::string_view body) { return read_error(422, {}, body, kNow).told; };
   EXPECT_EQ(told(R"({"object":"error","message":"Boom","type":"x","code":1300})"), "Boom");

@@ -231,7 +231,7 @@ TEST(ResponsesTurns, TakeBackWhatWasAnswered) {
   object answer = sim.answer(thinks, script);
   const value& thought = answer.at("output").at(0);
   EXPECT_EQ(thought.at("summary").at(0).at("text"), "**Multiply** first.");
-  EXPECT_EQ(thought.at("encrypted_content"), value(vouch(kReasoningKind, "**Multiply** first.")));
+  EXPECT_EQ(thought.at("encrypted_content"), value(sealed_reasoning("", "**Multiply** first.")));
   object streamed = sim.stream(thinks, script).back().at("response").as_object();
   expect_same(streamed, answer);
   EXPECT_EQ(sim.ask(going_on(thinks, answer)).status, 200);

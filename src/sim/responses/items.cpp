@@ -74,12 +74,12 @@ std::optional<Problem> check_call(const bj::object& item, std::size_t index) {
               path, "invalid_value");
 }
 
-std::optional<Problem> check_signature(const bj::object& item, std::size_t index) {
+std::optional<Problem> check_signature(const bj::object& item, std::size_t index, std::string_view organization) {
   auto sealed = text_in(item, "encrypted_content");
   if (type_of(item) != "reasoning") return std::nullopt;
   if (sealed.empty() && text_in(item, "id").empty()) return missing(at_item(index, "id"));
   if (sealed.empty()) return std::nullopt;
-  if (sealed == vouch(kReasoningKind, summary_of(item))) return std::nullopt;
+  if (sealed == sealed_reasoning(organization, summary_of(item))) return std::nullopt;
   auto id = text_in(item, "id");
   std::string which = id.empty() ? fmt::format("{}...{}", sealed.substr(0, 4),
                                                sealed.substr(sealed.size() - std::min<std::size_t>(sealed.size(), 4)))
@@ -94,6 +94,10 @@ std::optional<Problem> check_signature(const bj::object& item, std::size_t index
 
 std::string at_item(std::size_t index, std::string_view field) {
   return fmt::format("input[{}]{}{}", index, field.empty() ? "" : ".", field);
+}
+
+std::string sealed_reasoning(std::string_view organization, std::string_view summary) {
+  return vouch(fmt::format("responses reasoning {}", organization), summary);
 }
 
 bool is_plain(std::string_view text) {
@@ -143,12 +147,12 @@ std::optional<Problem> check_items(json::Cursor body, const bj::object& parsed) 
   return std::nullopt;
 }
 
-std::optional<Problem> check_item(const bj::object& item, std::size_t index, std::string_view model) {
+std::optional<Problem> check_item(const bj::object& item, std::size_t index, const Ask& ask) {
   if (auto problem = check_id(item, index)) return problem;
   if (auto problem = check_call(item, index)) return problem;
-  if (auto problem = check_signature(item, index)) return problem;
+  if (auto problem = check_signature(item, index, ask.place.organization)) return problem;
   std::string_view field = item.contains("content") ? "content" : "output";
-  return check_parts(list_in(item, field), at_item(index, field), model);
+  return check_parts(list_in(item, field), at_item(index, field), ask.model);
 }
 
 }  // namespace sluice::sim

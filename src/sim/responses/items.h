@@ -10,19 +10,21 @@
 #include <string_view>
 
 #include "json/cursor.h"
+#include "sim/ask.h"
 #include "sim/shape.h"
 
 namespace sluice::sim {
 
-// What the ids of calls begin with, and what reasoning is signed as.
+// What the ids of calls begin with.
 inline constexpr std::string_view kCallPrefix = "call_";
-inline constexpr std::string_view kReasoningKind = "responses reasoning";
+// What seals the reasoning with this summary for an organization, and for no other.
+std::string sealed_reasoning(std::string_view organization, std::string_view summary);
 
 // Checks the input of the body ahead against the shapes of its items.
 std::optional<Problem> check_items(json::Cursor body, const boost::json::object& parsed);
 
 // The rules an item of the right shape is held to: its ids, what its parts point to, its signature.
-std::optional<Problem> check_item(const boost::json::object& item, std::size_t index, std::string_view model);
+std::optional<Problem> check_item(const boost::json::object& item, std::size_t index, const Ask& ask);
 
 // The type of an item; "message" and "item_reference" need not say it.
 std::string_view type_of(const boost::json::object& item);

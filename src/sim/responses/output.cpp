@@ -53,11 +53,12 @@ bool sums_up(const bj::object& body) {
   return find_in(reasoning, "summary") || find_in(reasoning, "generate_summary");
 }
 
-OutputItem reasoning_item(const bj::object& body, const std::string& text) {
+OutputItem reasoning_item(const Ask& ask, const std::string& text) {
+  const bj::object& body = *ask.body;
   OutputItem item;
   item.kind = Said::kReasoning;
   if (sums_up(body)) item.text = text;
-  if (seals(body)) item.sealed = vouch(kReasoningKind, item.text);
+  if (seals(body)) item.sealed = sealed_reasoning(ask.place.organization, item.text);
   return item;
 }
 
@@ -94,7 +95,7 @@ Ending ending_of(std::string_view finish_reason) {
 
 std::vector<OutputItem> output_of(const Ask& ask, const Reply& reply, const Signature& signature) {
   std::vector<OutputItem> items;
-  if (!reply.reasoning.empty()) items.push_back(reasoning_item(*ask.body, reply.reasoning));
+  if (!reply.reasoning.empty()) items.push_back(reasoning_item(ask, reply.reasoning));
   if (reply.says_text) {
     OutputItem message;
     message.text = reply.text;

@@ -42,7 +42,11 @@ Place responses_place(const http::RequestHead& head) {
     return path == one.path || (path.starts_with(one.path) && path[one.path.size()] == '/');
   });
   if (root == std::end(kRoots)) return {};
-  if (path == root->path) return {.endpoint = Endpoint::kResponses, .host = root->host};
+  if (path == root->path) {
+    return {.endpoint = Endpoint::kResponses,
+            .host = root->host,
+            .organization = std::string(head.headers.get("openai-organization").value_or(""))};
+  }
   auto words = split(path.substr(root->path.size() + 1), '/');
   if (words.size() == 1 && words[0] == kInputTokens) return {.endpoint = Endpoint::kCountTokens, .host = root->host};
   bool named = !words[0].empty() && words[0] != kCompact && words[0] != kInputTokens;

@@ -47,7 +47,7 @@ void make_ours(object& body, ResponsesSim& sim) {
   if (!body.at("input").is_array()) return;
   for (value& item : body.at("input").as_array()) {
     if (type_of(item.as_object()) != "reasoning") continue;
-    item.as_object()["encrypted_content"] = vouch(kReasoningKind, summary_of(item.as_object()));
+    item.as_object()["encrypted_content"] = sealed_reasoning("", summary_of(item.as_object()));
   }
 }
 
@@ -186,7 +186,7 @@ TEST(ResponsesRefusals, WhatDoesNotBelongTogether) {
   std::string result = R"({"type":"function_call_output","call_id":"c1","output":"1"})";
   std::string custom = R"({"type":"custom_tool_call","call_id":"c1","name":"f","input":"x"})";
   std::string thought =
-      R"({"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":")" + vouch(kReasoningKind, "") + R"("})";
+      R"({"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":")" + sealed_reasoning("", "") + R"("})";
   expect_refused({
       {talk(call), "input", "", "No tool output found for function call c1."},
       {talk(result), "input", "", "No tool call found for function call output with call_id c1."},

@@ -195,10 +195,10 @@ std::optional<Problem> check_format(const bj::object& body) {
   return type == "json_schema" ? check_answer_schema(format, "text.format") : std::nullopt;
 }
 
-std::optional<Problem> check_input(const bj::object& body, std::string_view model) {
+std::optional<Problem> check_input(const bj::object& body, const Ask& ask) {
   const bj::array& items = list_in(body, "input");
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (auto problem = check_item(items[i].as_object(), i, model)) return problem;
+    if (auto problem = check_item(items[i].as_object(), i, ask)) return problem;
   }
   bool refers =
       std::ranges::any_of(items, [](const bj::value& item) { return type_of(item.as_object()) == "item_reference"; });
@@ -229,7 +229,7 @@ std::optional<Problem> check_responses(json::Cursor body, const Ask& ask) {
   if (auto problem = check_tools(parsed)) return problem;
   if (auto problem = check_choice(parsed)) return problem;
   if (auto problem = check_format(parsed)) return problem;
-  return check_input(parsed, ask.model);
+  return check_input(parsed, ask);
 }
 
 }  // namespace sluice::sim

@@ -112,9 +112,19 @@ class Attempts {
       t.continued = writes_;
       spoken_->resume();
     }
+    t.sheds_state = refusals_of_state(candidate) > 0;
     course_.began(candidate);
     t.may_queue = why != Begun::kHedge && !course_.untried();  // another one may have room
     return t;
+  }
+
+  // How often this candidate could not open the reasoning of earlier turns.
+  std::ptrdiff_t refusals_of_state(std::size_t candidate) const {
+    const auto& target = x_.candidates[candidate];
+    return std::ranges::count_if(x_.tries, [&](const Try& t) {
+      return t.failure == provider::name(provider::Failure::kForeignState) &&
+             t.target.deployment == target.deployment && t.target.model == target.model;
+    });
   }
 
   void note_failure(std::size_t candidate, const Fault& fault) {
@@ -122,6 +132,11 @@ class Attempts {
     course_.failed(candidate, remedy, fault.retry_after, backoff(route(), course_.tries_of(candidate) - 1), now());
     const auto& fallbacks = route().fallbacks;
     const auto failure = provider::classify(fault);
+    if (failure == provider::Failure::kForeignState) {
+      // Without that reasoning, unless it went without already.
+      if (refusals_of_state(candidate) == 1) return course_.owe(candidate);
+      return course_.rule_out(candidate);
+    }
     const bool is_too_long = failure == provider::Failure::kContextWindow && !fallbacks.context_window.empty();
     const bool is_refused = failure == provider::Failure::kContentPolicy && !fallbacks.content_policy.empty();
     if (!is_too_long && !is_refused) return;
@@ -133,6 +148,7 @@ class Attempts {
   bool fall_back(const std::optional<Course::Step>& step, const Status& status) {
     if (step && (step->why != Begun::kRetry || course_.insists())) return false;
     const auto failure = provider::classify(status.error());
+    if (step && failure == provider::Failure::kForeignState) return false;  // rather the same model without
     const bool is_its_own = failure == provider::Failure::kRequest || failure == provider::Failure::kBudget;
     return !is_its_own && !broke_ && go_on_with(route().fallbacks.any);
   }

@@ -17,6 +17,11 @@ inline Fault refused(Meaning meaning) {
   fault.meaning = meaning;
   return fault;
 }
+inline Fault sealed_elsewhere() {
+  auto fault = refused(Meaning::kForeignState);
+  fault.retry = Retry::kSame;
+  return fault;
+}
 inline Fault asks_for(Ms time) {
   auto fault = lost(FaultKind::kProviderStatus);
   fault.retry_after = time;

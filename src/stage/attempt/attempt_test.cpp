@@ -43,6 +43,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"but not longer than the route allows", 1, {asks_for(Ms(60'000))}, "a provider_status"},
         Case{"a truncated answer nobody saw is tried again", 1, {lost(FaultKind::kTruncated)}, "aa ok"},
         Case{"a full pool is a matter for another", 2, {lost(FaultKind::kOverloaded, Retry::kOther)}, "ab ok"},
+        Case{"reasoning of another account is shown to the others, then left out", 2, times(2, sealed_elsewhere()),
+             "aba ok"},
+        Case{"once each", 2, times(9, sealed_elsewhere()), "abab provider_status"},
         Case{"the last fault is told",
              2,
              {lost(), lost(FaultKind::kUnreachable), refused(Meaning::kInvalidRequest)},
@@ -64,6 +67,14 @@ TEST_F(AttemptTest, EachAttemptIsRecorded) {
   EXPECT_FALSE(tries.back().fault);
   EXPECT_EQ(scene_.out.bytes, "answer");
   EXPECT_EQ(scene_.out.begins, 1);
+}
+
+TEST_F(AttemptTest, WithoutRetriesTooReasoningOfAnotherAccountIsLeftOutOnce) {
+  route_.retries = 0;
+  candidates(1);
+  EXPECT_EQ(tried(times(9, sealed_elsewhere())), "aa provider_status");
+  EXPECT_FALSE(scene_.x.tries.front().sheds_state);
+  EXPECT_TRUE(scene_.x.tries.back().sheds_state);
 }
 
 TEST_F(AttemptTest, RetryAfterIsWaitedFor) {

@@ -36,6 +36,7 @@ std::optional<Course::Step> Course::next(Instant at) const {
 
 void Course::began(std::size_t candidate) {
   ++states_[candidate].tries;
+  states_[candidate].owed = false;
   again_.reset();
   begun_ = true;
 }
@@ -48,6 +49,12 @@ void Course::failed(std::size_t candidate, provider::Remedy remedy, std::optiona
   state.asked_until = asked ? at + pause : Instant{};
   state.not_before = at + pause;
   if (remedy == provider::Remedy::kAgain && may_repeat(state)) again_ = candidate;
+}
+
+void Course::owe(std::size_t candidate) {
+  auto& state = states_[candidate];
+  state.owed = true;
+  state.not_before = Instant{};
 }
 
 void Course::put_off(std::size_t candidate) {

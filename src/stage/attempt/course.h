@@ -36,6 +36,8 @@ class Course {
   void began(std::size_t candidate);
   // `asked`: the pause that the provider asks for; without it `backoff` is made.
   void failed(std::size_t candidate, provider::Remedy remedy, std::optional<Ms> asked, Ms backoff, Instant at);
+  // It may be tried once more whatever `retries` says, at once: the next try is another one.
+  void owe(std::size_t candidate);
   void put_off(std::size_t candidate);      // its breaker is open
   void had_no_room(std::size_t candidate);  // it was not let in, and may wait in the queue when no other is left
   void rule_out(std::size_t candidate);
@@ -48,10 +50,13 @@ class Course {
     std::uint32_t tries = 0;
     bool out = false;
     bool put_off = false;
+    bool owed = false;
     Instant asked_until{};
     Instant not_before{};
   };
-  bool may_repeat(const State& state) const { return !state.out && state.tries > 0 && state.tries <= retries_; }
+  bool may_repeat(const State& state) const {
+    return !state.out && state.tries > 0 && (state.owed || state.tries <= retries_);
+  }
   Step step(std::size_t candidate, Begun why, Instant at) const;
 
   std::vector<State> states_;

@@ -145,8 +145,9 @@ class Translating {
     into_.request.model = x_.asked.model;
     into_.request.stream = x_.asked.stream;
     if (!t_.continues.empty()) into_.request.turns.push_back(said_so_far(t_));
-    chat::unseal(into_.request, target_.provider,
-                 service_.passes ? chat::StateOf::kClientDialect : chat::StateOf::kOtherDialect);
+    const bool is_own = service_.passes && !t_.sheds_state;
+    chat::unseal(into_.request, t_.sheds_state ? std::string_view() : target_.provider,
+                 is_own ? chat::StateOf::kClientDialect : chat::StateOf::kOtherDialect);
     if (rules_ && !service_.passes) linked_ = linked_media(into_.request, client_, target_);
     if (!linked_.empty()) return dialect::Outgoing{};
     return client_.write_chat(into_.request, target_);
@@ -235,7 +236,7 @@ Task<Result<Upstream>> native(Exchange& x, Try& t, const provider::Service& serv
 
 Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Service& service,
                                       const dialect::Changes& changes, const net::FetchRules* rules) {
-  if (service.passes && !x.has_seal) co_return co_await native(x, t, service, changes);
+  if (service.passes && !x.has_seal && !t.sheds_state) co_return co_await native(x, t, service, changes);
   Upstream upstream;
   auto added = service.passes ? api_fields(x) : http::Headers();
   std::vector<chat::Request::Lost> left;
