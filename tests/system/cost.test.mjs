@@ -1,7 +1,9 @@
 // What answers cost: by hand, streamed as whole, on every surface; and never nothing where it is not known.
 import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
-import { appKey, masterKey, providerKey, startGateway, startSim, test } from './lib.mjs';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { appKey, masterKey, providerKey, startGateway, startSim, tempDir, test, waitFor, writeConfig } from './lib.mjs';
 
 // $0.15 and $0.60 for a million tokens: 150 and 600 nano-dollars each. All prices differ, so that no two may be mixed up.
 const price = { input: '0.15', output: '0.60', cache_read: '0.05', cache_write_5m: '0.20', cache_write_1h: '0.40' };
@@ -128,4 +130,45 @@ test('the metric is the sum of the log', async () => {
   let sum = 0;
   for (const stream of [false, true]) sum += Math.round(1e9 * Number((await ask('messages', 'messages', stream)).log.cost_usd));
   assert.equal(await spent(), before + sum);
+});
+
+test('C10: a file of prices that is cut, empty or wrong changes nothing; a good one goes live with the models and rights that came with it', async () => {
+  const file = join(tempDir(), 'prices.json');
+  const priced = (...inputs) => JSON.stringify({ schema: 1, date: '2026-11-22', models: inputs.map(([id, input]) => ({
+    provider: 'openai', id, mode: 'chat', context_window: 1000, max_output: 1000, can: [], cannot: [], prices: { input, output: '0' }, source: 'test', date: '2026-11-22' })) });
+  writeFileSync(file, priced(['fresh', '1']));
+  const config = {
+    master_key: masterKey, prices: { file },
+    providers: { openai: { api_key: providerKey, dialect: 'openai', base_url: `${sim.url}/v1` } },
+    models: { fresh: { deployments: ['openai/fresh'], retries: 0 } },
+    keys: [{ name: 'app', key: appKey, models: ['fresh'] }],
+  };
+  const priceful = await startGateway(config);
+  const perToken = async (model) => {
+    const answer = await priceful.chat(model);
+    return answer.status === 200 ? Math.round(1e9 * Number(answer.headers['x-sluice-cost-usd']) / answer.json.usage.prompt_tokens) : answer.status;
+  };
+  const reloads = (result) => priceful.metric('sluice_config_reloads_total', { result });
+  assert.equal(await perToken('fresh'), 1000);
+  const good = priced(['fresh', '2'], ['fresher', '3']);
+  for (const bad of [good.slice(0, good.length / 2), '', '{"schema":1,"date":"2026-11-22","models":[{"provider":"openai"}]}', 'null']) {
+    const failed = await reloads('failed');
+    writeFileSync(file, bad);
+    priceful.signal('SIGHUP');
+    await waitFor('the refusal', async () => (await reloads('failed')) > failed);
+    assert.equal(await perToken('fresh'), 1000, bad);
+  }
+  // Between the two there is no moment with the one and without the other.
+  writeFileSync(file, good);
+  writeConfig(priceful.file, { ...config, models: { ...config.models, fresher: { deployments: ['openai/fresher'], retries: 0 } }, keys: [{ name: 'app', key: appKey, models: ['fresh', 'fresher'] }] });
+  const seen = new Set();
+  const before = await reloads('ok');
+  priceful.signal('SIGHUP');
+  await waitFor('the good file', async () => {
+    const fresher = await perToken('fresher');
+    seen.add(fresher);
+    return (await reloads('ok')) > before && fresher === 3000;
+  });
+  assert.equal(await perToken('fresh'), 2000);
+  assert.ok([...seen].every((one) => one === 3000 || one === 403 || one === 404), `${[...seen]}`);
 });

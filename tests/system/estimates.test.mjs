@@ -28,7 +28,9 @@ const pairs = [['chat', 'chat'], ['responses', 'responses'], ['messages', 'messa
 
 const scripts = {
   leaves: slow,
-  breaks: { ...slow, break: { at: 'body', after: 60 } },
+  closes: { ...slow, break: { at: 'body', after: 60, how: 'close' } },
+  resets: { ...slow, break: { at: 'body', after: 60, how: 'reset' } },
+  ends: { ...slow, break: { at: 'body', after: 60, how: 'end' } },
   fails: { ...slow, error_after: 60, error: { error: { message: 'overloaded '.repeat(500), type: 'server_error' } } },
   'fails-first': { text, error_after: 0, error: { error: { message: 'overloaded '.repeat(500), type: 'server_error' } } },
   untold: { text, usage: null },
@@ -116,8 +118,8 @@ for (const [surface, provider] of pairs) {
       assertPriced(one);
     });
 
-    test('C4: a provider that breaks off is charged what it delivered, and not the text of its error', async () => {
-      for (const what of ['breaks', 'fails']) {
+    test('A3 C4: a provider that breaks off is charged what it delivered, and not the text of its error', async () => {
+      for (const what of ['closes', 'resets', 'ends', 'fails']) {
         const { connection, id } = await open(surface, `${what}-${provider}`);
         assert.ok(await within('the words', read(connection, words), 20_000) >= 60);    // some APIs say all again with the failure
         connection.destroy();
