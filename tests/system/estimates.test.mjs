@@ -119,7 +119,7 @@ for (const [surface, provider] of pairs) {
     });
 
     test('A3 C4: a provider that breaks off is charged what it delivered, and not the text of its error', async () => {
-      for (const what of ['closes', 'resets', 'ends', 'fails']) {
+      await Promise.all(['closes', 'resets', 'ends', 'fails'].map(async (what) => {
         const { connection, id } = await open(surface, `${what}-${provider}`);
         assert.ok(await within('the words', read(connection, words), 20_000) >= 60);    // some APIs say all again with the failure
         connection.destroy();
@@ -129,7 +129,7 @@ for (const [surface, provider] of pairs) {
         assert.equal(one.output_tokens, 60, what);
         assertInput(one);
         assertPriced(one);
-      }
+      }));
     });
 
     test('C1: a provider that tells no usage is not free, streamed as whole', async () => {

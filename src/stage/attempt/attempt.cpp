@@ -133,8 +133,9 @@ class Attempts {
     const auto& fallbacks = route().fallbacks;
     const auto failure = provider::classify(fault);
     if (failure == provider::Failure::kForeignState) {
-      // Without that reasoning, unless it went without already.
-      if (refusals_of_state(candidate) == 1) return course_.owe(candidate);
+      // Without that reasoning, unless it went without already; only chats are understood enough to leave it out.
+      const bool is_chat = x_.endpoint && x_.endpoint->operation == dialect::Operation::kChat;
+      if (is_chat && refusals_of_state(candidate) == 1) return course_.owe(candidate);
       return course_.rule_out(candidate);
     }
     const bool is_too_long = failure == provider::Failure::kContextWindow && !fallbacks.context_window.empty();
