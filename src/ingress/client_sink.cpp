@@ -32,11 +32,19 @@ std::string_view state_of(provider::Why why) {
   return {};
 }
 
-std::vector<std::string> unavailable(const std::vector<provider::Excluded>& excluded) {
+// Deployments, and keys of the provider that answers.
+std::vector<std::string> unavailable(const Exchange& x) {
   std::vector<std::string> states;
-  for (const auto& [deployment, why, reason, lacking] : excluded) {
+  for (const auto& [deployment, why, reason, lacking] : x.excluded) {
     auto state = state_of(why);
     if (deployment && !state.empty()) states.push_back(deployment->name + '=' + std::string(state));
+  }
+  const auto* pool = x.current ? x.current->target.deployment->provider->keys.get() : nullptr;
+  if (!pool) return states;
+  const auto at = now();
+  for (const auto& key : pool->keys()) {
+    auto trouble = pool->trouble(key, at);
+    if (!trouble.empty()) states.push_back("key:" + key.label + '=' + std::string(trouble));
   }
   return states;
 }
@@ -78,7 +86,7 @@ http::Headers ClientSink::own_headers() const {
   }
   if (!learned().model.empty()) headers.add("x-sluice-model", learned().model);
   headers.add("x-sluice-attempts", std::to_string(x_.tries.size()));
-  if (auto states = unavailable(x_.excluded); !states.empty()) headers.add("x-sluice-unavailable", name_list(states));
+  if (auto states = unavailable(x_); !states.empty()) headers.add("x-sluice-unavailable", name_list(states));
   auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us - x_.queued_us;
   headers.add("x-sluice-overhead-us", std::to_string(std::max<std::int64_t>(0, overhead)));
   if (x_.budget_left) headers.add("x-sluice-budget-remaining-usd", to_text(std::max(*x_.budget_left, Money{})));

@@ -123,7 +123,10 @@ describe('keys with breakers and limits of their own', () => {
     for (let i = 0; i < 9; i++) assert.equal((await gateway.chat('m')).status, 200);
     assert.equal(keyed.took().filter((key) => key === pool[0]).length, 3);
     assert.deepEqual([await state(gateway, 'one'), await state(gateway, 'two')], [2, 0]);
-    for (let i = 0; i < 6; i++) assert.equal((await gateway.chat('m')).headers['x-sluice-attempts'], '1');
+    for (let i = 0; i < 6; i++) {
+      const { headers } = await gateway.chat('m', { stream: i % 2 === 0 });
+      assert.deepEqual([headers['x-sluice-attempts'], headers['x-sluice-unavailable']], ['1', 'key:keyed/one=breaker']);
+    }
     assert.ok(!keyed.took().includes(pool[0]));
     assert.deepEqual((await keysOfAdmin(gateway)).map(({ key, breaker }) => [key, breaker.state]), [['keyed/one', 'open'], ['keyed/two', 'closed'], ['keyed/three', 'closed']]);
     keyed.answers.clear();
@@ -142,6 +145,8 @@ describe('keys with breakers and limits of their own', () => {
     assert.deepEqual([held.status, held.json.key, held.json.breaker.hold], [200, 'keyed/one', 'drained']);
     for (let i = 0; i < 6; i++) assert.equal((await gateway.chat('m')).status, 200);
     assert.deepEqual([...new Set(keyed.took())].sort(), [pool[1], pool[2]].sort());
+    assert.equal((await gateway.chat('m')).headers['x-sluice-unavailable'], 'key:keyed/one=drained');
+    keyed.took();
     assert.equal(await state(gateway, 'one'), 3);
     for (const key of ['keyed/two', 'keyed/three']) await hold(key, 'open');
     const none = await gateway.chat('m');

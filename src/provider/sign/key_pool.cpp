@@ -132,6 +132,13 @@ bool KeyPool::goes_on(const KeyUse& use, const http::ResponseHead& answer, WallT
   });
 }
 
+std::string_view KeyPool::trouble(const PooledKey& key, Instant at) const {
+  const auto& breaker = key.health->breaker;
+  if (breaker.held() == Breaker::Hold::kDrained) return "drained";
+  if (!breaker.admits(policy_, at)) return "breaker";
+  return key.health->resting(at) > Ms(0) ? "resting" : "";
+}
+
 std::string key_label(const Secret& key) {
   return hex(sha256(key.reveal())).substr(0, 8);
 }

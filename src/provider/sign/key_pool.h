@@ -70,6 +70,9 @@ class KeyPool {
   bool goes_on(const KeyUse& use, const http::ResponseHead& answer, WallTime wall, Instant at) const;
   static std::string_view label(const KeyUse& use) { return use.key_->label; }
 
+  // Why a key would be passed over: "drained", "breaker", "resting"; empty: it would not. Its limits are not looked at.
+  std::string_view trouble(const PooledKey& key, Instant at) const;
+
   const std::vector<PooledKey>& keys() const { return keys_; }
   const BreakerPolicy& policy() const { return policy_; }
   bool has_limits() const;
