@@ -196,34 +196,42 @@ class HttpCall final : public Call {
     }
   }
 
-  // The next bytes of the body as they are on the wire; empty at the end.
+  // The next bytes of the body as they are on the wire; empty at the end. No fault is made here, where each would have
+  // its place in the frame for as long as a stream lasts.
   Task<Result<std::string_view>> read_plain() {
     while (true) {
       stream().consume(std::exchange(used_, 0));
       if (parser_->is_done()) co_return std::string_view{};
       if (!stream().input().empty()) {
-        error_code error;
-        used_ = parser_->consume(stream().input(), error);
-        if (error && error != beast::http::error::need_more) {
-          co_return fail(
-              provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
-                             "The provider's answer is not framed as HTTP/1.1 says: " + error.message() + "."));
-        }
+        auto parsed = parse_body();
+        if (!parsed) co_return fail_from(parsed);
         if (!parser_->body().empty()) co_return parser_->body();
         if (used_ > 0) continue;
-        if (stream().input().size() > kMostUnparsed) {
-          co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
-                                        "The provider's answer holds a chunk line without an end."));
-        }
       }
       auto fill = co_await stream().fill(timeouts_.idle);
-      if (cancel_.cancelled()) co_return fail(cancel_.reason());
-      if (fill == Stream::Fill::kTimeout) co_return fail(idle_timeout());
-      if (fill == Stream::Fill::kEnd) {
-        auto ended = end_of_connection();
-        if (!ended) co_return fail_from(ended);
-      }
+      auto waited = after_fill(fill);
+      if (!waited) co_return fail_from(waited);
     }
+  }
+
+  Status parse_body() {
+    error_code error;
+    used_ = parser_->consume(stream().input(), error);
+    if (error && error != beast::http::error::need_more) {
+      return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
+                                 "The provider's answer is not framed as HTTP/1.1 says: " + error.message() + "."));
+    }
+    if (parser_->body().empty() && used_ == 0 && stream().input().size() > kMostUnparsed) {
+      return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
+                                 "The provider's answer holds a chunk line without an end."));
+    }
+    return {};
+  }
+
+  Status after_fill(Stream::Fill fill) {
+    if (cancel_.cancelled()) return fail(cancel_.reason());
+    if (fill == Stream::Fill::kTimeout) return fail(idle_timeout());
+    return fill == Stream::Fill::kEnd ? end_of_connection() : Status{};
   }
 
   Fault idle_timeout() const {

@@ -68,13 +68,15 @@ Task<bool> Stream::handshake(ssl::stream_base::handshake_type type, Ms limit) {
 
 void Stream::consume(std::size_t bytes) {
   begin_ += bytes;
-  if (begin_ != end_ || reading_) return;
+  if (begin_ != end_ || into_buffer_) return;
   begin_ = end_ = 0;
   // A large buffer lasts for a burst, not for the life of an idle connection: it goes when a read did not fill it.
-  if (capacity_ > kSmallBuffer && !filled_) {
-    buffer_.reset();
-    capacity_ = 0;
-  }
+  if (capacity_ > kSmallBuffer && !filled_) drop_buffer();
+}
+
+void Stream::drop_buffer() {
+  buffer_.reset();
+  capacity_ = begin_ = end_ = 0;
 }
 
 // Connections that wait for long are many: what waits has no more room than the last read needed.
@@ -103,13 +105,35 @@ void Stream::make_room() {
   end_ = unread;
 }
 
+// Where the last read filled its room more is there already, or soon: it is read at once. Else nothing is, and bytes
+// are waited for without room for them.
 void Stream::start_read() {
   if (reading_ || ended_) return;
-  make_room();
   reading_ = true;
   ++operations_;
+  if (tls_ || filled_ || begin_ != end_) return read_into_buffer();
+  drop_buffer();
+  wait_for_bytes();
+}
+
+void Stream::wait_for_bytes() {
+  socket_.async_wait(TcpSocket::wait_read, [this](error_code error) {
+    if (error) return read_done(error, 0);
+    make_room();
+    const std::size_t bytes = socket_.read_some(asio::buffer(buffer_.get() + end_, capacity_ - end_), error);
+    if (error == asio::error::would_block) return wait_for_bytes();
+    read_done(error, bytes);
+  });
+}
+
+void Stream::read_into_buffer() {
+  make_room();
+  into_buffer_ = true;
   auto space = asio::buffer(buffer_.get() + end_, capacity_ - end_);
-  auto done = [this](error_code error, std::size_t bytes) { read_done(error, bytes); };
+  auto done = [this](error_code error, std::size_t bytes) {
+    into_buffer_ = false;
+    read_done(error, bytes);
+  };
   if (tls_ && !tls_finished_) {
     tls_->async_read_some(space, done);
   } else {

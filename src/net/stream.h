@@ -3,6 +3,7 @@
 //
 // At most one read is outstanding; it may be begun before anyone waits for its bytes, which is how a peer that leaves
 // is noticed while nobody reads, at no extra system call. A wait for bytes may end early (limit); the read goes on.
+// While a connection without TLS waits it has no buffer, so that many of them may wait for long.
 //
 // Thread rule: the loop's thread. Ownership: StreamPtr; an operation still outstanding when the owner lets go keeps the
 // object alive until its handler ran.
@@ -94,7 +95,10 @@ class Stream {
   ~Stream() = default;
 
   void start_read();
+  void wait_for_bytes();
+  void read_into_buffer();
   void read_done(error_code error, std::size_t bytes);
+  void drop_buffer();
   void make_room();
   std::size_t wanted_room(std::size_t unread) const;
   void wake_reader();
@@ -111,7 +115,8 @@ class Stream {
   std::size_t end_ = 0;
   std::size_t last_read_ = kSmallBuffer;  // bytes, which is how many are expected
   bool reading_ = false;
-  bool filled_ = false;  // by the last read: more is on its way
+  bool into_buffer_ = false;  // by an operation that has its place in the buffer: it must stay where it is
+  bool filled_ = false;       // by the last read: more is on its way
   bool ended_ = false;
   bool write_timed_out_ = false;
   std::optional<Instant> write_by_;

@@ -5,10 +5,10 @@
 // as the text they were read from and `texts`.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "chat/event.h"
 #include "chat/learned.h"
@@ -80,7 +80,7 @@ class ChatPieces {
   void cite_all(const Out& out);
   void end(std::string_view finish, std::string_view stop_reason, const Out& out);
 
-  std::deque<Column> columns_;
+  std::vector<Column> columns_;
   std::string citations_;
   json::Reader reader_;
 };
