@@ -144,6 +144,7 @@ struct Request {
   Texts texts;
   std::string model;  // as the client named it
   bool stream = false;
+  bool unkept = false;       // the client wants nothing kept of its answer (Responses' store)
   bool usage_wanted = true;  // false: the client's stream is to end without usage (Chat without stream_options)
 
   std::vector<Turn> turns;  // system and developer turns stand where the client put them

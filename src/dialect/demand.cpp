@@ -1,6 +1,8 @@
 #include "dialect/demand.h"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 
@@ -43,8 +45,9 @@ class Walk : Scan {
     take();
     while (auto key = next_key()) member(*key);
     demand_.text_bytes = text().size() - std::min<std::uint64_t>(media_bytes_, text().size());
-    demand_.marks_cache = has("\"cache_control\"") || has("\"cachePoint\"");
-    demand_.marks_cache_1h = demand_.marks_cache && has("\"1h\"");
+    const bool hides = has_coded_letter();
+    demand_.marks_cache = has("\"cache_control\"") || has("\"cachePoint\"") || hides;
+    demand_.marks_cache_1h = demand_.marks_cache && (has("\"1h\"") || hides);
     return std::move(demand_);
   }
 
@@ -57,6 +60,17 @@ class Walk : Scan {
     Source source = Source::kNone;
   };
 
+  // Nobody codes letters and digits who has nothing to hide: what words there may be is not looked for then.
+  bool has_coded_letter() const {
+    constexpr std::string_view kCode = "\\u00";
+    for (std::size_t at = text().find(kCode); at != std::string_view::npos; at = text().find(kCode, at + 1)) {
+      unsigned code = 0;
+      const auto digits = text().substr(at + kCode.size(), 2);
+      std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
+      if (std::isalnum(static_cast<int>(code)) != 0 || code == '_') return true;
+    }
+    return false;
+  }
   bool has(std::string_view words) const { return text().find(words) != std::string_view::npos; }
 
   void member(std::string_view key) {
@@ -69,6 +83,7 @@ class Walk : Scan {
     if (is_one_of(key, {"n", "best_of", "num_generations"})) return answers();
     if (is_one_of(key, {"generationConfig", "generation_config", "inferenceConfig"})) return config();
     if (is_one_of(key, {"tools", "functions", "toolConfig"})) return tools(key);
+    if (key == "thinking" || key == "additionalModelRequestFields") return thinking(key);
     const bool reaches_out =
         is_one_of(key, {"web_search_options", "mcp_servers", "cachedContent", "cached_content", "previous_response_id",
                         "conversation", "prompt_id", "container", "connectors"});
@@ -92,6 +107,24 @@ class Walk : Scan {
   }
   void answers() {
     if (auto count = number(skip())) demand_.answers = std::max(demand_.answers, *count);
+  }
+  // Claude's answers are longer than what it may think.
+  void thinking(std::string_view key) {
+    if (ahead() != '{') {
+      skip();
+      return;
+    }
+    take();
+    const bool is_inside = key == "thinking";
+    while (auto name = next_key()) {
+      if (is_inside && *name == "budget_tokens") {
+        demand_.thinking = std::max(demand_.thinking, number(skip()).value_or(0));
+      } else if (!is_inside && *name == "thinking") {
+        thinking(*name);
+      } else {
+        skip();
+      }
+    }
   }
   void config() {
     if (ahead() != '{') {

@@ -30,6 +30,7 @@ struct Demand {
   bool marks_cache_1h = false;  // that last an hour
   std::uint64_t documents = 0;  // strings: at least as many as a reranker gets documents
   std::uint64_t answers = 1;
+  std::uint64_t thinking = 0;               // tokens of it: an answer must be allowed to have more
   std::optional<std::uint64_t> max_output;  // tokens of an answer, as asked for
 
   // Where the body says so, and where the object is that would.

@@ -116,6 +116,8 @@ class Client {
 
   // ---- the same dialect on both sides: bytes pass through
   virtual bool passes(const Endpoint& endpoint) const;  // whether it is one of this dialect's own
+  // Whether what write_chat() asks is answered as this endpoint of its own is; where not, the answer is written anew.
+  virtual bool answers_as(const Endpoint& /*endpoint*/) const { return true; }
   // Whether a host of several vendors' models serves this one by this API.
   virtual bool knows(std::string_view /*model*/) const { return true; }
   // Where the request of such an endpoint goes, below the base URL with its version; without the query.

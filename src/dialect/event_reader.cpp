@@ -38,6 +38,11 @@ void EventReader::emit_without(chat::EventKind kind, std::string_view raw, std::
   ends.made_end = made_.size();
 }
 
+void EventReader::forget_pieces() {
+  const std::size_t kept = ends_.empty() ? 0 : ends_.back().pieces;
+  pieces_.erase(pieces_.begin() + static_cast<std::ptrdiff_t>(kept), pieces_.end());
+}
+
 void EventReader::extend_last(std::string_view more) {
   Ends& ends = ends_.back();
   if (!ends.is_made) {
@@ -99,7 +104,10 @@ Result<std::span<const chat::Event>> SseReader::finish() {
     // Half an event was cut off with the stream: that it cannot be read is no other fault than that. What was read of
     // it does not count as an end.
     if (taken) ended = complete();
-    if (!taken && taken.error().kind == FaultKind::kProviderProtocol) taken = {};
+    if (!taken && taken.error().kind == FaultKind::kProviderProtocol) {
+      forget_pieces();
+      taken = {};
+    }
     if (const auto end = missing_end(frame.raw); has_events() && !end.empty()) extend_last(end);
   }
   if (taken && ended) close();

@@ -46,6 +46,8 @@ class EventReader : public AnswerReader {
   // The same with a wire that is made here: the kept parts of `raw` are copied.
   void emit_without(chat::EventKind kind, std::string_view raw, std::size_t cut_begin, std::size_t cut_end);
   bool has_events() const { return !events_.empty(); }
+  // Drops the pieces since the last event.
+  void forget_pieces();
   // Appends to the last event's wire.
   void extend_last(std::string_view more);
 

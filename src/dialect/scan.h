@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <cstring>
 #include <initializer_list>
+#include <list>
 #include <optional>
+#include <string>
 #include <string_view>
+
+#include "json/escaped.h"
 
 namespace sluice::dialect {
 
@@ -37,9 +41,9 @@ class Scan {
     at_ = std::min(text_.find_first_of(",}] \n\r\t", at_), text_.size());
     return text_.substr(begin, at_ - begin);
   }
-  // The next key of the object that was entered; nothing at its end, which is consumed.
+  // The next key of the object that was entered, as what it stands for; nothing at the object's end, which is consumed.
   std::optional<std::string_view> next_key() {
-    if (ahead() == '"') return take_string();
+    if (ahead() == '"') return plain_key(take_string());
     take();
     return std::nullopt;
   }
@@ -70,6 +74,10 @@ class Scan {
   std::string_view text() const { return text_; }
 
  private:
+  std::string_view plain_key(std::string_view key) {
+    if (key.find('\\') == std::string_view::npos) return key;
+    return plain_keys_.emplace_back(json::plain(json::Escaped{key}));
+  }
   // The next quote with an even number of backslashes before it.
   std::size_t quote_after(std::size_t from) const {
     for (std::size_t at = from; at < text_.size(); ++at) {
@@ -85,6 +93,7 @@ class Scan {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::list<std::string> plain_keys_;  // those that were written with escapes
 };
 
 }  // namespace sluice::dialect

@@ -93,6 +93,7 @@ struct Exchange {
   // attempt
   std::list<Try> tries;      // in the order in which they began
   Try* current = nullptr;    // the one begun last, or whose answer the client gets; null: none was begun
+  bool fell_back = false;    // candidates of fallback models were added (exchange/fallbacks.h)
   std::string_view gave_up;  // why no further one was made, where that was not for want of candidates: a constant
 
   // admit

@@ -1,5 +1,7 @@
 #include "ingress/client_sink.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "exchange/charge.h"
@@ -32,7 +34,7 @@ std::string_view state_of(provider::Why why) {
   return {};
 }
 
-// Deployments, and keys of the provider that answers.
+// Deployments, and keys of the provider that answers, by their places in its list: what they are called is its owner's.
 std::vector<std::string> unavailable(const Exchange& x) {
   std::vector<std::string> states;
   for (const auto& [deployment, why, reason, lacking] : x.excluded) {
@@ -41,10 +43,14 @@ std::vector<std::string> unavailable(const Exchange& x) {
   }
   const auto* pool = x.current ? x.current->target.deployment->provider->keys.get() : nullptr;
   if (!pool) return states;
+  const auto& provider = x.current->target.deployment->provider->name;
+  const auto& used = x.current->key;
   const auto at = now();
-  for (const auto& key : pool->keys()) {
+  for (std::size_t i = 0; i < pool->keys().size(); ++i) {
+    const auto& key = pool->keys()[i];
+    if (used && provider::KeyPool::label(*used) == key.label) continue;
     auto trouble = pool->trouble(key, at);
-    if (!trouble.empty()) states.push_back("key:" + key.label + '=' + std::string(trouble));
+    if (!trouble.empty()) states.push_back(fmt::format("{}#{}={}", provider, i + 1, trouble));
   }
   return states;
 }

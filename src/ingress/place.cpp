@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "http/message.h"
+#include "http/query.h"
 #include "http/url.h"
 #include "ingress/own_pages.h"
 
@@ -64,7 +65,7 @@ Result<Place> passthrough(std::string_view path, std::string_view query) {
     }
   }
   if (place.rest.empty()) place.rest = "/";
-  if (!query.empty()) place.rest += "?" + std::string(query);
+  if (const auto left = http::without_keys(query); !left.empty()) place.rest += "?" + left;
   return place;
 }
 

@@ -132,6 +132,25 @@ test('embeddings are bound by the bytes of their texts', async () => {
   assert.equal((await embed('x'.repeat(1000))).status, 429);
 });
 
+test('D1: a member whose name is spelled with escapes counts like any other', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('escaped', allowed('0.5'))] });
+  const hi = '"messages":[{"role":"user","content":"hi"}]';
+  const bodies = {
+    '/v1/chat/completions': [`{"model":"tenth","max_tokens":10,"max\\u005ftokens":9000,${hi}}`, `{"model":"tenth","max_tokens":10,"\\u006e":128,${hi}}`, `{"model":"tenth","m\\u0061x_completion_tokens":9000,${hi}}`],
+    '/v1/responses': ['{"model":"tenth","max_output_tokens":20,"max\\u005foutput_tokens":9000,"input":"hi"}'],
+    '/v1/messages': [`{"model":"tenth","max_tokens":10,"max\\u005ftokens":9000,${hi}}`],
+    '/v1beta/models/tenth:generateContent': ['{"contents":[{"parts":[{"text":"hi"}]}],"gener\\u0061tionConfig":{"max\\u004futputTokens":9000},"generationConfig":{"maxOutputTokens":10}}'],
+  };
+  for (const [path, ways] of Object.entries(bodies)) {
+    for (const body of ways) {
+      const answer = await gateway.post(path, body, { key: keyOf('escaped'), headers: version });
+      assert.equal(answer.status, path === '/v1/messages' ? 402 : 429, `${body}: ${answer.text}`);
+      assert.match(answer.text, /there is no room for/);
+    }
+  }
+  near(await spent(gateway, 'key', 'escaped'), 0);
+});
+
 test('D7: a fallback does not escape the budget', async () => {
   const gateway = await startGateway({ ...base, keys: [key('one', allowed('0.05'))] });
   const before = (await sim.seen('tenth')).length;
@@ -180,6 +199,18 @@ describe('strict budgets', () => {
     const gateway = await startGateway({ ...base, keys: [key('one', allowed('0.5'))] });
     assert.equal((await ask(gateway, 'one', 'strict', { tokens: 900 })).status, 429);
   });
+});
+
+test('a strict budget that cannot pay more than a model may think refuses, and lowers to no less', async () => {
+  const gateway = await startGateway({ ...base, models: { claude: { deployments: [{ model: 'claude/claude-opus-4-5-b', price }], retries: 0 } },
+    providers: { claude: { type: 'anthropic', base_url: sim.url, api_key: providerKey } }, keys: [key('thin', allowed('2', { strict: true })), key('wide', allowed('4', { strict: true }))] });
+  const asked = { model: 'claude', max_tokens: 20_000, thinking: { type: 'enabled', budget_tokens: 2000 }, messages: [{ role: 'user', content: 'hi' }] };
+  const thin = await gateway.post('/v1/messages', asked, { key: keyOf('thin'), headers: version });
+  assert.equal(thin.status, 402, thin.text);
+  assert.match(thin.text, /there is no room for/);
+  const wide = await gateway.post('/v1/messages', asked, { key: keyOf('wide'), headers: version });
+  assert.equal(wide.status, 200, wide.text);
+  assert.ok(Number(wide.headers['x-sluice-max-tokens']) > 2000, wide.headers['x-sluice-max-tokens']);
 });
 
 describe('what is not priced', () => {

@@ -125,7 +125,7 @@ describe('keys with breakers and limits of their own', () => {
     assert.deepEqual([await state(gateway, 'one'), await state(gateway, 'two')], [2, 0]);
     for (let i = 0; i < 6; i++) {
       const { headers } = await gateway.chat('m', { stream: i % 2 === 0 });
-      assert.deepEqual([headers['x-sluice-attempts'], headers['x-sluice-unavailable']], ['1', 'key:keyed/one=breaker']);
+      assert.deepEqual([headers['x-sluice-attempts'], headers['x-sluice-unavailable']], ['1', 'keyed#1=breaker']);
     }
     assert.ok(!keyed.took().includes(pool[0]));
     assert.deepEqual((await keysOfAdmin(gateway)).map(({ key, breaker }) => [key, breaker.state]), [['keyed/one', 'open'], ['keyed/two', 'closed'], ['keyed/three', 'closed']]);
@@ -145,7 +145,7 @@ describe('keys with breakers and limits of their own', () => {
     assert.deepEqual([held.status, held.json.key, held.json.breaker.hold], [200, 'keyed/one', 'drained']);
     for (let i = 0; i < 6; i++) assert.equal((await gateway.chat('m')).status, 200);
     assert.deepEqual([...new Set(keyed.took())].sort(), [pool[1], pool[2]].sort());
-    assert.equal((await gateway.chat('m')).headers['x-sluice-unavailable'], 'key:keyed/one=drained');
+    assert.equal((await gateway.chat('m')).headers['x-sluice-unavailable'], 'keyed#1=drained');
     keyed.took();
     assert.equal(await state(gateway, 'one'), 3);
     for (const key of ['keyed/two', 'keyed/three']) await hold(key, 'open');

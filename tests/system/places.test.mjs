@@ -346,3 +346,67 @@ describe('A9: a character whose two halves come in two events arrives whole', ()
     }
   }
 });
+
+// ---- E8 ----
+
+describe('E8: what a provider cannot open is left out, and the answer comes in the client\'s own framing', () => {
+  const claude = { max_tokens: 4000, thinking: { type: 'enabled', budget_tokens: 2000 }, messages: [
+    { role: 'user', content: 'go' }, { role: 'assistant', content: [{ type: 'thinking', thinking: 'Hm.', signature: 'c29tZWJvZHkgZWxzZQ==' }, { type: 'text', text: 'Well.' }] }, { role: 'user', content: 'and?' }] };
+  const converse = { messages: [
+    { role: 'user', content: [{ text: 'go' }] }, { role: 'assistant', content: [{ reasoningContent: { reasoningText: { text: 'Hm.', signature: 'c29tZWJvZHkgZWxzZQ==' } } }, { text: 'Well.' }] }, { role: 'user', content: [{ text: 'and?' }] }] };
+  const gemini = { tools: [{ functionDeclarations: [{ name: 'get' }] }], contents: [
+    { role: 'user', parts: [{ text: 'go' }] }, { role: 'model', parts: [{ functionCall: { id: 'a', name: 'get', args: {} }, thoughtSignature: 'c29tZWJvZHkgZWxzZQ==' }] }, { role: 'user', parts: [{ functionResponse: { id: 'a', name: 'get', response: { output: 'r' } } }] }] };
+  const responses = { input: [{ role: 'user', content: 'go' }, { type: 'reasoning', summary: [], encrypted_content: 'c29tZWJvZHkgZWxzZQ==' }, { role: 'assistant', content: 'Well.' }, { role: 'user', content: 'and?' }] };
+  const whole = (find) => (answer) => find(answer.json);
+  const cases = {
+    messages: ['anthropic', (model) => ['/v1/messages', { model, ...claude }], whole(({ content }) => content[0].text)],
+    'messages, streamed': ['anthropic', (model) => ['/v1/messages', { model, stream: true, ...claude }], ({ events }) => events.map((data) => JSON.parse(data).delta?.text ?? '').join('')],
+    'messages to Vertex': ['vertex-claude', (model) => ['/v1/messages', { model, ...claude }], whole(({ content }) => content[0].text)],
+    InvokeModel: ['bedrock-claude', (model) => [`/model/${encodeURIComponent(model)}/invoke`, { anthropic_version: 'bedrock-2023-05-31', ...claude }], whole(({ content }) => content[0].text)],
+    converse: ['bedrock-claude', (model) => [`/model/${encodeURIComponent(model)}/converse`, converse], whole(({ output }) => output.message.content[0].text)],
+    gemini: ['gemini', (model) => [`/v1beta/models/${model}:generateContent`, gemini], whole(({ candidates }) => candidates[0].content.parts[0].text)],
+    'gemini, streamed': ['gemini', (model) => [`/v1beta/models/${model}:streamGenerateContent?alt=sse`, gemini], ({ events }) => events.map((data) => JSON.parse(data).candidates?.[0].content?.parts?.[0]?.text ?? '').join('')],
+    'gemini, as an array': ['gemini', (model) => [`/v1beta/models/${model}:streamGenerateContent`, gemini], whole((chunks) => chunks.map(({ candidates }) => candidates?.[0].content?.parts?.[0]?.text ?? '').join(''))],
+    responses: ['responses', (model) => ['/v1/responses', { model, ...responses }], whole(({ output }) => output[0].content[0].text)],
+  };
+  for (const [name, [api, ask, find]] of Object.entries(cases)) {
+    test(name, async () => {
+      const { asked, upstream } = await place(api, `e8-${name.replaceAll(/[^a-z]/gi, '')}`, { text: 'all is well' });
+      const [path, request] = ask(asked);
+      const answer = await gateway.post(path, request, { headers });
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(find(answer), 'all is well', answer.text);
+      assert.match(answer.headers['x-sluice-dropped'] ?? '', /reasoning state/);
+      const seen = await sim.seen(upstream);
+      assert.deepEqual(seen.map(({ status }) => status), [400, 200]);
+      assert.ok(!seen[1].body.includes('c29tZWJvZHkgZWxzZQ'), seen[1].body);
+    });
+  }
+
+  test('InvokeModel, streamed', async () => {
+    const { asked } = await place('bedrock-claude', 'e8-invoke-s', { text: 'all is well' });
+    const answer = await gateway.post(`/model/${encodeURIComponent(asked)}/invoke-with-response-stream`, { anthropic_version: 'bedrock-2023-05-31', ...claude }, { headers });
+    assert.equal(answer.status, 200, answer.text);
+    const said = [...answer.text.matchAll(/"bytes":"([^"]+)"/g)].map(([, bytes]) => JSON.parse(Buffer.from(bytes, 'base64')));
+    assert.equal(said.map(({ delta }) => delta?.text ?? '').join(''), 'all is well');
+    assert.equal(said.at(-1).type, 'message_stop');
+  });
+
+  test('what is to be kept by the provider is still kept', async () => {
+    for (const [store, kept] of [[undefined, undefined], [true, undefined], [false, false]]) {
+      const { asked, upstream } = await place('responses', `e8-store-${store}`, { text: 'all is well' });
+      const answer = await gateway.post('/v1/responses', { model: asked, ...responses, ...(store === undefined ? {} : { store }) });
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(JSON.parse((await bodies(upstream)).at(-1)).store, kept);
+      const again = await gateway.call({ path: `/v1/responses/${answer.json.id}`, headers: { 'x-sluice-provider': 'responses' } });
+      assert.equal(again.status, store === false ? 404 : 200, again.text);
+    }
+  });
+
+  test('what cannot be said without it is refused in the provider\'s words', async () => {
+    const { asked } = await place('responses', 'e8-prompt', {});
+    const answer = await gateway.post('/v1/responses', { model: asked, ...responses, prompt: { id: 'pmpt_1' } });
+    assert.equal(answer.status, 400);
+    assert.match(answer.text, /invalid_encrypted_content|could not be verified/);
+  });
+});

@@ -167,6 +167,7 @@ class BlockWriter {
     json_.end_object();
     if (!media.name.empty()) json_.key("title").text(media.name);
     if (!media.context.empty()) json_.key("context").text(media.context);
+    if (!part.citations.empty()) json_.key("citations").raw(part.citations);
     end(part);
   }
 

@@ -83,6 +83,9 @@ class BedrockClient final : public Client {
     return bedrock::write_chat(request, target);
   }
   bool takes_url(const chat::Part& medium, const Target&) const override { return is_s3(medium.media); }
+  bool answers_as(const Endpoint& endpoint) const override {
+    return endpoint.dialect == kName && !is_invoke(kind_of(endpoint));
+  }
   // The model is in the path: the body stays as it came.
   OutgoingBody write_native(const Endpoint&, const Asked&, std::string_view body, const Changes&,
                             http::Headers&) const override {

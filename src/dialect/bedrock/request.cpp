@@ -91,10 +91,11 @@ class RequestReader {
     ask_.members(path, [&](const std::string& name) {
       const std::string inner = path + "." + name;
       if (name == "stopSequences") {
-        request().give(Field::kStop, "inferenceConfig.stopSequences");
-        return ask_.elements(inner, [&](std::size_t, const std::string& element) {
+        ask_.elements(inner, [&](std::size_t, const std::string& element) {
           if (auto text = ask_.in.string(element)) request().stop.push_back(*text);
         });
+        if (!request().stop.empty()) request().give(Field::kStop, "inferenceConfig.stopSequences");
+        return;
       }
       const FieldRow* row = find_path(chat_fields(), inner);
       if (row == nullptr) return ask_.take_other(inner, inner);

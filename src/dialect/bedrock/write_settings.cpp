@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialect/anthropic/model.h"
 #include "dialect/bedrock/fields.h"
 #include "dialect/bedrock/write.h"
 
@@ -139,6 +140,14 @@ void write_top_k(Sending& sending, json::Writer& json) {
 
 // ---- inferenceConfig
 
+// Of Claude's models since 4.1 temperature and topP exclude each other, whatever they are.
+bool takes_one_of_two(const Sending& sending) {
+  return sending.model.family == Family::kClaude && !anthropic::facts_of(sending.target.model).both_sampling;
+}
+bool is_unusual(const Sending& sending, Field field) {
+  return sending.request.has(field) && to_number<double>(sending.request.value(field)).value_or(1) != 1;
+}
+
 // Claude's newest models take the default value of a setting and no other, which is as good as none.
 void write_temperature(Sending& sending, json::Writer& json) {
   if (!sending.request.has(Field::kTemperature)) return;
@@ -150,7 +159,8 @@ void write_temperature(Sending& sending, json::Writer& json) {
     if (number != 1) sending.lose(sending.path(Field::kTemperature));
     return;
   }
-  const bool clamped = claude && number > 1 && !sending.own;
+  if (number == 1 && !sending.own && takes_one_of_two(sending)) return;
+  const bool clamped = number > 1 && !sending.own;
   if (clamped) sending.lose(sending.path(Field::kTemperature));
   json.key("temperature").raw(clamped ? "1" : value);
 }
@@ -158,8 +168,13 @@ void write_temperature(Sending& sending, json::Writer& json) {
 void write_top_p(Sending& sending, json::Writer& json) {
   if (!sending.request.has(Field::kTopP)) return;
   const std::string_view value = sending.request.value(Field::kTopP);
-  if (!sending.model.sampling && !sending.own) {
-    if (to_number<double>(value).value_or(1) != 1) sending.lose(sending.path(Field::kTopP));
+  const bool claude = sending.model.family == Family::kClaude;
+  const bool takes_one = takes_one_of_two(sending);
+  const double number = to_number<double>(value).value_or(1);
+  const bool is_out = !sending.model.sampling || (claude && sending.thinks_by_budget) ||
+                      (takes_one && (number == 1 || is_unusual(sending, Field::kTemperature)));
+  if (is_out && !sending.own) {
+    if (number != 1) sending.lose(sending.path(Field::kTopP));
     return;
   }
   json.key("topP").raw(value);

@@ -279,18 +279,18 @@ TEST_F(BedrockWrite, SamplingIsWhatTheModelTakes) {
   request_.give(Field::kTopK, "top_k", "40");
   request_.give(Field::kSeed, "seed", "1");
   std::string body = write();
-  EXPECT_TRUE(body.contains(R"("inferenceConfig":{"temperature":1,"topP":0.90})"));
+  EXPECT_TRUE(body.contains(R"("inferenceConfig":{"temperature":1})"));  // it takes one of the two
   EXPECT_EQ(at(body, "/additionalModelRequestFields"), R"({"top_k":40})");
-  EXPECT_EQ(lost_, "seed temperature ");
+  EXPECT_EQ(lost_, "seed temperature top_p ");
   EXPECT_EQ(at(write(kNew), "/inferenceConfig"), "none");
   EXPECT_EQ(lost_, "seed temperature top_p top_k ");
   body = write("amazon.nova-pro-v1:0");
-  EXPECT_EQ(at(body, "/inferenceConfig/temperature"), "1.7");
+  EXPECT_EQ(at(body, "/inferenceConfig/temperature"), "1");  // Converse takes no more
   EXPECT_EQ(at(body, "/additionalModelRequestFields"), R"({"inferenceConfig":{"topK":40}})");
   request_.give(Field::kTemperature, "temperature", "1");
   reason(Effort::kLow);
   EXPECT_EQ(at(write(), "/inferenceConfig/temperature"), "none");
-  EXPECT_EQ(lost_, "seed top_k ");
+  EXPECT_EQ(lost_, "seed top_p top_k ");
 }
 
 TEST_F(BedrockWrite, ToolChoicesFindTheirWords) {

@@ -129,6 +129,7 @@ class GeminiClient final : public Client {
     const bool batch = kind_of(endpoint) == Kind::kBatchEmbed;
     return endpoint.dialect == gemini::kName && !(batch && platform_ == Platform::kVertex);
   }
+  bool answers_as(const Endpoint& endpoint) const override { return kind_of(endpoint) != Kind::kStreamArray; }
   bool knows(std::string_view model) const override {
     return platform_ != Platform::kVertex || model.find("claude") == std::string_view::npos;
   }

@@ -160,6 +160,7 @@ class ChatReader {
       if (auto text = read_.string(at("stop", index))) request_.stop.push_back(*text);
     });
     if (!is_array) read_.refuse("stop", "must be a string or an array of strings.", "invalid_type");
+    if (request_.stop.empty()) request_.forget(Field::kStop);
   }
 
   void format() {

@@ -5,6 +5,7 @@
 #include "chat/ids.h"
 #include "dialect/faults.h"
 #include "dialect/openai/fields.h"
+#include "dialect/openai/model.h"
 #include "dialect/openai/respell.h"
 #include "dialect/openai/tools.h"
 
@@ -26,6 +27,7 @@ class Composer {
 
   Result<Outgoing> run() {
     if (Status settled = settle(); !settled) return fail_from(settled);
+    if (!with_.own) fit_to_model(request_, target_.model, out_.lost);
     chat::link_results(request_);
     out_.renamed = chat::fit_names(request_, kNames, target_.quirks.short_tool_ids ? kShortIds : kIds);
     json_.begin_object();

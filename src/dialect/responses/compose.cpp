@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "dialect/faults.h"
+#include "dialect/openai/model.h"
 #include "dialect/responses/compose_input.h"
 #include "dialect/responses/compose_tools.h"
 #include "dialect/responses/fields.h"
@@ -31,6 +32,7 @@ class Composer {
 
   Result<Outgoing> compose() {
     if (Status status = settle(); !status) return fail_from(status);
+    if (!part_.own) openai::fit_to_model(request_, target_.model, out_.lost);
     chat::name_calls(request_);
     out_.renamed = chat::fit_names(request_, kNames, kNames);
     json_.begin_object();
@@ -66,10 +68,9 @@ class Composer {
   // How the answer is to come.
   void write_way() {
     if (target_.stream) json_.key("stream").boolean(true);
-    json_.key("store").boolean(false);
-    if (request_.value(Field::kStore) == "true") lose(std::string(request_.path(Field::kStore)));
+    write_store();
     json_.key("include").begin_array();
-    json_.raw(R"("reasoning.encrypted_content")");
+    if (!openai::never_reasons(target_.model)) json_.raw(R"("reasoning.encrypted_content")");
     if (request_.value(Field::kLogprobs) == "true") json_.raw(R"("message.output_text.logprobs")");
     if (part_.own) {
       for (std::string_view what : elements(request_.value(Field::kInclude), reader_)) {
@@ -80,6 +81,13 @@ class Composer {
       lose(std::string(request_.path(Field::kInclude)));
     }
     json_.end_array();
+  }
+
+  // Clients of this API keep what they want kept; the answers of others have no place to be asked for again.
+  void write_store() {
+    if (part_.own && !request_.unkept) return;
+    json_.key("store").boolean(false);
+    if (request_.value(Field::kStore) == "true") lose(std::string(request_.path(Field::kStore)));
   }
 
   void write_text() {

@@ -78,7 +78,8 @@ class InputWriter {
     for (std::size_t i = 0; i < parts.size();) {
       std::size_t end = i + 1;
       if (is_content(parts[i].kind)) {
-        while (end < parts.size() && is_content(parts[end].kind) && parts[end].raw.data() == parts[i].raw.data()) ++end;
+        const auto stays = [&](const Part& part) { return !with_.own || part.raw.data() == parts[i].raw.data(); };
+        while (end < parts.size() && is_content(parts[end].kind) && stays(parts[end])) ++end;
       }
       if (Status status = write_item(turn, parts.subspan(i, end - i)); !status) return status;
       i = end;
@@ -98,12 +99,12 @@ class InputWriter {
       case PartKind::kResult:
         return write_result(part);
       case PartKind::kServerItem:
-        if (!with_.own) {
-          return unsupported(with_.request.path(Field::kMessages),
-                             "holds an item of a provider's own tool, which is not supported", with_.target.provider,
-                             with_.target.model);
+        // What the provider's own tools did is of no use to another one.
+        if (with_.own) {
+          json_.raw(part.raw);
+        } else {
+          lose("server tool items");
         }
-        json_.raw(part.raw);
         return {};
       default:
         return write_message(turn, parts);

@@ -86,7 +86,9 @@ class RequestReader {
   // Fields whose value decides whether anything is lost without them.
   bool state(std::string_view key) {
     if (key == "store") {
-      if (reading_.boolean(key) == true) request_.give(Field::kStore, "store", "true");
+      const auto kept = reading_.boolean(key);
+      if (kept == true) request_.give(Field::kStore, "store", "true");
+      request_.unkept = kept == false;
     } else if (key == "background") {
       if (reading_.boolean(key) == true) lose(key);
     } else if (key == "truncation") {

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "dialect/prompt.h"
 #include "provider/choose/judge.h"
+#include "provider/choose/moves.h"
 #include "provider/choose/rank.h"
 
 namespace sluice::provider {
@@ -140,6 +141,28 @@ Fault refused(FaultKind kind, std::string told, std::string_view code) {
 
 Chosen choose(const Routes::Match& match, const Asking& asking, Instant at) {
   return Choosing(match, asking, at).run();
+}
+
+namespace {
+
+// Whether the deployment is below the group; on the way back each sticky group notes which choice led there.
+bool keep_below(const Group& group, const Route& route, const Asking& asking, const Deployment& served, Instant at) {
+  for (const auto& choice : group.choices) {
+    const bool leads =
+        choice.group ? keep_below(*choice.group, route, asking, served, at) : choice.deployment == &served;
+    if (!leads) continue;
+    if (group.strategy == Strategy::kSticky)
+      asking.moves->remember(asking.session ^ group.id, choice.id, at, at + route.sticky_for);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void keep_served(const Routes::Match& match, const Asking& asking, const Deployment& served, Instant at) {
+  if (asking.session == 0 || !asking.moves) return;
+  keep_below(match.route->tree, *match.route, asking, served, at);
 }
 
 Fault nothing_left(const Routes::Match& match, const Asking& asking, const Chosen& chosen) {

@@ -49,6 +49,10 @@ Chosen choose(const Routes::Match& match, const Asking& asking, Instant at);
 // What the client is told when the order is empty. Kinds: kInvalidRequest (unsupported_capability,
 // unsupported_endpoint, no_matching_deployment), kForbidden (residency), kOverloaded (drained,
 // spend_cap).
+// A conversation was served by this deployment, which is not the first of the order: where a sticky group is on the way
+// to it, it stays there.
+void keep_served(const Routes::Match& match, const Asking& asking, const Deployment& served, Instant at);
+
 Fault nothing_left(const Routes::Match& match, const Asking& asking, const Chosen& chosen);
 
 // Whether read_prompt() has to be asked before choose() for this route or one it falls back to, for a body of so many

@@ -74,8 +74,10 @@ double key_of(const Ranked& item, Strategy strategy, const Routes::Match& match,
       return weight > 0 ? busy / weight : kNever;
     }
     case Strategy::kLeastLatency:
+      if (weight == 0) return kNever;
       return least(item, [at](const Leaf& leaf) { return latency(leaf, at); }) + uniform() * 1e-6;
     case Strategy::kLeastCost: {
+      if (weight == 0) return kNever;
       // One whose price is not known comes after all others, for it may be the dearest.
       const double cost = least(item, [&](const Leaf& leaf) {
         return expected_cost(*leaf.deployment, match, asking, wall_now()).value_or(kNever);
@@ -122,7 +124,8 @@ void move_to_front(std::vector<Ranked>& items, std::size_t index) {
 
 // All take the quicker one of two, instead of all the quickest one.
 void draw_two(std::vector<Ranked>& items) {
-  const std::size_t count = peers(items);
+  std::size_t count = peers(items);
+  while (count > 0 && items[count - 1].key == kNever) --count;  // without a share
   if (count < 3) return;
   const auto one = std::uniform_int_distribution<std::size_t>(0, count - 1)(dice());
   auto other = std::uniform_int_distribution<std::size_t>(0, count - 2)(dice());

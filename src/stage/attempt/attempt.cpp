@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "exchange/fallbacks.h"
 #include "net/wait.h"
 #include "provider/choose/choose.h"
 #include "stage/attempt/course.h"
@@ -62,7 +63,10 @@ class Attempts {
       if (!pass) continue;
       Race race;
       status = co_await run_step(*step, *pass, race);
-      if (status) co_return status;
+      if (status) {
+        stay(*race.winner);
+        co_return status;
+      }
       if (x_.cancel.cancelled()) break;
       if (!race.winner) continue;
       if (!broke_) broke_ = status;
@@ -81,8 +85,14 @@ class Attempts {
     if (x_.tries.empty()) return true;
     if (x_.tries.size() >= route().max_attempts) return give_up("max_attempts");
     if (now() + step.pause >= until_) return give_up("deadline");
-    if (step.why == Begun::kRetry && !budget_.take()) return give_up("retry_budget");
+    if (step.why == Begun::kRetry && !step.owed && !budget_.take()) return give_up("retry_budget");
     return true;
+  }
+  // A conversation that was served elsewhere than where it belongs is cached there now.
+  void stay(const Try& served) const {
+    const auto& target = served.target;
+    if (target.deployment != x_.candidates.front().deployment)
+      provider::keep_served(x_.match, x_.asking, *target.deployment, now());
   }
   bool give_up(std::string_view why) {
     x_.gave_up = why;
@@ -129,15 +139,12 @@ class Attempts {
 
   void note_failure(std::size_t candidate, const Fault& fault) {
     auto remedy = may_be_repeated(x_, fault) ? route().on_failure.remedy(fault) : Remedy::kGiveUp;
-    course_.failed(candidate, remedy, fault.retry_after, backoff(route(), course_.tries_of(candidate) - 1), now());
+    // A refusal to go on with what another one has said is no judgement of the client's request.
+    if (broke_ && remedy == Remedy::kGiveUp) remedy = Remedy::kElsewhereOnly;
     const auto& fallbacks = route().fallbacks;
     const auto failure = provider::classify(fault);
-    if (failure == provider::Failure::kForeignState) {
-      // Without that reasoning, unless it went without already; only chats are understood enough to leave it out.
-      const bool is_chat = x_.endpoint && x_.endpoint->operation == dialect::Operation::kChat;
-      if (is_chat && refusals_of_state(candidate) == 1) return course_.owe(candidate);
-      return course_.rule_out(candidate);
-    }
+    if (failure == provider::Failure::kForeignState) return note_foreign_state(candidate, remedy, fault);
+    course_.failed(candidate, remedy, fault.retry_after, backoff(route(), course_.tries_of(candidate) - 1), now());
     const bool is_too_long = failure == provider::Failure::kContextWindow && !fallbacks.context_window.empty();
     const bool is_refused = failure == provider::Failure::kContentPolicy && !fallbacks.content_policy.empty();
     if (!is_too_long && !is_refused) return;
@@ -145,33 +152,33 @@ class Attempts {
     go_on_with(is_too_long ? fallbacks.context_window : fallbacks.content_policy);
   }
 
-  // Before a deployment of the route is tried again, or when none is left, for whatever reason but the request's own.
+  // It is tried again without that reasoning, unless it went without already; only chats are understood enough to leave
+  // it out.
+  void note_foreign_state(std::size_t candidate, Remedy remedy, const Fault& fault) {
+    const bool is_chat = x_.endpoint && x_.endpoint->operation == dialect::Operation::kChat;
+    const bool is_owed = is_chat && refusals_of_state(candidate) == 1;
+    if (is_owed) course_.owe(candidate);
+    course_.failed(candidate, remedy, std::nullopt, Ms(0), now());
+    if (!is_owed) course_.rule_out(candidate);
+    foreign_state_ = fault;
+  }
+
+  // Before a deployment of the route is tried again or as a last resort, or when none is left, for whatever reason but
+  // the request's own.
   bool fall_back(const std::optional<Course::Step>& step, const Status& status) {
-    if (step && (step->why != Begun::kRetry || course_.insists())) return false;
+    const bool is_fresh = step && step->why != Begun::kRetry && step->why != Begun::kLastResort;
+    if (is_fresh || (step && course_.insists())) return false;
+    if (step && step->owed) return false;  // rather the same model without the reasoning
     const auto failure = provider::classify(status.error());
-    if (step && failure == provider::Failure::kForeignState) return false;  // rather the same model without
     const bool is_its_own = failure == provider::Failure::kRequest || failure == provider::Failure::kBudget;
     return !is_its_own && !broke_ && go_on_with(route().fallbacks.any);
   }
   // Adds the deployments of other routes, once: what a fallback falls back to is not followed. What builds on something
   // kept has nowhere else to go.
   bool go_on_with(const std::vector<const provider::Route*>& routes) {
-    if (routes.empty() || fell_back_ || !x_.asked.kept.empty()) return false;
-    fell_back_ = true;
-    const auto before = x_.candidates.size();
-    for (const auto* other : routes) {
-      // What a key may not ask for it does not get by making another model fail either.
-      if (x_.caller && !x_.caller->may_use(other->name)) {
-        for (const auto& deployment : other->deployments)
-          x_.excluded.push_back({.deployment = deployment.get(), .reason = "the key may not use its model"});
-        continue;
-      }
-      auto chosen = provider::choose({other, {}}, x_.asking, now());
-      std::ranges::move(chosen.order, std::back_inserter(x_.candidates));
-      std::ranges::move(chosen.excluded, std::back_inserter(x_.excluded));
-    }
-    course_.add(x_.candidates.size() - before);
-    return x_.candidates.size() > before;
+    const auto added = add_fallbacks(x_, routes);
+    course_.add(added);
+    return added > 0;
   }
 
   // An answer of which the client has seen a part: whether another deployment may go on with it.
@@ -195,8 +202,11 @@ class Attempts {
     const bool may_wait = !status && !runner.tried().may_queue && is_full(status.error());
     if (may_wait) {
       course_.had_no_room(candidate);
-    } else if (!status) {
+    } else if (!status && status.error().kind != FaultKind::kSuperseded) {
       note_failure(candidate, status.error());
+      // What cannot be said anew without the reasoning is no news to the client: the provider's refusal is.
+      const bool is_ours = status.error().kind == FaultKind::kInvalidRequest;
+      if (runner.tried().sheds_state && is_ours && foreign_state_) status = fail(*foreign_state_);
     }
     const auto& translation = runner.tried().translation;
     if (runner.released() || broke_) writes_ = translation && translation->writer ? &runner.tried() : writes_;
@@ -264,10 +274,10 @@ class Attempts {
   RetryBudget& budget_;
   Instant until_;
   Course course_;
-  bool fell_back_ = false;
-  std::optional<Spoken> spoken_;  // where broken streams are continued
-  std::optional<Status> broke_;   // how the first stream broke off behind what the client has seen
-  Try* writes_ = nullptr;         // whose writer the client's answer comes from
+  std::optional<Fault> foreign_state_;  // that refused the reasoning of earlier turns
+  std::optional<Spoken> spoken_;        // where broken streams are continued
+  std::optional<Status> broke_;         // how the first stream broke off behind what the client has seen
+  Try* writes_ = nullptr;               // whose writer the client's answer comes from
 };
 
 }  // namespace

@@ -45,6 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a full pool is a matter for another", 2, {lost(FaultKind::kOverloaded, Retry::kOther)}, "ab ok"},
         Case{"reasoning of another account is shown to the others, then left out", 2, times(2, sealed_elsewhere()),
              "aba ok"},
+        Case{"at once, before others are waited for", 2, {lost(), sealed_elsewhere()}, "abb ok"},
         Case{"once each", 2, times(9, sealed_elsewhere()), "abab provider_status"},
         Case{"the last fault is told",
              2,
@@ -75,6 +76,18 @@ TEST_F(AttemptTest, WithoutRetriesTooReasoningOfAnotherAccountIsLeftOutOnce) {
   EXPECT_EQ(tried(times(9, sealed_elsewhere())), "aa provider_status");
   EXPECT_FALSE(scene_.x.tries.front().sheds_state);
   EXPECT_TRUE(scene_.x.tries.back().sheds_state);
+}
+
+TEST_F(AttemptTest, ItCostsTheRetryBudgetNothing) {
+  budget_.set({.percent = 0, .min_per_second = 0});
+  candidates(1);
+  EXPECT_EQ(tried({sealed_elsewhere()}), "aa ok");
+}
+
+TEST_F(AttemptTest, WhatCannotBeSaidWithoutTheReasoningIsRefusedInTheProvidersWords) {
+  candidates(1);
+  Fault ours{.kind = FaultKind::kInvalidRequest, .told = "it has no place", .code = "unsupported_parameter"};
+  EXPECT_EQ(tried({sealed_elsewhere(), ours}), "aa provider_status");
 }
 
 TEST_F(AttemptTest, RetryAfterIsWaitedFor) {

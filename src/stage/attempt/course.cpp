@@ -11,7 +11,7 @@ Course::Course(std::size_t candidates, std::uint32_t retries, Ms longest_pause)
 Course::Step Course::step(std::size_t candidate, Begun why, Instant at) const {
   auto not_before = states_[candidate].not_before;
   auto pause = not_before > at ? std::chrono::ceil<Ms>(not_before - at) : Ms(0);
-  return {candidate, why, pause};
+  return {candidate, why, pause, states_[candidate].owed};
 }
 
 std::optional<std::size_t> Course::untried() const {
@@ -26,9 +26,9 @@ std::optional<Course::Step> Course::next(Instant at) const {
   auto rest = std::ranges::find_if(states_, [](const State& s) { return s.put_off && s.tries == 0 && !s.out; });
   if (rest != states_.end()) return step(static_cast<std::size_t>(rest - states_.begin()), Begun::kLastResort, at);
   const State* best = nullptr;
+  const auto rank = [](const State& state) { return std::tuple(!state.owed, state.asked_until, state.tries); };
   for (const auto& state : states_) {
-    if (!may_repeat(state)) continue;
-    if (!best || std::tie(state.asked_until, state.tries) < std::tie(best->asked_until, best->tries)) best = &state;
+    if (may_repeat(state) && (!best || rank(state) < rank(*best))) best = &state;
   }
   if (!best) return std::nullopt;
   return step(static_cast<std::size_t>(best - states_.data()), Begun::kRetry, at);
@@ -52,9 +52,7 @@ void Course::failed(std::size_t candidate, provider::Remedy remedy, std::optiona
 }
 
 void Course::owe(std::size_t candidate) {
-  auto& state = states_[candidate];
-  state.owed = true;
-  state.not_before = Instant{};
+  states_[candidate].owed = true;
 }
 
 void Course::put_off(std::size_t candidate) {

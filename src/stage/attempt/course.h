@@ -1,8 +1,8 @@
 // The course of one request's tries: which candidate comes next, and after what pause. Pure logic, no clock of its own.
 //
 // Each candidate is tried once, in their order, without a pause; those whose circuit breaker is open behind the others.
-// When all have failed, those that may be tried again are, after a pause and as often as the route says; last those
-// that asked for a longer one.
+// When all have failed, those that may be tried again are, after a pause and as often as the route says; first those
+// that are owed a try, last those that asked for a longer pause.
 //
 // Thread rule: one exchange.
 #pragma once
@@ -26,6 +26,7 @@ class Course {
     std::size_t candidate = 0;
     Begun why = Begun::kFirst;
     Ms pause{0};
+    bool owed = false;  // whatever `retries` says
   };
   std::optional<Step> next(Instant at) const;  // nothing: none is left
   // Whether what failed last is to be tried again before anything else.
@@ -36,7 +37,7 @@ class Course {
   void began(std::size_t candidate);
   // `asked`: the pause that the provider asks for; without it `backoff` is made.
   void failed(std::size_t candidate, provider::Remedy remedy, std::optional<Ms> asked, Ms backoff, Instant at);
-  // It may be tried once more whatever `retries` says, at once: the next try is another one.
+  // Before failed(): it is to be tried once more whatever `retries` says, for the next try is another one.
   void owe(std::size_t candidate);
   void put_off(std::size_t candidate);      // its breaker is open
   void had_no_room(std::size_t candidate);  // it was not let in, and may wait in the queue when no other is left

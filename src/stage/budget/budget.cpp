@@ -238,7 +238,7 @@ Task<Result<quota::Reservation>> Budget::reserve(Exchange& x, Try& t, std::span<
   quota::Claim claim{.most = quote.worst, .least = quote.worst, .arrived = arrival(x)};
   if (quote.price && quote.bounds.output > 0) {
     auto least = quote.bounds;
-    least.output = x.demand->answers;
+    least.output = std::min(quote.bounds.output, x.demand->answers * (x.demand->thinking + 1));
     claim.least = quote.worst_of(least, claim.arrived).value_or(claim.most);
   }
   auto made = quota::Reservation::make(accounts, claim);

@@ -123,6 +123,12 @@ bool may_be_continued(const Exchange& x) {
          x.match.route->broken == provider::Broken::kContinue;
 }
 
+// A request whose bytes cannot pass is written for one endpoint of the client's API, which may not be the one it asked.
+bool is_asked_otherwise(const Exchange& x, const Try& t, const provider::Service& service) {
+  const bool is_chat = x.endpoint && x.endpoint->operation == dialect::Operation::kChat;
+  return is_chat && (x.has_seal || t.sheds_state) && service.passes && !service.client->answers_as(*x.endpoint);
+}
+
 // An operation that we know is answered in JSON, or in events where a stream was asked for; a page is no answer. Events
 // that are translated become a whole answer where one was asked for.
 bool is_readable(const Exchange& x, const Try& t, AnswerForm form) {
@@ -150,7 +156,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
   auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, t.target.model)
                             : provider::Service{.client = provider.clients.front(), .passes = true};
   if (!service) co_return not_served(x, t);
-  if (may_be_continued(x)) service->passes = false;
+  if (may_be_continued(x) || is_asked_otherwise(x, t, *service)) service->passes = false;
   while (true) {
     Served served{*service, service->passes ? usage_view(x, t) : UsageView::kShow};
     auto upstream = x.endpoint ? co_await write_upstream(x, t, *service, changes_for(x, t, served.usage), fetch_rules())

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "http/query.h"
 
 namespace sluice::stage {
 
@@ -71,19 +72,11 @@ bool may_reach_client(const Exchange& x, const Try& t, const http::Headers& answ
          !has_prefix(name, "access-control-");
 }
 
-constexpr std::array<std::string_view, 3> kKeysInQueries{"key=", "access_token=", "oauth_token="};
-
 // The query of a path-driven API goes along, but for credentials in it.
 std::string query_to_provider(const Exchange& x) {
   if (x.endpoint->streaming != dialect::Streaming::kByPath) return {};
-  std::string query;
-  for (auto pair : split(http::query_of(x.request.head().target), '&')) {
-    const bool is_key = std::ranges::any_of(kKeysInQueries, [&](auto name) { return pair.starts_with(name); });
-    if (pair.empty() || is_key) continue;
-    query += query.empty() ? '?' : '&';
-    query += pair;
-  }
-  return query;
+  auto query = http::without_keys(http::query_of(x.request.head().target));
+  return query.empty() ? query : "?" + query;
 }
 
 template <class Passes>

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "dialect/prompt.h"
+#include "exchange/fallbacks.h"
 #include "http/url.h"
 #include "json/fwd.h"
 #include "provider/choose/choose.h"
@@ -161,13 +162,11 @@ Status Route::choose_among(Exchange& x) const {
   asking.residency = x.match.route->residency;
   asking.moves = &moves_;
   auto chosen = provider::choose(x.match, asking, now());
-  if (chosen.order.empty()) {
-    auto fault = provider::nothing_left(x.match, asking, chosen);
-    x.excluded = std::move(chosen.excluded);
-    return fail(std::move(fault));
-  }
+  const bool is_empty = chosen.order.empty();
+  auto fault = is_empty ? std::optional(provider::nothing_left(x.match, asking, chosen)) : std::nullopt;
   x.candidates = std::move(chosen.order);
   x.excluded = std::move(chosen.excluded);
+  if (fault && add_fallbacks(x, x.match.route->fallbacks.any) == 0) return fail(std::move(*fault));
   return x.asked.kept.empty() ? Status{} : keep_owner(x);
 }
 
