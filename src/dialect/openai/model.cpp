@@ -26,11 +26,16 @@ bool is_o_series(std::string_view name) {
   return name.size() >= 2 && name[0] == 'o' && name[1] >= '1' && name[1] <= '9';
 }
 
+// "gpt-5-chat-latest": what their apps talk to, which does not reason.
+bool is_for_chats(std::string_view name) {
+  return name.ends_with("-chat") || name.ends_with("-chat-latest");
+}
+
 // Nothing: not one of OpenAI's reasoning models.
 std::optional<Efforts> efforts_of(std::string_view model) {
   const auto name = bare(model);
   if (is_o_series(name)) return Efforts{Effort::kLow, Effort::kHigh};
-  if (!name.starts_with("gpt-5") || name.contains("-chat")) return std::nullopt;
+  if (!name.starts_with("gpt-5") || is_for_chats(name)) return std::nullopt;
   if (!name.starts_with("gpt-5.")) return Efforts{Effort::kMinimal, Effort::kHigh};
   return Efforts{Effort::kOff, name.starts_with("gpt-5.1") ? Effort::kHigh : Effort::kXHigh};
 }
@@ -58,7 +63,7 @@ void fix_sampling(chat::Request& request, std::vector<chat::Request::Lost>& lost
 bool never_reasons(std::string_view model) {
   const auto name = bare(model);
   return name.starts_with("gpt-3") || name.starts_with("gpt-4") || name.starts_with("chatgpt-") ||
-         (name.starts_with("gpt-5") && name.contains("-chat"));
+         (name.starts_with("gpt-5") && is_for_chats(name));
 }
 
 void fit_to_model(chat::Request& request, std::string_view model, std::vector<chat::Request::Lost>& lost) {
