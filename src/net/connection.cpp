@@ -170,8 +170,8 @@ Task<void> Connection::serve(Served& request) {
     if (room_ == Room::kNo) {
       Fault full;
       full.kind = FaultKind::kOverloaded;
-      full.told =
-          fmt::format("There are {} connections; that is the limit (limits.connections).", shared_.limits.connections);
+      full.told = fmt::format("There are {} connections on this core, its share of the limit (limits.connections).",
+                              shared_.limits.connections);
       auto refusal = shared_.service.refuse(&request.head(), full);
       co_await request.send(std::move(refusal.head), refusal.body);
       co_return;

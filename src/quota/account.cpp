@@ -21,6 +21,9 @@ void Account::set_terms(Terms terms, const ZoneOf& zone_of) {
     if (budget->terms.limit != wanted.limit) budget->passed = 0;  // its thresholds are others now
     budget->terms = std::move(wanted);
   }
+  for (auto& budget : budgets_) {
+    if (!budget->active) budget->past_known = false;  // what is spent meanwhile is not counted here: the ledger knows
+  }
   has_limits_ = limits_.any();
   has_budgets_ = std::ranges::any_of(budgets_, [](const auto& budget) { return budget->active; });
 }

@@ -298,6 +298,23 @@ test('D10: a changed budget keeps what was spent', async () => {
   assert.equal((await ask(gateway, 'one', 'tenth')).status, 429);
 });
 
+test('D10: a budget that is taken away and comes back has spent what was spent between', async () => {
+  const config = { ...base, keys: [key('away', allowed('0.5'))] };
+  const gateway = await startGateway(config);
+  const reload = async (keys) => {
+    const loaded = await gateway.metric('sluice_config_reloads_total', { result: 'ok' }) + 1;
+    writeConfig(gateway.file, { ...config, keys });
+    gateway.signal('SIGHUP');
+    await waitFor('the reload', async () => (await gateway.metric('sluice_config_reloads_total', { result: 'ok' })) === loaded);
+  };
+  assert.equal((await ask(gateway, 'away', 'tenth')).status, 200);
+  await reload([key('away')]);
+  for (let i = 0; i < 2; ++i) assert.equal((await ask(gateway, 'away', 'tenth')).status, 200);
+  await waitFor('the rows to be stored', async () => (await gateway.metric('sluice_ledger_rows_total', { state: 'stored' })) >= 3);
+  await reload([key('away', allowed('0.5'))]);
+  near(await spent(gateway, 'key', 'away'), 0.3);
+});
+
 test('G5: a budget with a mistake changes nothing, and the log names the line', async () => {
   const gateway = await startGateway({ ...base, keys: [key('one', allowed('1'))] });
   writeConfig(gateway.file, { ...base, keys: [key('one', allowed('1', { window: 'fortnight', zone: 'Europe/Nowhere', alerts: ['0'] }))] });

@@ -166,6 +166,23 @@ describe('B9: images in results of tools, as bytes and by their addresses', () =
   }
 });
 
+describe('B9: documents in results of tools keep their titles and where they are from', () => {
+  const messages = [
+    { role: 'user', content: 'go' },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'get', input: {} }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [
+      { type: 'search_result', source: 'https://example.com/found', title: 'FOUND', content: [{ type: 'text', text: 'words found' }] },
+      { type: 'document', title: 'DOCUMENT', context: 'CONTEXT', source: { type: 'text', media_type: 'text/plain', data: 'words of it' } }] }] },
+  ];
+  for (const api of Object.keys(models)) {
+    test(`messages to ${api}`, async () => {
+      const { asked, upstream } = await place(api, 'b9-documents', {});
+      const body = await sent('/v1/messages', { model: asked, max_tokens: 100, tools: [{ name: 'get', input_schema: { type: 'object' } }], messages }, upstream);
+      for (const word of ['FOUND', 'example.com/found', 'words found', 'DOCUMENT', 'CONTEXT', 'words of it']) assert.ok(body.includes(word), `${word}: ${body}`);
+    });
+  }
+});
+
 // ---- B5 ----
 
 describe('B5: what the user says behind results is not moved before them', () => {
@@ -267,6 +284,30 @@ describe('B4: why an answer ended, in every way that providers tell it', () => {
       assert.ok(reasons.length > 3, answer.text);
       assert.deepEqual(reasons, [...reasons.slice(1).map(() => null), 'stop'], answer.text);
     });
+  }
+});
+
+describe('B4: a call that was cut off comes back, and the conversation goes on', () => {
+  const cut = '{"path": "/tm';
+  const histories = {
+    chat: (model) => ['/v1/chat/completions', {
+      model, tools: [{ type: 'function', function: { name: 'get', parameters: { type: 'object' } } }],
+      messages: [{ role: 'user', content: 'go' }, { role: 'assistant', content: null, tool_calls: [{ id: 'a', type: 'function', function: { name: 'get', arguments: cut } }] }, { role: 'tool', tool_call_id: 'a', content: 'these arguments are cut off' }],
+    }],
+    responses: (model) => ['/v1/responses', {
+      model, tools: [{ type: 'function', name: 'get', parameters: { type: 'object' }, strict: false }],
+      input: [{ role: 'user', content: 'go' }, { type: 'function_call', call_id: 'a', name: 'get', arguments: cut }, { type: 'function_call_output', call_id: 'a', output: 'these arguments are cut off' }],
+    }],
+  };
+  for (const [client, history] of Object.entries(histories)) {
+    for (const api of Object.keys(models)) {
+      if (api === { chat: 'openai', responses: 'responses' }[client]) continue;
+      test(`${client} to ${api}`, async () => {
+        const { asked, upstream } = await place(api, `b4-cut-${client}`, {});
+        const body = await sent(...history(asked), upstream);
+        assert.ok(body.includes('/tm') && body.includes('_raw'), body);
+      });
+    }
   }
 });
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "dialect/cohere/write.h"
 #include "dialect/reading.h"
+#include "dialect/text_document.h"
 #include "http/message.h"
 
 namespace sluice::dialect::cohere {
@@ -156,10 +157,7 @@ class MessagesWriter {
       return sending_.refuse(path(), "with documents of type '" + type + "' is not supported (only texts are)");
     }
     sending_.lose("document");
-    std::string headed(media.name.raw);
-    if (!media.context.empty()) headed += (headed.empty() ? "" : "\\n") + std::string(media.context.raw);
-    if (!headed.empty()) headed += "\\n\\n";
-    headed += text;
+    const std::string headed = headed_text(media, text);
     write_text({headed});
   }
 
@@ -230,7 +228,7 @@ class MessagesWriter {
     for (const Part& inner : part.content) {
       if (is_text(inner)) texts.push_back(inner.text);
       if (inner.kind == PartKind::kDocument && inner.media.form == Media::Form::kText) {
-        texts.push_back(inner.media.data);
+        texts.push_back({sending_.request.texts.keep(headed_text(inner.media, inner.media.data.raw))});
       }
     }
     if (part.is_error) sending_.lose("tool_result.is_error", chat::Unplaced::kSilent);

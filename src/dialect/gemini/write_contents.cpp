@@ -6,6 +6,7 @@
 #include "dialect/gemini/fields.h"
 #include "dialect/gemini/write.h"
 #include "dialect/reading.h"
+#include "dialect/text_document.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
@@ -266,7 +267,7 @@ class ContentsWriter {
         continue;
       }
       if (texts++ > 0) text += "\\n";
-      text += is_media(inner.kind) ? inner.media.data.raw : inner.text.raw;
+      text += is_media(inner.kind) ? headed_text(inner.media, inner.media.data.raw) : std::string(inner.text.raw);
     }
     json_.key("response");
     const std::string plain = json::plain({text});

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "dialect/gemini/write.h"
+#include "dialect/text_document.h"
 #include "json/writer.h"
 
 namespace sluice::dialect::gemini {
@@ -85,13 +86,7 @@ class MediaWriter {
   }
 
   void write_document_text(const Media& media) {
-    std::string text;
-    for (const Escaped header : {media.name, media.context}) {
-      if (header.empty()) continue;
-      text += header.raw;
-      text += "\\n\\n";
-    }
-    text += media.data.raw;
+    const std::string text = headed_text(media, media.data.raw);
     json_.key("text").text(Escaped{text});
   }
 
@@ -100,10 +95,7 @@ class MediaWriter {
     const std::string_view detail = media.detail.raw;
     if (!detail.empty() && detail != "auto") sending_.lose("image.detail");
     if (!part.citations.empty()) sending_.lose("document.citations");
-    if (media.form == Media::Form::kText) {
-      if (!media.name.empty()) sending_.lose("document.title");
-      return;
-    }
+    if (media.form == Media::Form::kText) return;
     if (!media.name.empty() && !sending_.own) sending_.lose("document.title");
     if (!media.context.empty()) sending_.lose("document.context");
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialect/text_document.h"
 
 namespace sluice::dialect::openai {
 
@@ -125,14 +126,7 @@ class PartWriter {
 
   // A document that is plain text, with its title and context as lines before it.
   Status write_text_document() {
-    std::string text;
-    for (Escaped line : {part_.media.name, part_.media.context}) {
-      if (line.empty()) continue;
-      text += line.raw;
-      text += "\\n";
-    }
-    if (!text.empty()) text += "\\n";
-    text += part_.media.data.raw;
+    const std::string text = headed_text(part_.media, part_.media.data.raw);
     json_.key("type").text("text").key("text").text(Escaped{text});
     with_.lose("document");
     return {};

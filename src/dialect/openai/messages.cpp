@@ -6,6 +6,7 @@
 #include "chat/seal.h"
 #include "dialect/openai/content.h"
 #include "dialect/openai/fields.h"
+#include "dialect/raw_arguments.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::openai {
@@ -120,7 +121,7 @@ class MessageReader {
     if (!is_object) return read_.refuse(path, "must be an object.", "invalid_type");
     if (part.name.empty()) return read_.miss(path + ".function.name");
     if (part.id.empty()) return read_.miss(path + ".id");
-    if (part.tool == chat::ToolKind::kFunction) set_arguments(part, arguments, path + ".function.arguments");
+    if (part.tool == chat::ToolKind::kFunction) set_arguments(part, arguments);
     calls_.push_back(std::move(part));
   }
 
@@ -139,14 +140,13 @@ class MessageReader {
     });
   }
 
-  void set_arguments(Part& part, std::optional<Escaped> text, const std::string& path) {
+  void set_arguments(Part& part, std::optional<Escaped> text) {
     const std::string_view plain = text ? request_.texts.keep(json::plain(*text)) : std::string_view();
     if (plain.find_first_not_of(" \t\r\n") == std::string_view::npos) {
       part.arguments = "{}";
       return;
     }
-    part.arguments = plain;
-    if (!is_json_object(plain)) read_.refuse(path, "must be a JSON object, written as a string.");
+    part.arguments = is_json_object(plain) ? plain : request_.texts.keep(raw_arguments(plain));
   }
 
   bool is_json_object(std::string_view text) {
@@ -171,7 +171,7 @@ class MessageReader {
     if (part.name.empty()) return read_.miss(inner("function_call.name"));
     // Functions had no ids. A call's place is its id; its result is found by name.
     part.id = {request_.texts.keep("call_" + std::to_string(request_.turns.size()))};
-    set_arguments(part, arguments, inner("function_call.arguments"));
+    set_arguments(part, arguments);
     calls_.push_back(std::move(part));
   }
 

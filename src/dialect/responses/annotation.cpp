@@ -30,14 +30,22 @@ std::size_t characters(json::Escaped text) {
 }
 
 std::string annotation_of(const chat::Citation& citation, Cited cited, json::Reader& reader) {
-  if (is_annotation(Members(citation.raw, reader).text("type").raw)) return on_one_line(citation.raw);
+  // Chat/completions has the same word and the members one level below.
+  const Members all(citation.raw, reader);
+  const std::string_view inside = all.value("url_citation");
+  if (inside.empty() && is_annotation(all.text("type").raw)) return on_one_line(citation.raw);
+  const Members nested(inside, reader);
+  const auto place = [&](std::string_view name, std::size_t otherwise) {
+    const std::string_view told = nested.value(name);
+    return told.empty() ? std::to_string(otherwise) : std::string(told);
+  };
   std::string out;
   json::Writer json(out);
   if (!citation.url.empty()) {
     json.begin_object();
     json.key("type").raw(R"("url_citation")");
-    json.key("start_index").number(cited.from);
-    json.key("end_index").number(cited.to);
+    json.key("start_index").raw(place("start_index", cited.from));
+    json.key("end_index").raw(place("end_index", cited.to));
     json.key("url").text(citation.url);
     json.key("title").text(citation.title);
     json.end_object();

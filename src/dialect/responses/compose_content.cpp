@@ -5,6 +5,7 @@
 
 #include "dialect/faults.h"
 #include "dialect/responses/media.h"
+#include "dialect/text_document.h"
 
 namespace sluice::dialect::responses {
 
@@ -89,11 +90,11 @@ class PartWriter {
 
   Status write_document(const Part& part) {
     const Media& media = part.media;
-    if (!media.context.empty()) note_lost(with_.out, "document.context");
     if (media.form == Media::Form::kText) {
-      write_text_document(part);
+      write_text({headed_text(media, media.data.raw)}, part);
       return {};
     }
+    if (!media.context.empty()) note_lost(with_.out, "document.context");
     if (media.form == Media::Form::kFile && !has_file(media))
       return refuse("names a file of another provider, which is not supported");
     begin("input_file");
@@ -106,14 +107,6 @@ class PartWriter {
     }
     end(part);
     return {};
-  }
-
-  // A document that is text becomes text, under its title.
-  void write_text_document(const Part& part) {
-    std::string text(part.media.name.raw);
-    if (!text.empty()) text += "\\n\\n";
-    text += part.media.data.raw;
-    write_text({text}, part);
   }
 
   Status write_audio(const Part& part) {

@@ -1,5 +1,6 @@
 #include "dialect/responses/read_input.h"
 
+#include "dialect/raw_arguments.h"
 #include "dialect/responses/fields.h"
 #include "dialect/responses/media.h"
 
@@ -192,8 +193,7 @@ std::string_view InputReader::arguments_of(Item& item) {
     arguments = cursor->skip();
     good = cursor->finish() && good;
   }
-  if (!good) reading_.refuse(path("arguments"), "must be a JSON object, written as a string.");
-  return arguments;
+  return good ? arguments : request_.texts.keep(raw_arguments(json::plain(*item.arguments)));
 }
 
 void InputReader::add_result(Item& item) {

@@ -64,7 +64,7 @@ class Attempts {
       Race race;
       status = co_await run_step(*step, *pass, race);
       if (status) {
-        stay(*race.winner);
+        if (race.winner) stay(*race.winner);
         co_return status;
       }
       if (x_.cancel.cancelled()) break;
