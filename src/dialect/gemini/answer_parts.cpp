@@ -4,6 +4,7 @@
 
 #include "chat/seal.h"
 #include "dialect/gemini/schema.h"
+#include "dialect/raw_arguments.h"
 
 namespace sluice::dialect::gemini {
 
@@ -39,7 +40,7 @@ void PartWriter::call(const chat::Part& call, std::string_view arguments) {
     json_.raw(compact(arguments));
   } else {
     // Cut off or malformed: what there is is not lost, and cannot be taken for the arguments that were meant.
-    json_.begin_object().key("_raw").text(arguments).end_object();
+    json_.raw(raw_arguments(arguments));
   }
   json_.end_object().end_object();
 }
