@@ -88,10 +88,11 @@ class Attempts {
     if (step.why == Begun::kRetry && !step.owed && !budget_.take()) return give_up("retry_budget");
     return true;
   }
-  // A conversation that was served elsewhere than where it belongs is cached there now.
+  // A conversation that was served elsewhere than where it belongs is cached there now. A hedge says nothing of where
+  // it belongs: its prompt went there as well.
   void stay(const Try& served) const {
     const auto& target = served.target;
-    if (target.deployment != x_.candidates.front().deployment)
+    if (served.why != Begun::kHedge && target.deployment != x_.candidates.front().deployment)
       provider::keep_served(x_.match, x_.asking, *target.deployment, now());
   }
   bool give_up(std::string_view why) {
