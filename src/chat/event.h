@@ -34,7 +34,7 @@ enum class FinishReason : std::uint8_t {
 std::string_view name(FinishReason reason);
 
 enum class PieceKind : std::uint8_t {
-  kText,        // text: goes on with the text before it
+  kText,        // text: goes on with the text before it, unless it begins a block
   kRefusal,     // text
   kReasoning,   // text: goes on with the reasoning before it. Reasoning always ends with a kState, kPlain where the
                 // provider has none
@@ -43,18 +43,42 @@ enum class PieceKind : std::uint8_t {
   kCall,        // a call begins: id, name, tool; state when the call carries one. Calls never interleave
   kArguments,   // text: the next part of the last call's arguments, as a fragment of a JSON string's inside
   kMedia,       // media, whole: an image or audio the model made
-  kCitation,    // raw: of the text before it, in the provider's dialect
+  kCitation,    // citation: comes behind the text it is of
   kServerItem,  // raw: what only its own dialect can say
   kLogprobs,    // raw: Chat's logprobs object of one choice
   kFinish,      // finish, and text: the stop sequence that matched, if told
 };
 
-// A source of the text before it; what its dialect does not tell is empty.
+// Which text a source is of, as its provider counts: [begin, end). chat/cited.h makes characters of it.
+struct Extent {
+  enum class Unit : std::uint8_t {
+    kBefore,           // the text before it, since the last source that is not of the same, or since its block began
+    kCharacters,       // of all texts of the choice together
+    kBlockCharacters,  // of the last block
+    kBytes,            // of the UTF-8 of all texts of the choice together
+  };
+  Unit unit = Unit::kBefore;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+// Where the words stand in a document or search result of the request: [begin, end).
+struct SourcePlace {
+  enum class Kind : std::uint8_t { kNone, kCharacters, kPages, kBlocks, kSearchResult };
+  Kind kind = Kind::kNone;
+  std::uint64_t index = 0;  // which document or search result
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+// A source of text that came before it; what its dialect does not tell is empty.
 struct Citation {
   json::Escaped url;
   json::Escaped title;
   json::Escaped quote;   // the words of the source
   std::string_view raw;  // as its dialect wrote it
+  Extent of;
+  SourcePlace place;
 };
 
 struct Piece {
@@ -64,7 +88,8 @@ struct Piece {
   json::Escaped id;
   json::Escaped name;
   ToolKind tool = ToolKind::kFunction;
-  bool made_up_id = false;  // the provider gave the call none
+  bool made_up_id = false;    // the provider gave the call none
+  bool begins_block = false;  // kText: the provider sets it apart from the text before it
   State state;
   Media media;
   Citation citation;

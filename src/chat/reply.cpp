@@ -1,6 +1,7 @@
 #include "chat/reply.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sluice::chat {
 
@@ -59,7 +60,7 @@ Part Collector::own(const Piece& piece, PartKind kind) {
 // Goes on with the last part when that is of the same kind and still open, else begins one.
 void Collector::append(Column& column, PartKind kind, const Piece& piece) {
   const bool open = !column.parts.empty() && column.parts.back().part.kind == kind &&
-                    column.parts.back().part.state.kind == State::Kind::kNone;
+                    column.parts.back().part.state.kind == State::Kind::kNone && !piece.begins_block;
   if (!open) column.parts.push_back({own(piece, kind), {}});
   column.parts.back().text += piece.text.raw;
 }
@@ -83,6 +84,8 @@ void Collector::add(const Piece& piece) {
   Column& target = column(piece.choice);
   switch (piece.kind) {
     case PieceKind::kText:
+      target.text.add(piece);
+      return append(target, PartKind::kText, piece);
     case PieceKind::kRefusal:
     case PieceKind::kReasoning:
       return append(target, part_kind(piece.kind), piece);
@@ -108,12 +111,8 @@ void Collector::add(const Piece& piece) {
       return;
     }
     case PieceKind::kCitation:
-      target.choice.citations.push_back({.part = target.parts.size(),
-                                         .end = target.parts.empty() ? 0 : target.parts.back().text.size(),
-                                         .citation = {.url = keep(piece.citation.url),
-                                                      .title = keep(piece.citation.title),
-                                                      .quote = keep(piece.citation.quote),
-                                                      .raw = texts_.keep(std::string(piece.citation.raw))}});
+      target.choice.citations.push_back(
+          {.range = target.text.place(piece.citation.of), .citation = chat::keep(piece.citation, texts_)});
       return;
     case PieceKind::kLogprobs:
       target.logprobs.emplace_back(piece.raw);
@@ -147,6 +146,62 @@ const std::vector<Choice>& Collector::choices() {
     choices_.push_back(std::move(choice));
   }
   return choices_;
+}
+
+// ---- sources
+
+namespace {
+
+struct Group {
+  Range range;  // characters of the part
+  std::size_t order = 0;
+  std::vector<const Citation*> sources;
+};
+
+// The sources of the `size` characters behind the first `begin`, in the order of the text; none overlaps another.
+std::vector<Group> groups(const std::vector<Cited>& citations, std::uint64_t begin, std::uint64_t size) {
+  std::vector<Group> found;
+  for (const Cited& cited : citations) {
+    // Sources of no character are of the one before them.
+    const std::uint64_t from = std::min(cited.range.begin, std::max<std::uint64_t>(cited.range.end, 1) - 1);
+    const std::uint64_t first = std::max(from, begin) - begin;
+    const std::uint64_t last = std::min(std::max(cited.range.end, begin) - begin, size);
+    if (first >= last) continue;
+    found.push_back({.range = {.begin = first, .end = last}, .order = found.size(), .sources = {&cited.citation}});
+  }
+  std::ranges::sort(found, {}, [](const Group& group) { return std::pair(group.range.begin, group.order); });
+  std::vector<Group> joined;
+  for (Group& group : found) {
+    if (joined.empty() || group.range.begin >= joined.back().range.end) {
+      joined.push_back(std::move(group));
+      continue;
+    }
+    joined.back().range.end = std::max(joined.back().range.end, group.range.end);
+    joined.back().sources.push_back(group.sources.front());
+  }
+  return joined;
+}
+
+}  // namespace
+
+std::vector<Passage> passages(const Choice& choice, std::size_t part) {
+  const std::string_view text = choice.parts[part].text.raw;
+  std::vector<Passage> cut;
+  if (choice.citations.empty() || choice.parts[part].kind != PartKind::kText) return {{.text = text, .sources = {}}};
+  std::uint64_t begin = 0;
+  for (std::size_t i = 0; i < part; ++i) {
+    if (choice.parts[i].kind == PartKind::kText) begin += characters(choice.parts[i].text);
+  }
+  std::size_t done = 0;
+  for (Group& group : groups(choice.citations, begin, characters({text}))) {
+    const std::size_t first = offset_of({text}, group.range.begin);
+    const std::size_t last = offset_of({text}, group.range.end);
+    if (first > done) cut.push_back({.text = text.substr(done, first - done), .sources = {}});
+    cut.push_back({.text = text.substr(first, last - first), .sources = std::move(group.sources)});
+    done = last;
+  }
+  if (done < text.size() || cut.empty()) cut.push_back({.text = text.substr(done), .sources = {}});
+  return cut;
 }
 
 }  // namespace sluice::chat

@@ -7,25 +7,33 @@
 #include <string>
 #include <vector>
 
+#include "chat/cited.h"
 #include "chat/event.h"
 #include "chat/texts.h"
 
 namespace sluice::chat {
 
-// A source of the text of a part.
+// A source, and the characters of the choice's text it is of.
 struct Cited {
-  std::size_t part = 0;  // how many parts there were: it belongs to the last of them
-  std::size_t end = 0;   // how much of that part's text there was, as written: it belongs to what is before
+  Range range;
   Citation citation;
 };
 
 struct Choice {
-  std::vector<Part> parts;  // texts that follow each other are one; reasoning has its state; kServerItem and kImage too
+  std::vector<Part> parts;  // texts of one block are one; reasoning has its state; kServerItem and kImage too
   FinishReason finish = FinishReason::kNone;
   Escaped stop_sequence;
   std::vector<std::string_view> logprobs;  // Chat's objects, one a chunk
   std::vector<Cited> citations;
 };
+
+// Text of one part with the same sources, which may be none.
+struct Passage {
+  std::string_view text;  // as written in JSON
+  std::vector<const Citation*> sources;
+};
+// The text of a part cut where sources begin and end; those that overlap are of all that they cover together.
+std::vector<Passage> passages(const Choice& choice, std::size_t part);
 
 class Collector {
  public:
@@ -43,6 +51,7 @@ class Collector {
     std::vector<Growing> parts;
     Choice choice;
     std::vector<std::string> logprobs;
+    CitedText text;
   };
   Column& column(std::uint32_t choice);
   void add(const Piece& piece);

@@ -98,7 +98,7 @@ TEST(Collector, KeepsMediaCitationsAndItems) {
   item.raw = "{}";
   const Choice& choice = collected(collector, {piece(PieceKind::kText, "a"), citation, media, item})[0];
   ASSERT_EQ(choice.parts.size(), 3u);
-  EXPECT_EQ(choice.citations[0].part, 1u);
+  EXPECT_EQ(choice.citations[0].range, (Range{.begin = 0, .end = 1}));
   EXPECT_EQ(choice.citations[0].citation.url.raw, "https://a");
   EXPECT_EQ(choice.parts[1].kind, PartKind::kImage);
   EXPECT_EQ(choice.parts[1].media.data.raw, "AAAA");

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "chat/cited.h"
+#include "dialect/anthropic/citation.h"
 #include "dialect/anthropic/error.h"
 #include "dialect/anthropic/stop.h"
 #include "dialect/faults.h"
@@ -19,6 +21,7 @@ using chat::State;
 using json::Escaped;
 
 constexpr std::size_t kMostLearned = 1024;                // ids and names longer than this are not kept
+constexpr std::size_t kMostCitations = 1000;              // of one text
 constexpr std::size_t kMostKept = std::size_t{64} << 10;  // of a stop sequence and an explanation
 
 Escaped take_text(json::Cursor& cursor) {
@@ -85,38 +88,33 @@ void Decoder::push_text(PieceKind kind, Escaped text) {
   Piece piece;
   piece.kind = kind;
   piece.text = text;
+  piece.begins_block = kind == PieceKind::kText && !std::exchange(block_.said, true);
   push(std::move(piece));
-}
-
-// ---- citations
-
-void Decoder::take_citation(json::Cursor& cursor) {
-  json::Cursor members = cursor;
-  Piece piece;
-  piece.kind = PieceKind::kCitation;
-  piece.citation.raw = cursor.skip();
-  const bool is_object = json::each_member(members, [&](std::string_view key) {
-    if (key == "url" || key == "source") piece.citation.url = take_text(members);
-    if (key == "title" || key == "document_title") piece.citation.title = take_text(members);
-    if (key == "cited_text") piece.citation.quote = take_text(members);
-  });
-  if (is_object) push(std::move(piece));
-}
-
-void Decoder::take_citations(json::Cursor& cursor) {
-  if (cursor.kind() != json::Kind::kArray) return;
-  json::each_element(cursor, [&](std::size_t) { take_citation(cursor); });
 }
 
 // ---- blocks
 
 void Decoder::begin_text(json::Cursor& cursor) {
-  std::optional<json::Cursor> citations;
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "text") show(PieceKind::kText, take_text(cursor));
-    if (key == "citations") citations = cursor;
+    if (key != "citations" || cursor.kind() != json::Kind::kArray) return;
+    json::each_element(cursor, [&](std::size_t) { take_citation(cursor); });
   });
-  if (citations) take_citations(*citations);
+}
+
+// They come before the text they are of, or between its deltas: they are told behind it.
+void Decoder::take_citation(json::Cursor& cursor) {
+  if (cursor.kind() != json::Kind::kObject || !makes_pieces() || block_.citations.size() == kMostCitations) return;
+  block_.citations.push_back(chat::keep(read_citation(cursor), block_.kept));
+}
+
+void Decoder::end_text() {
+  for (const chat::Citation& citation : block_.citations) {
+    Piece piece;
+    piece.kind = PieceKind::kCitation;
+    piece.citation = chat::keep(citation, *sink_.texts);
+    push(std::move(piece));
+  }
 }
 
 void Decoder::begin_thinking(json::Cursor& cursor) {
@@ -186,6 +184,9 @@ void Decoder::end_item() {
 
 void Decoder::end_block() {
   switch (block_.kind) {
+    case Block::Kind::kText:
+      end_text();
+      break;
     case Block::Kind::kThinking:
       end_thinking();
       break;

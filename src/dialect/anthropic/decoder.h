@@ -48,10 +48,13 @@ class Decoder {
     enum class Kind : std::uint8_t { kNone, kText, kThinking, kRedacted, kCall, kItem };
     Kind kind = Kind::kNone;
     std::uint64_t index = 0;
-    bool has_input = false;    // a fragment of its input came
-    std::string start;         // kItem: the block as it began
-    std::string input;         // kCall: what it began with, when that is something; kItem: the fragments
-    std::string signature;     // kThinking: the last one told
+    bool has_input = false;                 // a fragment of its input came
+    std::string start;                      // kItem: the block as it began
+    std::string input;                      // kCall: what it began with, when that is something; kItem: the fragments
+    std::string signature;                  // kThinking: the last one told
+    std::vector<chat::Citation> citations;  // kText; their texts are in `kept`
+    chat::Texts kept;
+    bool said = false;         // kText: some of it was told
     std::size_t input_at = 0;  // kItem: where the value of its input is in `start`
     std::size_t input_size = 0;
   };
@@ -81,7 +84,7 @@ class Decoder {
   void begin_item(json::Cursor& cursor, std::string_view raw);
   void end_thinking();
   void end_item();
-  void take_citations(json::Cursor& cursor);
+  void end_text();
   void take_citation(json::Cursor& cursor);
   void take_message_member(std::string_view key, json::Cursor& cursor);
   void take_stop_member(std::string_view key, json::Cursor& cursor);

@@ -35,20 +35,6 @@ void Shape::begin_call(std::string_view id, Escaped name, json::Writer& json) {
   json.key("caller").begin_object().key("type").text(std::string_view("direct")).end_object().key("input");
 }
 
-void Shape::citation(const chat::Citation& citation, json::Writer& json) const {
-  // The seal says that the index is no one's.
-  const chat::Sealed mark{.origin = std::string(options_.origin), .id = {}, .made_up_id = false, .entries = {}};
-  json.begin_object().key("type").text(std::string_view("web_search_result_location"));
-  json.key("url").text(citation.url).key("title");
-  if (citation.title.empty()) {
-    json.null();
-  } else {
-    json.text(citation.title);
-  }
-  json.key("encrypted_index").text(std::string_view(chat::seal(mark)));
-  json.key("cited_text").text(citation.quote).end_object();
-}
-
 std::string Shape::medium(const chat::Media& media) {
   std::string text = media.type.raw.starts_with("image/") || media.type.empty() ? "![image](" : "[media](";
   if (media.form == chat::Media::Form::kInline) {

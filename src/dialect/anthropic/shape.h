@@ -33,8 +33,6 @@ class Shape {
   void begin_message(const chat::Learned& learned, json::Writer& json) const;
   // A tool_use block up to the value of its input.
   static void begin_call(std::string_view id, chat::Escaped name, json::Writer& json);
-  // A source with an address.
-  void citation(const chat::Citation& citation, json::Writer& json) const;
   // A medium as a text: this API has no answers but texts.
   static std::string medium(const chat::Media& media);
   // The members stop_reason, stop_sequence and stop_details.

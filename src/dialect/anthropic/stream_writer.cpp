@@ -1,4 +1,5 @@
 // Streamed answers: make_stream_writer() of shape.h.
+#include "dialect/anthropic/citation.h"
 #include "dialect/anthropic/error.h"
 #include "dialect/anthropic/shape.h"
 #include "dialect/anthropic/usage.h"
@@ -108,6 +109,7 @@ class StreamWriter final : public AnswerWriter {
     switch (piece.kind) {
       case PieceKind::kText:
       case PieceKind::kRefusal:
+        if (piece.begins_block) end_block(out);
         return text(piece.text, out);
       case PieceKind::kReasoning:
         if (!piece.text.empty()) thinking(piece.text, out);
@@ -121,11 +123,11 @@ class StreamWriter final : public AnswerWriter {
       case PieceKind::kMedia:
         return text({Shape::medium(piece.media)}, out);
       case PieceKind::kCitation:
-        if (open_ == Open::kText && !piece.citation.url.empty()) {
+        if (open_ == Open::kText && can_write(piece.citation)) {
           cited_ = true;
           delta("citations_delta", out, [&](json::Writer& json) {
             json.key("citation");
-            shape_.citation(piece.citation, json);
+            write_citation(piece.citation, options_.origin, json);
           });
         }
         return;

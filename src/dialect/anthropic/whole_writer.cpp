@@ -1,7 +1,8 @@
 // Whole answers: make_whole_writer() of shape.h.
-#include <vector>
+#include <algorithm>
 
 #include "chat/reply.h"
+#include "dialect/anthropic/citation.h"
 #include "dialect/anthropic/error.h"
 #include "dialect/anthropic/shape.h"
 #include "dialect/anthropic/usage.h"
@@ -69,38 +70,21 @@ class WholeWriter final : public AnswerWriter {
     }
   }
 
-  // A source is of a whole block: the text is cut behind those that are told of it.
+  // A source is of a whole block: the text is cut where those that are told begin and end.
   void write_text(const chat::Choice& choice, std::size_t index, json::Writer& json) {
-    const std::string_view text = choice.parts[index].text.raw;
-    std::vector<const chat::Cited*> sources;
-    std::size_t begin = 0;
-    for (const chat::Cited& cited : choice.citations) {
-      if (cited.part != index + 1 || cited.citation.url.empty() || cited.end == 0) continue;
-      if (!sources.empty() && sources.back()->end != cited.end) {
-        write_block(text.substr(begin, sources.back()->end - begin), sources, json);
-        begin = sources.back()->end;
-        sources.clear();
+    for (const chat::Passage& passage : chat::passages(choice, index)) {
+      json.begin_object().key("type").text("text").key("text").text(Escaped{passage.text});
+      json.key("citations");
+      if (std::ranges::none_of(passage.sources, [](const auto* source) { return can_write(*source); })) {
+        json.null().end_object();
+        continue;
       }
-      sources.push_back(&cited);
-    }
-    if (!sources.empty()) {
-      write_block(text.substr(begin, sources.back()->end - begin), sources, json);
-      begin = sources.back()->end;
-    }
-    if (begin < text.size()) write_block(text.substr(begin), {}, json);
-  }
-
-  void write_block(std::string_view text, const std::vector<const chat::Cited*>& sources, json::Writer& json) {
-    json.begin_object().key("type").text(std::string_view("text")).key("text").text(Escaped{text});
-    json.key("citations");
-    if (sources.empty()) {
-      json.null();
-    } else {
       json.begin_array();
-      for (const chat::Cited* cited : sources) shape_.citation(cited->citation, json);
-      json.end_array();
+      for (const chat::Citation* source : passage.sources) {
+        if (can_write(*source)) write_citation(*source, options_.origin, json);
+      }
+      json.end_array().end_object();
     }
-    json.end_object();
   }
 
   void write_redacted(const Part& part, json::Writer& json) {

@@ -2,6 +2,8 @@
 
 #include "base/base64.h"
 #include "base/digest.h"
+#include "chat/cited.h"
+#include "dialect/bedrock/citation.h"
 #include "dialect/bedrock/formats.h"
 #include "dialect/faults.h"
 #include "json/escaped.h"
@@ -14,6 +16,8 @@ using chat::Piece;
 using chat::PieceKind;
 using chat::State;
 using json::Escaped;
+
+constexpr std::size_t kMostCitations = 1000;  // of one text
 
 // The text from `begin` to the last token that was read.
 std::string_view since(std::string_view text, const json::Cursor& cursor, std::size_t begin) {
@@ -70,36 +74,6 @@ void whole_image(json::Cursor& cursor, const Blocks::Tell& tell) {
 
 }  // namespace
 
-chat::Citation read_citation(std::string_view text, json::Cursor& cursor, chat::Texts& texts) {
-  chat::Citation citation;
-  const std::size_t begin = cursor.offset();
-  Escaped source;
-  std::string quote;
-  json::each_member(cursor, [&](std::string_view key) {
-    if (key == "title") citation.title = take(cursor);
-    if (key == "source") source = take(cursor);
-    if (key == "sourceContent") {
-      json::each_element(cursor, [&](std::size_t) {
-        json::each_member(cursor, [&](std::string_view inner) {
-          if (inner == "text") quote += take(cursor).raw;
-        });
-      });
-    }
-    if (key == "location") {
-      json::each_member(cursor, [&](std::string_view kind) {
-        if (kind != "web") return;
-        json::each_member(cursor, [&](std::string_view inner) {
-          if (inner == "url") citation.url = take(cursor);
-        });
-      });
-    }
-  });
-  if (citation.url.empty() && source.raw.starts_with("http")) citation.url = source;
-  citation.quote = {texts.keep(std::move(quote))};
-  citation.raw = since(text, cursor, begin);
-  return citation;
-}
-
 // ---- whole blocks
 
 void Blocks::whole_reasoning(json::Cursor& cursor, const Tell& tell) {
@@ -147,7 +121,7 @@ void Blocks::whole_cited(std::string_view text, json::Cursor& cursor, chat::Text
       json::each_element(cursor, [&](std::size_t) { citations.push_back(read_citation(text, cursor, texts)); });
     }
   });
-  if (!said.empty()) tell({.kind = PieceKind::kText, .text = {texts.keep(std::move(said))}});
+  if (!said.empty()) tell({.kind = PieceKind::kText, .text = {texts.keep(std::move(said))}, .begins_block = true});
   for (const chat::Citation& citation : citations) tell({.kind = PieceKind::kCitation, .citation = citation});
 }
 
@@ -157,7 +131,8 @@ void Blocks::whole(std::string_view text, json::Cursor& cursor, chat::Texts& tex
   const std::string_view block = ahead.skip();
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "text") {
-      if (const Escaped said = take(cursor); !said.empty()) tell({.kind = PieceKind::kText, .text = said});
+      const Escaped said = take(cursor);
+      if (!said.empty()) tell({.kind = PieceKind::kText, .text = said, .begins_block = true});
     } else if (key == "toolUse") {
       whole_call(block, cursor, texts, tell);
     } else if (key == "reasoningContent") {
@@ -214,8 +189,10 @@ void Blocks::stop(chat::Texts& texts, const Tell& tell) {
       tell({.kind = PieceKind::kServerItem, .raw = texts.keep(block)});
       break;
     }
-    case Open::kNothing:
     case Open::kText:
+      tell_citations(texts, tell);
+      break;
+    case Open::kNothing:
     case Open::kCall:
       break;
   }
@@ -301,6 +278,20 @@ void Blocks::take_input(Escaped input, const Tell& tell) {
   }
 }
 
+// They come before the text they are of, or between its deltas: they are told behind it.
+void Blocks::take_citation(std::string_view text, json::Cursor& cursor, chat::Texts& texts) {
+  const chat::Citation citation = read_citation(text, cursor, texts);
+  if (citations_.size() < kMostCitations) citations_.push_back(chat::keep(citation, cited_));
+}
+
+void Blocks::tell_citations(chat::Texts& texts, const Tell& tell) {
+  for (const chat::Citation& citation : citations_) {
+    tell({.kind = PieceKind::kCitation, .citation = chat::keep(citation, texts)});
+  }
+  citations_.clear();
+  cited_ = {};
+}
+
 void Blocks::take_result_delta(json::Cursor& cursor) {
   json::each_element(cursor, [&](std::size_t) {
     const std::string_view part = cursor.skip();
@@ -315,8 +306,10 @@ Status Blocks::delta(std::string_view text, json::Cursor& cursor, chat::Texts& t
     if (key != "delta") return;
     json::each_member(cursor, [&](std::string_view kind) {
       if (kind == "text") {
+        const bool begins = open_ != Open::kText;
         switch_to(Open::kText, texts, tell);
-        if (const Escaped said = take(cursor); !said.empty()) tell({.kind = PieceKind::kText, .text = said});
+        const Escaped said = take(cursor);
+        if (!said.empty()) tell({.kind = PieceKind::kText, .text = said, .begins_block = begins});
       } else if (kind == "reasoningContent") {
         take_reasoning(cursor, texts, tell);
       } else if (kind == "toolUse") {
@@ -324,7 +317,7 @@ Status Blocks::delta(std::string_view text, json::Cursor& cursor, chat::Texts& t
           if (inner == "input") take_input(take(cursor), tell);
         });
       } else if (kind == "citation") {
-        tell({.kind = PieceKind::kCitation, .citation = read_citation(text, cursor, texts)});
+        take_citation(text, cursor, texts);
       } else if (kind == "toolResult") {
         take_result_delta(cursor);
       } else if (kind == "image" && open_ == Open::kImage) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "chat/event.h"
@@ -44,6 +45,8 @@ class Blocks {
   void take_reasoning(json::Cursor& cursor, chat::Texts& texts, const Tell& tell);
   void take_tool_start(std::string_view text, json::Cursor& cursor, const Tell& tell);
   void take_result_delta(json::Cursor& cursor);
+  void take_citation(std::string_view text, json::Cursor& cursor, chat::Texts& texts);
+  void tell_citations(chat::Texts& texts, const Tell& tell);
   void take_input(json::Escaped input, const Tell& tell);
   void whole_call(std::string_view block, json::Cursor& cursor, chat::Texts& texts, const Tell& tell);
   void whole_cited(std::string_view text, json::Cursor& cursor, chat::Texts& texts, const Tell& tell);
@@ -53,13 +56,12 @@ class Blocks {
   Open open_ = Open::kNothing;
   bool has_calls_ = false;
   bool overflowed_ = false;
-  bool stray_ = false;     // a tool's input that belongs to no call
-  std::string kept_;       // a signature, a blob, the input or result of a server tool
-  std::string start_;      // the start of a server tool's block, or an image's format
+  bool stray_ = false;                     // a tool's input that belongs to no call
+  std::string kept_;                       // a signature, a blob, the input or result of a server tool
+  std::string start_;                      // the start of a server tool's block, or an image's format
+  std::vector<chat::Citation> citations_;  // of the open text; their texts are in `cited_`
+  chat::Texts cited_;
   std::size_t parts_ = 0;  // of what is kept, where it is a list
 };
-
-// A citation of Converse; the cursor stands on it.
-chat::Citation read_citation(std::string_view text, json::Cursor& cursor, chat::Texts& texts);
 
 }  // namespace sluice::dialect::bedrock

@@ -5,6 +5,7 @@
 
 #include "chat/reply.h"
 #include "chat/seal.h"
+#include "dialect/bedrock/citation.h"
 #include "dialect/bedrock/error.h"
 #include "dialect/bedrock/fields.h"
 #include "dialect/bedrock/finish.h"
@@ -25,20 +26,6 @@ using chat::Piece;
 using chat::PieceKind;
 using chat::State;
 using json::Escaped;
-
-void write_citation(const chat::Citation& citation, json::Writer& json) {
-  json.begin_object();
-  if (!citation.title.empty()) json.key("title").text(citation.title);
-  if (!citation.url.empty()) json.key("source").text(citation.url);
-  if (!citation.quote.empty()) {
-    json.key("sourceContent").begin_array().begin_object().key("text").text(citation.quote).end_object().end_array();
-  }
-  if (!citation.url.empty()) {
-    json.key("location").begin_object().key("web").begin_object().key("url").text(citation.url);
-    json.end_object().end_object();
-  }
-  json.end_object();
-}
 
 // What both ways of answering share.
 class Common {
@@ -166,6 +153,7 @@ class StreamWriter final : public AnswerWriter {
       case PieceKind::kText:
       case PieceKind::kRefusal:
         if (piece.text.empty()) return;
+        if (piece.begins_block) close(out);
         open(Open::kText, out);
         return delta(out, [&](json::Writer& json) { json.key("text").text(piece.text); });
       case PieceKind::kReasoning:
@@ -259,12 +247,7 @@ class WholeWriter final : public AnswerWriter {
     json::Writer json(out);
     json.begin_object().key("output").begin_object().key("message").begin_object();
     json.key("role").text("assistant").key("content").begin_array();
-    auto cited = choice.citations.begin();
-    for (std::size_t i = 0; i < choice.parts.size(); ++i) {
-      const auto begin = cited;
-      while (cited != choice.citations.end() && cited->part <= i + 1) ++cited;
-      write_part(choice.parts[i], {begin, cited}, json);
-    }
+    for (std::size_t i = 0; i < choice.parts.size(); ++i) write_part(choice, i, json);
     json.end_array().end_object().end_object();
     common_.write_ending(choice.finish, choice.stop_sequence, learned, json);
     Common::write_measures(learned, json);
@@ -276,11 +259,12 @@ class WholeWriter final : public AnswerWriter {
   }
 
  private:
-  void write_part(const Part& part, std::span<const chat::Cited> cited, json::Writer& json) {
+  void write_part(const chat::Choice& choice, std::size_t index, json::Writer& json) {
+    const Part& part = choice.parts[index];
     switch (part.kind) {
       case PartKind::kText:
       case PartKind::kRefusal:
-        write_text(part, cited, json);
+        for (const chat::Passage& passage : chat::passages(choice, index)) write_text(passage, json);
         if (part.state.kind != State::Kind::kNone) write_reasoning({}, part.state, {}, json);
         return;
       case PartKind::kReasoning:
@@ -294,16 +278,17 @@ class WholeWriter final : public AnswerWriter {
     }
   }
 
-  static void write_text(const Part& part, std::span<const chat::Cited> cited, json::Writer& json) {
-    if (part.text.empty()) return;
-    if (cited.empty()) {
-      json.begin_object().key("text").text(part.text).end_object();
+  static void write_text(const chat::Passage& passage, json::Writer& json) {
+    if (passage.text.empty()) return;
+    const Escaped text{passage.text};
+    if (passage.sources.empty()) {
+      json.begin_object().key("text").text(text).end_object();
       return;
     }
     json.begin_object().key("citationsContent").begin_object();
-    json.key("content").begin_array().begin_object().key("text").text(part.text).end_object().end_array();
+    json.key("content").begin_array().begin_object().key("text").text(text).end_object().end_array();
     json.key("citations").begin_array();
-    for (const chat::Cited& one : cited) write_citation(one.citation, json);
+    for (const chat::Citation* source : passage.sources) write_citation(*source, json);
     json.end_array().end_object().end_object();
   }
 

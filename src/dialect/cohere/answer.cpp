@@ -97,7 +97,14 @@ void Answer::take_call(json::Cursor& cursor) {
 void Answer::take_citation(std::string_view text, json::Cursor& cursor) {
   chat::Citation citation;
   const std::size_t begin = cursor.offset();
+  const auto place = [&](std::uint64_t& where) {
+    if (cursor.kind() != json::Kind::kNumber) return;
+    citation.of.unit = chat::Extent::Unit::kCharacters;
+    where = to_number<std::uint64_t>(cursor.skip()).value_or(0);
+  };
   const bool is_object = json::each_member(cursor, [&](std::string_view key) {
+    if (key == "start") place(citation.of.begin);
+    if (key == "end") place(citation.of.end);
     if (key != "sources") return;
     json::each_element(cursor, [&](std::size_t index) {
       json::each_member(cursor, [&](std::string_view name) {

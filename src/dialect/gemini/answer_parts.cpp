@@ -1,6 +1,6 @@
 #include "dialect/gemini/answer_parts.h"
 
-#include <utility>
+#include <algorithm>
 
 #include "chat/seal.h"
 #include "dialect/gemini/schema.h"
@@ -17,10 +17,12 @@ constexpr std::size_t kMostSources = 1000;
 }  // namespace
 
 void PartWriter::text(Escaped text) {
+  ++count_;
   json_.begin_object().key("text").text(text).end_object();
 }
 
 void PartWriter::thought(Escaped text, const chat::State& state, Escaped id) {
+  ++count_;
   json_.begin_object().key("text").text(text).key("thought").boolean(true);
   if (state.kind != chat::State::Kind::kNone) {
     json_.key("thoughtSignature").text(chat::sealed_state(origin_, state, json::plain(id)));
@@ -29,6 +31,7 @@ void PartWriter::thought(Escaped text, const chat::State& state, Escaped id) {
 }
 
 void PartWriter::call(const chat::Part& call, std::string_view arguments) {
+  ++count_;
   json_.begin_object().key("functionCall").begin_object();
   json_.key("id").text(chat::sealed_call_id(origin_, json::plain(call.id), call.made_up_id, call.state));
   json_.key("name").text(call.name).key("args");
@@ -46,6 +49,7 @@ void PartWriter::call(const chat::Part& call, std::string_view arguments) {
 }
 
 void PartWriter::media(const chat::Media& media) {
+  ++count_;
   json_.begin_object();
   if (media.form == chat::Media::Form::kInline) {
     json_.key("inlineData").begin_object().key("mimeType").text(media.type).key("data").text(media.data);
@@ -64,11 +68,29 @@ bool PartWriter::is_object(std::string_view text) {
   return cursor->finish();
 }
 
-void Sources::add(const chat::Citation& citation) {
+void Sources::add_text(const chat::Piece& text, std::size_t index) {
+  const bool begins = parts_.empty() || parts_.back().index != index;
+  if (begins) parts_.push_back({.index = index, .byte = text_.byte_of(text_.characters())});
+  text_.add(text);
+}
+
+void Sources::add(const chat::Citation& citation, chat::Range of) {
   if (citation.url.empty() || sources_.size() == kMostSources) return;
-  // Several sources of one text come one after the other.
-  if (cited_end_ != text_end_) cited_begin_ = std::exchange(cited_end_, text_end_);
-  sources_.push_back({std::string(citation.url.raw), std::string(citation.title.raw), cited_begin_, cited_end_});
+  sources_.push_back({.url = std::string(citation.url.raw),
+                      .title = std::string(citation.title.raw),
+                      .begin = text_.byte_of(of.begin),
+                      .end = text_.byte_of(of.end)});
+}
+
+// One that goes on in the next part ends with its own.
+void Sources::write_segment(const Source& source, json::Writer& json) const {
+  const auto after = std::ranges::upper_bound(parts_, source.begin, {}, &Begun::byte);
+  const Begun part = after == parts_.begin() ? Begun{} : *std::prev(after);
+  const std::uint64_t end = after == parts_.end() ? source.end : std::min(source.end, after->byte);
+  json.key("segment").begin_object();
+  if (part.index > 0) json.key("partIndex").number(std::uint64_t{part.index});
+  json.key("startIndex").number(source.begin - part.byte);
+  json.key("endIndex").number(end - part.byte).end_object();
 }
 
 void Sources::write(json::Writer& json) const {
@@ -81,9 +103,8 @@ void Sources::write(json::Writer& json) const {
   }
   json.end_array().key("groundingSupports").begin_array();
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    json.begin_object().key("segment").begin_object();
-    json.key("startIndex").number(std::uint64_t{sources_[i].begin});
-    json.key("endIndex").number(std::uint64_t{sources_[i].end}).end_object();
+    json.begin_object();
+    write_segment(sources_[i], json);
     json.key("groundingChunkIndices").begin_array().number(std::uint64_t{i}).end_array().end_object();
   }
   json.end_array().end_object();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chat/cited.h"
 #include "chat/event.h"
 #include "chat/request.h"
 #include "json/reader.h"
@@ -26,6 +27,8 @@ class PartWriter {
   // Arguments that are no JSON object are told as {"_raw": …}.
   void call(const chat::Part& call, std::string_view arguments);
   void media(const chat::Media& media);
+  // How many were written.
+  std::size_t count() const { return count_; }
 
  private:
   bool is_object(std::string_view text);
@@ -33,27 +36,34 @@ class PartWriter {
   std::string_view origin_;
   json::Writer& json_;
   json::Reader reader_;
+  std::size_t count_ = 0;
 };
 
-// The sources of one candidate, for its groundingMetadata. Offsets are bytes of the text, which this counts.
+// The sources of one candidate, for its groundingMetadata, whose offsets are bytes of one of its parts.
 class Sources {
  public:
-  void add_text(chat::Escaped text) { text_end_ += json::plain(text).size(); }
-  // Of the text since the last one that has sources.
-  void add(const chat::Citation& citation);
+  // The text of part `index`.
+  void add_text(const chat::Piece& text, std::size_t index);
+  void add(const chat::Citation& citation) { add(citation, text_.place(citation.of)); }
+  void add(const chat::Citation& citation, chat::Range of);
   // Appends the member "groundingMetadata"; nothing where there are no sources.
   void write(json::Writer& json) const;
 
  private:
   struct Source {
     std::string url, title;
-    std::size_t begin = 0;
-    std::size_t end = 0;
+    std::uint64_t begin = 0;  // in bytes of all texts
+    std::uint64_t end = 0;
   };
+  struct Begun {
+    std::size_t index = 0;
+    std::uint64_t byte = 0;
+  };
+  void write_segment(const Source& source, json::Writer& json) const;
+
   std::vector<Source> sources_;
-  std::size_t text_end_ = 0;
-  std::size_t cited_begin_ = 0;
-  std::size_t cited_end_ = 0;
+  std::vector<Begun> parts_;
+  chat::CitedText text_;
 };
 
 }  // namespace sluice::dialect::gemini

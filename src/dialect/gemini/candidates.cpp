@@ -228,18 +228,23 @@ void Candidates::read_feedback(json::Cursor& cursor) {
 
 void Candidates::read_grounding(json::Cursor& cursor, Choice& choice) {
   std::uint64_t searches = 0;
+  std::vector<chat::Citation> chunks;
+  std::vector<Support> supports;
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "groundingChunks") {
-      json::each_element(cursor, [&](std::size_t) { read_chunk(cursor, choice); });
+      json::each_element(cursor, [&](std::size_t) { chunks.push_back(read_chunk(cursor)); });
+    } else if (key == "groundingSupports") {
+      json::each_element(cursor, [&](std::size_t) { supports.push_back(read_support(cursor)); });
     } else if (key == "webSearchQueries") {
       json::each_element(cursor, [&](std::size_t) { ++searches; });
     }
   });
   learned_.usage.tool_requests = std::max(learned_.usage.tool_requests, searches);
+  if (!cursor.broken()) cite_all(choice, chunks, supports);
 }
 
 // {"web": {"uri", "title"}}, and the same for maps, images and documents.
-void Candidates::read_chunk(json::Cursor& cursor, Choice& choice) {
+chat::Citation Candidates::read_chunk(json::Cursor& cursor) {
   chat::Citation citation;
   const std::size_t begin = cursor.offset();
   json::each_member(cursor, [&](std::string_view kind) {
@@ -251,9 +256,42 @@ void Candidates::read_chunk(json::Cursor& cursor, Choice& choice) {
       if (key == "text" && quotes) citation.quote = json::take_string(cursor).value_or(Escaped{});
     });
   });
-  if (cursor.broken()) return;
-  citation.raw = text_.substr(begin, cursor.end_of_last() - begin);
-  cite(choice, citation);
+  if (!cursor.broken()) citation.raw = text_.substr(begin, cursor.end_of_last() - begin);
+  return citation;
+}
+
+// {"segment": {"startIndex", "endIndex"}, "groundingChunkIndices"}. The parts of streams are pieces of one text, and
+// whole answers have one text: the index of the part says nothing more.
+Candidates::Support Candidates::read_support(json::Cursor& cursor) {
+  Support support{.of = {.unit = chat::Extent::Unit::kBytes}, .chunks = {}};
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key == "groundingChunkIndices") {
+      json::each_element(cursor,
+                         [&](std::size_t) { support.chunks.push_back(take_count(cursor).value_or(kMostCited)); });
+    } else if (key == "segment") {
+      json::each_member(cursor, [&](std::string_view name) {
+        if (name == "startIndex") support.of.begin = take_count(cursor).value_or(0);
+        if (name == "endIndex") support.of.end = take_count(cursor).value_or(0);
+      });
+    }
+  });
+  return support;
+}
+
+// Each chunk once for each text that it supports; those that support none are of the text before them.
+void Candidates::cite_all(Choice& choice, std::vector<chat::Citation>& chunks, const std::vector<Support>& supports) {
+  std::vector<bool> told(chunks.size());
+  for (const Support& support : supports) {
+    for (const std::uint64_t index : support.chunks) {
+      if (index >= chunks.size()) continue;
+      told[index] = true;
+      chunks[index].of = support.of;
+      cite(choice, chunks[index]);
+    }
+  }
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    if (!told[i]) cite(choice, chunks[i]);
+  }
 }
 
 void Candidates::read_citations(json::Cursor& cursor, Choice& choice) {
@@ -265,8 +303,11 @@ void Candidates::read_citations(json::Cursor& cursor, Choice& choice) {
       json::each_member(cursor, [&](std::string_view key) {
         if (key == "uri") citation.url = json::take_string(cursor).value_or(Escaped{});
         if (key == "title") citation.title = json::take_string(cursor).value_or(Escaped{});
+        if (key == "startIndex") citation.of.begin = take_count(cursor).value_or(0);
+        if (key == "endIndex") citation.of.end = take_count(cursor).value_or(0);
       });
       if (cursor.broken()) return;
+      if (citation.of.end > 0) citation.of.unit = chat::Extent::Unit::kBytes;
       citation.raw = text_.substr(begin, cursor.end_of_last() - begin);
       cite(choice, citation);
     });
@@ -276,9 +317,10 @@ void Candidates::read_citations(json::Cursor& cursor, Choice& choice) {
 // Streams repeat them.
 void Candidates::cite(Choice& choice, const chat::Citation& citation) {
   if (citation.url.empty() || citation.url.raw.size() > max_bytes_ / kMostCited || sink_.pieces == nullptr) return;
-  const auto known = std::ranges::find(choice.cited, citation.url.raw);
-  if (known != choice.cited.end() || choice.cited.size() == kMostCited) return;
-  choice.cited.emplace_back(citation.url.raw);
+  std::string key = std::to_string(citation.of.begin) + ' ' + std::to_string(citation.of.end) + ' ';
+  key += citation.url.raw;
+  if (choice.cited.size() == kMostCited || std::ranges::find(choice.cited, key) != choice.cited.end()) return;
+  choice.cited.push_back(std::move(key));
   Piece told;
   told.kind = PieceKind::kCitation;
   told.citation = citation;

@@ -54,7 +54,7 @@ class Candidates {
     bool finished = false;
     bool calls = false;
     std::optional<OpenCall> open;
-    std::vector<std::string> cited;
+    std::vector<std::string> cited;  // addresses, each with the bytes it is of
   };
   // One part of an answer.
   struct Seen {
@@ -76,6 +76,12 @@ class Candidates {
     std::string_view raw;
   };
 
+  // Which bytes some of the chunks are of.
+  struct Support {
+    chat::Extent of;
+    std::vector<std::uint64_t> chunks;
+  };
+
   void read_member(std::string_view key, json::Cursor& cursor);
   void read_candidate(json::Cursor& cursor, std::size_t position);
   void read_content(json::Cursor& cursor, Choice& choice);
@@ -83,10 +89,12 @@ class Candidates {
   void read_call(json::Cursor& cursor, Seen& seen);
   void read_media(json::Cursor& cursor, Seen& seen);
   void read_feedback(json::Cursor& cursor);
+  static Support read_support(json::Cursor& cursor);
   void read_grounding(json::Cursor& cursor, Choice& choice);
-  void read_chunk(json::Cursor& cursor, Choice& choice);
+  chat::Citation read_chunk(json::Cursor& cursor);
   void read_citations(json::Cursor& cursor, Choice& choice);
   void cite(Choice& choice, const chat::Citation& citation);
+  void cite_all(Choice& choice, std::vector<chat::Citation>& chunks, const std::vector<Support>& supports);
 
   void take(Choice& choice, Seen& seen);
   void take_text(Choice& choice, const Seen& seen);

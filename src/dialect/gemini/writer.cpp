@@ -100,9 +100,10 @@ class StreamWriter final : public AnswerWriter {
     end_call(index, choice, learned, out);
     switch (piece.kind) {
       case PieceKind::kText:
+        choice.sources.add_text(piece, 0);
+        [[fallthrough]];
       case PieceKind::kRefusal:
         if (piece.text.empty()) return;
-        choice.sources.add_text(piece.text);
         return respond(index, learned, out, [&](PartWriter& parts) { parts.text(piece.text); });
       case PieceKind::kReasoning:
         if (piece.text.empty()) return;
@@ -224,10 +225,11 @@ class WholeWriter final : public AnswerWriter {
     json.begin_object().key("content").begin_object().key("parts").begin_array();
     PartWriter parts(options_.origin, json);
     Sources sources;
-    for (std::size_t i = 0; i < choice.parts.size(); ++i) {
-      write_part(choice.parts[i], parts);
-      tell_sources(choice, i, sources);
+    for (const Part& part : choice.parts) {
+      if (part.kind == PartKind::kText) sources.add_text({.text = part.text}, parts.count());
+      write_part(part, parts);
     }
+    for (const chat::Cited& cited : choice.citations) sources.add(cited.citation, cited.range);
     json.end_array().key("role").text("model").end_object();
     const FinishReason reason = choice.finish == FinishReason::kNone ? learned.finish : choice.finish;
     json.key("finishReason").text(word_of(reason, learned.finish_reason));
@@ -235,25 +237,6 @@ class WholeWriter final : public AnswerWriter {
     sources.write(json);
     write_logprobs(choice, json);
     json.end_object();
-  }
-
-  // A source is of the text before it, which may be the beginning of a part.
-  static void tell_sources(const chat::Choice& choice, std::size_t index, Sources& sources) {
-    const Part& part = choice.parts[index];
-    const bool is_text = part.kind == PartKind::kText || part.kind == PartKind::kRefusal;
-    const std::string_view text = is_text ? part.text.raw : std::string_view();
-    std::size_t told = 0;
-    auto tell_until = [&](std::size_t end) {
-      if (end <= told) return;
-      sources.add_text({text.substr(told, end - told)});
-      told = end;
-    };
-    for (const chat::Cited& cited : choice.citations) {
-      if (cited.part != index + 1) continue;
-      tell_until(std::min(cited.end, text.size()));
-      sources.add(cited.citation);
-    }
-    tell_until(text.size());
   }
 
   static void write_part(const Part& part, PartWriter& parts) {

@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "dialect/openai/content.h"
 
 namespace sluice::dialect::openai {
@@ -233,6 +234,10 @@ void ChatPieces::annotate(std::string_view annotations, const Out& out) {
       if (key == "url") piece.citation.url = text_of(value);
       if (key == "title") piece.citation.title = text_of(value);
       if (key == "content") piece.citation.quote = text_of(value);  // OpenRouter
+      if (key == "start_index") piece.citation.of.begin = to_number<std::uint64_t>(value).value_or(0);
+      if (key != "end_index") return;
+      piece.citation.of.end = to_number<std::uint64_t>(value).value_or(0);
+      if (piece.citation.of.end > 0) piece.citation.of.unit = chat::Extent::Unit::kCharacters;
     });
     out.piece(std::move(piece));
   }

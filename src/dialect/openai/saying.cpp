@@ -17,24 +17,6 @@ bool is_of_text(const chat::SealedEntry& entry) {
   return entry.kind == State::Kind::kThought && entry.text.empty();
 }
 
-struct Place {
-  std::string_view begin, end;
-};
-
-// "start_index" and "end_index", at the top or in "url_citation".
-void find_place(std::string_view raw, Place& place, int levels) {
-  json::Reader reader;
-  auto cursor = reader.scan_copy(raw);
-  if (!cursor) return;
-  json::each_member(*cursor, [&](std::string_view key) {
-    const bool is_number = cursor->kind() == json::Kind::kNumber;
-    const std::string_view value = cursor->skip();
-    if (key == "start_index" && is_number) place.begin = value;
-    if (key == "end_index" && is_number) place.end = value;
-    if (key == "url_citation" && levels > 0) find_place(value, place, levels - 1);
-  });
-}
-
 }  // namespace
 
 std::string answer_id(const WriteOptions& options, const chat::Learned& learned) {
@@ -97,30 +79,18 @@ std::string on_one_line(std::string_view value) {
   return out;
 }
 
-std::uint64_t characters(Escaped text) {
-  const std::string plain = json::plain(text);
-  return static_cast<std::uint64_t>(
-      std::ranges::count_if(plain, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-void write_annotation(const chat::Citation& citation, std::uint64_t begin, std::uint64_t end, json::Writer& json) {
+void write_annotation(const chat::Citation& citation, chat::Range range, json::Writer& json) {
   if (citation.url.empty()) {  // of a document: the API has no word for it
     json.begin_object().key("type").text("document_citation");
-    json.key("start_index").number(begin).key("end_index").number(end);
+    json.key("start_index").number(range.begin).key("end_index").number(range.end);
     if (!citation.title.empty()) json.key("title").text(citation.title);
     if (!citation.quote.empty()) json.key("quote").text(citation.quote);
     if (!citation.raw.empty()) json.key("document_citation").raw(on_one_line(citation.raw));
     json.end_object();
     return;
   }
-  Place place;
-  find_place(citation.raw, place, 1);
   json.begin_object().key("type").text("url_citation").key("url_citation").begin_object();
-  if (!place.begin.empty() && !place.end.empty()) {
-    json.key("start_index").raw(place.begin).key("end_index").raw(place.end);
-  } else {
-    json.key("start_index").number(begin).key("end_index").number(end);
-  }
+  json.key("start_index").number(range.begin).key("end_index").number(range.end);
   json.key("url").text(citation.url).key("title").text(citation.title);
   if (!citation.quote.empty()) json.key("content").text(citation.quote);  // OpenRouter's word
   json.end_object().end_object();

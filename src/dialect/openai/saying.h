@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chat/cited.h"
 #include "chat/seal.h"
 #include "chat/usage.h"
 #include "dialect/dialect.h"
@@ -32,10 +33,8 @@ void write_usage(const chat::Usage& usage, json::Writer& json);
 // A value on one line: an event's data must have no line ends.
 std::string on_one_line(std::string_view value);
 
-// Counts the characters of a text, as indexes of annotations do.
-std::uint64_t characters(json::Escaped text);
-// One element of `annotations`; `begin` and `end` are the text it belongs to, unless the source says itself.
-void write_annotation(const chat::Citation& citation, std::uint64_t begin, std::uint64_t end, json::Writer& json);
+// One element of `annotations`; `range` is what the source is of.
+void write_annotation(const chat::Citation& citation, chat::Range range, json::Writer& json);
 
 // An element of `images`, as OpenRouter has them.
 void write_image(const chat::Media& media, json::Writer& json);

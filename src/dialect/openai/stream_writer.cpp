@@ -90,9 +90,7 @@ void StreamWriter::take(const Piece& piece, std::string_view logprobs) {
   if (piece.kind != PieceKind::kArguments) end_call(target);
   switch (piece.kind) {
     case PieceKind::kText:
-      if (target.cites) target.cited_from = target.written;
-      target.cites = false;
-      target.written += characters(piece.text);
+      target.text.add(piece);
       return say(target, "content", piece.text, logprobs);
     case PieceKind::kRefusal:
       target.held.refusal = true;
@@ -184,10 +182,9 @@ void StreamWriter::end_call(Column& column) {
 }
 
 void StreamWriter::cite(Column& column, const chat::Citation& citation) {
-  column.cites = true;
   chunk(column, [&](json::Writer& json) {
     json.key("annotations").begin_array();
-    write_annotation(citation, column.cited_from, column.written, json);
+    write_annotation(citation, column.text.place(citation.of), json);
     json.end_array();
   });
 }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 
+#include "chat/cited.h"
 #include "dialect/openai/finish.h"
 #include "dialect/openai/saying.h"
 
@@ -29,15 +30,13 @@ class StreamWriter final : public AnswerWriter {
     bool finished = false;
     Held held;
     Carried carried;
-    std::string thought;           // reasoning since its last state
-    std::uint64_t written = 0;     // characters of text
-    std::uint64_t cited_from = 0;  // where the text that the next citation belongs to begins
-    bool cites = false;            // a citation came since the last text
-    std::uint64_t calls = 0;       // how many were begun
-    bool in_call = false;          // the last one has not ended
-    bool is_function = false;      // it is written as the older function_call
-    bool is_custom = false;        // it is a custom tool's
-    bool is_wrapped = false;       // its input comes as the argument of a function
+    std::string thought;  // reasoning since its last state
+    chat::CitedText text;
+    std::uint64_t calls = 0;   // how many were begun
+    bool in_call = false;      // the last one has not ended
+    bool is_function = false;  // it is written as the older function_call
+    bool is_custom = false;    // it is a custom tool's
+    bool is_wrapped = false;   // its input comes as the argument of a function
     bool has_arguments = false;
     std::string wrapped;
   };

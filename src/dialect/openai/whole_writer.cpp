@@ -48,8 +48,10 @@ class MessageWriter {
       : options_(options), created_(created), choice_(choice), json_(json), carried_(options.origin) {}
 
   Held run() {
-    for (std::size_t i = 0; i < choice_.parts.size(); ++i) sort(choice_.parts[i], i + 1);
-    cite(Part(), choice_.parts.size() + 1);
+    for (const Part& part : choice_.parts) sort(part);
+    for (const chat::Cited& cited : choice_.citations) {
+      append(annotations_, [&](json::Writer& json) { write_annotation(cited.citation, cited.range, json); });
+    }
     json_.begin_object().key("role").text("assistant").key("content");
     if (has_text_ || (tool_calls_.empty() && function_.empty() && refusal_.empty() && audio_ == nullptr)) {
       json_.text(Escaped{text_});
@@ -84,14 +86,13 @@ class MessageWriter {
     if (!function_.empty()) json_.key("function_call").raw(function_);
   }
 
-  // `count` is how many parts there were with this one.
-  void sort(const Part& part, std::size_t count) {
+  void sort(const Part& part) {
     switch (part.kind) {
       case PartKind::kText:
         has_text_ = true;
         text_ += part.text.raw;
         if (part.state.kind != State::Kind::kNone) carried_.add(part.state, {}, {});
-        return cite(part, count);
+        return;
       case PartKind::kRefusal:
         refusal_ += part.text.raw;
         return;
@@ -112,22 +113,6 @@ class MessageWriter {
       case PartKind::kServerItem:
         return;  // the API has no place for them
     }
-  }
-
-  // The citations up to those of this text. Each belongs to what was said since the ones before it.
-  void cite(const Part& part, std::size_t count) {
-    std::uint64_t begin = written_;
-    std::size_t done = 0;
-    for (; cited_ < choice_.citations.size() && choice_.citations[cited_].part <= count; ++cited_) {
-      const chat::Cited& cited = choice_.citations[cited_];
-      if (cited.part == count && cited.end > done) {
-        begin = written_;
-        written_ += characters({part.text.raw.substr(done, cited.end - done)});
-        done = cited.end;
-      }
-      append(annotations_, [&](json::Writer& json) { write_annotation(cited.citation, begin, written_, json); });
-    }
-    written_ += characters({part.text.raw.substr(done)});
   }
 
   void call(const Part& part) {
@@ -166,8 +151,6 @@ class MessageWriter {
   bool has_text_ = false;
   std::string text_, refusal_, reasoning_, tool_calls_, function_, annotations_, images_;
   const chat::Media* audio_ = nullptr;
-  std::uint64_t written_ = 0;  // characters of text
-  std::size_t cited_ = 0;      // how many citations were written
 };
 
 }  // namespace

@@ -189,7 +189,7 @@ TEST_F(OpenAiWriter, PlacesCitationsByCharacters) {
   Piece cited = piece(PieceKind::kCitation);
   cited.citation = {.url = {"https://a"}, .title = {"A"}, .quote = {}, .raw = {}};
   Piece placed = cited;
-  placed.citation.raw = "{\"type\":\"url_citation\",\n\"start_index\":3,\"end_index\":4}";
+  placed.citation.of = {.unit = chat::Extent::Unit::kCharacters, .begin = 3, .end = 4};
   Piece document = piece(PieceKind::kCitation);
   document.citation = {.url = {}, .title = {"Doc"}, .quote = {"q"}, .raw = "{\"page\":\n1}"};
   const std::vector<Piece> pieces{piece(PieceKind::kText, R"(\u00e9\ud83d\ude80 é)"),

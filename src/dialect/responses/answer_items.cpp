@@ -1,7 +1,9 @@
 #include "dialect/responses/answer_items.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/text.h"
 #include "dialect/responses/members.h"
 
 namespace sluice::dialect::responses {
@@ -139,8 +141,14 @@ void AnswerItems::say_logprobs(Open& open, std::string_view logprobs) {
 void AnswerItems::say_citation(Open& open, std::string_view annotation) {
   ++open.citations;
   const Members members(annotation, reader_);
-  chat::Citation citation{.url = members.text("url"), .title = members.text("title"), .quote = {}, .raw = annotation};
+  chat::Citation citation;
+  citation.url = members.text("url");
+  citation.title = members.text("title");
+  citation.raw = annotation;
   if (citation.title.empty()) citation.title = members.text("filename");
+  const auto begin = to_number<std::uint64_t>(members.value("start_index"));
+  const auto end = to_number<std::uint64_t>(members.value("end_index"));
+  if (begin && end) citation.of = {.unit = chat::Extent::Unit::kBlockCharacters, .begin = *begin, .end = *end};
   say(open, {.kind = PieceKind::kCitation, .citation = citation});
 }
 
@@ -166,9 +174,10 @@ void AnswerItems::begin_call(Open& open, const Item& item) {
 void AnswerItems::text(const Signal& signal, PieceKind kind) {
   Open* open = open_for(signal, ItemKind::kMessage);
   if (open == nullptr) return;
-  open->parts = std::max(open->parts, std::min<std::uint64_t>(signal.part, kMost) + 1);
+  const std::uint64_t parts = std::min<std::uint64_t>(signal.part, kMost) + 1;
+  const bool begins = parts > std::exchange(open->parts, std::max(open->parts, parts));
   has_refusal_ = has_refusal_ || kind == PieceKind::kRefusal;
-  if (!signal.delta.empty()) say(*open, {.kind = kind, .text = signal.delta});
+  if (!signal.delta.empty()) say(*open, {.kind = kind, .text = signal.delta, .begins_block = begins});
   say_logprobs(*open, signal.logprobs);
 }
 
@@ -236,7 +245,8 @@ void AnswerItems::end_message(Open& open, const Item& item) {
     const json::Escaped text = refusal ? *part.refusal : part.text.value_or(json::Escaped{});
     has_refusal_ = has_refusal_ || refusal;
     if (i >= streamed) {
-      if (!text.empty()) say(open, {.kind = refusal ? PieceKind::kRefusal : PieceKind::kText, .text = text});
+      const PieceKind kind = refusal ? PieceKind::kRefusal : PieceKind::kText;
+      if (!text.empty()) say(open, {.kind = kind, .text = text, .begins_block = true});
       say_logprobs(open, part.logprobs);
     }
     if (part.annotations.empty()) continue;

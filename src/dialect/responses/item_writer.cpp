@@ -32,13 +32,14 @@ std::string_view status_of(ItemWriter::Ending ending) {
 
 }  // namespace
 
-void ItemWriter::text(Escaped text, std::string_view logprobs) {
+void ItemWriter::text(const chat::Piece& piece, std::string_view logprobs) {
+  const Escaped text = piece.text;
   open_part(PartKind::kText);
   const std::string list = logprob_list(logprobs);
   append_listed(logprobs_, list);
   if (text.empty()) return;
   text_ += text.raw;
-  characters_ += characters(text);
+  cited_.add(piece);
   events_.write("response.output_text.delta", [&](json::Writer& json) {
     place_part(json);
     json.key("delta").text(text);
@@ -117,14 +118,11 @@ void ItemWriter::arguments(Escaped text) {
                 });
 }
 
-// Of the text since the last citation; several may follow each other and are of the same.
 void ItemWriter::citation(const chat::Citation& citation) {
   if (kind_ != Kind::kMessage || part_ != PartKind::kText) return;
-  if (characters_ > cited_to_) {
-    cited_from_ = cited_to_;
-    cited_to_ = characters_;
-  }
-  const std::string made = annotation_of(citation, {cited_from_, cited_to_}, reader_);
+  chat::Range of = cited_.place(citation.of);
+  of = {.begin = std::max(of.begin, part_begin_) - part_begin_, .end = std::max(of.end, part_begin_) - part_begin_};
+  const std::string made = annotation_of(citation, of, reader_);
   if (made.empty()) return;
   append_listed(annotations_, made);
   events_.write("response.output_text.annotation.added", [&](json::Writer& json) {
@@ -156,7 +154,9 @@ void ItemWriter::media(const chat::Media& media) {
   if (!media.type.empty() && !media.type.raw.starts_with("image/")) return;
   if (media.form != chat::Media::Form::kInline) {
     const std::string link = "![](" + std::string(media.data.raw) + ")";
-    return text({link}, {});
+    chat::Piece piece;
+    piece.text = {link};
+    return text(piece, {});
   }
   std::string out;
   json::Writer json(out);
@@ -230,7 +230,8 @@ void ItemWriter::close_part() {
   text_.clear();
   annotations_.clear();
   logprobs_.clear();
-  annotation_count_ = characters_ = cited_from_ = cited_to_ = 0;
+  annotation_count_ = 0;
+  part_begin_ = cited_.characters();
 }
 
 void ItemWriter::close_summary() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "chat/cited.h"
 #include "chat/event.h"
 #include "dialect/dialect.h"
 #include "dialect/responses/event_writer.h"
@@ -20,7 +21,7 @@ class ItemWriter {
   ItemWriter(const WriteOptions& options, EventWriter& events) : options_(options), events_(events) {}
 
   // `logprobs` (Chat's object) are of this text; may be empty.
-  void text(json::Escaped text, std::string_view logprobs);
+  void text(const chat::Piece& piece, std::string_view logprobs);
   void refusal(json::Escaped text);
   void reasoning(json::Escaped text);
   void state(const chat::Piece& piece);
@@ -63,6 +64,7 @@ class ItemWriter {
   std::string output_;     // ended items
   std::size_t count_ = 0;  // items that were begun
   bool has_refusal_ = false;
+  chat::CitedText cited_;  // of all parts
 
   // The open item.
   Kind kind_ = Kind::kNone;
@@ -77,9 +79,7 @@ class ItemWriter {
   std::string annotations_;  // of the open part
   std::string logprobs_;     // of the open part
   std::size_t annotation_count_ = 0;
-  std::size_t characters_ = 0;  // of the open part's text
-  std::size_t cited_from_ = 0;  // where the text begins that the next citation is of
-  std::size_t cited_to_ = 0;
+  std::uint64_t part_begin_ = 0;  // where the open part begins in `cited_`
   // A call's.
   std::string call_id_;
   std::string name_;

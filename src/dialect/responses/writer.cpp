@@ -38,7 +38,7 @@ void Writer::write(std::span<const chat::Piece> pieces, const chat::Learned& lea
 void Writer::take(const chat::Piece& piece, std::string_view logprobs) {
   switch (piece.kind) {
     case PieceKind::kText:
-      return items_.text(piece.text, logprobs);
+      return items_.text(piece, logprobs);
     case PieceKind::kRefusal:
       return items_.refusal(piece.text);
     case PieceKind::kReasoning:

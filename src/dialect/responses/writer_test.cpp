@@ -220,7 +220,11 @@ TEST(ResponsesWriter, CitationsGetTheCharactersTheyAreOf) {
       text(" end"),
       {.kind = kCitation, .citation = {.url = {}, .title = {"Doc"}, .quote = {}, .raw = {}}},
       {.kind = kCitation,
-       .citation = {.url = {"u"}, .title = {}, .quote = {}, .raw = R"({"type":"url_citation","start_index":7})"}},
+       .citation = {.url = {"u"},
+                    .title = {},
+                    .quote = {},
+                    .raw = {},
+                    .of = {.unit = chat::Extent::Unit::kCharacters, .begin = 7, .end = 9}}},
   });
   const std::string path = "/output/0/content/0/annotations/";
   EXPECT_EQ(at(response, path + "0"),
