@@ -1,6 +1,8 @@
 #include "chat/ids.h"
 
 #include <algorithm>
+#include <deque>
+#include <unordered_map>
 
 #include "base/digest.h"
 
@@ -52,6 +54,50 @@ void fit_part(Part& part, const Alphabet& names, const Alphabet& ids, Request& r
   if (!part.id.empty()) part.id = fitted(part.id, ids, request.texts);
 }
 
+// Gives calls ids of their own where a client has used one again: APIs refuse that. A result belongs to the first call
+// of its id that has none.
+class OwnIds {
+ public:
+  explicit OwnIds(Texts& texts) : texts_(texts) {}
+
+  void call(Escaped& id) {
+    Used& used = used_[id.raw];
+    if (++used.calls > 1) id = {texts_.keep(std::string(id.raw) + "_" + std::to_string(used.calls))};
+    used.open.push_back(id);
+  }
+  void result(Escaped& id) {
+    const auto found = used_.find(id.raw);
+    if (found == used_.end()) return;
+    Used& used = found->second;
+    if (!used.open.empty()) {
+      used.answered = used.open.front();
+      used.open.pop_front();
+    }
+    id = used.answered;
+  }
+
+ private:
+  struct Used {
+    std::size_t calls = 0;
+    std::deque<Escaped> open;  // without a result yet
+    Escaped answered;          // the last one with one
+  };
+
+  Texts& texts_;
+  std::unordered_map<std::string_view, Used> used_;
+};
+
+void own_ids(Request& request) {
+  OwnIds ids(request.texts);
+  for (Turn& turn : request.turns) {
+    for (Part& part : turn.parts) {
+      if (part.id.empty()) continue;
+      if (part.kind == PartKind::kCall) ids.call(part.id);
+      if (part.kind == PartKind::kResult) ids.result(part.id);
+    }
+  }
+}
+
 }  // namespace
 
 bool fits(std::string_view text, const Alphabet& alphabet) {
@@ -82,6 +128,7 @@ Renamed fit_names(Request& request, const Alphabet& names, const Alphabet& ids) 
   for (Tool& tool : request.tools) {
     if (tool.kind != ToolKind::kServer) fit_name(tool.name, names, request, renamed);
   }
+  own_ids(request);
   for (Escaped& name : request.tool_choice.names) fit_name(name, names, request, renamed);
   for (Turn& turn : request.turns) {
     for (Part& part : turn.parts) fit_part(part, names, ids, request, renamed);

@@ -27,7 +27,8 @@ Escaped fitted(Escaped text, const Alphabet& alphabet, Texts& texts);
 // Names that were replaced, to be put back into the answer: what the provider got → what the client said.
 using Renamed = std::vector<std::pair<std::string, std::string>>;
 
-// Makes the names of tools, tool choice, calls and results fit; ids of calls and results too.
+// Makes the names of tools, tool choice, calls and results fit; ids of calls and results too, and no two calls have the
+// same.
 Renamed fit_names(Request& request, const Alphabet& names, const Alphabet& ids);
 
 }  // namespace sluice::chat

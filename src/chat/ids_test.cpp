@@ -70,5 +70,26 @@ TEST(FitNames, RenamesEverywhereAndRemembers) {
   EXPECT_TRUE(fits(parts[1].id.raw, kShort));
 }
 
+TEST(FitNames, GivesCallsIdsOfTheirOwn) {
+  Request request;
+  const auto part = [](PartKind kind, std::string_view id) {
+    Part made;
+    made.kind = kind;
+    made.id = {id};
+    return made;
+  };
+  using enum PartKind;
+  request.turns.push_back({.role = Role::kAssistant, .parts = {part(kCall, "a")}});
+  request.turns.push_back({.role = Role::kTool, .parts = {part(kResult, "a"), part(kResult, "x")}});
+  request.turns.push_back({.role = Role::kAssistant, .parts = {part(kCall, "a"), part(kCall, "a"), part(kCall, "b")}});
+  request.turns.push_back({.role = Role::kTool, .parts = {part(kResult, "a"), part(kResult, "a"), part(kResult, "a")}});
+  fit_names(request, kNames, kNames);
+  std::string ids;
+  for (const Turn& turn : request.turns) {
+    for (const Part& one : turn.parts) ids += std::string(one.id.raw) + " ";
+  }
+  EXPECT_EQ(ids, "a a x a_2 a_3 b a_2 a_3 a_3 ");
+}
+
 }  // namespace
 }  // namespace sluice::chat

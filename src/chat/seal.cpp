@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/digest.h"
+#include "base/text.h"
 
 namespace sluice::chat {
 
@@ -82,6 +83,8 @@ class Payload {
   bool good_ = true;
 };
 
+// Of an entry's kind: where it stands behind text follows its data.
+constexpr unsigned char kBehindText = 0x40;
 enum Flags : unsigned char { kMadeUpId = 1, kIdInside = 2 };
 // What every seal's base64 begins with, as the flags are small: it tells most texts that are no seals at a glance.
 constexpr char kFirst = 'A';
@@ -95,12 +98,14 @@ std::optional<Sealed> open_payload(std::string_view before, std::string_view pay
   sealed.id = (flags & kIdInside) != 0 ? take.field() : std::string(before);
   while (take.good() && !take.at_end() && sealed.entries.size() < kMostEntries) {
     SealedEntry entry;
-    const unsigned char kind = take.byte();
+    const unsigned char byte = take.byte();
+    const unsigned char kind = byte & static_cast<unsigned char>(~kBehindText);
     if (kind > static_cast<unsigned char>(State::Kind::kPlain)) return std::nullopt;
     entry.kind = static_cast<State::Kind>(kind);
     entry.id = take.field();
     entry.text = take.field();
     entry.data = take.field();
+    if ((byte & kBehindText) != 0) entry.after = to_number<std::uint64_t>(take.field()).value_or(0);
     sealed.entries.push_back(std::move(entry));
   }
   if (!take.good() || !take.at_end()) return std::nullopt;
@@ -131,10 +136,12 @@ std::string written(const Sealed& sealed, bool inside) {
   append_field(payload, sealed.origin);
   if (inside) append_field(payload, sealed.id);
   for (const SealedEntry& entry : sealed.entries) {
-    payload += static_cast<char>(entry.kind);
+    const unsigned char behind = entry.after > 0 ? kBehindText : 0;
+    payload += static_cast<char>(static_cast<unsigned char>(entry.kind) | behind);
     append_field(payload, entry.id);
     append_field(payload, entry.text);
     append_field(payload, entry.data);
+    if (entry.after > 0) append_field(payload, std::to_string(entry.after));
   }
   return payload + checksum(payload);
 }

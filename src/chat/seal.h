@@ -13,6 +13,7 @@
 // Thread rule: pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,7 @@ struct SealedEntry {
   std::string id;    // of a reasoning item
   std::string text;  // reasoning text, where the client has no place for it
   std::string data;
+  std::uint64_t after = 0;  // how many characters of the message's text were said before it
 
   bool operator==(const SealedEntry&) const = default;
 };

@@ -43,6 +43,7 @@ TEST(Seal, OpensAsWhatItWas) {
   expect_opens(sealed("\xc3\xa9 \n", {{kThought, "", "", "c2ln"}}));
   expect_opens(sealed("toolu_1", {{kSignature, "", "Think.\n", "sig=="}, {kRedacted, "", "", bytes()}}));
   expect_opens(sealed("fc_1", {{kEncrypted, "rs_1", "", std::string(100'000, 'x')}, {kPlain, "", bytes(), ""}}));
+  expect_opens(sealed("c", {{.kind = kSignature, .data = "s", .after = 7}, {.kind = kPlain, .text = "t"}}));
   expect_opens({.origin = bytes(), .id = "x", .made_up_id = true, .entries = {}});
 }
 
@@ -228,6 +229,21 @@ TEST_F(Unseal, PutsReasoningBeforeTheTextAndTheCall) {
   EXPECT_EQ(parts[2].text.raw, "I look.");
   EXPECT_EQ(parts[3].id.raw, "toolu_1");
   EXPECT_EQ(parts[4].id.raw, "toolu_2");
+}
+
+TEST_F(Unseal, PutsReasoningBetweenTheTextsItCameBetween) {
+  const std::vector<SealedEntry> before{{.kind = kSignature, .text = "Hm", .data = "s1"},
+                                        {.kind = kRedacted, .data = "r1", .after = 3},
+                                        {.kind = kSignature, .text = "So", .data = "s2", .after = 5}};
+  const std::vector<SealedEntry> then{{.kind = kSignature, .text = "Oh", .data = "s3", .after = 5}};
+  auto& parts = unsealed({text(R"(\u00e9\n.ab)"), call(sealed_call_id("p", "a", false, {}, before)),
+                          call(sealed_call_id("p", "b", false, {}, then))});
+  std::string order;
+  for (const Part& part : parts) {
+    order += std::string(part.kind == PartKind::kCall ? part.id.raw : part.text.raw) + "|";
+    order += std::string(part.state.data.raw) + "; ";
+  }
+  EXPECT_EQ(order, R"(Hm|s1; \u00e9\n.|; |r1; ab|; So|s2; a|; Oh|s3; b|; )");
 }
 
 TEST_F(Unseal, PutsReasoningBetweenCallsInItsPlace) {

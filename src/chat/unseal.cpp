@@ -3,6 +3,7 @@
 #include <iterator>
 #include <span>
 
+#include "chat/cited.h"
 #include "chat/seal.h"
 
 namespace sluice::chat {
@@ -79,13 +80,13 @@ class Unsealing {
       part.state = state_of(entries.back());
       entries = entries.first(entries.size() - 1);
     }
-    // The client has kept the text that was said between reasoning and call, but not which came first. Providers that
-    // look at the order want reasoning first.
+    // The client has kept the text that was said between reasoning and call, but not which came first: the seal knows.
     auto texts = parts.end();
     while (texts != parts.begin() && is_text(*std::prev(texts))) --texts;
     std::vector<Part> behind(std::make_move_iterator(texts), std::make_move_iterator(parts.end()));
     parts.erase(texts, parts.end());
     for (const SealedEntry& entry : entries) {
+      if (entry.after > 0 && !is_state_of_part(entry)) move_texts(behind, entry.after, parts);
       if (is_state_of_part(entry) && !behind.empty()) {
         put(entry, behind);
       } else {
@@ -93,6 +94,27 @@ class Unsealing {
       }
     }
     std::ranges::move(behind, std::back_inserter(parts));
+  }
+
+  // Moves texts, until there are `characters` of them in `parts`.
+  static void move_texts(std::vector<Part>& from, std::uint64_t characters, std::vector<Part>& parts) {
+    std::uint64_t said = 0;
+    for (const Part& part : parts) said += is_text(part) ? chat::characters(part.text) : 0;
+    while (!from.empty() && said < characters) {
+      const std::size_t end = offset_of(from.front().text, characters - said);
+      Part first = from.front();
+      first.text = {first.text.raw.substr(0, end)};
+      said += chat::characters(first.text);
+      if (end == from.front().text.raw.size()) {
+        parts.push_back(std::move(from.front()));
+        from.erase(from.begin());
+      } else {
+        first.state = {};
+        from.front().text = {from.front().text.raw.substr(end)};
+        parts.push_back(std::move(first));
+      }
+      if (end == 0) return;
+    }
   }
 
   void put(const SealedEntry& entry, std::vector<Part>& parts) {

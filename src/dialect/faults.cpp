@@ -87,6 +87,20 @@ Failure not_json(std::string_view what, const json::Broken& broken) {
                         std::to_string(broken.offset));
 }
 
+Fault model_failure(std::string_view word) {
+  std::string told = "The model's output was malformed";
+  if (!word.empty()) told += " (" + std::string(word) + ")";
+  return {.kind = FaultKind::kProviderError,
+          .told = told + ".",
+          .detail = {},
+          .retry = retry_of(Meaning::kModelError),
+          .meaning = Meaning::kModelError,
+          .param = {},
+          .code = {},
+          .retry_after = {},
+          .answer = {}};
+}
+
 Failure truncated() {
   Fault fault;
   fault.kind = FaultKind::kTruncated;

@@ -15,6 +15,8 @@ namespace sluice::dialect {
 Failure protocol_fault(std::string detail);
 // The same for broken JSON: `what` is "The answer" or "An event".
 Failure not_json(std::string_view what, const json::Broken& broken);
+// The model itself failed: its answer ended with a word that says so, as `word`.
+Fault model_failure(std::string_view word);
 // The stream ended before its terminal event.
 Failure truncated();
 

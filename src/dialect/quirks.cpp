@@ -18,10 +18,12 @@ constexpr std::array kQuirks = {
     Quirk{"max_tokens", &Quirks::max_tokens},
     Quirk{"developer_role", &Quirks::developer_role},
     Quirk{"reasoning_content", &Quirks::reasoning_content},
+    Quirk{"thinking_chunks", &Quirks::thinking_chunks},
     Quirk{"prefix", &Quirks::prefix},
     Quirk{"short_tool_ids", &Quirks::short_tool_ids},
     Quirk{"unknown_fields", &Quirks::unknown_fields},
     Quirk{"random_seed", &Quirks::random_seed},
+    Quirk{"custom_tools", &Quirks::custom_tools},
 };
 constexpr auto kQuirkNames = [] {
   std::array<std::string_view, kQuirks.size()> names;

@@ -16,11 +16,13 @@ struct Quirks {
   bool max_tokens = true;             // false: wants max_completion_tokens
   bool developer_role = true;         // false: knows only `system`
   bool reasoning_content = false;     // wants the reasoning_content of earlier turns of a tool loop back
+  bool thinking_chunks = false;       // has reasoning as elements of an assistant's content
   bool prefix = false;                // goes on with a last assistant message marked `prefix`
   bool short_tool_ids = false;        // takes tool ids of nine letters and digits only
   // false: refuses what OpenAI's requests have and Mistral's have not; of the Anthropic API, members it does not know
   bool unknown_fields = true;
-  bool random_seed = false;  // calls `seed` so
+  bool random_seed = false;   // calls `seed` so
+  bool custom_tools = false;  // knows tools of free text
 };
 
 // Sets one quirk by its name; false when there is no such quirk. quirk_names() lists them.

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "chat/halves.h"
 #include "dialect/dialect.h"
 
 namespace sluice {
@@ -15,6 +16,7 @@ struct Translation {
   chat::EmbedRequest embed;
   chat::RerankRequest rerank;
   std::unique_ptr<dialect::AnswerWriter> writer;  // null: the answer is no message, and is translated as a whole
+  chat::Halves halves;                            // of characters that the provider cut in two
   chat::Renamed renamed;                          // names of tools as the provider got them
 };
 

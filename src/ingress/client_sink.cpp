@@ -193,10 +193,11 @@ Task<Status> ClientSink::push_pieces(std::span<const chat::Event> events) {
   std::string out;
   const auto& renamed = translation()->renamed;
   for (const auto& event : events) {
+    const auto pieces = translation()->halves.join(event.pieces);
     if (renamed.empty()) {
-      writer()->write(event.pieces, learned(), out);
+      writer()->write(pieces, learned(), out);
     } else {
-      writer()->write(with_own_names(event.pieces, renamed), learned(), out);
+      writer()->write(with_own_names(pieces, renamed), learned(), out);
     }
   }
   if (out.empty()) co_return Status{};
@@ -244,7 +245,10 @@ Task<void> ClientSink::settle() {
 }
 
 std::string ClientSink::last_words() {
-  if (writer()) writer()->finish(learned(), held_);
+  if (writer()) {
+    writer()->write(translation()->halves.rest(), learned(), held_);
+    writer()->finish(learned(), held_);
+  }
   return std::move(held_);
 }
 

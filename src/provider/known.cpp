@@ -7,6 +7,7 @@ namespace sluice::provider {
 
 namespace {
 
+constexpr dialect::Quirks kOpenAi{.custom_tools = true};
 // They know only max_tokens. (Ollama's own roles are whatever a model's template makes of them.)
 constexpr dialect::Quirks kOldMaxTokens{.max_completion_tokens = false};
 // The same, and a message of a developer is a system message there.
@@ -21,6 +22,7 @@ constexpr dialect::Quirks kMistral{.stream_options = false,
                                    .usage_on_streams = true,
                                    .max_completion_tokens = false,
                                    .developer_role = false,
+                                   .thinking_chunks = true,
                                    .prefix = true,
                                    .short_tool_ids = true,
                                    .unknown_fields = false,
@@ -45,12 +47,14 @@ constexpr std::array kKnown = {
     Known{.type = "openai",
           .base_url = "https://api.openai.com/v1",
           .key_variables = "OPENAI_API_KEY",
-          .dialects = "openai,responses"},
+          .dialects = "openai,responses",
+          .quirks = kOpenAi},
     Known{.type = "azure",
           .base_url = "",
           .key_variables = "AZURE_OPENAI_API_KEY,AZURE_API_KEY",
           .key_style = KeyStyle::kApiKeyHeader,
-          .path_style = PathStyle::kAzure},
+          .path_style = PathStyle::kAzure,
+          .quirks = kOpenAi},
     Known{.type = "anthropic",
           .base_url = "https://api.anthropic.com/v1",
           .key_variables = "ANTHROPIC_API_KEY",

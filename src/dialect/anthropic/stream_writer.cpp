@@ -3,6 +3,7 @@
 #include "dialect/anthropic/error.h"
 #include "dialect/anthropic/shape.h"
 #include "dialect/anthropic/usage.h"
+#include "dialect/faults.h"
 
 namespace sluice::dialect::anthropic {
 
@@ -29,7 +30,7 @@ class StreamWriter final : public AnswerWriter {
     begin(learned, out);
     end_block(out);
     ending_.finish = finish_of(ending_.finish, learned);
-    if (ending_.finish == FinishReason::kModelError) return fail(malformed(), learned, out);
+    if (ending_.finish == FinishReason::kModelError) return fail(model_failure(learned.finish_reason), learned, out);
     event("message_delta", out, [&](json::Writer& json) {
       json.key("delta").begin_object();
       Shape::stop(ending_, json);
@@ -43,14 +44,6 @@ class StreamWriter final : public AnswerWriter {
 
  private:
   enum class Open : std::uint8_t { kNone, kText, kThinking, kCall, kRedacted };
-
-  static Fault malformed() {
-    Fault fault;
-    fault.kind = FaultKind::kProviderError;
-    fault.meaning = Meaning::kModelError;
-    fault.told = "What the model wrote is malformed.";
-    return fault;
-  }
 
   template <class Write>
   static void event(std::string_view type, std::string& out, Write write) {

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "dialect/anthropic/write.h"
+#include "dialect/tool_schema.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::anthropic {
@@ -14,11 +15,6 @@ using chat::Tool;
 using chat::ToolChoice;
 using chat::ToolKind;
 using json::Escaped;
-
-// A tool that takes free text is one with a single text here.
-constexpr std::string_view kFreeText =
-    R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
-constexpr std::string_view kNothing = R"({"type":"object","properties":{}})";
 
 bool names_type(std::string_view schema) {
   json::Reader reader;
@@ -33,7 +29,7 @@ bool names_type(std::string_view schema) {
 void write_schema(std::string_view schema, json::Writer& json) {
   const auto inside = schema.find_first_not_of(" \t\r\n", 1);
   if (schema.empty() || inside == std::string_view::npos || schema[inside] == '}') {
-    json.raw(kNothing);
+    json.raw(kNoArguments);
   } else if (names_type(schema)) {
     json.raw(schema);
   } else {

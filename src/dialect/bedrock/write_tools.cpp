@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "dialect/bedrock/write.h"
+#include "dialect/tool_schema.h"
 
 namespace sluice::dialect::bedrock {
 
@@ -14,11 +15,6 @@ using chat::PartKind;
 using chat::Tool;
 using chat::ToolKind;
 using Mode = chat::ToolChoice::Mode;
-
-constexpr std::string_view kNoArguments = R"({"type":"object","properties":{}})";
-// A custom tool's free text as the one argument of a function.
-constexpr std::string_view kFreeText =
-    R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
 
 void write_spec(Sending& sending, const Tool& tool, json::Writer& json) {
   json.begin_object().key("toolSpec").begin_object().key("name").text(tool.name);

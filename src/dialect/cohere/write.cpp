@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "dialect/cohere/fields.h"
 #include "dialect/faults.h"
+#include "dialect/tool_schema.h"
 
 namespace sluice::dialect::cohere {
 
@@ -20,10 +21,6 @@ using Mode = chat::ToolChoice::Mode;
 constexpr chat::Alphabet kNames{.longest = 64, .beside_alphanumeric = "_", .starts_with_letter = true};
 constexpr chat::Alphabet kIds{.longest = 256, .beside_alphanumeric = "_.:-"};
 constexpr std::size_t kMostStops = 5;
-constexpr std::string_view kNoArguments = R"({"type":"object","properties":{}})";
-// A custom tool's free text as the one argument of a function.
-constexpr std::string_view kFreeText =
-    R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
 
 // Models that do not reason refuse to be asked for it. Others, which are not known, get what the client wants.
 bool reasons(std::string_view model) {

@@ -6,6 +6,7 @@
 #include "dialect/cohere/write.h"
 #include "dialect/reading.h"
 #include "dialect/text_document.h"
+#include "dialect/tool_schema.h"
 #include "http/message.h"
 
 namespace sluice::dialect::cohere {
@@ -210,9 +211,7 @@ class MessagesWriter {
       json_.begin_object().key("id").text(call->id).key("type").text("function").key("function").begin_object();
       json_.key("name").text(call->name).key("arguments");
       if (call->tool == chat::ToolKind::kCustom) {
-        std::string input = R"({"input":")";
-        input += call->text.raw;
-        json_.text(input + "\"}");
+        json_.text(free_text_arguments(call->text));
       } else {
         json_.text(call->arguments.empty() ? "{}" : call->arguments);
       }

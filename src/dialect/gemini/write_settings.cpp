@@ -7,6 +7,7 @@
 #include "dialect/gemini/fields.h"
 #include "dialect/gemini/schema.h"
 #include "dialect/gemini/write.h"
+#include "dialect/tool_schema.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
@@ -23,9 +24,6 @@ using chat::ToolKind;
 
 constexpr std::string_view kGeneration = "generationConfig.";
 constexpr std::size_t kMostStops = 5;
-// A custom tool's free text as the one argument of a function.
-constexpr std::string_view kFreeText =
-    R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
 
 bool takes_nothing(std::string_view schema) {
   const std::string text = compact(schema);

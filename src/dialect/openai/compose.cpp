@@ -33,7 +33,7 @@ class Composer {
     json_.begin_object();
     json_.key("model").text(target_.model);
     if (Status written = write_messages(with_, json_); !written) return fail_from(written);
-    write_tools(request_, inside_, json_);
+    write_tools(with_, json_);
     write_format();
     if (Status written = write_settings(with_, json_); !written) return fail_from(written);
     write_stream();

@@ -60,6 +60,10 @@ class PartWriter {
         return part_.media.form == Media::Form::kText ? write_text_document() : write_file();
       case PartKind::kVideo:
         return with_.refuse("messages", "has a video, which is not supported");
+      case PartKind::kReasoning:
+        json_.key("type").text("thinking").key("thinking").begin_array();
+        json_.begin_object().key("type").text("text").key("text").text(part_.text).end_object().end_array();
+        return {};
       case PartKind::kRefusal:
         json_.key("type").text("refusal").key("refusal").text(part_.text);
         return {};

@@ -7,6 +7,8 @@
 
 #include "dialect/openai/compose.h"
 #include "dialect/openai/compose_content.h"
+#include "dialect/openai/tools.h"
+#include "dialect/tool_schema.h"
 
 namespace sluice::dialect::openai {
 
@@ -124,7 +126,8 @@ class MessageWriter {
       } else if (part.kind == PartKind::kCall) {
         calls.push_back(&part);
       } else if (part.kind == PartKind::kReasoning) {
-        reasoning.push_back(&part);
+        const bool is_plain = part.state.kind == State::Kind::kPlain && !part.text.empty();
+        (is_plain && with_.target.quirks.thinking_chunks ? content : reasoning).push_back(&part);
       } else if (part.kind == PartKind::kServerItem) {
         with_.lose("server items");
       } else if (part.kind != PartKind::kResult) {
@@ -167,7 +170,12 @@ class MessageWriter {
       }
     }
     // Such a server wants the member in every turn of the model, even where nothing is known of what was thought.
-    if (with_.target.quirks.reasoning_content) json_.key("reasoning_content").text(Escaped{text});
+    // Others refuse it, unless the client knows better.
+    if (with_.target.quirks.reasoning_content || (with_.own && !text.empty())) {
+      json_.key("reasoning_content").text(Escaped{text});
+    } else if (!text.empty()) {
+      with_.lose("reasoning state");
+    }
   }
 
   // An array as a provider of this dialect sent it. It comes back through the client: nothing may be written that is
@@ -184,12 +192,15 @@ class MessageWriter {
     if (calls.empty()) return;
     json_.key("tool_calls").begin_array();
     for (const Part* call : calls) {
-      const bool is_custom = call->tool == chat::ToolKind::kCustom;
+      const bool is_free_text = call->tool == chat::ToolKind::kCustom;
+      const bool is_custom = is_free_text && takes_custom(with_);
       const std::string_view kind = is_custom ? "custom" : "function";
       json_.begin_object().key("id").text(call->id).key("type").text(kind).key(kind).begin_object();
       json_.key("name").text(call->name);
       if (is_custom) {
         json_.key("input").text(call->text);
+      } else if (is_free_text) {
+        json_.key("arguments").text(free_text_arguments(call->text));
       } else {
         json_.key("arguments").text(call->arguments);
       }

@@ -169,11 +169,12 @@ TEST_F(OpenAiCompose, FollowsQuirks) {
     {"role":"assistant","content":"b"}]})";
   target_.stream = true;
   const Outgoing plain = composed(body);
-  EXPECT_EQ(plain.body,
-            R"({"model":"m","messages":[{"role":"developer","content":"D"},{"role":"assistant","content":"a",)"
-            R"("tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]},)"
-            R"({"role":"tool","tool_call_id":"call_1","content":"R"},{"role":"assistant","content":"b"}],)"
-            R"("max_tokens":5,"stream":true,"stream_options":{"include_usage":true}})");
+  EXPECT_EQ(
+      plain.body,
+      R"({"model":"m","messages":[{"role":"developer","content":"D"},{"role":"assistant","content":"a","reasoning_content":"Hm",)"
+      R"("tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]},)"
+      R"({"role":"tool","tool_call_id":"call_1","content":"R"},{"role":"assistant","content":"b"}],)"
+      R"("max_tokens":5,"stream":true,"stream_options":{"include_usage":true}})");
   EXPECT_EQ(lost(plain), "prefix;");
   target_.quirks = {.stream_options = false,
                     .max_tokens = false,
@@ -206,6 +207,20 @@ TEST_F(OpenAiCompose, WritesReasoningContentInEveryTurnOfTheModelEvenWhenItIsNot
   const std::string written = body();
   EXPECT_TRUE(written.contains(R"({"role":"assistant","content":"a","reasoning_content":""})"));
   EXPECT_TRUE(written.contains(R"("content":"b","reasoning_content":"","tool_calls")"));
+}
+
+TEST_F(OpenAiCompose, GivesReasoningBackAsTheServerHasItOrTellsThatItIsLost) {
+  add(Role::kAssistant, PartKind::kReasoning, "Hm").state = {.kind = State::Kind::kPlain, .data = {}, .origin = "p"};
+  add_part(PartKind::kText, "a");
+  const Outgoing without = composed();
+  EXPECT_TRUE(without.body.contains(R"({"role":"assistant","content":"a"})")) << without.body;
+  EXPECT_EQ(lost(without), "reasoning state;");
+  target_.quirks.thinking_chunks = true;
+  const Outgoing with = composed();
+  EXPECT_TRUE(with.body.contains(
+      R"("content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]},{"type":"text","text":"a"}])"))
+      << with.body;
+  EXPECT_EQ(lost(with), "");
 }
 
 TEST_F(OpenAiCompose, GivesAProviderItsStateBack) {
@@ -297,6 +312,7 @@ TEST_F(OpenAiCompose, WritesMediaOrRefuses) {
 }
 
 TEST_F(OpenAiCompose, WritesToolsOfOtherDialects) {
+  target_.quirks.custom_tools = true;
   add(Role::kUser, PartKind::kText, "a");
   request_.tools.push_back(
       {.kind = chat::ToolKind::kFunction, .name = {"get.weather"}, .schema = R"({"type":"object"})"});
@@ -314,7 +330,7 @@ TEST_F(OpenAiCompose, WritesToolsOfOtherDialects) {
       out.body,
       R"({"model":"m","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":")" +
           name +
-          R"(","parameters":{"type":"object"}}},{"type":"custom","custom":{"name":"sql","format":)"
+          R"(","parameters":{"type":"object","properties":{}}}},{"type":"custom","custom":{"name":"sql","format":)"
           R"({"type":"grammar","grammar":{"definition":"a","syntax":"lark"}}}}],"tool_choice":)"
           R"({"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"custom","custom":)"
           R"({"name":"sql"}},{"type":"function","function":{"name":")" +
@@ -323,6 +339,27 @@ TEST_F(OpenAiCompose, WritesToolsOfOtherDialects) {
   EXPECT_EQ(refusal(),
             "tools[2]: 'tools[2]' is a tool that its own provider runs, which is not supported by provider 'p' (model "
             "'m').");
+}
+
+TEST_F(OpenAiCompose, WritesFreeTextAsAFunctionWhereItIsNotKnown) {
+  add(Role::kUser, PartKind::kText, "a");
+  request_.tools.push_back({.kind = chat::ToolKind::kCustom, .name = {"apply_patch"}, .raw = "{}"});
+  request_.tool_choice = {.mode = chat::ToolChoice::Mode::kNamed, .names = {{"apply_patch"}}};
+  Part call;
+  call.kind = PartKind::kCall;
+  call.tool = chat::ToolKind::kCustom;
+  call.id = {"c1"};
+  call.name = {"apply_patch"};
+  call.text = {R"(say \"hi\")"};
+  request_.turns.push_back({.role = Role::kAssistant, .parts = {call}});
+  const std::string body = composed().body;
+  EXPECT_TRUE(body.contains(
+      R"("tools":[{"type":"function","function":{"name":"apply_patch","parameters":{"type":"object","properties":)"
+      R"({"input":{"type":"string"}},"required":["input"]}}}],"tool_choice":{"type":"function",)"))
+      << body;
+  EXPECT_TRUE(body.contains(
+      R"("type":"function","function":{"name":"apply_patch","arguments":"{\"input\":\"say \\\"hi\\\"\"}"})"))
+      << body;
 }
 
 TEST_F(OpenAiCompose, WritesSettingsOfOtherDialects) {

@@ -117,9 +117,12 @@ void write_audio(const chat::Media& media, const WriteOptions& options, std::int
   json.end_object();
 }
 
-void Carried::add(const State& state, Escaped id, Escaped text) {
-  entries_.push_back(
-      {.kind = state.kind, .id = json::plain(id), .text = json::plain(text), .data = json::plain(state.data)});
+void Carried::add(const State& state, Escaped id, Escaped text, std::uint64_t after) {
+  entries_.push_back({.kind = state.kind,
+                      .id = json::plain(id),
+                      .text = json::plain(text),
+                      .data = json::plain(state.data),
+                      .after = after});
 }
 
 std::string Carried::into_id(Escaped id, bool made_up, const State& state) {

@@ -46,7 +46,8 @@ class Carried {
  public:
   explicit Carried(std::string_view origin) : origin_(origin) {}
 
-  void add(const chat::State& state, json::Escaped id, json::Escaped text);
+  // `after` is how many characters of the text came before it.
+  void add(const chat::State& state, json::Escaped id, json::Escaped text, std::uint64_t after);
   // Takes what has come so far into the id of a call.
   std::string into_id(json::Escaped id, bool made_up, const chat::State& state);
   bool empty() const { return entries_.empty(); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dialect/faults.h"
 #include "dialect/openai/error.h"
 
 namespace sluice::dialect::openai {
@@ -99,7 +100,7 @@ void StreamWriter::take(const Piece& piece, std::string_view logprobs) {
       target.thought += piece.text.raw;
       return say(target, "reasoning_content", piece.text, {});
     case PieceKind::kState:
-      target.carried.add(piece.state, piece.id, {target.thought});
+      target.carried.add(piece.state, piece.id, {target.thought}, target.text.characters());
       target.thought.clear();
       return;
     case PieceKind::kCall:
@@ -113,7 +114,8 @@ void StreamWriter::take(const Piece& piece, std::string_view logprobs) {
     case PieceKind::kLogprobs:
       return chunk(target, [](json::Writer&) {}, piece.raw);
     case PieceKind::kFinish:
-      return end(target, piece.finish);
+      failed_ = failed_ || piece.finish == chat::FinishReason::kModelError;
+      return failed_ ? void() : end(target, piece.finish);
     case PieceKind::kServerItem:
       return;  // the API has no place for it
   }
@@ -135,7 +137,7 @@ void StreamWriter::begin_call(Column& column, const Piece& piece) {
   column.held.calls = true;
   ++column.calls;
   if (column.is_function) {  // it has no id: what is carried waits for the end
-    if (piece.state.kind != chat::State::Kind::kNone) column.carried.add(piece.state, {}, {});
+    if (piece.state.kind != chat::State::Kind::kNone) column.carried.add(piece.state, {}, {}, 0);
     return chunk(column, [&](json::Writer& json) {
       json.key("function_call").begin_object().key("name").text(piece.name).key("arguments").text("").end_object();
     });
@@ -217,6 +219,10 @@ void StreamWriter::end(Column& column, chat::FinishReason finish) {
 }
 
 void StreamWriter::finish(const chat::Learned& learned, std::string& out) {
+  // The API has no word for it.
+  if (failed_ || learned.finish == chat::FinishReason::kModelError) {
+    return fail(model_failure(learned.finish_reason), learned, out);
+  }
   out_ = &out;
   begin(learned);
   column(0);

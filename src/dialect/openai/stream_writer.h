@@ -60,6 +60,7 @@ class StreamWriter final : public AnswerWriter {
   WriteOptions options_;
   bool shows_usage_;
   bool begun_ = false;
+  bool failed_ = false;  // what the model wrote is malformed
   std::string id_, model_, service_tier_;
   std::int64_t created_ = 0;
   std::deque<Column> columns_;

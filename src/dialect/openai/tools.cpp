@@ -4,6 +4,7 @@
 
 #include "dialect/fields.h"
 #include "dialect/openai/fields.h"
+#include "dialect/tool_schema.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::openai {
@@ -143,25 +144,40 @@ void write_custom(const Tool& tool, json::Reader& inside, json::Writer& json) {
   json.end_object().end_object();
 }
 
-void write_function(const Tool& tool, json::Writer& json) {
+// Servers that know no custom tools get a function with one argument; the format cannot be told to them.
+void write_wrapped(const Composing& with, const Tool& tool, json::Writer& json) {
+  with.lose("tool.format");
   json.begin_object().key("type").text("function").key("function").begin_object();
   json.key("name").text(tool.name);
   if (!tool.description.empty()) json.key("description").text(tool.description);
-  if (!tool.schema.empty()) json.key("parameters").raw(tool.schema);
+  json.key("parameters").raw(kFreeText);
+  json.end_object().end_object();
+}
+
+void write_function(const Composing& with, const Tool& tool, json::Writer& json) {
+  json.begin_object().key("type").text("function").key("function").begin_object();
+  json.key("name").text(tool.name);
+  if (!tool.description.empty()) json.key("description").text(tool.description);
+  if (with.own) {
+    if (!tool.schema.empty()) json.key("parameters").raw(tool.schema);
+  } else {
+    json.key("parameters").raw(listing_properties(tool.schema, with.inside, with.request.texts));
+  }
   if (tool.strict) json.key("strict").boolean(*tool.strict);
   json.end_object().end_object();
 }
 
-void write_name(Escaped name, const chat::Request& request, json::Writer& json) {
-  const auto tool = std::ranges::find(request.tools, name, &Tool::name);
-  const bool is_custom = tool != request.tools.end() && tool->kind == ToolKind::kCustom;
+void write_name(const Composing& with, Escaped name, json::Writer& json) {
+  const auto& tools = with.request.tools;
+  const auto tool = std::ranges::find(tools, name, &Tool::name);
+  const bool is_custom = tool != tools.end() && tool->kind == ToolKind::kCustom && takes_custom(with);
   const std::string_view kind = is_custom ? "custom" : "function";
   json.begin_object().key("type").text(kind).key(kind).begin_object().key("name").text(name);
   json.end_object().end_object();
 }
 
-void write_choice(const chat::Request& request, json::Writer& json) {
-  const ToolChoice& choice = request.tool_choice;
+void write_choice(const Composing& with, json::Writer& json) {
+  const ToolChoice& choice = with.request.tool_choice;
   switch (choice.mode) {
     case Mode::kUnset:
       return;
@@ -176,12 +192,12 @@ void write_choice(const chat::Request& request, json::Writer& json) {
       return;
     case Mode::kNamed:
       json.key("tool_choice");
-      write_name(choice.names.front(), request, json);
+      write_name(with, choice.names.front(), json);
       return;
     case Mode::kSubset:
       json.key("tool_choice").begin_object().key("type").text("allowed_tools").key("allowed_tools").begin_object();
       json.key("mode").text(choice.subset_required ? "required" : "auto").key("tools").begin_array();
-      for (Escaped name : choice.names) write_name(name, request, json);
+      for (Escaped name : choice.names) write_name(with, name, json);
       json.end_array().end_object().end_object();
       return;
   }
@@ -236,21 +252,27 @@ void read_function_choice(Reading& read, chat::Request& request) {
   if (choice.names.empty()) read.miss("function_call.name");
 }
 
-void write_tools(const chat::Request& request, json::Reader& inside, json::Writer& json) {
-  const bool own = is_own(request);
+bool takes_custom(const Composing& with) {
+  return with.own || with.target.quirks.custom_tools;
+}
+
+void write_tools(const Composing& with, json::Writer& json) {
+  const chat::Request& request = with.request;
   if (std::ranges::all_of(request.tools, [](const Tool& tool) { return tool.kind == ToolKind::kServer; })) return;
   json.key("tools").begin_array();  // never an empty one: the API refuses it
   for (const Tool& tool : request.tools) {
     if (tool.kind == ToolKind::kFunction) {
-      write_function(tool, json);
-    } else if (tool.kind == ToolKind::kCustom && own) {
+      write_function(with, tool, json);
+    } else if (tool.kind == ToolKind::kCustom && with.own) {
       json.raw(tool.raw);
+    } else if (tool.kind == ToolKind::kCustom && takes_custom(with)) {
+      write_custom(tool, with.inside, json);
     } else if (tool.kind == ToolKind::kCustom) {
-      write_custom(tool, inside, json);
+      write_wrapped(with, tool, json);
     }
   }
   json.end_array();
-  write_choice(request, json);
+  write_choice(with, json);
   if (request.parallel_calls) json.key("parallel_tool_calls").boolean(*request.parallel_calls);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "chat/request.h"
+#include "dialect/openai/compose.h"
 #include "dialect/reading.h"
 #include "json/fwd.h"
 #include "json/writer.h"
@@ -17,6 +18,8 @@ void read_tool_choice(Reading& read, chat::Request& request);
 void read_function_choice(Reading& read, chat::Request& request);
 
 // The members `tools`, `tool_choice` and `parallel_tool_calls`.
-void write_tools(const chat::Request& request, json::Reader& inside, json::Writer& json);
+void write_tools(const Composing& with, json::Writer& json);
+// Whether the provider knows tools of free text: to others they are functions, and so are calls of them.
+bool takes_custom(const Composing& with);
 
 }  // namespace sluice::dialect::openai

@@ -91,14 +91,14 @@ class MessageWriter {
       case PartKind::kText:
         has_text_ = true;
         text_ += part.text.raw;
-        if (part.state.kind != State::Kind::kNone) carried_.add(part.state, {}, {});
+        if (part.state.kind != State::Kind::kNone) carried_.add(part.state, {}, {}, 0);
         return;
       case PartKind::kRefusal:
         refusal_ += part.text.raw;
         return;
       case PartKind::kReasoning:
         reasoning_ += part.text.raw;
-        carried_.add(part.state, part.id, part.text);
+        carried_.add(part.state, part.id, part.text, chat::characters({text_}));
         return;
       case PartKind::kCall:
         return call(part);
@@ -122,7 +122,7 @@ class MessageWriter {
     if (wanted_custom && part.tool != chat::ToolKind::kCustom) arguments = unwrapped(arguments);
     if (arguments.empty() && !is_custom) arguments = "{}";
     if (function_.empty() && tool_calls_.empty() && asked_functions(options_)) {
-      if (part.state.kind != State::Kind::kNone) carried_.add(part.state, {}, {});
+      if (part.state.kind != State::Kind::kNone) carried_.add(part.state, {}, {}, 0);
       json::Writer json(function_);
       json.begin_object().key("name").text(part.name).key("arguments").text(Escaped{arguments}).end_object();
       return;

@@ -107,9 +107,15 @@ TEST_F(OpenAiWriter, SaysWhyTheAnswerEnded) {
   EXPECT_EQ(word(FinishReason::kRefusal), "content_filter");
   EXPECT_EQ(word(FinishReason::kRefusal, piece(PieceKind::kRefusal, "No")), "stop");
   EXPECT_EQ(word(FinishReason::kPause), "stop");
-  EXPECT_EQ(word(FinishReason::kModelError), "error");
   EXPECT_EQ(word(FinishReason::kStop, call("a")), "tool_calls");
   EXPECT_EQ(word(FinishReason::kLength, call("a")), "length") << "a call that was cut off";
+}
+
+TEST_F(OpenAiWriter, AMalformedOutputEndsInAnError) {
+  learned_.finish_reason = "MALFORMED_FUNCTION_CALL";
+  const std::string out = written({piece(PieceKind::kText, "a"), finish(FinishReason::kModelError)}, true);
+  EXPECT_FALSE(out.contains(R"("finish_reason":")")) << out;
+  EXPECT_TRUE(out.contains("The model's output was malformed (MALFORMED_FUNCTION_CALL).")) << out;
 }
 
 TEST_F(OpenAiWriter, CarriesReasoningInTheIdOfTheNextCall) {

@@ -256,8 +256,9 @@ TEST(ResponsesCompose, WritesTools) {
            R"({"type":"custom","custom":{"name":"c","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"x"}}}})"}};
   request.tool_choice = {.mode = chat::ToolChoice::Mode::kSubset, .names = {{"g.h"}, {"c"}}, .subset_required = true};
   const Outgoing out = written(request);
-  EXPECT_EQ(at(out.body, "/tools/0"),
-            R"({"description":"d","name":"f","parameters":{"type":"object"},"strict":false,"type":"function"})");
+  EXPECT_EQ(
+      at(out.body, "/tools/0"),
+      R"({"description":"d","name":"f","parameters":{"properties":{},"type":"object"},"strict":false,"type":"function"})");
   EXPECT_EQ(at(out.body, "/tools/1/parameters"), R"({"properties":{},"type":"object"})");
   EXPECT_EQ(at(out.body, "/tools/1/strict"), "true");
   EXPECT_EQ(at(out.body, "/tools/2"),

@@ -6,6 +6,7 @@
 #include "dialect/responses/compose_content.h"
 #include "dialect/responses/members.h"
 #include "dialect/responses/web_search.h"
+#include "dialect/tool_schema.h"
 
 namespace sluice::dialect::responses {
 
@@ -73,7 +74,7 @@ class ToolsWriter {
     json_.key("type").raw(R"("function")");
     json_.key("name").text(tool.name);
     if (!tool.description.empty()) json_.key("description").text(tool.description);
-    json_.key("parameters").raw(tool.schema.empty() ? R"({"type":"object","properties":{}})" : tool.schema);
+    json_.key("parameters").raw(listing_properties(tool.schema, with_.reader, with_.request.texts));
     json_.key("strict").boolean(tool.strict.value_or(false));
     json_.end_object();
   }

@@ -1,5 +1,6 @@
 #include "dialect/responses/writer.h"
 
+#include "dialect/faults.h"
 #include "dialect/openai/error.h"
 #include "dialect/responses/members.h"
 
@@ -10,11 +11,8 @@ namespace {
 using chat::FinishReason;
 using chat::PieceKind;
 
-Fault model_error() {
-  Fault fault;
-  fault.kind = FaultKind::kProviderError;
-  fault.told = "The model's output was malformed.";
-  fault.meaning = Meaning::kModelError;
+Fault model_error(const chat::Learned& learned) {
+  Fault fault = model_failure(learned.finish_reason);
   fault.code = "server_error";
   return fault;
 }
@@ -85,7 +83,7 @@ void Writer::finish(const chat::Learned& learned, std::string& out) {
   const bool whole = !too_long && !withheld && !failed;
   items_.close(whole ? ItemWriter::Ending::kWhole : ItemWriter::Ending::kCut);
   const std::string output = items_.output();
-  const std::string error = failed ? response_error(model_error()) : std::string();
+  const std::string error = failed ? response_error(model_error(learned)) : std::string();
   Echo::State state{.status = "completed", .incomplete_reason = {}, .error = error, .output = output};
   if (failed) {
     state.status = "failed";

@@ -136,6 +136,12 @@ bool is_readable(const Exchange& x, const Try& t, AnswerForm form) {
   return form == AnswerForm::kWhole || (form == AnswerForm::kEvents && (x.asked.stream || t.translation));
 }
 
+// How many of the events come before the one that only says how the answer ended.
+std::size_t said_in(std::span<const chat::Event> events) {
+  const auto end = std::ranges::find(events, chat::EventKind::kFinish, &chat::Event::kind);
+  return static_cast<std::size_t>(end - events.begin());
+}
+
 Failure unreadable(const http::ResponseHead& head) {
   return dialect::protocol_fault(fmt::format("An answer of type '{}' is none to what was asked.",
                                              printable(head.headers.get("content-type").value_or(""), 100)));
@@ -206,11 +212,14 @@ Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, dialect
     if (!bytes && !ended) co_return fail_from(bytes);
     auto events = ended ? reader.finish() : reader.feed(*bytes);
     auto whole = events ? *events : reader.last_events();
+    const bool malformed = t.translation && t.learned.finish == chat::FinishReason::kModelError;
+    if (malformed) whole = whole.first(said_in(whole));
     if (!whole.empty()) {
       auto pushed = co_await out.push(whole);
       if (!pushed) co_return pushed;
     }
     if (!events) co_return fail_from(events);
+    if (malformed) co_return fail(dialect::model_failure(t.learned.finish_reason));
     if (ended) co_return Status{};
   }
 }

@@ -145,7 +145,8 @@ class Translating {
     into_.request.model = x_.asked.model;
     into_.request.stream = x_.asked.stream;
     if (!t_.continues.empty()) into_.request.turns.push_back(said_so_far(t_));
-    const bool is_own = service_.passes && !t_.sheds_state;
+    // Also where the answer is written anew, the client has it from this API.
+    const bool is_own = client_.passes(*x_.endpoint) && !t_.sheds_state;
     chat::unseal(into_.request, t_.sheds_state ? std::string_view() : target_.provider,
                  is_own ? chat::StateOf::kClientDialect : chat::StateOf::kOtherDialect);
     if (rules_ && !service_.passes) linked_ = linked_media(into_.request, client_, target_);

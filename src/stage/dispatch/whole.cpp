@@ -38,6 +38,10 @@ Status check_answered(const Exchange& x, const Try& t, std::string_view body) {
   if (is_message(*x.endpoint) && !tells_of_a_message(t.learned)) {
     return dialect::protocol_fault("The answer holds no message");
   }
+  // Few APIs have a word for it, and another model may do better. Untouched answers are the client's to read.
+  if (t.translation && t.learned.finish == chat::FinishReason::kModelError) {
+    return fail(dialect::model_failure(t.learned.finish_reason));
+  }
   return {};
 }
 
