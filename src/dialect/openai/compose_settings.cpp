@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 
-#include "chat/ids.h"
 #include "dialect/openai/compose.h"
 #include "dialect/openai/fields.h"
 
@@ -95,17 +94,11 @@ class SettingsWriter {
     }
   }
 
-  // From other APIs as `user`, which most servers of the dialect know. It takes 64 characters.
+  // From other APIs as `user`, which most servers of the dialect know.
   void write_end_user() {
-    constexpr chat::Alphabet kUsers{.longest = 64, .beside_alphanumeric = "_-.:@|+/="};
-    std::string_view user = request_.value(Field::kEndUser);
-    if (user.empty()) return;
-    if (user.size() >= 2 && user.front() == '"') user = user.substr(1, user.size() - 2);
-    if (with_.own) {
-      json_.key(request_.path(Field::kEndUser)).text(Escaped{user});
-    } else {
-      json_.key("user").text(chat::fitted({user}, kUsers, request_.texts));
-    }
+    if (with_.own) return copy(Field::kEndUser, request_.path(Field::kEndUser));
+    const Escaped user = fitted_user(request_);
+    if (!user.empty()) json_.key("user").text(user);
   }
 
   // The API takes them only for answers that it stores.
