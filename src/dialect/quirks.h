@@ -20,7 +20,8 @@ struct Quirks {
   bool short_tool_ids = false;        // takes tool ids of nine letters and digits only
   // false: refuses what OpenAI's requests have and Mistral's have not; of the Anthropic API, members it does not know
   bool unknown_fields = true;
-  bool random_seed = false;  // calls `seed` so
+  bool random_seed = false;   // calls `seed` so
+  bool effort_levels = true;  // false: of efforts it has `high` and `none` only
 };
 
 // Sets one quirk by its name; false when there is no such quirk. quirk_names() lists them.

@@ -24,7 +24,8 @@ constexpr dialect::Quirks kMistral{.stream_options = false,
                                    .prefix = true,
                                    .short_tool_ids = true,
                                    .unknown_fields = false,
-                                   .random_seed = true};
+                                   .random_seed = true,
+                                   .effort_levels = false};
 
 // Hosts of the Anthropic API refuse members of requests that they do not know, and betas they have not.
 constexpr dialect::Quirks kHost{.unknown_fields = false};

@@ -66,6 +66,10 @@ TEST(Known, MistralTakesOnlyItsOwnMembers) {
   EXPECT_TRUE(find_known("mistral")->quirks.short_tool_ids);
 }
 
+TEST(Known, MistralTakesLessThanOpenAi) {
+  EXPECT_FALSE(find_known("mistral")->quirks.effort_levels);
+}
+
 TEST(Known, ProvidersThatKnowNoDeveloperGetASystemMessage) {
   for (auto type : {"mistral", "deepseek", "perplexity", "together", "nvidia", "moonshot", "dashscope", "lmstudio"})
     EXPECT_FALSE(find_known(type)->quirks.developer_role) << type;

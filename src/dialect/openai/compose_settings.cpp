@@ -58,7 +58,14 @@ class SettingsWriter {
     const chat::Reasoning& reasoning = request_.reasoning;
     chat::Effort effort = reasoning.effort;
     if (effort == chat::Effort::kUnset && reasoning.budget) effort = chat::effort_of_budget(*reasoning.budget);
-    if (effort != chat::Effort::kUnset) json_.key("reasoning_effort").text(chat::name(effort));
+    if (effort == chat::Effort::kUnset) return;
+    if (!with_.own && !with_.target.quirks.effort_levels) effort = all_or_nothing(effort);
+    json_.key("reasoning_effort").text(chat::name(effort));
+  }
+  chat::Effort all_or_nothing(chat::Effort asked) {
+    const chat::Effort taken = asked < chat::Effort::kMedium ? chat::Effort::kOff : chat::Effort::kHigh;
+    if (taken != asked) lose(Field::kReasoning);
+    return taken;
   }
 
   void write_stop() {
