@@ -22,6 +22,7 @@ constexpr std::array kQuirks = {
     Quirk{"short_tool_ids", &Quirks::short_tool_ids},
     Quirk{"unknown_fields", &Quirks::unknown_fields},
     Quirk{"random_seed", &Quirks::random_seed},
+    Quirk{"allowed_tools", &Quirks::allowed_tools},
     Quirk{"effort_levels", &Quirks::effort_levels},
 };
 constexpr auto kQuirkNames = [] {

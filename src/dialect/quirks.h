@@ -21,6 +21,7 @@ struct Quirks {
   // false: refuses what OpenAI's requests have and Mistral's have not; of the Anthropic API, members it does not know
   bool unknown_fields = true;
   bool random_seed = false;   // calls `seed` so
+  bool allowed_tools = true;  // false: knows no choice among some of the tools
   bool effort_levels = true;  // false: of efforts it has `high` and `none` only
 };
 

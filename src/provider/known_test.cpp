@@ -70,6 +70,14 @@ TEST(Known, MistralTakesLessThanOpenAi) {
   EXPECT_FALSE(find_known("mistral")->quirks.effort_levels);
 }
 
+TEST(Known, OnlyOpenAiIsKnownToChooseAmongSomeTools) {
+  for (const Known& known : known_providers()) {
+    if (known.dialects != "openai" && known.type != "openai") continue;
+    const bool is_openai = known.type == "openai" || known.type == "azure";
+    EXPECT_EQ(known.quirks.allowed_tools, is_openai) << known.type;
+  }
+}
+
 TEST(Known, ProvidersThatKnowNoDeveloperGetASystemMessage) {
   for (auto type : {"mistral", "deepseek", "perplexity", "together", "nvidia", "moonshot", "dashscope", "lmstudio"})
     EXPECT_FALSE(find_known(type)->quirks.developer_role) << type;

@@ -9,6 +9,7 @@ namespace {
 
 using chat::Effort;
 using chat::Field;
+using chat::ToolChoice;
 using fixtures::at;
 
 // A request of a client of another API, and what of it reaches a server that is not OpenAI's.
@@ -62,6 +63,30 @@ TEST_F(OpenAiComposeSettings, OpenModelsGetAnEffortThatTheyHave) {
   EXPECT_EQ(effort(Effort::kXHigh), R"("high" thinking )");
   EXPECT_EQ(effort(Effort::kMinimal), R"("low" thinking )");
   EXPECT_EQ(effort(Effort::kMedium), R"("medium" )");
+}
+
+TEST_F(OpenAiComposeSettings, ServersWithoutAllowedToolsGetTheseAlone) {
+  const auto choose = [&](std::vector<chat::Escaped> names, bool required) {
+    request_.tools = {{.name = {"f"}}, {.name = {"g"}}, {.name = {"h"}}};
+    request_.give(Field::kTools, "tools");
+    request_.give(Field::kToolChoice, "toolConfig");
+    request_.tool_choice = {.mode = ToolChoice::Mode::kSubset, .names = std::move(names), .subset_required = required};
+  };
+  choose({{"h"}, {"f"}}, true);
+  EXPECT_EQ(sent("/tool_choice/type"), R"("allowed_tools")");
+  target_.quirks.allowed_tools = false;
+  choose({{"h"}, {"f"}}, true);
+  EXPECT_EQ(sent("/tool_choice"), R"("required")");
+  choose({{"h"}, {"f"}}, true);
+  EXPECT_EQ(sent("/tools"),
+            R"([{"function":{"name":"f"},"type":"function"},{"function":{"name":"h"},"type":"function"}])");
+  EXPECT_EQ(told_, "");
+  choose({{"g"}}, false);
+  EXPECT_EQ(sent("/tool_choice"), R"("auto")");
+  choose({{"x"}}, true);
+  auto out = compose(request_, target_);
+  ASSERT_FALSE(out);
+  EXPECT_EQ(out.error().param, "toolConfig");
 }
 
 }  // namespace
