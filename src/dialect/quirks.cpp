@@ -24,6 +24,7 @@ constexpr std::array kQuirks = {
     Quirk{"random_seed", &Quirks::random_seed},
     Quirk{"allowed_tools", &Quirks::allowed_tools},
     Quirk{"effort_levels", &Quirks::effort_levels},
+    Quirk{"high_temperature", &Quirks::high_temperature},
 };
 constexpr auto kQuirkNames = [] {
   std::array<std::string_view, kQuirks.size()> names;

@@ -20,9 +20,10 @@ struct Quirks {
   bool short_tool_ids = false;        // takes tool ids of nine letters and digits only
   // false: refuses what OpenAI's requests have and Mistral's have not; of the Anthropic API, members it does not know
   bool unknown_fields = true;
-  bool random_seed = false;   // calls `seed` so
-  bool allowed_tools = true;  // false: knows no choice among some of the tools
-  bool effort_levels = true;  // false: of efforts it has `high` and `none` only
+  bool random_seed = false;      // calls `seed` so
+  bool allowed_tools = true;     // false: knows no choice among some of the tools
+  bool effort_levels = true;     // false: of efforts it has `high` and `none` only
+  bool high_temperature = true;  // false: takes temperatures up to 1.5
 };
 
 // Sets one quirk by its name; false when there is no such quirk. quirk_names() lists them.

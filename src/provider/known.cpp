@@ -31,7 +31,8 @@ constexpr dialect::Quirks kMistral{.stream_options = false,
                                    .unknown_fields = false,
                                    .random_seed = true,
                                    .allowed_tools = false,
-                                   .effort_levels = false};
+                                   .effort_levels = false,
+                                   .high_temperature = false};
 
 // Hosts of the Anthropic API refuse members of requests that they do not know, and betas they have not.
 constexpr dialect::Quirks kHost{.unknown_fields = false};

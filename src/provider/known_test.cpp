@@ -68,6 +68,7 @@ TEST(Known, MistralTakesOnlyItsOwnMembers) {
 
 TEST(Known, MistralTakesLessThanOpenAi) {
   EXPECT_FALSE(find_known("mistral")->quirks.effort_levels);
+  EXPECT_FALSE(find_known("mistral")->quirks.high_temperature);
 }
 
 TEST(Known, OnlyOpenAiIsKnownToChooseAmongSomeTools) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "dialect/openai/compose.h"
 #include "dialect/openai/fields.h"
 
@@ -20,6 +21,7 @@ class SettingsWriter {
     write_limit();
     write_effort();
     write_stop();
+    fit_temperature();
     write_fields(chat_fields(), "", request_, json_);
     for (const auto& [field, name] : kPlain) copy(field, name);
     write_seed();
@@ -66,6 +68,13 @@ class SettingsWriter {
     const chat::Effort taken = asked < chat::Effort::kMedium ? chat::Effort::kOff : chat::Effort::kHigh;
     if (taken != asked) lose(Field::kReasoning);
     return taken;
+  }
+
+  void fit_temperature() {
+    if (with_.own || with_.target.quirks.high_temperature) return;
+    if (to_number<double>(request_.value(Field::kTemperature)).value_or(0) <= 1.5) return;
+    lose(Field::kTemperature);
+    request_.give(Field::kTemperature, request_.path(Field::kTemperature), "1.5");
   }
 
   void write_stop() {

@@ -35,6 +35,10 @@ class OpenAiComposeSettings : public ::testing::Test {
     request_.reasoning = {.effort = effort};
     return sent("/reasoning_effort") + " " + told_;
   }
+  std::string temperature(std::string_view value) {
+    request_.give(Field::kTemperature, "temperature", value);
+    return sent("/temperature") + " " + told_;
+  }
 
   chat::Request request_;
   Target target_{.provider = "p", .model = "m"};
@@ -63,6 +67,16 @@ TEST_F(OpenAiComposeSettings, OpenModelsGetAnEffortThatTheyHave) {
   EXPECT_EQ(effort(Effort::kXHigh), R"("high" thinking )");
   EXPECT_EQ(effort(Effort::kMinimal), R"("low" thinking )");
   EXPECT_EQ(effort(Effort::kMedium), R"("medium" )");
+}
+
+TEST_F(OpenAiComposeSettings, TemperaturesAreNoHigherThanTheServerTakes) {
+  EXPECT_EQ(temperature("1.9"), "1.9 ");
+  target_.quirks.high_temperature = false;
+  EXPECT_EQ(temperature("1.9"), "1.5 temperature ");
+  EXPECT_EQ(temperature("1.50"), "1.5 ");
+  EXPECT_EQ(temperature("0.7"), "0.7 ");
+  request_.give(Field::kMessages, kMessagesPath);
+  EXPECT_EQ(temperature("1.9"), "1.9 ");
 }
 
 TEST_F(OpenAiComposeSettings, ServersWithoutAllowedToolsGetTheseAlone) {
