@@ -1,6 +1,8 @@
 #include "chat/request.h"
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_set>
 
 namespace sluice::chat {
 
@@ -47,6 +49,15 @@ void link(Part& result, std::vector<Open>& calls) {
 }
 
 }  // namespace
+
+std::vector<Tool> tools_named(const std::vector<Tool>& tools, const std::vector<Escaped>& names) {
+  std::unordered_set<std::string_view> named;
+  for (const Escaped name : names) named.insert(name.raw);
+  std::vector<Tool> found;
+  std::ranges::copy_if(tools, std::back_inserter(found),
+                       [&](const Tool& tool) { return named.contains(tool.name.raw); });
+  return found;
+}
 
 std::string_view name(Effort effort) {
   return kEfforts[static_cast<std::size_t>(effort)].name;

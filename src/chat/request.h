@@ -181,6 +181,9 @@ struct Request {
   std::array<std::string_view, kFieldCount> paths_{};
 };
 
+// Those of the tools that are named: what is sent where a provider has no word for a choice among some.
+std::vector<Tool> tools_named(const std::vector<Tool>& tools, const std::vector<Escaped>& names);
+
 // Gives each result the name of the call it answers, by id. A result without an id takes the id of the first call
 // before it that has its name and no answer yet, then of the first without an answer.
 void link_results(Request& request);

@@ -153,6 +153,10 @@ class Walk : Scan {
       while (auto name = next_key()) *name == "tools" ? tools("tools") : static_cast<void>(skip());
       return;
     }
+    if (opens == '{' && key == "tools") {  // Gemini takes one for a list of it
+      demand_.has_tools = true;
+      return tool();
+    }
     if (opens != '[') {
       skip();
       return;

@@ -79,8 +79,9 @@ TEST(Demand, WhatOnlyTheWindowBounds) {
        R"({"messages":[{"content":[{"type":"document","source":{"type":"url","url":"https://x/y.pdf"}}]}]})",
        R"({"contents":[{"parts":[{"fileData":{"mimeType":"video/mp4","fileUri":"gs://x"}}]}]})",
        R"({"tools":[{"type":"web_search_20250305","name":"web_search"}],"messages":[]})",
-       R"({"tools":[{"googleSearch":{}}],"contents":[]})", R"({"web_search_options":{},"messages":[]})",
-       R"({"previous_response_id":"resp_1","input":"x"})", R"({"cachedContent":"c","contents":[]})"})
+       R"({"tools":[{"googleSearch":{}}],"contents":[]})", R"({"tools":{"googleSearch":{}},"contents":{}})",
+       R"({"web_search_options":{},"messages":[]})", R"({"previous_response_id":"resp_1","input":"x"})",
+       R"({"cachedContent":"c","contents":[]})"})
     EXPECT_TRUE(read_demand(body).has_window_only) << body;
   for (auto body : {R"({"tools":[{"type":"function","function":{"name":"web_search"}}],"messages":[]})",
                     R"({"tools":[{"name":"google_search","input_schema":{}}],"messages":[]})",

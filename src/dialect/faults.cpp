@@ -153,6 +153,20 @@ Failure error_in_answer(const Said& said, std::string_view text) {
   return fail(std::move(fault));
 }
 
+bool concerns_our_account(const Fault& fault) {
+  if (fault.answer) return fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount;
+  return fault.kind == FaultKind::kProviderError && is_about_our_account(fault.meaning);
+}
+
+std::string told_of_our_account(const Fault& fault) {
+  if (fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted) {
+    return "The account that this gateway has with the provider has no quota left.";
+  }
+  std::string told = "The provider refused this gateway's own credentials";
+  if (fault.answer) told += " (status " + std::to_string(fault.answer->status) + ")";
+  return told + ".";
+}
+
 Retry retry_of(Meaning meaning) {
   switch (meaning) {
     case Meaning::kInvalidRequest:

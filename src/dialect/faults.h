@@ -42,6 +42,11 @@ Fault status_fault(std::string_view dialect, int status, const http::Headers& he
 // A fault reported inside of a success.
 Failure error_in_answer(const Said& said, std::string_view text);
 
+// The provider refused us, not the client: our key, our permissions, our money. In a status, or inside of a success.
+bool concerns_our_account(const Fault& fault);
+// What a client is told of that.
+std::string told_of_our_account(const Fault& fault);
+
 // May another attempt help, by meaning.
 Retry retry_of(Meaning meaning);
 // The meaning of a status by itself, as every API uses them.

@@ -23,7 +23,9 @@ constexpr std::array kQuirks = {
     Quirk{"short_tool_ids", &Quirks::short_tool_ids},
     Quirk{"unknown_fields", &Quirks::unknown_fields},
     Quirk{"random_seed", &Quirks::random_seed},
-    Quirk{"custom_tools", &Quirks::custom_tools},
+    Quirk{"openai_tools", &Quirks::openai_tools},
+    Quirk{"effort_levels", &Quirks::effort_levels},
+    Quirk{"high_temperature", &Quirks::high_temperature},
 };
 constexpr auto kQuirkNames = [] {
   std::array<std::string_view, kQuirks.size()> names;

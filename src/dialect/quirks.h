@@ -21,8 +21,10 @@ struct Quirks {
   bool short_tool_ids = false;        // takes tool ids of nine letters and digits only
   // false: refuses what OpenAI's requests have and Mistral's have not; of the Anthropic API, members it does not know
   bool unknown_fields = true;
-  bool random_seed = false;   // calls `seed` so
-  bool custom_tools = false;  // knows tools of free text
+  bool random_seed = false;      // calls `seed` so
+  bool openai_tools = true;      // false: knows no tools of free text, and no choice among some of the tools
+  bool effort_levels = true;     // false: of efforts it has `high` and `none` only
+  bool high_temperature = true;  // false: takes temperatures up to 1.5
 };
 
 // Sets one quirk by its name; false when there is no such quirk. quirk_names() lists them.

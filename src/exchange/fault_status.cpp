@@ -1,9 +1,23 @@
 #include "exchange/fault_status.h"
 
+#include "dialect/faults.h"
+
 namespace sluice {
 
+namespace {
+
+// Of what a provider reports inside of a success: the status it would have had. What says nothing of the request or of
+// a limit is a bad gateway.
+int status_of_report(Meaning meaning) {
+  const int status = dialect::status_of(meaning).value_or(502);
+  const bool says_nothing = meaning == Meaning::kServerError || meaning == Meaning::kModelError;
+  return says_nothing || meaning == Meaning::kCancelled ? 502 : status;
+}
+
+}  // namespace
+
 bool is_about_our_account(const Fault& fault) {
-  return fault.answer && fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount;
+  return dialect::concerns_our_account(fault);
 }
 
 int http_status(const Fault& fault) {
@@ -34,10 +48,11 @@ int http_status(const Fault& fault) {
       return 504;
     case FaultKind::kUnreachable:
     case FaultKind::kConnectionLost:
-    case FaultKind::kProviderError:
     case FaultKind::kTruncated:
     case FaultKind::kProviderProtocol:
       return 502;
+    case FaultKind::kProviderError:
+      return status_of_report(fault.meaning);
     case FaultKind::kProviderStatus: {
       int status = fault.answer ? fault.answer->status : 502;
       return status < 400 || is_about_our_account(fault) ? 502 : status;

@@ -6,7 +6,7 @@
 namespace sluice {
 
 // A provider's own error status is kept, but for those about our credentials and redirects, which are a 502 to the
-// client.
+// client. What it reports inside of a success has the status that it would have had.
 int http_status(const Fault& fault);
 
 // Whether the provider refused our credentials or account, which the client cannot mend and must not see as its own.

@@ -59,5 +59,21 @@ TEST(FaultStatus, OurAccountAndRedirectsAreABadGateway) {
   EXPECT_EQ(http_status(provider_said(200)), 502);
 }
 
+TEST(FaultStatus, AnErrorInsideOfASuccessIsWhatItsStatusWouldBe) {
+  const auto status = [](Meaning meaning) {
+    return http_status({.kind = FaultKind::kProviderError, .meaning = meaning});
+  };
+  EXPECT_EQ(status(Meaning::kRateLimit), 429);
+  EXPECT_EQ(status(Meaning::kOverloaded), 503);
+  EXPECT_EQ(status(Meaning::kTimeout), 504);
+  EXPECT_EQ(status(Meaning::kContextLength), 400);
+  EXPECT_EQ(status(Meaning::kContentPolicy), 400);
+  for (auto meaning : {Meaning::kUnknown, Meaning::kServerError, Meaning::kModelError, Meaning::kCancelled,
+                       Meaning::kAuthentication, Meaning::kBilling, Meaning::kQuotaExhausted}) {
+    EXPECT_EQ(status(meaning), 502) << name(meaning);
+  }
+  EXPECT_TRUE(is_about_our_account({.kind = FaultKind::kProviderError, .meaning = Meaning::kQuotaExhausted}));
+}
+
 }  // namespace
 }  // namespace sluice

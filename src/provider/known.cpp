@@ -7,17 +7,21 @@ namespace sluice::provider {
 
 namespace {
 
-constexpr dialect::Quirks kOpenAi{.custom_tools = true};
+// Tools of free text and a choice among some of the tools are known to nobody but OpenAI, as far as is said.
+constexpr dialect::Quirks kCompatible{.openai_tools = false};
 // They know only max_tokens. (Ollama's own roles are whatever a model's template makes of them.)
-constexpr dialect::Quirks kOldMaxTokens{.max_completion_tokens = false};
+constexpr dialect::Quirks kOldMaxTokens{.max_completion_tokens = false, .openai_tools = false};
 // The same, and a message of a developer is a system message there.
-constexpr dialect::Quirks kOlder{.max_completion_tokens = false, .developer_role = false};
+constexpr dialect::Quirks kOlder{.max_completion_tokens = false, .developer_role = false, .openai_tools = false};
 // Its models that think refuse a history without what they thought.
 constexpr dialect::Quirks kWantsReasoning{
-    .max_completion_tokens = false, .developer_role = false, .reasoning_content = true};
+    .max_completion_tokens = false, .developer_role = false, .reasoning_content = true, .openai_tools = false};
 // Usage is on their streams, asked for or not; what they do not know they refuse.
-constexpr dialect::Quirks kPerplexity{
-    .stream_options = false, .usage_on_streams = true, .max_completion_tokens = false, .developer_role = false};
+constexpr dialect::Quirks kPerplexity{.stream_options = false,
+                                      .usage_on_streams = true,
+                                      .max_completion_tokens = false,
+                                      .developer_role = false,
+                                      .openai_tools = false};
 constexpr dialect::Quirks kMistral{.stream_options = false,
                                    .usage_on_streams = true,
                                    .max_completion_tokens = false,
@@ -26,7 +30,10 @@ constexpr dialect::Quirks kMistral{.stream_options = false,
                                    .prefix = true,
                                    .short_tool_ids = true,
                                    .unknown_fields = false,
-                                   .random_seed = true};
+                                   .random_seed = true,
+                                   .openai_tools = false,
+                                   .effort_levels = false,
+                                   .high_temperature = false};
 
 // Hosts of the Anthropic API refuse members of requests that they do not know, and betas they have not.
 constexpr dialect::Quirks kHost{.unknown_fields = false};
@@ -47,14 +54,12 @@ constexpr std::array kKnown = {
     Known{.type = "openai",
           .base_url = "https://api.openai.com/v1",
           .key_variables = "OPENAI_API_KEY",
-          .dialects = "openai,responses",
-          .quirks = kOpenAi},
+          .dialects = "openai,responses"},
     Known{.type = "azure",
           .base_url = "",
           .key_variables = "AZURE_OPENAI_API_KEY,AZURE_API_KEY",
           .key_style = KeyStyle::kApiKeyHeader,
-          .path_style = PathStyle::kAzure,
-          .quirks = kOpenAi},
+          .path_style = PathStyle::kAzure},
     Known{.type = "anthropic",
           .base_url = "https://api.anthropic.com/v1",
           .key_variables = "ANTHROPIC_API_KEY",
@@ -84,12 +89,15 @@ constexpr std::array kKnown = {
           .base_url = "https://api.cohere.com/v2",
           .key_variables = "CO_API_KEY,COHERE_API_KEY",
           .dialects = "cohere"},
-    Known{.type = "groq", .base_url = "https://api.groq.com/openai/v1", .key_variables = "GROQ_API_KEY"},
+    Known{.type = "groq",
+          .base_url = "https://api.groq.com/openai/v1",
+          .key_variables = "GROQ_API_KEY",
+          .quirks = kCompatible},
     Known{.type = "deepseek",
           .base_url = "https://api.deepseek.com/v1",
           .key_variables = "DEEPSEEK_API_KEY",
           .quirks = kWantsReasoning},
-    Known{.type = "xai", .base_url = "https://api.x.ai/v1", .key_variables = "XAI_API_KEY"},
+    Known{.type = "xai", .base_url = "https://api.x.ai/v1", .key_variables = "XAI_API_KEY", .quirks = kCompatible},
     Known{.type = "mistral",
           .base_url = "https://api.mistral.ai/v1",
           .key_variables = "MISTRAL_API_KEY",
@@ -100,13 +108,20 @@ constexpr std::array kKnown = {
           .quirks = kOlder},
     Known{.type = "fireworks",
           .base_url = "https://api.fireworks.ai/inference/v1",
-          .key_variables = "FIREWORKS_API_KEY,FIREWORKS_AI_API_KEY"},
-    Known{.type = "openrouter", .base_url = "https://openrouter.ai/api/v1", .key_variables = "OPENROUTER_API_KEY"},
+          .key_variables = "FIREWORKS_API_KEY,FIREWORKS_AI_API_KEY",
+          .quirks = kCompatible},
+    Known{.type = "openrouter",
+          .base_url = "https://openrouter.ai/api/v1",
+          .key_variables = "OPENROUTER_API_KEY",
+          .quirks = kCompatible},
     Known{.type = "perplexity",
           .base_url = "https://api.perplexity.ai",
           .key_variables = "PERPLEXITY_API_KEY,PERPLEXITYAI_API_KEY",
           .quirks = kPerplexity},
-    Known{.type = "cerebras", .base_url = "https://api.cerebras.ai/v1", .key_variables = "CEREBRAS_API_KEY"},
+    Known{.type = "cerebras",
+          .base_url = "https://api.cerebras.ai/v1",
+          .key_variables = "CEREBRAS_API_KEY",
+          .quirks = kCompatible},
     Known{.type = "nvidia",
           .base_url = "https://integrate.api.nvidia.com/v1",
           .key_variables = "NVIDIA_API_KEY,NVIDIA_NIM_API_KEY",
@@ -122,9 +137,9 @@ constexpr std::array kKnown = {
     Known{.type = "dashscope",
           .base_url = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
           .key_variables = "DASHSCOPE_API_KEY",
-          .quirks = {.developer_role = false}},
+          .quirks = {.developer_role = false, .openai_tools = false}},
     Known{.type = "ollama", .base_url = "http://127.0.0.1:11434/v1", .key_variables = "", .quirks = kOldMaxTokens},
-    Known{.type = "vllm", .base_url = "http://127.0.0.1:8000/v1", .key_variables = ""},
+    Known{.type = "vllm", .base_url = "http://127.0.0.1:8000/v1", .key_variables = "", .quirks = kCompatible},
     // Its own default is 127.0.0.1:8080, which is ours too: a silent default would have the gateway call itself.
     Known{.type = "llamacpp", .base_url = "", .key_variables = "", .quirks = kOldMaxTokens},
     Known{.type = "lmstudio", .base_url = "http://127.0.0.1:1234/v1", .key_variables = "", .quirks = kOlder},

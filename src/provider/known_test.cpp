@@ -66,6 +66,19 @@ TEST(Known, MistralTakesOnlyItsOwnMembers) {
   EXPECT_TRUE(find_known("mistral")->quirks.short_tool_ids);
 }
 
+TEST(Known, MistralTakesLessThanOpenAi) {
+  EXPECT_FALSE(find_known("mistral")->quirks.effort_levels);
+  EXPECT_FALSE(find_known("mistral")->quirks.high_temperature);
+}
+
+TEST(Known, OnlyOpenAiIsKnownToChooseAmongSomeTools) {
+  for (const Known& known : known_providers()) {
+    if (known.dialects != "openai" && known.type != "openai") continue;
+    const bool is_openai = known.type == "openai" || known.type == "azure";
+    EXPECT_EQ(known.quirks.openai_tools, is_openai) << known.type;
+  }
+}
+
 TEST(Known, ProvidersThatKnowNoDeveloperGetASystemMessage) {
   for (auto type : {"mistral", "deepseek", "perplexity", "together", "nvidia", "moonshot", "dashscope", "lmstudio"})
     EXPECT_FALSE(find_known(type)->quirks.developer_role) << type;

@@ -74,7 +74,7 @@ class BlockReader {
 
   static bool is_known(std::string_view type) {
     return type == "text" || type == "image" || type == "document" || type == "search_result" || type == "thinking" ||
-           type == "redacted_thinking" || type == "tool_use" || type == "tool_result";
+           type == "redacted_thinking" || type == "tool_use" || type == "tool_result" || type == "tool_reference";
   }
 
   Members read_members(const std::string& path, std::string_view type) {
@@ -100,6 +100,8 @@ class BlockReader {
       }
     } else if (key == "content") {
       into.content = BlockReader(ask_, at_key, depth_ + 1).read_all();
+    } else if (key == "tool_name" && type == "tool_reference") {
+      into.name = ask_.text(at_key);
     } else if (key == "citations") {
       into.citations = ask_.in.any();
     } else if (!read_word(key, at_key, into)) {
@@ -165,6 +167,8 @@ class BlockReader {
     if (type == "text") {
       part.text = members.text;
       part.citations = members.citations == "null" ? std::string_view() : members.citations;
+    } else if (type == "tool_reference") {
+      part.text = members.name;  // what it says to other APIs
     } else if (type == "thinking" || type == "redacted_thinking") {
       part.kind = PartKind::kReasoning;
       part.text = members.thinking;

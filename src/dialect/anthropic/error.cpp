@@ -148,17 +148,6 @@ Said said_in(Words words, int status) {
 
 // ---- writing
 
-bool is_account_meaning(Meaning meaning) {
-  return meaning == Meaning::kAuthentication || meaning == Meaning::kPermission || meaning == Meaning::kBilling ||
-         meaning == Meaning::kQuotaExhausted;
-}
-
-// The provider refused us, not the client: our key, our permissions, our money.
-bool is_about_our_account(const Fault& fault) {
-  if (fault.answer) return fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount;
-  return fault.kind == FaultKind::kProviderError && is_account_meaning(fault.meaning);
-}
-
 bool is_about_money(Meaning meaning) {
   return meaning == Meaning::kBilling || meaning == Meaning::kQuotaExhausted;
 }
@@ -216,22 +205,19 @@ std::string_view type_of(const Fault& fault) {
       return "timeout_error";
     case FaultKind::kProviderStatus:
     case FaultKind::kProviderError:
-      return is_about_our_account(fault) ? "api_error" : type_of(fault.meaning);
+      return concerns_our_account(fault) ? "api_error" : type_of(fault.meaning);
     default:
       return "api_error";
   }
 }
 
 std::string told_of(const Fault& fault) {
-  if (!is_about_our_account(fault)) return fault.told.empty() ? "Internal server error" : fault.told;
-  if (is_about_money(fault.meaning)) return "The account that this gateway has with the provider has no quota left.";
-  std::string told = "The provider refused this gateway's own credentials";
-  if (fault.answer) told += " (status " + std::to_string(fault.answer->status) + ")";
-  return told + ".";
+  if (concerns_our_account(fault)) return told_of_our_account(fault);
+  return fault.told.empty() ? "Internal server error" : fault.told;
 }
 
 std::string_view code_of(const Fault& fault) {
-  if (!is_about_our_account(fault)) return fault.code;
+  if (!concerns_our_account(fault)) return fault.code;
   return is_about_money(fault.meaning) ? "upstream_quota_exhausted" : "upstream_auth_error";
 }
 
@@ -248,7 +234,7 @@ std::string error_object(const Fault& fault) {
 }
 
 int spelled(const Fault& fault, int status) {
-  if (is_about_our_account(fault)) return status;
+  if (concerns_our_account(fault)) return status;
   if (is_spent_budget(fault)) return 402;
   return type_of(fault) == "overloaded_error" ? 529 : status;
 }

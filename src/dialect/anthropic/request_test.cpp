@@ -119,7 +119,9 @@ TEST(AnthropicRequest, ReadsBlocks) {
   EXPECT_EQ(parts[5].kind, PartKind::kResult);
   EXPECT_TRUE(parts[5].is_error);
   ASSERT_EQ(parts[5].content.size(), 2u);
-  EXPECT_EQ(parts[5].content[1].kind, PartKind::kServerItem);
+  EXPECT_EQ(parts[5].content[1].kind, PartKind::kText);
+  EXPECT_EQ(parts[5].content[1].text.raw, "n");
+  EXPECT_EQ(parts[5].content[1].raw, R"({"type":"tool_reference","tool_name":"n"})");
   EXPECT_EQ(parts[6].kind, PartKind::kServerItem);
   EXPECT_EQ(parts[6].raw, R"({"type":"container_upload","file_id":"f2"})");
   ASSERT_EQ(read->lost.size(), 1u);

@@ -40,28 +40,20 @@ void write_schema(std::string_view schema, json::Writer& json) {
 class ToolsWriter {
  public:
   ToolsWriter(Sending& sending, json::Writer& json)
-      : sending_(sending), choice_(sending.request.tool_choice), json_(json) {
-    for (Escaped name : choice_.names) chosen_.insert(name.raw);
-  }
+      : sending_(sending), choice_(sending.request.tool_choice), json_(json) {}
 
   void write(const Conversation& conversation) {
-    const std::vector<Tool>& tools = sending_.request.tools;
-    if (!std::ranges::any_of(tools, [&](const Tool& tool) { return is_offered(tool); })) {
-      return write_called(conversation);
-    }
+    const std::vector<Tool>& all = sending_.request.tools;
+    const std::vector<Tool> tools =
+        choice_.mode == ToolChoice::Mode::kSubset ? chat::tools_named(all, choice_.names) : all;
+    if (tools.empty()) return write_called(conversation);
     json_.key("tools").begin_array();
-    for (const Tool& tool : tools) {
-      if (is_offered(tool)) write_tool(tool);
-    }
+    for (const Tool& tool : tools) write_tool(tool);
     json_.end_array();
     write_choice();
   }
 
  private:
-  bool is_offered(const Tool& tool) const {
-    return choice_.mode != ToolChoice::Mode::kSubset || chosen_.contains(tool.name.raw);
-  }
-
   void write_tool(const Tool& tool) {
     if (tool.kind == ToolKind::kServer) {
       return sending_.refuse(sending_.path(Field::kTools), "with a tool that another provider runs is not supported");
@@ -126,7 +118,6 @@ class ToolsWriter {
   Sending& sending_;
   const ToolChoice& choice_;
   json::Writer& json_;
-  std::unordered_set<std::string_view> chosen_;
 };
 
 }  // namespace

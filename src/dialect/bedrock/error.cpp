@@ -104,21 +104,14 @@ Said said_of(std::string_view type, std::string message, int status) {
 
 // ---- writing
 
-bool is_about_our_account(const Fault& fault) {
-  return fault.answer && fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount;
-}
-
 std::string told_of(const Fault& fault) {
-  if (!is_about_our_account(fault)) return fault.told.empty() ? "An internal error has occurred." : fault.told;
-  if (fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted) {
-    return "The account that this gateway has with the provider has no quota left.";
-  }
-  return "The provider refused this gateway's own credentials (status " + std::to_string(fault.answer->status) + ").";
+  if (concerns_our_account(fault)) return told_of_our_account(fault);
+  return fault.told.empty() ? "An internal error has occurred." : fault.told;
 }
 
 // Statuses that this API does not have.
 int spelled(const Fault& fault, int status) {
-  if (is_about_our_account(fault) || status == 529) return 503;
+  if (concerns_our_account(fault) || status == 529) return 503;
   switch (status) {
     case 401:
       return 403;
@@ -166,7 +159,7 @@ std::string body_of(const Fault& fault) {
 
 // The exceptions that a stream may hold.
 std::string_view stream_exception_of(const Fault& fault) {
-  if (is_about_our_account(fault)) return "serviceUnavailableException";
+  if (concerns_our_account(fault)) return "serviceUnavailableException";
   switch (fault.kind) {
     case FaultKind::kInvalidRequest:
     case FaultKind::kTooLarge:

@@ -52,10 +52,6 @@ std::vector<Escaped> called_names(const chat::Request& request) {
   return names;
 }
 
-bool is_allowed(const chat::ToolChoice& choice, const Tool& tool) {
-  return choice.mode != Mode::kSubset || std::ranges::find(choice.names, tool.name) != choice.names.end();
-}
-
 bool is_forced(const chat::ToolChoice& choice) {
   return choice.mode == Mode::kAny || choice.mode == Mode::kNamed ||
          (choice.mode == Mode::kSubset && choice.subset_required);
@@ -102,10 +98,8 @@ void write_tools(Sending& sending, json::Writer& json) {
     if (!needed) return;  // the API has no word for it, but without tools there are no calls
     sending.lose(sending.path(Field::kToolChoice));
   }
-  std::vector<Tool> tools;
-  for (const Tool& tool : request.tools) {
-    if (is_allowed(choice, tool)) tools.push_back(tool);
-  }
+  std::vector<Tool> tools =
+      choice.mode == Mode::kSubset ? chat::tools_named(request.tools, choice.names) : request.tools;
   if (tools.empty() && choice.mode == Mode::kSubset) {
     return sending.refuse(sending.path(Field::kToolChoice), "that allows none of the tools is not supported");
   }

@@ -43,22 +43,15 @@ Meaning meaning_of(int status, std::string_view told) {
   }
 }
 
-bool is_about_our_account(const Fault& fault) {
-  return fault.answer && fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount;
-}
-
 std::string told_of(const Fault& fault) {
-  if (!is_about_our_account(fault)) return fault.told.empty() ? "An internal error has occurred." : fault.told;
-  if (fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted) {
-    return "The account that this gateway has with the provider has no quota left.";
-  }
-  return "The provider refused this gateway's own credentials (status " + std::to_string(fault.answer->status) + ").";
+  if (concerns_our_account(fault)) return told_of_our_account(fault);
+  return fault.told.empty() ? "An internal error has occurred." : fault.told;
 }
 
 }  // namespace
 
 ErrorAnswer write_error(const Fault& fault, int status) {
-  if (is_about_our_account(fault) || status == 529) status = 503;
+  if (concerns_our_account(fault) || status == 529) status = 503;
   if (status == 502) status = 500;
   ErrorAnswer answer{.status = status, .body = {}, .headers = {}};
   json::Writer json(answer.body);

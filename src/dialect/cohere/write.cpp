@@ -31,11 +31,6 @@ bool reasons(std::string_view model) {
 
 // ---- tools
 
-bool is_allowed(const chat::ToolChoice& choice, const Tool& tool) {
-  if (choice.mode != Mode::kSubset && choice.mode != Mode::kNamed) return true;
-  return std::ranges::find(choice.names, tool.name) != choice.names.end();
-}
-
 void write_tool(Sending& sending, const Tool& tool, json::Writer& json) {
   if (tool.kind == chat::ToolKind::kServer) {
     return sending.refuse(sending.path(Field::kTools), "with a tool that another provider runs is not supported");
@@ -54,18 +49,16 @@ void write_tool(Sending& sending, const Tool& tool, json::Writer& json) {
 
 void write_tools(Sending& sending, json::Writer& json) {
   const chat::ToolChoice& choice = sending.request.tool_choice;
-  std::vector<const Tool*> tools;
-  for (const Tool& tool : sending.request.tools) {
-    if (is_allowed(choice, tool)) tools.push_back(&tool);
-  }
-  if (tools.empty() && (choice.mode == Mode::kNamed || choice.mode == Mode::kSubset)) {
+  const bool some = choice.mode == Mode::kNamed || choice.mode == Mode::kSubset;
+  const std::vector<Tool> tools = some ? chat::tools_named(sending.request.tools, choice.names) : sending.request.tools;
+  if (tools.empty() && some) {
     return sending.refuse(sending.path(Field::kToolChoice), "that allows none of the tools is not supported");
   }
   if (tools.empty()) return;
   json.key("tools").begin_array();
-  for (const Tool* tool : tools) write_tool(sending, *tool, json);
+  for (const Tool& tool : tools) write_tool(sending, tool, json);
   json.end_array();
-  const auto is_strict = [](const Tool* tool) { return tool->strict == true; };
+  const auto is_strict = [](const Tool& tool) { return tool.strict == true; };
   if (std::ranges::all_of(tools, is_strict)) {
     json.key("strict_tools").boolean(true);
   } else if (std::ranges::any_of(tools, is_strict)) {

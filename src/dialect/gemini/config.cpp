@@ -180,8 +180,9 @@ void read_modalities(Ask& ask, const std::string& path) {
     if (word && word->raw != "TEXT" && word->raw != "MODALITY_UNSPECIFIED") beside_text = true;
   });
   if (!beside_text) return;  // what is answered without it
-  ask.request.give(Field::kModalities, "generationConfig.responseModalities",
-                   ask.body.substr(begin, ask.cursor().end_of_last() - begin));
+  std::string_view words = ask.body.substr(begin, ask.cursor().end_of_last() - begin);
+  if (words.starts_with('"')) words = ask.request.texts.keep("[" + std::string(words) + "]");
+  ask.request.give(Field::kModalities, "generationConfig.responseModalities", words);
 }
 
 void read_stop(Ask& ask, const std::string& path) {

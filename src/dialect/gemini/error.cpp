@@ -251,23 +251,13 @@ std::string_view word_of(int status) {
   }
 }
 
-bool is_about_our_account(const Fault& fault) {
-  if (fault.answer) return fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount;
-  return fault.kind == FaultKind::kProviderError &&
-         (fault.meaning == Meaning::kAuthentication || fault.meaning == Meaning::kPermission ||
-          fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted);
-}
-
 std::string told_of(const Fault& fault) {
-  if (!is_about_our_account(fault)) return fault.told.empty() ? "An internal error has occurred." : fault.told;
-  if (fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted)
-    return "The account that this gateway has with the provider has no quota left.";
-  if (!fault.answer) return "The provider refused this gateway's own credentials.";
-  return "The provider refused this gateway's own credentials (status " + std::to_string(fault.answer->status) + ").";
+  if (concerns_our_account(fault)) return told_of_our_account(fault);
+  return fault.told.empty() ? "An internal error has occurred." : fault.told;
 }
 
 std::string_view reason_of(const Fault& fault) {
-  if (is_about_our_account(fault)) {
+  if (concerns_our_account(fault)) {
     const bool quota = fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted;
     return quota ? "upstream_quota_exhausted" : "upstream_auth_error";
   }
@@ -286,7 +276,7 @@ std::string duration_of(Ms wait) {
 void write_details(const Fault& fault, json::Writer& json) {
   constexpr std::string_view kType = "type.googleapis.com/google.rpc.";
   const std::string_view reason = reason_of(fault);
-  const bool ours = is_about_our_account(fault);
+  const bool ours = concerns_our_account(fault);
   const bool field = !fault.param.empty() && !ours;
   const bool wait = fault.retry_after && !ours;
   if (reason.empty() && !field && !wait) return;
@@ -324,7 +314,7 @@ std::string error_object(const Fault& fault, int status) {
 
 // Statuses that this API does not have.
 int spelled(const Fault& fault, int status) {
-  if (is_about_our_account(fault) || status == 529) return 503;
+  if (concerns_our_account(fault) || status == 529) return 503;
   return status == 502 ? 500 : status;
 }
 

@@ -29,6 +29,7 @@ TEST(Gemini, OnlyNamesOfModelsChangeInBodies) {
   EXPECT_EQ(joined(rename_models(same, "new")), same);
   EXPECT_EQ(joined(rename_models(R"({"requests":[{"model":"models/a","content":{}},{"model": "models/a"}]})", "b")),
             R"({"requests":[{"model":"models/b","content":{}},{"model": "models/b"}]})");
+  EXPECT_EQ(joined(rename_models(R"({"requests":{"model":"models/a"}})", "b")), R"({"requests":{"model":"models/b"}})");
   EXPECT_EQ(joined(rename_models(R"({"model":"a","generateContentRequest":{"model":"models/a"}})", "tunedModels/b")),
             R"({"model":"tunedModels/b","generateContentRequest":{"model":"tunedModels/b"}})");
   EXPECT_EQ(joined(rename_models(R"({"model":)", "b")), R"({"model":)");

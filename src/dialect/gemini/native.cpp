@@ -26,7 +26,9 @@ class Names {
   // Where models are named: at the top, in requests[] and in generateContentRequest.
   std::vector<Range> find() {
     json::each_member(cursor_, [&](std::string_view key) {
-      if (key == "requests") {
+      if (key == "requests" && cursor_.kind() == json::Kind::kObject) {
+        within();  // a list of one
+      } else if (key == "requests") {
         json::each_element(cursor_, [&](std::size_t) { within(); });
       } else if (key == "generateContentRequest" || key == "generate_content_request") {
         within();

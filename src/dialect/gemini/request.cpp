@@ -32,21 +32,27 @@ bool is_json_number(std::string_view text) {
   return at == text.size();
 }
 
-// Whether settings do nothing but relax what the provider blocks. The cursor is a copy.
-bool only_relax(json::Cursor cursor) {
-  bool relax = true;
-  json::each_element(cursor, [&](std::size_t) {
-    json::each_member(cursor, [&](std::string_view key) {
-      if (key != "threshold") return;
-      const std::string_view level = cursor.skip();
-      if (level != "\"OFF\"" && level != "\"BLOCK_NONE\"" && level != "\"BLOCK_ONLY_HIGH\"") relax = false;
-    });
+// Consumes one setting: whether it does nothing but relax what the provider blocks.
+bool relaxes(json::Cursor& cursor) {
+  bool relaxes = true;
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key != "threshold") return;
+    const std::string_view level = cursor.skip();
+    if (level != "\"OFF\"" && level != "\"BLOCK_NONE\"" && level != "\"BLOCK_ONLY_HIGH\"") relaxes = false;
   });
+  return relaxes;
+}
+
+// The same of all settings. The cursor is a copy.
+bool only_relax(json::Cursor cursor) {
+  if (cursor.kind() == json::Kind::kObject) return relaxes(cursor);
+  bool relax = true;
+  json::each_element(cursor, [&](std::size_t) { relax = relaxes(cursor) && relax; });
   return relax;
 }
 
 void read_safety(Ask& ask) {
-  if (!ask.in.is_array() && !ask.in.is_null()) {
+  if (!ask.in.is_array() && !ask.in.is_object() && !ask.in.is_null()) {
     ask.in.any();
     ask.in.refuse("safetySettings", "must be an array.", "invalid_type");
     return;

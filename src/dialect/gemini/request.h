@@ -39,10 +39,17 @@ struct Ask {
     const bool object = json::each_member(cursor(), [&](std::string_view key) { visit(camel(key)); });
     if (!object && !cursor().broken()) in.refuse(path, "must be an object.", "invalid_type");
   }
+  // The same for the elements of the list ahead. One that is not in brackets is a list of one, as it is for the API.
   template <class Visit>
   void each_element(std::string_view path, Visit visit) {
     if (in.is_null()) {
       in.any();
+      return;
+    }
+    if (in.is_object() || in.is_string()) {
+      const std::size_t before = cursor().offset();
+      visit(std::size_t{0});
+      if (cursor().offset() == before && !cursor().broken()) in.any();
       return;
     }
     const bool array = json::each_element(cursor(), visit);

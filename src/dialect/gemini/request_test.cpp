@@ -82,7 +82,7 @@ TEST(GeminiRequest, EveryFixtureIsWrittenAsItCame) {
 
 TEST(GeminiRequest, ReadsBothSpellings) {
   Read asked = read(
-      R"({"contents":{"x":1},"contents":[{"parts":[{"text":"hi"},{"inline_data":{"mime_type":"image/png","data":"AAAA"}},
+      R"({"contents":7,"contents":[{"parts":[{"text":"hi"},{"inline_data":{"mime_type":"image/png","data":"AAAA"}},
     {"file_data":{"file_uri":"gs://b/x.pdf","mime_type":"application/pdf"}}]}],
     "system_instruction":{"parts":{"text":"be"}},"generation_config":{"max_output_tokens":"64","top_k":4,
     "stop_sequences":["a"],"thinking_config":{"thinking_budget":"0"},"response_mime_type":"application/json"},
@@ -261,7 +261,7 @@ TEST(GeminiRequest, ComplaintsNameTheField) {
   const std::pair<std::string_view, std::string_view> kBad[] = {
       {"{}", "contents"},
       {R"({"contents":[]})", "contents"},
-      {R"({"contents":"hi"})", "contents"},
+      {R"({"contents":"hi"})", "contents[0]"},
       {R"({"contents":["hi"]})", "contents[0]"},
       {R"({"contents":[{"role":"system","parts":[{"text":"x"}]}]})", "contents[0].role"},
       {R"({"contents":[{"parts":[{"text":5}]}]})", "contents[0].parts[0].text"},
@@ -279,7 +279,7 @@ TEST(GeminiRequest, ComplaintsNameTheField) {
        "generationConfig.thinkingConfig"},
       {R"({"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"thinkingConfig":{"thinkingLevel":"HUGE"}}})",
        "generationConfig.thinkingConfig.thinkingLevel"},
-      {R"({"contents":[{"parts":[{"text":"x"}]}],"tools":{}})", "tools"},
+      {R"({"contents":[{"parts":[{"text":"x"}]}],"tools":7})", "tools"},
       {R"({"contents":[{"parts":[{"text":"x"}]}],"tools":[{"functionDeclarations":[{}]}]})",
        "tools[0].functionDeclarations[0].name"},
       {R"({"contents":[{"parts":[{"text":"x"}]}],"toolConfig":{"functionCallingConfig":{"mode":"SOME"}}})",
@@ -307,6 +307,32 @@ TEST(GeminiRequest, NullCountsAsNotGiven) {
     EXPECT_EQ(asked.request->has(field), field == Field::kMessages) << chat::facts(field).name;
   }
   EXPECT_TRUE(asked.request->lost.empty());
+}
+
+TEST(GeminiRequest, OneObjectIsAListOfOne) {
+  Read asked = read(R"({"system_instruction":{"parts":{"text":"s"}},"contents":{"parts":{"text":"x"}},
+    "tools":{"functionDeclarations":{"name":"f"}},"safetySettings":{"category":"C","threshold":"OFF"},
+    "generationConfig":{"stopSequences":"END"},
+    "toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":"f"}}})");
+  ASSERT_TRUE(asked.request) << asked.told();
+  const chat::Request& request = *asked.request;
+  ASSERT_EQ(request.turns.size(), 2u);
+  EXPECT_EQ(request.turns[0].parts.at(0).text.raw, "s");
+  EXPECT_EQ(request.turns[1].parts.at(0).text.raw, "x");
+  ASSERT_EQ(request.tools.size(), 1u);
+  EXPECT_EQ(request.tools[0].name.raw, "f");
+  ASSERT_EQ(request.stop.size(), 1u);
+  EXPECT_EQ(request.stop[0].raw, "END");
+  EXPECT_EQ(request.tool_choice.mode, ToolChoice::Mode::kNamed);
+  EXPECT_FALSE(request.has(Field::kSafety));
+  ASSERT_EQ(request.lost.size(), 1u);
+  EXPECT_EQ(request.lost[0].path, "safetySettings");
+  asked = read(R"({"contents":{"parts":{"text":"x"}},"safetySettings":{"threshold":"BLOCK_LOW_AND_ABOVE"}})");
+  ASSERT_TRUE(asked.request) << asked.told();
+  EXPECT_TRUE(asked.request->has(Field::kSafety));
+  EXPECT_EQ(read(R"({"contents":{"parts":{"text":7}}})").param(), "contents[0].parts[0].text");
+  asked = read(R"({"contents":{"parts":{"text":"x"}},"generationConfig":{"responseModalities":"IMAGE"}})");
+  EXPECT_EQ(asked.request->value(Field::kModalities), R"(["IMAGE"])");
 }
 
 TEST(GeminiRequest, CountsOfAWholeRequest) {

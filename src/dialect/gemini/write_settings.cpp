@@ -84,8 +84,21 @@ std::string_view mode_of(const ToolChoice& choice) {
   return "AUTO";
 }
 
-void write_choice(const ToolChoice& choice, json::Writer& json) {
+// The API refuses a choice where there is nothing to choose from.
+void leave_choice(Sending& sending) {
+  using Mode = ToolChoice::Mode;
+  const Mode mode = sending.request.tool_choice.mode;
+  if (mode == Mode::kNamed || mode == Mode::kSubset) {
+    sending.refuse(sending.path(Field::kToolChoice), "that allows none of the tools is not supported");
+  } else if (mode == Mode::kAny) {
+    sending.lose(sending.path(Field::kToolChoice));
+  }
+}
+
+void write_choice(Sending& sending, json::Writer& json) {
+  const ToolChoice& choice = sending.request.tool_choice;
   if (choice.mode == ToolChoice::Mode::kUnset) return;
+  if (!sending.own && !has_functions(sending.request)) return leave_choice(sending);
   json.key("toolConfig").begin_object().key("functionCallingConfig").begin_object();
   json.key("mode").text(mode_of(choice));
   if (choice.mode == ToolChoice::Mode::kNamed || choice.mode == ToolChoice::Mode::kSubset) {
@@ -327,7 +340,7 @@ void write_store(Sending& sending, json::Writer& json) {
 
 void write_tools(Sending& sending, json::Writer& json) {
   if (!sending.request.tools.empty()) write_tool_list(sending, json);
-  write_choice(sending.request.tool_choice, json);
+  write_choice(sending, json);
 }
 
 void write_settings(Sending& sending, json::Writer& json) {

@@ -28,6 +28,7 @@ class Composer {
   Result<Outgoing> run() {
     if (Status settled = settle(); !settled) return fail_from(settled);
     if (!with_.own) fit_to_model(request_, target_.model, out_.lost);
+    if (Status narrowed = narrow_tools(); !narrowed) return fail_from(narrowed);
     chat::link_results(request_);
     out_.renamed = chat::fit_names(request_, kNames, target_.quirks.short_tool_ids ? kShortIds : kIds);
     json_.begin_object();
@@ -57,6 +58,19 @@ class Composer {
              lost.path.ends_with(".name");
     });
     return settled;
+  }
+
+  // A server that knows no choice among some of the tools gets these alone.
+  Status narrow_tools() {
+    using enum chat::ToolChoice::Mode;
+    chat::ToolChoice& choice = request_.tool_choice;
+    if (with_.own || target_.quirks.openai_tools || choice.mode != kSubset) return {};
+    request_.tools = chat::tools_named(request_.tools, choice.names);
+    if (request_.tools.empty()) {
+      return with_.refuse(request_.path(chat::Field::kToolChoice), "that allows none of the tools is not supported");
+    }
+    choice = {.mode = choice.subset_required ? kAny : kAuto, .names = {}};
+    return {};
   }
 
   // What only the API itself has.

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "chat/ids.h"
+#include "base/text.h"
 #include "dialect/openai/compose.h"
 #include "dialect/openai/fields.h"
 
@@ -21,6 +21,7 @@ class SettingsWriter {
     write_limit();
     write_effort();
     write_stop();
+    fit_temperature();
     write_fields(chat_fields(), "", request_, json_);
     for (const auto& [field, name] : kPlain) copy(field, name);
     write_seed();
@@ -59,7 +60,21 @@ class SettingsWriter {
     const chat::Reasoning& reasoning = request_.reasoning;
     chat::Effort effort = reasoning.effort;
     if (effort == chat::Effort::kUnset && reasoning.budget) effort = chat::effort_of_budget(*reasoning.budget);
-    if (effort != chat::Effort::kUnset) json_.key("reasoning_effort").text(chat::name(effort));
+    if (effort == chat::Effort::kUnset) return;
+    if (!with_.own && !with_.target.quirks.effort_levels) effort = all_or_nothing(effort);
+    json_.key("reasoning_effort").text(chat::name(effort));
+  }
+  chat::Effort all_or_nothing(chat::Effort asked) {
+    const chat::Effort taken = asked < chat::Effort::kMedium ? chat::Effort::kOff : chat::Effort::kHigh;
+    if (taken != asked) lose(Field::kReasoning);
+    return taken;
+  }
+
+  void fit_temperature() {
+    if (with_.own || with_.target.quirks.high_temperature) return;
+    if (to_number<double>(request_.value(Field::kTemperature)).value_or(0) <= 1.5) return;
+    lose(Field::kTemperature);
+    request_.give(Field::kTemperature, request_.path(Field::kTemperature), "1.5");
   }
 
   void write_stop() {
@@ -95,17 +110,11 @@ class SettingsWriter {
     }
   }
 
-  // From other APIs as `user`, which most servers of the dialect know. It takes 64 characters.
+  // From other APIs as `user`, which most servers of the dialect know.
   void write_end_user() {
-    constexpr chat::Alphabet kUsers{.longest = 64, .beside_alphanumeric = "_-.:@|+/="};
-    std::string_view user = request_.value(Field::kEndUser);
-    if (user.empty()) return;
-    if (user.size() >= 2 && user.front() == '"') user = user.substr(1, user.size() - 2);
-    if (with_.own) {
-      json_.key(request_.path(Field::kEndUser)).text(Escaped{user});
-    } else {
-      json_.key("user").text(chat::fitted({user}, kUsers, request_.texts));
-    }
+    if (with_.own) return copy(Field::kEndUser, request_.path(Field::kEndUser));
+    const Escaped user = fitted_user(request_);
+    if (!user.empty()) json_.key("user").text(user);
   }
 
   // The API takes them only for answers that it stores.

@@ -312,7 +312,7 @@ TEST_F(OpenAiCompose, WritesMediaOrRefuses) {
 }
 
 TEST_F(OpenAiCompose, WritesToolsOfOtherDialects) {
-  target_.quirks.custom_tools = true;
+  target_.quirks.openai_tools = true;
   add(Role::kUser, PartKind::kText, "a");
   request_.tools.push_back(
       {.kind = chat::ToolKind::kFunction, .name = {"get.weather"}, .schema = R"({"type":"object"})"});

@@ -150,6 +150,19 @@ std::string write_provider_status(const Fault& fault) {
                       fault.code);
 }
 
+// Inside of a success: as its status would be told.
+std::string write_reported(const Fault& fault) {
+  if (concerns_our_account(fault)) {
+    const bool is_money = fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted;
+    return write_object(told_of_our_account(fault), "upstream_error", "",
+                        is_money ? "upstream_quota_exhausted" : "upstream_auth_error");
+  }
+  const Words words = words_of(fault.meaning, 502);
+  const std::string_view code = words.code.empty() ? name(fault.kind) : words.code;
+  const std::string_view told = fault.told.empty() ? http::reason(500) : std::string_view(fault.told);
+  return write_object(told, words.type, fault.param, fault.code.empty() ? code : std::string_view(fault.code));
+}
+
 }  // namespace
 
 std::string write_error(const Fault& fault) {
@@ -159,6 +172,7 @@ std::string write_error(const Fault& fault) {
         "upstream_error", "", "upstream_auth_error");
   }
   if (fault.kind == FaultKind::kProviderStatus && fault.answer) return write_provider_status(fault);
+  if (fault.kind == FaultKind::kProviderError) return write_reported(fault);
   Words words = words_of(fault.kind);
   if (!fault.code.empty()) words.code = fault.code;
   if (fault.kind == FaultKind::kRateLimited && is_quota_code(words.code)) words.type = "insufficient_quota";

@@ -228,6 +228,25 @@ TEST(OpenAiWriteError, NeverShowsARefusalOfOurKeyAsOneOfTheClients) {
   EXPECT_EQ(member(write_error(quota), "code"), "upstream_quota_exhausted");
 }
 
+TEST(OpenAiWriteError, TellsAnErrorInsideOfASuccessLikeOneOfItsStatus) {
+  const auto said = [](Meaning meaning, std::string code) {
+    Fault fault = fault_of(FaultKind::kProviderError, "Told.", std::move(code));
+    fault.meaning = meaning;
+    const std::string written = write_error(fault);
+    return member(written, "type") + " " + member(written, "code") + " " + member(written, "message");
+  };
+  EXPECT_EQ(said(Meaning::kRateLimit, "rate_limit_exceeded"), "rate_limit_error rate_limit_exceeded Told.");
+  EXPECT_EQ(said(Meaning::kServerError, "server_error"), "server_error server_error Told.");
+  EXPECT_EQ(said(Meaning::kOverloaded, ""), "service_unavailable_error provider_error Told.");
+  EXPECT_EQ(said(Meaning::kContextLength, ""), "invalid_request_error context_length_exceeded Told.");
+  EXPECT_EQ(said(Meaning::kUnknown, ""), "server_error provider_error Told.");
+  EXPECT_EQ(said(Meaning::kQuotaExhausted, "insufficient_quota"),
+            "upstream_error upstream_quota_exhausted The account that this gateway has with the provider has no quota "
+            "left.");
+  EXPECT_EQ(said(Meaning::kAuthentication, "invalid_api_key"),
+            "upstream_error upstream_auth_error The provider refused this gateway's own credentials.");
+}
+
 TEST(OpenAiWriteError, IsValidJsonWhateverIsTold) {
   std::string bytes;
   for (int byte = 0; byte < 256; ++byte) bytes.push_back(static_cast<char>(byte));

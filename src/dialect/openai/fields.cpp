@@ -134,6 +134,13 @@ constexpr std::array kEmbedFields = {
 
 }  // namespace
 
+chat::Escaped fitted_user(chat::Request& request) {
+  constexpr chat::Alphabet kUsers{.longest = 64, .beside_alphanumeric = "_-.:@|+/="};
+  std::string_view user = request.value(Field::kEndUser);
+  if (user.size() >= 2 && user.front() == '"') user = user.substr(1, user.size() - 2);
+  return user.empty() ? chat::Escaped{} : chat::fitted({user}, kUsers, request.texts);
+}
+
 FieldTable chat_fields() {
   return kChatFields;
 }

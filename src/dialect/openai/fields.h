@@ -19,6 +19,9 @@ inline bool is_own(const chat::Request& request) {
 // Of tool calls, where a provider takes no others (dialect/quirks.h).
 inline constexpr chat::Alphabet kShortIds{.longest = 9, .exactly = 9};
 
+// Whoever asks, for a provider: OpenAI's APIs take 64 characters. Empty: nobody is named.
+chat::Escaped fitted_user(chat::Request& request);
+
 FieldTable chat_fields();
 FieldTable embed_fields();
 FieldTable fields_of(Operation operation);

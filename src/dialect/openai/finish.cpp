@@ -13,15 +13,15 @@ chat::FinishReason finish_of(std::string_view word, const Held& held) {
   return held.refusal ? kRefusal : kStop;
 }
 
-std::string_view finish_word(chat::FinishReason finish, const Held& held) {
+std::string_view finish_word(chat::FinishReason finish, const Held& held, std::string_view told) {
   switch (finish) {
     case kLength:
     case kContextWindow:
       return "length";
     case kContentFilter:
       return "content_filter";
-    case kRefusal:
-      return held.refusal ? "stop" : "content_filter";
+    case kRefusal:  // in the model's words it is an answer; "refusal" is Claude's word for one that was cut off
+      return held.refusal && told != "refusal" ? "stop" : "content_filter";
     case kModelError:
       return "error";  // OpenRouter's and Mistral's word; the API has none
     case kNone:

@@ -16,7 +16,7 @@ struct Held {
 };
 
 chat::FinishReason finish_of(std::string_view word, const Held& held);
-// The other way. Only the older functions end with "function_call".
-std::string_view finish_word(chat::FinishReason finish, const Held& held);
+// The other way; `told` is the provider's own word. Only the older functions end with "function_call".
+std::string_view finish_word(chat::FinishReason finish, const Held& held, std::string_view told);
 
 }  // namespace sluice::dialect::openai

@@ -31,6 +31,11 @@ bool is_for_chats(std::string_view name) {
   return name.ends_with("-chat") || name.ends_with("-chat-latest");
 }
 
+// They have three efforts, whoever serves them, and no rule for how words are chosen.
+bool is_open(std::string_view name) {
+  return name.starts_with("gpt-oss") || name.starts_with("openai.gpt-oss");
+}
+
 // Nothing: not one of OpenAI's reasoning models.
 std::optional<Efforts> efforts_of(std::string_view model) {
   const auto name = bare(model);
@@ -47,6 +52,13 @@ Effort effort_of(const chat::Reasoning& reasoning) {
 
 void lose(const chat::Request& request, Field field, std::vector<chat::Request::Lost>& lost) {
   lost.push_back({.path = std::string(request.path(field)), .unplaced = chat::Unplaced::kDropped, .why = {}});
+}
+
+void fit_to_open_model(chat::Request& request, Effort asked, std::vector<chat::Request::Lost>& lost) {
+  if (asked == Effort::kUnset) return;
+  request.reasoning.effort = std::clamp(asked, Effort::kLow, Effort::kHigh);
+  request.reasoning.budget.reset();
+  if (request.reasoning.effort != asked) lose(request, Field::kReasoning, lost);
 }
 
 // Models that reason have one way of choosing words.
@@ -74,6 +86,7 @@ void fit_to_model(chat::Request& request, std::string_view model, std::vector<ch
     reasoning = {};
     return;
   }
+  if (is_open(bare(model))) return fit_to_open_model(request, asked, lost);
   const auto efforts = efforts_of(model);
   if (!efforts) return;
   if (asked != Effort::kUnset) {

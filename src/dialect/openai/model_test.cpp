@@ -37,7 +37,9 @@ INSTANTIATE_TEST_SUITE_P(Efforts, OpenAiModel,
                                            Case{"gpt-5.1", Effort::kOff, Effort::kOff, ""},
                                            Case{"gpt-5.2", Effort::kMax, Effort::kXHigh, ""},
                                            Case{"o3", Effort::kMinimal, Effort::kLow, ""},
-                                           Case{"gpt-oss-120b", Effort::kMax, Effort::kMax, ""},
+                                           Case{"gpt-oss-120b", Effort::kMax, Effort::kHigh, "thinking"},
+                                           Case{"openai.gpt-oss-20b-1:0", Effort::kOff, Effort::kLow, "thinking"},
+                                           Case{"gpt-oss:20b", Effort::kMedium, Effort::kMedium, ""},
                                            Case{"deepseek-reasoner", Effort::kMax, Effort::kMax, ""}));
 
 TEST(OpenAiModel, TakesOneTemperatureWhereItReasons) {

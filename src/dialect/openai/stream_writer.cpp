@@ -74,6 +74,7 @@ void StreamWriter::chunk(Column& column, Write write, std::string_view logprobs,
 void StreamWriter::write(std::span<const Piece> pieces, const chat::Learned& learned, std::string& out) {
   if (pieces.empty()) return;
   out_ = &out;
+  told_ = learned.finish_reason;
   begin(learned);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Piece& piece = pieces[i];
@@ -213,7 +214,7 @@ void StreamWriter::end(Column& column, chat::FinishReason finish) {
       column.carried.write_details(json);
     });
   }
-  std::string_view word = finish_word(finish, column.held);
+  std::string_view word = finish_word(finish, column.held, told_);
   if (word == "tool_calls" && asked_functions(options_)) word = "function_call";
   chunk(column, [](json::Writer&) {}, {}, word);
 }
@@ -224,6 +225,7 @@ void StreamWriter::finish(const chat::Learned& learned, std::string& out) {
     return fail(model_failure(learned.finish_reason), learned, out);
   }
   out_ = &out;
+  told_ = learned.finish_reason;
   begin(learned);
   column(0);
   for (Column& column : columns_) {

@@ -64,7 +64,9 @@ class StreamWriter final : public AnswerWriter {
   std::string id_, model_, service_tier_;
   std::int64_t created_ = 0;
   std::deque<Column> columns_;
-  std::string* out_ = nullptr;  // of the call that is going on
+  // Of the call that is going on.
+  std::string* out_ = nullptr;
+  std::string_view told_;  // why the answer ended, in the provider's word
 };
 
 }  // namespace sluice::dialect::openai

@@ -253,7 +253,7 @@ void read_function_choice(Reading& read, chat::Request& request) {
 }
 
 bool takes_custom(const Composing& with) {
-  return with.own || with.target.quirks.custom_tools;
+  return with.own || with.target.quirks.openai_tools;
 }
 
 void write_tools(const Composing& with, json::Writer& json) {

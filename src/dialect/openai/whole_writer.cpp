@@ -173,7 +173,7 @@ void WholeWriter::finish(const chat::Learned& learned, std::string& out) {
     json.key("logprobs");
     write_logprobs(choice.logprobs, json);
     const bool is_told = choice.finish != chat::FinishReason::kNone;
-    std::string_view word = finish_word(is_told ? choice.finish : learned.finish, held);
+    std::string_view word = finish_word(is_told ? choice.finish : learned.finish, held, learned.finish_reason);
     if (word == "tool_calls" && asked_functions(options_)) word = "function_call";
     json.key("finish_reason").text(word).end_object();
   }

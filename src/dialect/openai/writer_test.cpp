@@ -118,6 +118,18 @@ TEST_F(OpenAiWriter, AMalformedOutputEndsInAnError) {
   EXPECT_TRUE(out.contains("The model's output was malformed (MALFORMED_FUNCTION_CALL).")) << out;
 }
 
+TEST_F(OpenAiWriter, ARefusalThatTheProviderExplainsIsNoAnswer) {
+  const std::vector<Piece> pieces{piece(PieceKind::kRefusal, "Misuse."), finish(FinishReason::kRefusal)};
+  learned_.finish_reason = "stop";  // the model's own words
+  for (bool streams : {false, true}) EXPECT_TRUE(written(pieces, streams).contains(R"("finish_reason":"stop")"));
+  learned_.finish_reason = "refusal";
+  for (bool streams : {false, true}) {
+    const std::string out = written(pieces, streams);
+    EXPECT_TRUE(out.contains(R"("refusal":"Misuse.")")) << out;
+    EXPECT_TRUE(out.contains(R"("finish_reason":"content_filter")")) << out;
+  }
+}
+
 TEST_F(OpenAiWriter, CarriesReasoningInTheIdOfTheNextCall) {
   const std::vector<Piece> pieces{piece(PieceKind::kReasoning, "Hm \\u00e9"),
                                   state(State::Kind::kSignature, "s1"),

@@ -291,6 +291,23 @@ TEST(ResponsesAnswer, AFailedAnswerInsideOfASuccessIsAFault) {
   EXPECT_EQ(outcome.fault->meaning, Meaning::kServerError);
 }
 
+TEST(ResponsesAnswer, AFailedAnswerMeansWhatItsCodeSays) {
+  const auto fault = [](std::string_view code) {
+    const std::string response =
+        R"({"id":"resp_1","status":"failed","error":{"code":")" + std::string(code) + R"(","message":"No."}})";
+    const Fault whole = *read_whole(response).fault;
+    const Fault streamed = *replay(event("response.failed", R"("response":)" + response)).fault;
+    EXPECT_EQ(whole.meaning, streamed.meaning);
+    EXPECT_EQ(whole.retry, streamed.retry);
+    return streamed;
+  };
+  EXPECT_EQ(fault("rate_limit_exceeded").meaning, Meaning::kRateLimit);
+  EXPECT_EQ(fault("rate_limit_exceeded").retry, Retry::kSame);
+  EXPECT_EQ(fault("insufficient_quota").meaning, Meaning::kQuotaExhausted);
+  EXPECT_EQ(fault("insufficient_quota").retry, Retry::kOther);
+  EXPECT_EQ(fault("server_error").meaning, Meaning::kServerError);
+}
+
 TEST(ResponsesAnswer, AFailedAnswerThatIsAskedForAgainIsTheAnswer) {
   json::Reader reader;
   chat::Learned learned;

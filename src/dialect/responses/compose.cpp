@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "dialect/faults.h"
+#include "dialect/openai/fields.h"
 #include "dialect/openai/model.h"
 #include "dialect/responses/compose_input.h"
 #include "dialect/responses/compose_tools.h"
@@ -144,16 +145,13 @@ class Composer {
     write_end_user();
   }
 
-  // Given as a JSON string or as the inside of one.
   void write_end_user() {
-    const std::string_view user = request_.value(Field::kEndUser);
-    if (user.empty()) return;
-    json_.key(request_.path(Field::kEndUser) == "user" ? "user" : "safety_identifier");
-    if (user.starts_with('"')) {
-      json_.raw(user);
-    } else {
-      json_.text(json::Escaped{user});
-    }
+    const std::string_view key = request_.path(Field::kEndUser) == "user" ? "user" : "safety_identifier";
+    const std::string_view given = request_.value(Field::kEndUser);
+    if (part_.own && !given.empty()) json_.key(key).raw(given);
+    if (part_.own) return;
+    const json::Escaped user = openai::fitted_user(request_);
+    if (!user.empty()) json_.key(key).text(user);
   }
 
   void write_limit() {

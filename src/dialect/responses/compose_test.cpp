@@ -385,5 +385,12 @@ TEST(ResponsesCompose, CacheMarksAreForClientsOfOpenAi) {
   EXPECT_EQ(at(written(request).body, "/input/0/content/0/prompt_cache_breakpoint/ttl"), "\"12h\"");
 }
 
+TEST(ResponsesCompose, ShortensWhoAsks) {
+  chat::Request request = foreign();
+  const std::string longer = "\"user_" + std::string(150, 'u') + "\"";
+  request.give(Field::kEndUser, "metadata.user_id", longer);
+  EXPECT_EQ(at(written(request).body, "/safety_identifier").size(), 64U + 2);
+}
+
 }  // namespace
 }  // namespace sluice::dialect::responses
