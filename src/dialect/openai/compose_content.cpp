@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialect/file_name.h"
 #include "dialect/text_document.h"
 
 namespace sluice::dialect::openai {
@@ -107,7 +108,9 @@ class PartWriter {
     json_.key("type").text("file").key("file").begin_object();
     if (media.form == Media::Form::kInline) {
       json_.key("file_data").text(Escaped{data_url(media, "application/pdf")});
-      json_.key("filename").text(media.name.empty() ? Escaped{"document.pdf"} : media.name);
+      const bool stays = with_.own && !media.name.empty();
+      const std::string name = stays ? std::string(media.name.raw) : file_name(media);
+      json_.key("filename").text(Escaped{name});
     } else if (media.form == Media::Form::kFile && with_.own) {
       json_.key("file_id").text(media.data);
       if (!media.name.empty()) json_.key("filename").text(media.name);
