@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/base64.h"
 #include "base/text.h"
 #include "dialect/anthropic/write.h"
+#include "dialect/text_document.h"
 
 namespace sluice::dialect::anthropic {
 
@@ -177,16 +177,14 @@ class BlockWriter {
   }
 
   void inline_source(const Media& media) {
-    const std::string type = lower(json::plain(media.type));
-    if (type == "application/pdf" || (type.empty() && media.data.raw.starts_with("JVBER"))) {
+    if (is_pdf(media)) {
       json_.key("type").text(std::string_view("base64")).key("media_type").text(std::string_view("application/pdf"));
       json_.key("data").text(media.data);
       return;
     }
-    const auto text =
-        type.starts_with("text/") || type == "application/json" ? base64_decode(json::plain(media.data)) : std::nullopt;
+    const auto text = decoded_text(media);
     if (!text) return refuse("with a document that is no PDF and no text is not supported");
-    text_source({json::escape(*text)});
+    text_source({*text});
   }
 
   Sending& sending_;

@@ -1,12 +1,10 @@
 // write_messages() of write.h: turns and their parts.
 #include <algorithm>
 
-#include "base/base64.h"
 #include "base/text.h"
 #include "dialect/cohere/write.h"
 #include "dialect/reading.h"
 #include "dialect/text_document.h"
-#include "http/message.h"
 
 namespace sluice::dialect::cohere {
 
@@ -150,8 +148,8 @@ class MessagesWriter {
     std::string text;
     if (media.form == Media::Form::kText) {
       text = media.data.raw;
-    } else if (media.form == Media::Form::kInline && http::media_type(media.type.raw).starts_with("text/")) {
-      text = json::escape(base64_decode(json::plain(media.data)).value_or(""));
+    } else if (auto decoded = decoded_text(media)) {
+      text = std::move(*decoded);
     } else {
       const std::string type = printable(json::plain(media.type), 60);
       return sending_.refuse(path(), "with documents of type '" + type + "' is not supported (only texts are)");

@@ -144,6 +144,8 @@ TEST_F(CohereWrite, ImagesAndDocuments) {
   EXPECT_EQ(lost_, "image.detail document ");
   request_.turns[0].parts = {medium(PartKind::kDocument, Media::Form::kInline, "application/pdf", "YQ==")};
   EXPECT_TRUE(write().starts_with("refused: 'messages' with documents of type 'application/pdf' is not supported"));
+  request_.turns[0].parts = {medium(PartKind::kDocument, Media::Form::kInline, "application/json", "e30=")};
+  EXPECT_EQ(at(write(), "/messages/0/content"), R"([{"text":"{}","type":"text"}])");
   request_.turns[0].parts = {medium(PartKind::kAudio, Media::Form::kInline, "audio/wav", "YQ==")};
   EXPECT_TRUE(write().contains("with audio is not supported"));
 }

@@ -104,7 +104,12 @@ class PartWriter {
   }
 
   Status write_file() {
-    const Media& media = part_.media;
+    Media media = part_.media;
+    if (media.form == Media::Form::kInline && !with_.own) {
+      if (!media.type.empty() && !is_pdf(media))
+        return with_.refuse("messages", "has a document that is no PDF and no text, which is not supported");
+      media.type = {"application/pdf"};
+    }
     json_.key("type").text("file").key("file").begin_object();
     if (media.form == Media::Form::kInline) {
       json_.key("file_data").text(Escaped{data_url(media, "application/pdf")});

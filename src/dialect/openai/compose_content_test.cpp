@@ -20,6 +20,9 @@ Part document(Media media) {
 Part pdf(std::string_view name) {
   return document({.type = {"application/pdf"}, .data = {"JVBERi0x"}, .name = {name}, .detail = {}, .context = {}});
 }
+Part file(std::string_view type, std::string_view data, std::string_view name = {}) {
+  return document({.type = {type}, .data = {data}, .name = {name}, .detail = {}, .context = {}});
+}
 
 // What is sent of a user's message that another dialect's client wrote.
 class OpenAiContent : public ::testing::Test {
@@ -64,6 +67,39 @@ TEST_F(OpenAiContent, FilesHaveTheEndingOfTheirType) {
   const std::string own =
       R"({"model":"m","messages":[{"role":"user","content":[{"type":"file","file":{"file_data":"data:application/pdf;base64,JVBERi0x","filename":"Q3"}}]}]})";
   EXPECT_EQ(sent_own(own, "/messages/0/content/0/file/filename"), R"("Q3")");
+}
+
+TEST_F(OpenAiContent, FilesThatAreTextsAreWrittenAsTexts) {
+  EXPECT_EQ(sent(file("text/csv", "YSwiYiI=", "Q3")), R"({"text":"Q3\n\na,\"b\"","type":"text"})");
+  EXPECT_EQ(lost_, "document;");
+  for (const auto* type : {"text/plain", "Text/Markdown; charset=utf-8", "text/html", "application/json"}) {
+    EXPECT_EQ(sent(file(type, "SGk=")), R"({"text":"Hi","type":"text"})") << type;
+  }
+  EXPECT_EQ(sent(file("text/plain", "SGk=", "document.pdf")), R"({"text":"document.pdf\n\nHi","type":"text"})");
+}
+
+TEST_F(OpenAiContent, WhatIsNoPdfAndNoTextIsRefused) {
+  const std::string why = "' has a document that is no PDF and no text, which is not supported by provider 'p'";
+  EXPECT_TRUE(
+      sent(file("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "UEs=")).contains(why));
+  EXPECT_TRUE(sent(file("application/msword", "0M8=")).contains(why));
+  EXPECT_TRUE(sent(file("text/plain", "?")).contains(why));
+  EXPECT_EQ(sent(file("application/octet-stream", "JVBERi0x")),
+            R"({"file":{"file_data":"data:application/pdf;base64,JVBERi0x","filename":"document.pdf"},"type":"file"})");
+}
+
+TEST_F(OpenAiContent, TextsThatToolsGiveAreInTheirMessages) {
+  say(Role::kAssistant, {{.kind = PartKind::kCall, .id = {"1"}, .name = {"f"}, .arguments = "{}"}});
+  say(Role::kTool, {{.kind = PartKind::kResult, .id = {"1"}, .content = {file("text/csv", "YSxi", "table")}}});
+  EXPECT_EQ(sent("/messages/1/content"), R"([{"text":"table\n\na,b","type":"text"}])");
+  EXPECT_EQ(sent("/messages/2"), "");
+}
+
+TEST_F(OpenAiContent, FilesOfItsOwnClientsStayAsTheyAre) {
+  const std::string body =
+      R"({"model":"m","messages":[{"role":"user","content":[{"type":"file","file":{"file_data":"data:text/csv;base64,YSxi","filename":"a.csv"}}]}]})";
+  EXPECT_EQ(sent_own(body, "/messages/0/content/0/file"),
+            R"({"file_data":"data:text/csv;base64,YSxi","filename":"a.csv"})");
 }
 
 }  // namespace
