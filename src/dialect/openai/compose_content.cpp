@@ -110,6 +110,11 @@ class PartWriter {
         return with_.refuse("messages", "has a document that is no PDF and no text, which is not supported");
       media.type = {"application/pdf"};
     }
+    const bool is_address = media.form == Media::Form::kUrl;
+    if (!with_.target.quirks.unknown_fields && (is_address || media.form == Media::Form::kInline)) {
+      write_document_url(media);
+      return {};
+    }
     json_.key("type").text("file").key("file").begin_object();
     if (media.form == Media::Form::kInline) {
       json_.key("file_data").text(Escaped{data_url(media, "application/pdf")});
@@ -128,8 +133,22 @@ class PartWriter {
                                           : "has a document behind an address, which is not supported");
     }
     json_.end_object();
-    if (!media.context.empty()) with_.lose("document.context");
+    note_file_losses();
     return {};
+  }
+
+  // Mistral's part for files.
+  void write_document_url(const Media& media) {
+    const bool is_address = media.form == Media::Form::kUrl;
+    const std::string inside = is_address ? std::string() : data_url(media, "application/pdf");
+    json_.key("type").text("document_url");
+    json_.key("document_url").text(is_address ? media.data : Escaped{inside});
+    if (!media.name.empty()) json_.key("document_name").text(media.name);
+    note_file_losses();
+  }
+
+  void note_file_losses() {
+    if (!part_.media.context.empty()) with_.lose("document.context");
   }
 
   // A document that is plain text, with its title and context as lines before it.

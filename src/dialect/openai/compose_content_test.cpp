@@ -102,5 +102,19 @@ TEST_F(OpenAiContent, FilesOfItsOwnClientsStayAsTheyAre) {
             R"({"file_data":"data:text/csv;base64,YSxi","filename":"a.csv"})");
 }
 
+TEST_F(OpenAiContent, MistralHasAPartOfItsOwnForPdfs) {
+  target_.quirks = {.unknown_fields = false};
+  EXPECT_EQ(sent(pdf("")), R"({"document_url":"data:application/pdf;base64,JVBERi0x","type":"document_url"})");
+  EXPECT_EQ(sent(pdf("Q3")),
+            R"({"document_name":"Q3","document_url":"data:application/pdf;base64,JVBERi0x","type":"document_url"})");
+  EXPECT_EQ(sent(document({.form = Media::Form::kUrl, .data = {"https://a/b.pdf"}})),
+            R"({"document_url":"https://a/b.pdf","type":"document_url"})");
+  EXPECT_TRUE(sent(document({.form = Media::Form::kFile, .data = {"file-1"}})).contains("that its provider keeps"));
+  EXPECT_TRUE(sent(file("application/msword", "0M8=")).contains("is no PDF and no text"));
+  const Part by_address = document({.form = Media::Form::kUrl, .data = {"https://a/b.pdf"}});
+  EXPECT_TRUE(client().takes_url(by_address, target_));
+  EXPECT_FALSE(client().takes_url(by_address, {.provider = "p", .model = "m"}));
+}
+
 }  // namespace
 }  // namespace sluice::dialect::openai
