@@ -1,9 +1,8 @@
 // Messages and their blocks: write_system() and write_messages() of write.h.
 #include <algorithm>
-#include <array>
 
-#include "base/text.h"
 #include "dialect/anthropic/write.h"
+#include "dialect/image_type.h"
 #include "dialect/text_document.h"
 
 namespace sluice::dialect::anthropic {
@@ -23,23 +22,6 @@ void write_mark(CacheMark mark, json::Writer& json) {
   json.key("cache_control").begin_object().key("type").text(std::string_view("ephemeral"));
   if (mark == CacheMark::kLong) json.key("ttl").text(std::string_view("1h"));
   json.end_object();
-}
-
-// What an image is, by its first bytes: the API refuses one that is said to be another.
-std::string_view image_type(const Media& media) {
-  struct Known {
-    std::string_view begin;  // in base64
-    std::string_view type;
-  };
-  constexpr std::array<Known, 4> kKnown{
-      {{"/9j/", "image/jpeg"}, {"iVBORw0KGgo", "image/png"}, {"R0lGOD", "image/gif"}, {"UklGR", "image/webp"}}};
-  for (const Known& known : kKnown) {
-    if (media.data.raw.starts_with(known.begin)) return known.type;
-  }
-  for (const Known& known : kKnown) {
-    if (iequals(media.type.raw, known.type)) return known.type;
-  }
-  return iequals(media.type.raw, "image/jpg") ? "image/jpeg" : std::string_view();
 }
 
 class BlockWriter {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "dialect/bedrock/formats.h"
 #include "dialect/bedrock/write.h"
+#include "dialect/image_type.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::bedrock {
@@ -52,8 +53,12 @@ std::string_view key_of(PartKind kind) {
   }
 }
 
-// The end of an S3 address names the format where the client did not.
-std::string_view format_of_part(const Part& part) {
+// The end of an S3 address names the format where the client did not; an image's bytes know it better.
+std::string_view format_of_part(const Sending& sending, const Part& part) {
+  const bool is_image = part.kind == PartKind::kImage && part.media.form == Form::kInline && !sending.own;
+  if (const auto type = is_image ? image_type(part.media) : std::string_view(); !type.empty()) {
+    return format_of(part.kind, type);
+  }
   if (part.media.form == Form::kText && part.media.type.empty()) return "txt";
   const bool is_address = part.media.form == Form::kUrl || part.media.form == Form::kFile;
   const std::string name = json::plain(is_address ? part.media.data : part.media.name);
@@ -87,7 +92,7 @@ std::string_view checked_format(Sending& sending, const Part& part) {
     sending.refuse(messages, "with a file that another provider keeps is not supported");
   } else if (part.media.form == Form::kUrl && !s3) {
     sending.refuse(messages, "holds an address: " + what + "s by URL are not taken (send the bytes)");
-  } else if (const auto format = format_of_part(part); !format.empty()) {
+  } else if (const auto format = format_of_part(sending, part); !format.empty()) {
     return format;
   } else {
     const std::string type = printable(json::plain(part.media.type), 60);
