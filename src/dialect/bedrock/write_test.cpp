@@ -95,6 +95,20 @@ TEST_F(BedrockWrite, CacheMarksFollowTheirBlocks) {
   EXPECT_FALSE(write("meta.llama3-1-70b-instruct-v1:0").contains("cachePoint"));
 }
 
+TEST_F(BedrockWrite, LongerCacheMarksStandBeforeShorterOnes) {
+  say(Role::kSystem, {text("S")});
+  say(Role::kUser, {text("a"), text("b")});
+  tool("f");
+  request_.tools[0].cache = CacheMark::kLong;
+  request_.turns[0].parts[0].cache = CacheMark::kShort;
+  request_.turns[1].parts[1].cache = CacheMark::kLong;
+  const std::string body = write();
+  EXPECT_EQ(at(body, "/toolConfig/tools/1"), R"({"cachePoint":{"ttl":"1h","type":"default"}})");
+  EXPECT_EQ(at(body, "/system/1"), R"({"cachePoint":{"type":"default"}})");
+  EXPECT_EQ(at(body, "/messages/0/content/2"), R"({"cachePoint":{"type":"default"}})");
+  EXPECT_EQ(lost_, "cache_control.ttl ");
+}
+
 TEST_F(BedrockWrite, ReasoningGoesBackAsItCame) {
   say(Role::kUser, {text("a")});
   say(Role::kAssistant, {reasoning(State::Kind::kSignature, "Hm", "sig"), reasoning(State::Kind::kRedacted, "", "YQ=="),
