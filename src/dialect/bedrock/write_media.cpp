@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "dialect/bedrock/formats.h"
 #include "dialect/bedrock/write.h"
+#include "dialect/cited_document.h"
 #include "dialect/image_type.h"
-#include "json/reader.h"
 
 namespace sluice::dialect::bedrock {
 
@@ -70,17 +70,6 @@ std::string_view format_of_part(const Sending& sending, const Part& part) {
                                    : part.kind == PartKind::kVideo ? "video/"
                                                                    : "image/";
   return format_of(part.kind, std::string(guessed) + ending);
-}
-
-bool wants_citations(std::string_view settings) {
-  json::Reader reader;
-  auto cursor = reader.scan_copy(settings);
-  bool wants = false;
-  if (!cursor) return false;
-  json::each_member(*cursor, [&](std::string_view key) {
-    if (key == "enabled") wants = cursor->skip() == "true";
-  });
-  return wants;
 }
 
 // Whether the API can be given the medium, and in which format.
@@ -149,7 +138,7 @@ void write_media(Sending& sending, DocumentNames& names, const Part& part, json:
   write_source(part.media, json);
   if (part.kind == PartKind::kDocument) {
     if (!part.media.context.empty()) json.key("context").text(part.media.context);
-    if (wants_citations(part.citations)) json.key("citations").begin_object().key("enabled").boolean(true).end_object();
+    if (wants_citations(part)) json.key("citations").begin_object().key("enabled").boolean(true).end_object();
   }
   json.end_object().end_object();
 }

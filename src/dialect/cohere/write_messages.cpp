@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "dialect/cited_document.h"
 #include "dialect/cohere/write.h"
 #include "dialect/reading.h"
 #include "dialect/text_document.h"
@@ -61,7 +62,12 @@ class MessagesWriter {
   void note_losses(const Part& part) {
     if (part.cache != chat::CacheMark::kNone) sending_.lose("cache_control", chat::Unplaced::kSilent);
     if (part.kind == PartKind::kServerItem) sending_.lose("server tool items");
-    if (!part.citations.empty()) sending_.lose("citations", chat::Unplaced::kSilent);
+    if (wants_citations(part)) sending_.lose("document.citations");
+    const bool is_document = part.kind == PartKind::kDocument;
+    if (!part.citations.empty() && !is_document) sending_.lose("citations", chat::Unplaced::kSilent);
+    for (const Part& inner : part.content) {
+      if (wants_citations(inner)) sending_.lose("document.citations");
+    }
   }
 
   void begin(std::string_view role) {

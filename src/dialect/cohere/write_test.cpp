@@ -150,6 +150,26 @@ TEST_F(CohereWrite, ImagesAndDocuments) {
   EXPECT_TRUE(write().contains("with audio is not supported"));
 }
 
+TEST_F(CohereWrite, TellsThatNoDocumentIsCited) {
+  Part cited = medium(PartKind::kDocument, Media::Form::kText, "text/plain", "Sky");
+  cited.citations = R"({"enabled":true})";
+  say(Role::kUser, {cited});
+  write();
+  EXPECT_EQ(lost_, "document.citations document ");
+  Part shown = result("c", "x");
+  shown.content.push_back(cited);
+  request_.turns.clear();
+  say(Role::kUser, {text("a")});
+  say(Role::kAssistant, {call("c", "f")});
+  say(Role::kTool, {shown});
+  write();
+  EXPECT_EQ(lost_, "document.citations ");
+  shown.content[1].citations = R"({"enabled":false})";
+  request_.turns[2].parts = {shown};
+  write();
+  EXPECT_EQ(lost_, "");
+}
+
 TEST_F(CohereWrite, WhatToolsShowIsTheUsersToSee) {
   say(Role::kUser, {text("a")});
   say(Role::kAssistant, {call("c", "f")});

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialect/cited_document.h"
 #include "dialect/gemini/write.h"
 #include "dialect/image_type.h"
 #include "dialect/text_document.h"
@@ -102,7 +103,7 @@ class MediaWriter {
     const Media& media = part.media;
     const std::string_view detail = media.detail.raw;
     if (!detail.empty() && detail != "auto") sending_.lose("image.detail");
-    if (!part.citations.empty()) sending_.lose("document.citations");
+    if (wants_citations(part)) sending_.lose("document.citations");
     if (media.form == Media::Form::kText) return;
     if (!media.name.empty() && !sending_.own) sending_.lose("document.title");
     if (!media.context.empty()) sending_.lose("document.context");

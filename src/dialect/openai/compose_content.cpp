@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialect/cited_document.h"
 #include "dialect/file_name.h"
 #include "dialect/text_document.h"
 
@@ -52,6 +53,7 @@ class PartWriter {
 
  private:
   Status write() {
+    if (wants_citations(part_)) with_.lose("document.citations");
     switch (part_.kind) {
       case PartKind::kImage:
         return write_image();

@@ -116,5 +116,18 @@ TEST_F(OpenAiContent, MistralHasAPartOfItsOwnForPdfs) {
   EXPECT_FALSE(client().takes_url(by_address, {.provider = "p", .model = "m"}));
 }
 
+TEST_F(OpenAiContent, TellsThatNoDocumentIsCited) {
+  Part cited = pdf("Q3.pdf");
+  cited.citations = R"({"enabled":false})";
+  sent(cited);
+  EXPECT_EQ(lost_, "");
+  cited.citations = R"({ "enabled" : true })";
+  sent(cited);
+  EXPECT_EQ(lost_, "document.citations;");
+  cited.media = {.form = Media::Form::kText, .data = {"Hi"}};
+  sent(cited);
+  EXPECT_EQ(lost_, "document.citations;document;");
+}
+
 }  // namespace
 }  // namespace sluice::dialect::openai

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dialect/cited_document.h"
 #include "dialect/faults.h"
 #include "dialect/file_name.h"
 #include "dialect/responses/media.h"
@@ -25,6 +26,7 @@ class PartWriter {
     if (part.cache != chat::CacheMark::kNone && !writes_cache_mark(with_, part)) {
       note_lost(with_.out, "prompt_cache_breakpoint", chat::Unplaced::kSilent);
     }
+    if (wants_citations(part)) note_lost(with_.out, "document.citations");
     switch (part.kind) {
       case PartKind::kImage:
         return write_image(part);

@@ -51,5 +51,22 @@ TEST(ResponsesContent, FilesOfItsOwnClientsKeepTheirNames) {
   EXPECT_EQ(testing::at(out->body, "/input/0/content/0/filename"), R"("Q3")");
 }
 
+TEST(ResponsesContent, TellsThatNoDocumentIsCited) {
+  const auto lost = [](const Part& part) {
+    std::string paths;
+    for (const auto& one : sent(part).lost) paths += one.path + ";";
+    return paths;
+  };
+  Part cited = pdf("Q3.pdf");
+  cited.citations = R"({"enabled":false})";
+  EXPECT_EQ(lost(cited), "");
+  cited.citations = R"({"enabled":true})";
+  EXPECT_EQ(lost(cited), "document.citations;");
+  cited.media.form = Media::Form::kText;
+  EXPECT_EQ(lost(cited), "document.citations;");
+  Part result{.kind = PartKind::kResult, .id = {"1"}, .content = {cited}};
+  EXPECT_EQ(lost(result), "document.citations;");
+}
+
 }  // namespace
 }  // namespace sluice::dialect::responses
