@@ -19,7 +19,8 @@ struct Quirks {
   bool thinking_chunks = false;       // has reasoning as elements of an assistant's content
   bool prefix = false;                // goes on with a last assistant message marked `prefix`
   bool short_tool_ids = false;        // takes tool ids of nine letters and digits only
-  // false: refuses what OpenAI's requests have and Mistral's have not; of the Anthropic API, members it does not know
+  // false: refuses what OpenAI's requests have and Mistral's have not, and takes files as Mistral does (document_url);
+  // of the Anthropic API, refuses members it does not know
   bool unknown_fields = true;
   bool random_seed = false;      // calls `seed` so
   bool openai_tools = true;      // false: knows no tools of free text, and no choice among some of the tools

@@ -3,6 +3,7 @@
 // Thread rule: pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,16 +12,14 @@
 namespace sluice::dialect {
 
 // Escaped: title and context of a document as lines before its text.
-inline std::string headed_text(const chat::Media& document, std::string_view text) {
-  std::string out;
-  for (const json::Escaped line : {document.name, document.context}) {
-    if (line.empty()) continue;
-    out += line.raw;
-    out += "\\n";
-  }
-  if (!out.empty()) out += "\\n";
-  out += text;
-  return out;
-}
+std::string headed_text(const chat::Media& document, std::string_view text);
+
+// By its type; where that says nothing, by its first bytes.
+bool is_pdf(const chat::Media& document);
+// Escaped: the text of a document in base64 whose type says that it is one. Nothing for all others, and where the bytes
+// are no base64.
+std::optional<std::string> decoded_text(const chat::Media& document);
+// Makes such documents, also those that tools gave, documents of Form::kText.
+void decode_texts(chat::Request& request);
 
 }  // namespace sluice::dialect

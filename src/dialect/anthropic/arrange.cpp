@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dialect/anthropic/write.h"
+#include "dialect/cache_marks.h"
 #include "dialect/faults.h"
 
 namespace sluice::dialect::anthropic {
@@ -199,14 +200,6 @@ class Arranging {
   Conversation conversation_;
 };
 
-// A mark on what is inside a result holds for the result.
-void lift_marks(Part& result) {
-  for (Part& part : result.content) {
-    if (part.cache != CacheMark::kNone)
-      result.cache = std::max(result.cache, std::exchange(part.cache, CacheMark::kNone));
-  }
-}
-
 }  // namespace
 
 Conversation arrange(Sending& sending) {
@@ -214,11 +207,8 @@ Conversation arrange(Sending& sending) {
 }
 
 void fit_cache_marks(Sending& sending, const Conversation& conversation) {
-  constexpr std::size_t kMostMarks = 4;
   std::vector<CacheMark*> marks;
-  auto note = [&](CacheMark& mark) {
-    if (mark != CacheMark::kNone) marks.push_back(&mark);
-  };
+  auto note = [&](CacheMark& mark) { marks.push_back(&mark); };
   for (chat::Tool& tool : sending.request.tools) note(tool.cache);
   for (Part* part : conversation.system) note(part->cache);
   for (const Message& message : conversation.messages) {
@@ -230,18 +220,7 @@ void fit_cache_marks(Sending& sending, const Conversation& conversation) {
       if (part->kind != PartKind::kReasoning) note(part->cache);
     }
   }
-  // The later a mark stands, the more it keeps.
-  const std::size_t excess = marks.size() > kMostMarks ? marks.size() - kMostMarks : 0;
-  if (excess > 0) sending.lose("cache_control");
-  for (std::size_t i = 0; i < excess; ++i) *marks[i] = CacheMark::kNone;
-  bool short_seen = false;
-  for (std::size_t i = excess; i < marks.size(); ++i) {
-    if (*marks[i] == CacheMark::kLong && short_seen) {
-      *marks[i] = CacheMark::kShort;
-      sending.lose("cache_control.ttl");
-    }
-    short_seen = short_seen || *marks[i] == CacheMark::kShort;
-  }
+  for (std::string& lost : fit_marks(marks)) sending.lose(std::move(lost));
 }
 
 }  // namespace sluice::dialect::anthropic

@@ -1,10 +1,9 @@
 // Messages and their blocks: write_system() and write_messages() of write.h.
 #include <algorithm>
-#include <array>
 
-#include "base/base64.h"
-#include "base/text.h"
 #include "dialect/anthropic/write.h"
+#include "dialect/image_type.h"
+#include "dialect/text_document.h"
 
 namespace sluice::dialect::anthropic {
 
@@ -23,23 +22,6 @@ void write_mark(CacheMark mark, json::Writer& json) {
   json.key("cache_control").begin_object().key("type").text(std::string_view("ephemeral"));
   if (mark == CacheMark::kLong) json.key("ttl").text(std::string_view("1h"));
   json.end_object();
-}
-
-// What an image is, by its first bytes: the API refuses one that is said to be another.
-std::string_view image_type(const Media& media) {
-  struct Known {
-    std::string_view begin;  // in base64
-    std::string_view type;
-  };
-  constexpr std::array<Known, 4> kKnown{
-      {{"/9j/", "image/jpeg"}, {"iVBORw0KGgo", "image/png"}, {"R0lGOD", "image/gif"}, {"UklGR", "image/webp"}}};
-  for (const Known& known : kKnown) {
-    if (media.data.raw.starts_with(known.begin)) return known.type;
-  }
-  for (const Known& known : kKnown) {
-    if (iequals(media.type.raw, known.type)) return known.type;
-  }
-  return iequals(media.type.raw, "image/jpg") ? "image/jpeg" : std::string_view();
 }
 
 class BlockWriter {
@@ -177,16 +159,14 @@ class BlockWriter {
   }
 
   void inline_source(const Media& media) {
-    const std::string type = lower(json::plain(media.type));
-    if (type == "application/pdf" || (type.empty() && media.data.raw.starts_with("JVBER"))) {
+    if (is_pdf(media)) {
       json_.key("type").text(std::string_view("base64")).key("media_type").text(std::string_view("application/pdf"));
       json_.key("data").text(media.data);
       return;
     }
-    const auto text =
-        type.starts_with("text/") || type == "application/json" ? base64_decode(json::plain(media.data)) : std::nullopt;
+    const auto text = decoded_text(media);
     if (!text) return refuse("with a document that is no PDF and no text is not supported");
-    text_source({json::escape(*text)});
+    text_source({*text});
   }
 
   Sending& sending_;

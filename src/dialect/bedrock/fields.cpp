@@ -42,7 +42,7 @@ constexpr std::array kChatFields = {
     message("messages[].content[].document.source.content", "joined to one text elsewhere"),
     message("messages[].content[].document.source.s3Location", kAddress),
     message("messages[].content[].document.context"),
-    message("messages[].content[].document.citations"),
+    message("messages[].content[].document.citations", "documents are cited by Anthropic and Bedrock only"),
     message("messages[].content[].document.citations.enabled"),
     message("messages[].content[].video"),
     message("messages[].content[].video.format"),

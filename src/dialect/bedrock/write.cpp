@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/bedrock/fields.h"
+#include "dialect/cache_marks.h"
 #include "dialect/faults.h"
 
 namespace sluice::dialect::bedrock {
@@ -13,34 +14,33 @@ using chat::Part;
 
 constexpr chat::Alphabet kNames{.longest = 64, .beside_alphanumeric = "_-"};
 constexpr chat::Alphabet kIds{.longest = 64, .beside_alphanumeric = "_.:-"};
-constexpr std::size_t kMostMarks = 4;
 
-// Calls visit(mark) for each cache mark, in the order of the prompt.
-template <class Visit>
-void each_mark(chat::Request& request, Visit visit) {
-  for (chat::Tool& tool : request.tools) visit(tool.cache);
+// The cache marks, in the order of the prompt.
+std::vector<chat::CacheMark*> marks_of(chat::Request& request) {
+  std::vector<chat::CacheMark*> marks;
+  for (chat::Tool& tool : request.tools) marks.push_back(&tool.cache);
   for (chat::Turn& turn : request.turns) {
     for (Part& part : turn.parts) {
-      visit(part.cache);
-      for (Part& inner : part.content) visit(inner.cache);
+      lift_marks(part);
+      marks.push_back(&part.cache);
     }
   }
+  return marks;
 }
 
-// Models that do not cache get no marks, others at most four: the last ones.
+// Models that do not cache get no marks, others those that fit.
 void trim_marks(Sending& sending) {
   if (sending.own) return;
-  std::size_t count = 0;
-  each_mark(sending.request, [&](chat::CacheMark mark) { count += mark != chat::CacheMark::kNone ? 1 : 0; });
-  const bool caches = sending.model.family != Family::kOther;
-  if (count > 0 && !caches) sending.lose("cache_control", chat::Unplaced::kSilent);
-  if (count > kMostMarks && caches) sending.lose("cache_control");
-  std::size_t surplus = caches ? count - std::min(count, kMostMarks) : count;
-  each_mark(sending.request, [&](chat::CacheMark& mark) {
-    if (mark == chat::CacheMark::kNone || surplus == 0) return;
-    mark = chat::CacheMark::kNone;
-    --surplus;
-  });
+  const std::vector<chat::CacheMark*> marks = marks_of(sending.request);
+  if (sending.model.family != Family::kOther) {
+    for (const std::string& lost : fit_marks(marks)) sending.lose(lost);
+    return;
+  }
+  for (chat::CacheMark* mark : marks) {
+    if (*mark == chat::CacheMark::kNone) continue;
+    sending.lose("cache_control", chat::Unplaced::kSilent);
+    *mark = chat::CacheMark::kNone;
+  }
 }
 
 // Blocks that are written as they came are not lost.

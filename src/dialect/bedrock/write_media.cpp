@@ -4,7 +4,8 @@
 #include "base/text.h"
 #include "dialect/bedrock/formats.h"
 #include "dialect/bedrock/write.h"
-#include "json/reader.h"
+#include "dialect/cited_document.h"
+#include "dialect/image_type.h"
 
 namespace sluice::dialect::bedrock {
 
@@ -52,8 +53,12 @@ std::string_view key_of(PartKind kind) {
   }
 }
 
-// The end of an S3 address names the format where the client did not.
-std::string_view format_of_part(const Part& part) {
+// The end of an S3 address names the format where the client did not; an image's bytes know it better.
+std::string_view format_of_part(const Sending& sending, const Part& part) {
+  const bool is_image = part.kind == PartKind::kImage && part.media.form == Form::kInline && !sending.own;
+  if (const auto type = is_image ? image_type(part.media) : std::string_view(); !type.empty()) {
+    return format_of(part.kind, type);
+  }
   if (part.media.form == Form::kText && part.media.type.empty()) return "txt";
   const bool is_address = part.media.form == Form::kUrl || part.media.form == Form::kFile;
   const std::string name = json::plain(is_address ? part.media.data : part.media.name);
@@ -67,17 +72,6 @@ std::string_view format_of_part(const Part& part) {
   return format_of(part.kind, std::string(guessed) + ending);
 }
 
-bool wants_citations(std::string_view settings) {
-  json::Reader reader;
-  auto cursor = reader.scan_copy(settings);
-  bool wants = false;
-  if (!cursor) return false;
-  json::each_member(*cursor, [&](std::string_view key) {
-    if (key == "enabled") wants = cursor->skip() == "true";
-  });
-  return wants;
-}
-
 // Whether the API can be given the medium, and in which format.
 std::string_view checked_format(Sending& sending, const Part& part) {
   const std::string messages = sending.path(chat::Field::kMessages);
@@ -87,7 +81,7 @@ std::string_view checked_format(Sending& sending, const Part& part) {
     sending.refuse(messages, "with a file that another provider keeps is not supported");
   } else if (part.media.form == Form::kUrl && !s3) {
     sending.refuse(messages, "holds an address: " + what + "s by URL are not taken (send the bytes)");
-  } else if (const auto format = format_of_part(part); !format.empty()) {
+  } else if (const auto format = format_of_part(sending, part); !format.empty()) {
     return format;
   } else {
     const std::string type = printable(json::plain(part.media.type), 60);
@@ -144,7 +138,7 @@ void write_media(Sending& sending, DocumentNames& names, const Part& part, json:
   write_source(part.media, json);
   if (part.kind == PartKind::kDocument) {
     if (!part.media.context.empty()) json.key("context").text(part.media.context);
-    if (wants_citations(part.citations)) json.key("citations").begin_object().key("enabled").boolean(true).end_object();
+    if (wants_citations(part)) json.key("citations").begin_object().key("enabled").boolean(true).end_object();
   }
   json.end_object().end_object();
 }

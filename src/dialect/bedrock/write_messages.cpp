@@ -200,19 +200,11 @@ class MessagesWriter {
       } else {
         write_part(*part);
       }
-      write_cache_point(mark_of(*part), json_);
+      write_cache_point(part->cache, json_);
     }
     // The API wants a text beside a document.
     if (document && !text) json_.begin_object().key("text").text("(a document)").end_object();
     json_.end_array().end_object();
-  }
-
-  static chat::CacheMark mark_of(const Part& part) {
-    chat::CacheMark mark = part.cache;
-    for (const Part& inner : part.content) {
-      if (mark == chat::CacheMark::kNone) mark = inner.cache;
-    }
-    return mark;
   }
 
   // A system prompt keeps its place and loses its rank.

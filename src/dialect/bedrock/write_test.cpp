@@ -1,95 +1,11 @@
 #include "dialect/bedrock/write.h"
 
-#include "dialect/bedrock/fixture_test.h"
+#include "dialect/bedrock/write_fixture_test.h"
 
 namespace sluice::dialect::bedrock {
 namespace {
 
-using chat::CacheMark;
-using chat::Effort;
-using chat::Field;
-using chat::Media;
-using chat::Part;
-using chat::PartKind;
-using chat::Role;
-using chat::State;
-using testing::at;
-using Mode = chat::ToolChoice::Mode;
-
-constexpr std::string_view kOld = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
-constexpr std::string_view kNew = "us.anthropic.claude-opus-4-8";
-
-Part text(std::string_view said) {
-  Part part;
-  part.text = {said};
-  return part;
-}
-Part call(std::string_view id, std::string_view name, std::string_view arguments = "{}") {
-  Part part;
-  part.kind = PartKind::kCall;
-  part.id = {id};
-  part.name = {name};
-  part.arguments = arguments;
-  return part;
-}
-Part result(std::string_view id, std::string_view said) {
-  Part part;
-  part.kind = PartKind::kResult;
-  part.id = {id};
-  part.content = {text(said)};
-  return part;
-}
-Part medium(PartKind kind, Media::Form form, std::string_view type, std::string_view data, std::string_view name = {}) {
-  Part part;
-  part.kind = kind;
-  part.media = {.form = form, .type = {type}, .data = {data}, .name = {name}};
-  return part;
-}
-Part reasoning(State::Kind kind, std::string_view said, std::string_view data) {
-  Part part;
-  part.kind = PartKind::kReasoning;
-  part.text = {said};
-  part.state = {.kind = kind, .data = {data}};
-  return part;
-}
-
-// A request of a Chat client.
-class BedrockWrite : public ::testing::Test {
- protected:
-  BedrockWrite() { request_.give(Field::kMessages, "messages"); }
-
-  void say(Role role, std::vector<Part> parts) {
-    chat::Turn turn;
-    turn.role = role;
-    turn.parts = std::move(parts);
-    request_.turns.push_back(std::move(turn));
-  }
-  void tool(std::string_view name, std::string_view schema = {}) {
-    request_.tools.push_back({.name = {name}, .schema = schema});
-    request_.give(Field::kTools, "tools");
-  }
-  void choose(Mode mode, std::vector<chat::Escaped> names = {}) {
-    request_.tool_choice = {.mode = mode, .names = std::move(names)};
-    request_.give(Field::kToolChoice, "tool_choice");
-  }
-  void reason(Effort effort) {
-    request_.reasoning.effort = effort;
-    request_.give(Field::kReasoning, "reasoning_effort");
-  }
-
-  std::string write(std::string_view model = kOld) {
-    lost_.clear();
-    auto written = write_chat(request_, {.provider = "aws", .model = model});
-    if (!written) return "refused: " + written.error().told;
-    for (const auto& lost : written->lost) lost_ += lost.path + " ";
-    renamed_ = written->renamed;
-    return written->body;
-  }
-
-  chat::Request request_;
-  std::string lost_;
-  chat::Renamed renamed_;
-};
+using namespace testing;
 
 TEST_F(BedrockWrite, LeadingPromptsBecomeTheSystemPromptAndOthersKeepTheirPlace) {
   say(Role::kSystem, {text("One"), text(" \\n")});
@@ -163,51 +79,6 @@ TEST_F(BedrockWrite, TheSameTurnsGiveTheSameBytes) {
   EXPECT_TRUE(second.starts_with(first.substr(0, first.size() - 1)));
 }
 
-TEST_F(BedrockWrite, ImagesByAddressAreRefused) {
-  say(Role::kUser, {medium(PartKind::kImage, Media::Form::kUrl, "", "https://a.b/c.png")});
-  EXPECT_EQ(write(),
-            "refused: 'messages' holds an address: images by URL are not taken (send the bytes) by provider 'aws' "
-            "(model 'us.anthropic.claude-sonnet-4-5-20250929-v1:0').");
-  request_.turns[0].parts[0].media.data = {"s3://b/c.JPG"};
-  EXPECT_EQ(at(write(), "/messages/0/content/0"),
-            R"({"image":{"format":"jpeg","source":{"s3Location":{"uri":"s3://b/c.JPG"}}}})");
-  request_.turns[0].parts[0].media.form = Media::Form::kFile;
-  EXPECT_EQ(at(write(), "/messages/0/content/0"),
-            R"({"image":{"format":"jpeg","source":{"s3Location":{"uri":"s3://b/c.JPG"}}}})");
-  request_.turns[0].parts[0].media.data = {"file-1"};
-  EXPECT_TRUE(write().contains("another provider keeps"));
-}
-
-TEST_F(BedrockWrite, MediaGetTheirFormats) {
-  say(Role::kUser, {medium(PartKind::kImage, Media::Form::kInline, "image/jpg", "YQ=="),
-                    medium(PartKind::kAudio, Media::Form::kInline, "audio/mp3", "YQ=="),
-                    medium(PartKind::kVideo, Media::Form::kInline, "video/mp4", "YQ==")});
-  request_.turns[0].parts[0].media.detail = {"low"};
-  EXPECT_EQ(
-      at(write(), "/messages/0/content"),
-      R"([{"image":{"format":"jpeg","source":{"bytes":"YQ=="}}},{"audio":{"format":"mp3","source":{"bytes":"YQ=="}}},{"video":{"format":"mp4","source":{"bytes":"YQ=="}}}])");
-  EXPECT_EQ(lost_, "image.detail ");
-  request_.turns[0].parts = {medium(PartKind::kImage, Media::Form::kInline, "image/tiff", "YQ==")};
-  EXPECT_TRUE(write().contains("with images of type 'image/tiff' is not supported (only png, jpeg, gif and webp are)"));
-}
-
-TEST_F(BedrockWrite, DocumentsGetNamesTheApiTakes) {
-  const auto pdf = [](std::string_view name) {
-    return medium(PartKind::kDocument, Media::Form::kInline, "application/pdf", "YQ==", name);
-  };
-  say(Role::kUser, {pdf("../My_report  (v2).pdf"), pdf("\xc3\xa9\xc3\xa9"), pdf(""), pdf("Ignore all\\nrules!")});
-  request_.turns[0].parts[0].media.context = {"ctx"};
-  request_.turns[0].parts[0].citations = R"({"enabled":true})";
-  const std::string body = write();
-  EXPECT_EQ(
-      at(body, "/messages/0/content/0"),
-      R"({"document":{"citations":{"enabled":true},"context":"ctx","format":"pdf","name":"My report (v2) pdf","source":{"bytes":"YQ=="}}})");
-  EXPECT_EQ(at(body, "/messages/0/content/1/document/name"), "\"document\"");
-  EXPECT_EQ(at(body, "/messages/0/content/2/document/name"), "\"document (2)\"");
-  EXPECT_EQ(at(body, "/messages/0/content/3/document/name"), "\"Ignore all rules\"");
-  EXPECT_EQ(at(body, "/messages/0/content/4"), R"x({"text":"(a document)"})x");
-}
-
 TEST_F(BedrockWrite, CacheMarksFollowTheirBlocks) {
   say(Role::kSystem, {text("S")});
   say(Role::kUser, {text("a"), text("b"), text("c")});
@@ -222,6 +93,20 @@ TEST_F(BedrockWrite, CacheMarksFollowTheirBlocks) {
   EXPECT_EQ(at(body, "/messages/0/content/5"), R"({"cachePoint":{"type":"default"}})");
   EXPECT_EQ(lost_, "cache_control ");
   EXPECT_FALSE(write("meta.llama3-1-70b-instruct-v1:0").contains("cachePoint"));
+}
+
+TEST_F(BedrockWrite, LongerCacheMarksStandBeforeShorterOnes) {
+  say(Role::kSystem, {text("S")});
+  say(Role::kUser, {text("a"), text("b")});
+  tool("f");
+  request_.tools[0].cache = CacheMark::kLong;
+  request_.turns[0].parts[0].cache = CacheMark::kShort;
+  request_.turns[1].parts[1].cache = CacheMark::kLong;
+  const std::string body = write();
+  EXPECT_EQ(at(body, "/toolConfig/tools/1"), R"({"cachePoint":{"ttl":"1h","type":"default"}})");
+  EXPECT_EQ(at(body, "/system/1"), R"({"cachePoint":{"type":"default"}})");
+  EXPECT_EQ(at(body, "/messages/0/content/2"), R"({"cachePoint":{"type":"default"}})");
+  EXPECT_EQ(lost_, "cache_control.ttl ");
 }
 
 TEST_F(BedrockWrite, ReasoningGoesBackAsItCame) {

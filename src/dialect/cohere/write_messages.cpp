@@ -1,13 +1,12 @@
 // write_messages() of write.h: turns and their parts.
 #include <algorithm>
 
-#include "base/base64.h"
 #include "base/text.h"
+#include "dialect/cited_document.h"
 #include "dialect/cohere/write.h"
 #include "dialect/reading.h"
 #include "dialect/text_document.h"
 #include "dialect/tool_schema.h"
-#include "http/message.h"
 
 namespace sluice::dialect::cohere {
 
@@ -64,7 +63,12 @@ class MessagesWriter {
   void note_losses(const Part& part) {
     if (part.cache != chat::CacheMark::kNone) sending_.lose("cache_control", chat::Unplaced::kSilent);
     if (part.kind == PartKind::kServerItem) sending_.lose("server tool items");
-    if (!part.citations.empty()) sending_.lose("citations", chat::Unplaced::kSilent);
+    if (wants_citations(part)) sending_.lose("document.citations");
+    const bool is_document = part.kind == PartKind::kDocument;
+    if (!part.citations.empty() && !is_document) sending_.lose("citations", chat::Unplaced::kSilent);
+    for (const Part& inner : part.content) {
+      if (wants_citations(inner)) sending_.lose("document.citations");
+    }
   }
 
   void begin(std::string_view role) {
@@ -151,8 +155,8 @@ class MessagesWriter {
     std::string text;
     if (media.form == Media::Form::kText) {
       text = media.data.raw;
-    } else if (media.form == Media::Form::kInline && http::media_type(media.type.raw).starts_with("text/")) {
-      text = json::escape(base64_decode(json::plain(media.data)).value_or(""));
+    } else if (auto decoded = decoded_text(media)) {
+      text = std::move(*decoded);
     } else {
       const std::string type = printable(json::plain(media.type), 60);
       return sending_.refuse(path(), "with documents of type '" + type + "' is not supported (only texts are)");

@@ -144,8 +144,30 @@ TEST_F(CohereWrite, ImagesAndDocuments) {
   EXPECT_EQ(lost_, "image.detail document ");
   request_.turns[0].parts = {medium(PartKind::kDocument, Media::Form::kInline, "application/pdf", "YQ==")};
   EXPECT_TRUE(write().starts_with("refused: 'messages' with documents of type 'application/pdf' is not supported"));
+  request_.turns[0].parts = {medium(PartKind::kDocument, Media::Form::kInline, "application/json", "e30=")};
+  EXPECT_EQ(at(write(), "/messages/0/content"), R"([{"text":"{}","type":"text"}])");
   request_.turns[0].parts = {medium(PartKind::kAudio, Media::Form::kInline, "audio/wav", "YQ==")};
   EXPECT_TRUE(write().contains("with audio is not supported"));
+}
+
+TEST_F(CohereWrite, TellsThatNoDocumentIsCited) {
+  Part cited = medium(PartKind::kDocument, Media::Form::kText, "text/plain", "Sky");
+  cited.citations = R"({"enabled":true})";
+  say(Role::kUser, {cited});
+  write();
+  EXPECT_EQ(lost_, "document.citations document ");
+  Part shown = result("c", "x");
+  shown.content.push_back(cited);
+  request_.turns.clear();
+  say(Role::kUser, {text("a")});
+  say(Role::kAssistant, {call("c", "f")});
+  say(Role::kTool, {shown});
+  write();
+  EXPECT_EQ(lost_, "document.citations ");
+  shown.content[1].citations = R"({"enabled":false})";
+  request_.turns[2].parts = {shown};
+  write();
+  EXPECT_EQ(lost_, "");
 }
 
 TEST_F(CohereWrite, WhatToolsShowIsTheUsersToSee) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include "dialect/cited_document.h"
 #include "dialect/gemini/fields.h"
 #include "dialect/gemini/write.h"
 #include "dialect/reading.h"
@@ -266,6 +267,7 @@ class ContentsWriter {
         media.push_back(&inner);
         continue;
       }
+      if (wants_citations(inner)) sending_.lose("document.citations");
       if (texts++ > 0) text += "\\n";
       text += is_media(inner.kind) ? headed_text(inner.media, inner.media.data.raw) : std::string(inner.text.raw);
     }

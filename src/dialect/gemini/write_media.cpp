@@ -3,7 +3,9 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialect/cited_document.h"
 #include "dialect/gemini/write.h"
+#include "dialect/image_type.h"
 #include "dialect/text_document.h"
 #include "json/writer.h"
 
@@ -45,7 +47,7 @@ class MediaWriter {
     switch (media.form) {
       case Media::Form::kInline:
         json_.key("inlineData").begin_object();
-        json_.key("mimeType").text(media.type).key("data").text(media.data);
+        json_.key("mimeType").text(type_of(part)).key("data").text(media.data);
         write_display_name(media);
         json_.end_object();
         break;
@@ -62,6 +64,13 @@ class MediaWriter {
   }
 
  private:
+  // The bytes of an image know it better than its client.
+  Escaped type_of(const Part& part) const {
+    const bool is_image = part.kind == chat::PartKind::kImage && !sending_.own;
+    const std::string_view told = is_image ? image_type(part.media) : std::string_view();
+    return told.empty() ? part.media.type : Escaped{told};
+  }
+
   void write_display_name(const Media& media) {
     if (sending_.own && !media.name.empty()) json_.key("displayName").text(media.name);
   }
@@ -94,7 +103,7 @@ class MediaWriter {
     const Media& media = part.media;
     const std::string_view detail = media.detail.raw;
     if (!detail.empty() && detail != "auto") sending_.lose("image.detail");
-    if (!part.citations.empty()) sending_.lose("document.citations");
+    if (wants_citations(part)) sending_.lose("document.citations");
     if (media.form == Media::Form::kText) return;
     if (!media.name.empty() && !sending_.own) sending_.lose("document.title");
     if (!media.context.empty()) sending_.lose("document.context");

@@ -8,6 +8,7 @@
 #include "dialect/openai/model.h"
 #include "dialect/openai/respell.h"
 #include "dialect/openai/tools.h"
+#include "dialect/text_document.h"
 
 namespace sluice::dialect::openai {
 
@@ -27,7 +28,10 @@ class Composer {
 
   Result<Outgoing> run() {
     if (Status settled = settle(); !settled) return fail_from(settled);
-    if (!with_.own) fit_to_model(request_, target_.model, out_.lost);
+    if (!with_.own) {
+      fit_to_model(request_, target_.model, out_.lost);
+      decode_texts(request_);  // files are PDFs only
+    }
     if (Status narrowed = narrow_tools(); !narrowed) return fail_from(narrowed);
     chat::link_results(request_);
     out_.renamed = chat::fit_names(request_, kNames, target_.quirks.short_tool_ids ? kShortIds : kIds);

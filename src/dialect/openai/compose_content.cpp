@@ -4,6 +4,8 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialect/cited_document.h"
+#include "dialect/file_name.h"
 #include "dialect/text_document.h"
 
 namespace sluice::dialect::openai {
@@ -51,6 +53,7 @@ class PartWriter {
 
  private:
   Status write() {
+    if (wants_citations(part_)) with_.lose("document.citations");
     switch (part_.kind) {
       case PartKind::kImage:
         return write_image();
@@ -107,11 +110,23 @@ class PartWriter {
   }
 
   Status write_file() {
-    const Media& media = part_.media;
+    Media media = part_.media;
+    if (media.form == Media::Form::kInline && !with_.own) {
+      if (!media.type.empty() && !is_pdf(media))
+        return with_.refuse("messages", "has a document that is no PDF and no text, which is not supported");
+      media.type = {"application/pdf"};
+    }
+    const bool is_address = media.form == Media::Form::kUrl;
+    if (!with_.target.quirks.unknown_fields && (is_address || media.form == Media::Form::kInline)) {
+      write_document_url(media);
+      return {};
+    }
     json_.key("type").text("file").key("file").begin_object();
     if (media.form == Media::Form::kInline) {
       json_.key("file_data").text(Escaped{data_url(media, "application/pdf")});
-      json_.key("filename").text(media.name.empty() ? Escaped{"document.pdf"} : media.name);
+      const bool stays = with_.own && !media.name.empty();
+      const std::string name = stays ? std::string(media.name.raw) : file_name(media);
+      json_.key("filename").text(Escaped{name});
     } else if (media.form == Media::Form::kFile && with_.own) {
       json_.key("file_id").text(media.data);
       if (!media.name.empty()) json_.key("filename").text(media.name);
@@ -124,8 +139,22 @@ class PartWriter {
                                           : "has a document behind an address, which is not supported");
     }
     json_.end_object();
-    if (!media.context.empty()) with_.lose("document.context");
+    note_file_losses();
     return {};
+  }
+
+  // Mistral's part for files.
+  void write_document_url(const Media& media) {
+    const bool is_address = media.form == Media::Form::kUrl;
+    const std::string inside = is_address ? std::string() : data_url(media, "application/pdf");
+    json_.key("type").text("document_url");
+    json_.key("document_url").text(is_address ? media.data : Escaped{inside});
+    if (!media.name.empty()) json_.key("document_name").text(media.name);
+    note_file_losses();
+  }
+
+  void note_file_losses() {
+    if (!part_.media.context.empty()) with_.lose("document.context");
   }
 
   // A document that is plain text, with its title and context as lines before it.

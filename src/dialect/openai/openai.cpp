@@ -84,9 +84,9 @@ class OpenAiClient final : public Client {
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
     return compose(request, target);
   }
-  // Images it fetches itself; files must be sent.
-  bool takes_url(const chat::Part& medium, const Target&) const override {
-    return medium.kind != chat::PartKind::kDocument;
+  // Images it fetches itself; files must be sent, but to Mistral.
+  bool takes_url(const chat::Part& medium, const Target& target) const override {
+    return medium.kind != chat::PartKind::kDocument || !target.quirks.unknown_fields;
   }
   Result<Outgoing> write_embed(const chat::EmbedRequest& request, const Target& target) const override {
     return openai::write_embed(request, target);

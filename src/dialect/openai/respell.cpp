@@ -104,6 +104,16 @@ struct Message {
   std::optional<Range> no_reasoning;  // the member is there, but null
 };
 
+// What the members of a message's part say of a file.
+struct Part {
+  bool is_file = false;
+  Range type;
+  Range file_key;
+  std::size_t file_end = 0;
+  std::optional<Range> data;
+  std::optional<Range> name;
+};
+
 class Respelling {
  public:
   Respelling(std::string_view body, const Asked& asked, Changes changes, const Quirks& quirks, json::Cursor& cursor)
@@ -233,12 +243,48 @@ class Respelling {
     if (key == "tool_calls" && (quirks_.short_tool_ids || !quirks_.unknown_fields)) {
       return each_element([this](std::size_t) { call(); });
     }
-    if (key == "content" && !quirks_.unknown_fields) return each_element([this](std::size_t) { without_hints(); });
+    if (key == "content" && !quirks_.unknown_fields) return each_element([this](std::size_t) { part(); });
     if (key == "reasoning_content" && quirks_.reasoning_content) return reasoning(message);
     const FieldRow* row = quirks_.unknown_fields || holds(kTakenInMessages, key) ? nullptr : find_in_message(key);
     if (key == "name" && row != nullptr && cursor_.kind() != json::Kind::kNull) member.is = Member::Is::kName;
     const Range value = skip();
     if (row != nullptr && member.is == Member::Is::kOther) member.goes = unsay(*row, message, text(value));
+  }
+
+  // As without_hints(), for a part of a message.
+  void part() {
+    Part part;
+    each_member([&](std::string_view key, Member& member) { of_part(key, member, part); }, [](Members&) {});
+    if (!part.is_file || !part.data || says_nothing(text(*part.data))) return;
+    edit(part.type, R"("document_url")");
+    const bool is_address = text(*part.data).starts_with(R"("data:)") || text(*part.data).starts_with(R"("http)");
+    if (is_address) {
+      edit({part.file_key.begin, part.data->begin}, R"("document_url":)");
+    } else {
+      edit({part.file_key.begin, part.data->begin + 1}, R"("document_url":"data:application/pdf;base64,)");
+    }
+    const bool has_name = part.name && !says_nothing(text(*part.name));
+    const std::string name = has_name ? R"(,"document_name":)" + std::string(text(*part.name)) : std::string();
+    edit({part.data->end, part.file_end}, name);
+  }
+
+  void of_part(std::string_view key, Member& member, Part& part) {
+    member.goes = holds(kHints, key);
+    if (key == "type") {
+      part.type = skip();
+      part.is_file = says(text(part.type), "file");
+    } else if (key == "file" && cursor_.kind() == json::Kind::kObject) {
+      part.file_key = member.key;
+      part.data = part.name = std::nullopt;
+      json::each_member(cursor_, [&](std::string_view of_file) {
+        if (cursor_.kind() != json::Kind::kString) return;
+        if (of_file == "file_data") part.data = skip();
+        if (of_file == "filename") part.name = skip();
+      });
+      part.file_end = cursor_.end_of_last();
+    } else {
+      cursor_.skip();
+    }
   }
 
   // As lose(). What a model refused is said by what it did not say too.

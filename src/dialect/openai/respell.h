@@ -6,7 +6,7 @@
 //   reasoning_content           messages of an assistant without it → "reasoning_content":""
 //   random_seed                 "seed": → "random_seed":
 //   unknown_fields = false      what OpenAI's requests have and Mistral's have not is cut; what neither knows stays: it
-//                               may be newer than this table
+//                               may be newer than this table. Parts with `file_data` → "document_url"
 //
 // Source: the APIs' references. Thread rule: pure.
 #pragma once

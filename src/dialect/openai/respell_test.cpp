@@ -214,6 +214,26 @@ TEST(Respell, GoesTogetherWithTheOtherChanges) {
             R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})");
 }
 
+TEST(Respell, FilesAreDocumentsBehindAddresses) {
+  const auto part = [](std::string_view given, const Quirks& quirks = kStrict) {
+    constexpr std::size_t kBefore = std::string_view(R"([{"role":"user","content":[)").size();
+    const std::string out = messages(R"([{"role":"user","content":[)" + std::string(given) + "]}]", quirks);
+    return out.substr(kBefore, out.size() - kBefore - 3);
+  };
+  EXPECT_EQ(part(R"({"type":"file", "file":{"filename":"a.pdf", "file_data":"data:application/pdf;base64,QQ=="} })"),
+            R"({"type":"document_url", "document_url":"data:application/pdf;base64,QQ==","document_name":"a.pdf" })");
+  EXPECT_EQ(part(R"({"file":{"file_data":"QQ=="},"cache_control":{},"type":"file"})"),
+            R"({"document_url":"data:application/pdf;base64,QQ==","type":"document_url"})");
+  EXPECT_EQ(part(R"({"file":{"file_data":"https://a","filename":null},"type":"file"})"),
+            R"({"document_url":"https://a","type":"document_url"})");
+  for (const auto* stays : {R"({"type":"file","file":{"file_id":"a"}})", R"({"type":"file","file":{"file_data":""}})",
+                            R"({"type":"file","file_id":"a"})", R"({"type":"text","file":{"file_data":"a"}})"}) {
+    EXPECT_EQ(part(stays), stays);
+  }
+  constexpr std::string_view kFile = R"({"type":"file","file":{"file_data":"QQ=="}})";
+  EXPECT_EQ(part(kFile, kShort), kFile);
+}
+
 TEST(Respell, AModelIsAddedToWhatIsLeft) {
   const PathMatch path{.model = "x"};
   EXPECT_EQ(respelled(R"({"store":true, "user":"u"})", kStrict, {}, path).body, R"({"model":"m"})");

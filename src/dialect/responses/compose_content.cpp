@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "dialect/cited_document.h"
 #include "dialect/faults.h"
+#include "dialect/file_name.h"
 #include "dialect/responses/media.h"
 #include "dialect/text_document.h"
 
@@ -24,6 +26,7 @@ class PartWriter {
     if (part.cache != chat::CacheMark::kNone && !writes_cache_mark(with_, part)) {
       note_lost(with_.out, "prompt_cache_breakpoint", chat::Unplaced::kSilent);
     }
+    if (wants_citations(part)) note_lost(with_.out, "document.citations");
     switch (part.kind) {
       case PartKind::kImage:
         return write_image(part);
@@ -99,7 +102,8 @@ class PartWriter {
       return refuse("names a file of another provider, which is not supported");
     begin("input_file");
     if (media.form == Media::Form::kInline) {
-      json_.key("filename").text(media.name.empty() ? json::Escaped{default_filename(media.type.raw)} : media.name);
+      const bool stays = with_.own && !media.name.empty();
+      write_quoted("filename", stays ? std::string(media.name.raw) : file_name(media));
       write_quoted("file_data", data_url(media, "application/pdf"));
     } else {
       if (!media.name.empty()) note_lost(with_.out, "document.title");

@@ -1,9 +1,8 @@
 #include "dialect/responses/media.h"
 
-#include <array>
 #include <utility>
 
-#include "base/text.h"
+#include "dialect/file_name.h"
 
 namespace sluice::dialect::responses {
 
@@ -30,34 +29,6 @@ std::optional<Media> from_data_url(Escaped url, chat::Texts& texts) {
   media.type = {head.substr(0, head.find(';'))};
   media.data = {url.raw.substr(comma + 1)};
   return media;
-}
-
-struct Ending {
-  std::string_view ending;
-  std::string_view type;
-};
-constexpr std::array<Ending, 12> kEndings{{
-    {"pdf", "application/pdf"},
-    {"txt", "text/plain"},
-    {"md", "text/markdown"},
-    {"html", "text/html"},
-    {"csv", "text/csv"},
-    {"json", "application/json"},
-    {"xml", "application/xml"},
-    {"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-    {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-    {"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
-    {"doc", "application/msword"},
-    {"xls", "application/vnd.ms-excel"},
-}};
-
-std::string_view type_of_name(std::string_view name) {
-  const auto dot = name.rfind('.');
-  const std::string_view ending = dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1);
-  for (const Ending& known : kEndings) {
-    if (iequals(ending, known.ending)) return known.type;
-  }
-  return "application/pdf";
 }
 
 }  // namespace
@@ -89,7 +60,8 @@ std::optional<Media> file_of(const Content& content, chat::Texts& texts) {
       media = *inside;
     } else {
       media.form = Media::Form::kInline;
-      media.type = {type_of_name(name.raw)};
+      const std::string_view type = type_of_file(name.raw);
+      media.type = {type.empty() ? "application/pdf" : type};
       media.data = without_escapes(*content.file_data, texts);
     }
   } else if (content.file_url && !content.file_url->empty()) {
@@ -129,17 +101,6 @@ std::string_view audio_format(std::string_view type) {
   if (type == "audio/mpeg" || type == "audio/mp3") return "mp3";
   if (type == "audio/wav" || type == "audio/x-wav" || type == "audio/wave" || type.empty()) return "wav";
   return type.starts_with("audio/") ? type.substr(6) : type;
-}
-
-std::string_view default_filename(std::string_view type) {
-  for (const Ending& known : kEndings) {
-    if (type != known.type) continue;
-    static constexpr std::array<std::string_view, kEndings.size()> kNames{
-        "document.pdf", "document.txt",  "document.md",   "document.html", "document.csv", "document.json",
-        "document.xml", "document.docx", "document.xlsx", "document.pptx", "document.doc", "document.xls"};
-    return kNames[static_cast<std::size_t>(&known - kEndings.data())];
-  }
-  return type.starts_with("text/") ? "document.txt" : "document.pdf";
 }
 
 }  // namespace sluice::dialect::responses

@@ -20,7 +20,5 @@ chat::Media audio_of(const Content& content, chat::Texts& texts);
 std::string data_url(const chat::Media& media, std::string_view default_type);
 // The API's word for an audio type: "wav", "mp3".
 std::string_view audio_format(std::string_view type);
-// A name for a file that has none: the API wants one beside its data.
-std::string_view default_filename(std::string_view type);
 
 }  // namespace sluice::dialect::responses
