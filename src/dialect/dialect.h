@@ -116,7 +116,8 @@ class Client {
 
   // ---- the same dialect on both sides: bytes pass through
   virtual bool passes(const Endpoint& endpoint) const;  // whether it is one of this dialect's own
-  // Whether what write_chat() asks is answered as this endpoint of its own is; where not, the answer is written anew.
+  // Whether what write_chat() asks is answered as this endpoint of its own is; where not, the answer is written anew. A
+  // count of tokens that is not is asked by write_chat() where bytes could pass, too.
   virtual bool answers_as(const Endpoint& /*endpoint*/) const { return true; }
   // Whether a host of several vendors' models serves this one by this API.
   virtual bool knows(std::string_view /*model*/) const { return true; }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "dialect/anthropic/answer.h"
 #include "dialect/anthropic/endpoint.h"
@@ -106,9 +107,7 @@ class AnthropicClient final : public Client {
   }
   // The other hosts' base URLs hold what there is of a version.
   std::string_view version() const override { return host_ == Host::kAnthropic ? "/v1" : ""; }
-  bool offers(Operation operation) const override {
-    return is_offered(operation) && !(host_ == Host::kBedrock && operation == Operation::kCountTokens);
-  }
+  bool offers(Operation operation) const override { return is_offered(operation); }
   FieldTable fields(Operation operation) const override {
     return is_offered(operation) ? anthropic::fields() : FieldTable();
   }
@@ -120,7 +119,11 @@ class AnthropicClient final : public Client {
   }
 
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
-    return anthropic::write_chat(request, target, host_);
+    auto out = anthropic::write_chat(request, target, host_);
+    if (out && host_ == Host::kBedrock && target.operation == Operation::kCountTokens) {
+      out->body = R"({"input":{"invokeModel":{"body":")" + base64(out->body) + R"("}}})";
+    }
+    return out;
   }
   // The other hosts answer "URL sources are not supported".
   bool takes_url(const chat::Part& medium, const Target&) const override {
@@ -129,6 +132,10 @@ class AnthropicClient final : public Client {
 
   bool passes(const Endpoint& endpoint) const override {
     return endpoint.dialect == kName && offers(endpoint.operation);
+  }
+  // Bedrock counts in its own words.
+  bool answers_as(const Endpoint& endpoint) const override {
+    return host_ != Host::kBedrock || endpoint.operation != Operation::kCountTokens;
   }
   // Vertex AI and Bedrock have other vendors' models too.
   bool knows(std::string_view model) const override {
@@ -158,12 +165,13 @@ class AnthropicClient final : public Client {
   Result<std::uint64_t> read_count(std::string_view body, json::Reader& reader) const override {
     auto cursor = reader.scan(body);
     if (!cursor) return not_json("The answer", cursor.error());
+    const std::string_view member = host_ == Host::kBedrock ? "inputTokens" : "input_tokens";
     std::optional<std::uint64_t> count;
     json::each_member(*cursor, [&](std::string_view key) {
-      if (key == "input_tokens") count = to_number<std::uint64_t>(cursor->skip());
+      if (key == member) count = to_number<std::uint64_t>(cursor->skip());
     });
     if (!cursor->finish()) return not_json("The answer", *cursor->broken());
-    if (!count) return protocol_fault("The answer to count_tokens holds no input_tokens");
+    if (!count) return protocol_fault("The answer to a count of tokens holds no " + std::string(member));
     return *count;
   }
   Fault read_error(int status, const http::Headers& headers, std::string_view body, WallTime now) const override {

@@ -84,6 +84,7 @@ std::string path_of(Host host, Operation operation, std::string_view model, bool
       return at + segment(model) + (stream ? ":streamRawPredict" : ":rawPredict");
     }
     case Host::kBedrock:
+      if (counts) return "/model/" + segment(model) + "/count-tokens";
       return "/model/" + segment(model) + (stream ? "/invoke-with-response-stream" : "/invoke");
     case Host::kAnthropic:
       break;

@@ -125,8 +125,13 @@ TEST(AnthropicNative, Paths) {
   EXPECT_EQ(path(bedrock_client(), messages, bedrock, false), find_case("bedrock_invoke_model").path);
   EXPECT_EQ(path(bedrock_client(), messages, bedrock, true), find_case("bedrock_invoke_stream").path);
   EXPECT_EQ(path(bedrock_client(), messages, "arn:aws:x/y", false), "/model/arn%3Aaws%3Ax%2Fy/invoke");
-  EXPECT_FALSE(bedrock_client().passes(count));
+  EXPECT_EQ(path(bedrock_client(), count, bedrock, false),
+            "/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/count-tokens");
+  EXPECT_TRUE(bedrock_client().passes(count));
+  EXPECT_FALSE(bedrock_client().answers_as(count));
+  EXPECT_TRUE(bedrock_client().answers_as(messages));
   EXPECT_TRUE(vertex_client().passes(count));
+  EXPECT_TRUE(vertex_client().answers_as(count));
   EXPECT_TRUE(bedrock_client().passes(messages));
 }
 

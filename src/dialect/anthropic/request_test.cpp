@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "chat/seal.h"
 #include "checkout.h"
@@ -64,6 +65,45 @@ TEST(AnthropicRequest, WritesEveryFixtureAgain) {
     EXPECT_EQ(outgoing->headers.get("anthropic-version"), "2023-06-01");
   }
   EXPECT_EQ(count, 44u);
+}
+
+// What Bedrock is asked to count, as InvokeModel would get it.
+std::string counted(std::string_view body, Target target = {}) {
+  Read read(body, Kind::kCountTokens);
+  EXPECT_TRUE(read.result) << read.result.error().told;
+  chat::unseal(*read, "aws", chat::StateOf::kClientDialect);
+  target.provider = "aws";
+  target.model = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+  target.operation = Operation::kCountTokens;
+  const auto outgoing = bedrock_client().write_chat(*read, target);
+  EXPECT_TRUE(outgoing) << outgoing.error().told;
+  EXPECT_TRUE(outgoing->lost.empty());
+  const std::string base64 = at(outgoing->body, "/input/invokeModel/body");
+  return base64.size() < 2 ? outgoing->body : base64_decode(base64.substr(1, base64.size() - 2)).value_or("");
+}
+
+TEST(AnthropicRequest, BedrockCountsWhatInvokeModelWouldGet) {
+  const std::string tools = R"("tools":[{"type":"bash_20250124","name":"bash"}])";
+  const std::string thought =
+      R"({"role":"assistant","content":[{"type":"thinking","thinking":"Hm","signature":"c2ln"},{"type":"text","text":"b"}]})";
+  const std::string messages =
+      R"("messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://a"}}]},)" +
+      thought + "]";
+  const std::string begin = R"({"anthropic_version":"bedrock-2023-05-31",)";
+  EXPECT_EQ(counted(R"({"model":"m",)" + tools + "," + messages + "}"),
+            begin + tools + "," + messages + R"(,"max_tokens":1})");
+  // More than what thinking may take.
+  const std::string thinking = R"("thinking":{"type":"enabled","budget_tokens":2048})";
+  EXPECT_TRUE(counted("{" + thinking + "," + messages + R"(,"model":"m"})").ends_with(R"(,"max_tokens":2049})"));
+  EXPECT_TRUE(counted("{" + messages + R"(,"model":"m"})", {.betas = "a-1"})
+                  .starts_with(R"({"anthropic_version":"bedrock-2023-05-31","anthropic_beta":["a-1"],)"));
+}
+
+TEST(AnthropicRequest, ReadsCountsOfBedrock) {
+  json::Reader reader;
+  EXPECT_EQ(bedrock_client().read_count(padded(R"({"inputTokens":7})"), reader).value_or(0), 7u);
+  EXPECT_FALSE(bedrock_client().read_count(padded(R"({"input_tokens":7})"), reader));
+  EXPECT_EQ(client().read_count(padded(R"({"input_tokens":7})"), reader).value_or(0), 7u);
 }
 
 TEST(AnthropicRequest, ReadsSettings) {

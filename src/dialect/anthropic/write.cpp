@@ -35,7 +35,8 @@ void check_forced_tool(Sending& sending, const Thinking& thinking) {
 }
 
 void write_head(const Sending& sending, std::uint64_t max_tokens, json::Writer& json) {
-  const bool counts = sending.target.operation == Operation::kCountTokens;
+  // Bedrock counts what InvokeModel would be sent.
+  const bool counts = sending.target.operation == Operation::kCountTokens && sending.host != Host::kBedrock;
   const bool hosted = sending.host != Host::kAnthropic;
   if (hosted) {
     // The first member of the object, written without the writer: so its comma is too.

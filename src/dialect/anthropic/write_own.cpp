@@ -33,6 +33,7 @@ class OwnWriter {
       member(name, quoted, cursor->skip(), members);
     });
     if (!cursor->finish()) return protocol_fault("The request's body is no JSON");
+    if (host_ == Host::kBedrock && !has_limit_) add_limit(members);
     if (host_ != Host::kAnthropic) {
       // Each of the members begins with its comma.
       out_.body = "{" + version_members(host_, target_.betas, betas_) + members + "}";
@@ -47,6 +48,12 @@ class OwnWriter {
   }
 
  private:
+  // Counts say no limit; but Bedrock counts what InvokeModel takes, which wants one, above what thinking may take.
+  void add_limit(std::string& members) const {
+    if (target_.operation != Operation::kCountTokens) return;
+    members += R"(,"max_tokens":)" + std::to_string(request_.reasoning.budget.value_or(0) + 1);
+  }
+
   // What clients of other hosts say in the path, in the body or not at all.
   void complete(std::string& members) {
     if (!has_model_) {
@@ -67,7 +74,7 @@ class OwnWriter {
 
   void member(std::string_view name, std::string_view quoted, std::string_view value, std::string& members) {
     const bool hosted = host_ != Host::kAnthropic;
-    const bool counts = target_.operation == Operation::kCountTokens;
+    const bool counts = target_.operation == Operation::kCountTokens && host_ != Host::kBedrock;
     if (name == "anthropic_beta") betas_ = value;
     if (name == "anthropic_version" || (hosted && name == "model" && !counts)) return;
     if (name == "anthropic_beta" && host_ != Host::kVertex) return;
@@ -78,6 +85,7 @@ class OwnWriter {
     }
     has_model_ = has_model_ || name == "model";
     has_stream_ = has_stream_ || name == "stream";
+    has_limit_ = has_limit_ || name == "max_tokens";
     members += ',';
     members += quoted;
     members += ':';
@@ -203,6 +211,7 @@ class OwnWriter {
   std::string_view body_;
   bool has_model_ = false;
   bool has_stream_ = false;
+  bool has_limit_ = false;
   bool left_state_ = false;
   std::string_view betas_;
   Outgoing out_;

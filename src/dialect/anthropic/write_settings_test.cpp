@@ -1,4 +1,5 @@
 // Reasoning, sampling and the other settings of composed requests, by model.
+#include "base/digest.h"
 #include "dialect/anthropic/model.h"
 #include "dialect/anthropic/write_fixture_test.h"
 
@@ -156,9 +157,13 @@ TEST(AnthropicWrite, HostsHaveTheirVersionInTheBody) {
       bedrock.result->body.starts_with(R"({"anthropic_version":"bedrock-2023-05-31","max_tokens":64000,"messages")"));
   EXPECT_FALSE(bedrock.has("/model"));
   EXPECT_EQ(bedrock.result->headers.size(), 0u);
+  constexpr std::string_view kInvoked =
+      R"({"anthropic_version":"bedrock-2023-05-31","max_tokens":64000,"messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]})";
   Sent count(asked({user("Hi")}), kMiddle, {.operation = Operation::kCountTokens}, Host::kVertex);
   EXPECT_EQ(count.at("/model"), "\"" + std::string(kMiddle) + "\"");
   EXPECT_FALSE(count.has("/max_tokens"));
+  Sent invoked(asked({user("Hi")}), kMiddle, {.operation = Operation::kCountTokens}, Host::kBedrock);
+  EXPECT_EQ(invoked.at("/input/invokeModel/body"), "\"" + base64(kInvoked) + "\"");
 }
 
 TEST(AnthropicModel, IsFoundByAnyHostsName) {

@@ -237,7 +237,10 @@ Task<Result<Upstream>> native(Exchange& x, Try& t, const provider::Service& serv
 
 Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Service& service,
                                       const dialect::Changes& changes, const net::FetchRules* rules) {
-  if (service.passes && !x.has_seal && !t.sheds_state) co_return co_await native(x, t, service, changes);
+  const bool is_counted_otherwise =
+      x.endpoint->operation == dialect::Operation::kCountTokens && !service.client->answers_as(*x.endpoint);
+  if (service.passes && !x.has_seal && !t.sheds_state && !is_counted_otherwise)
+    co_return co_await native(x, t, service, changes);
   Upstream upstream;
   auto added = service.passes ? api_fields(x) : http::Headers();
   std::vector<chat::Request::Lost> left;

@@ -48,7 +48,10 @@ Status check_answered(const Exchange& x, const Try& t, std::string_view body) {
 }  // namespace
 
 Status WholeAnswer::read(Exchange& x, Try& t, json::Reader& reader) {
-  if (t.translation && x.endpoint->operation != dialect::Operation::kChat) return read_other(x, t, reader);
+  using enum dialect::Operation;
+  const auto operation = x.endpoint->operation;
+  const bool is_counted_otherwise = operation == kCountTokens && !client.answers_as(*x.endpoint);
+  if ((t.translation && operation != kChat) || is_counted_otherwise) return read_other(x, t, reader);
   answer = client.read_answer(x.endpoint->operation, t.translation ? nullptr : x.endpoint, options, t.learned, reader);
   auto only = answer->read_whole(body);
   if (!only) return fail_from(only);
