@@ -31,6 +31,8 @@ struct Ask {
   bool has_stream_options = false;
   bool include_usage = false;
   bool caps_old_way = false;      // max_tokens was sent
+  std::string effort;             // reasoning_effort
+  std::string unusual;            // temperature or top_p, where it is not 1
   std::int64_t choices = 1;       // `n`
   std::string text;               // the last user text, the prompt or the input
   std::size_t prompt_bytes = 0;   // of all text the model would read

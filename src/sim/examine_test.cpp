@@ -58,6 +58,15 @@ TEST(Examine, RefusesWrongTypesAndValues) {
   expect_refused({chat(R"("temperature":2.1)"), "temperature", "decimal_above_max_value"});
   expect_refused({chat(R"("stop":["a","b","c","d","e"])"), "stop", "array_above_max_length"});
   expect_refused({chat(R"("reasoning_effort":"much")"), "reasoning_effort", "invalid_value"});
+  const auto to = [](std::string_view model, std::string_view more) {
+    return R"({"model":")" + std::string(model) + R"(","messages":[{"role":"user","content":"x"}],)" +
+           std::string(more) + "}";
+  };
+  expect_refused({to("gpt-5", R"("reasoning_effort":"none")"), "reasoning_effort", "unsupported_value"});
+  expect_refused({to("o3", R"("reasoning_effort":"minimal")"), "reasoning_effort", "unsupported_value"});
+  expect_refused({to("gpt-5.1", R"("reasoning_effort":"xhigh")"), "reasoning_effort", "unsupported_value"});
+  expect_refused({to("gpt-5-mini", R"("temperature":0.5)"), "temperature", "unsupported_value"});
+  expect_refused({to("gpt-5.5", R"("reasoning_effort":"low","top_p":0.5)"), "top_p", "unsupported_value"});
   expect_refused({talk(R"({"role":"model","content":"x"})"), "messages[0].role", "invalid_value"});
   expect_refused(
       {talk(R"({"role":"tool","tool_call_id":"a","content":[{"type":"image_url","image_url":{"url":"u"}}]})"),

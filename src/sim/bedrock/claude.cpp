@@ -96,6 +96,16 @@ std::optional<Problem> check_thinking(const bj::object& request) {
   return kind == "enabled" ? check_thoughts(request.at("messages").get_array()) : std::nullopt;
 }
 
+// Since 4.1 temperature and top_p exclude each other.
+std::optional<Problem> check_sampling(const bj::object& request, std::string_view model) {
+  const bool takes_both =
+      model.contains("claude-3") || model.contains("claude-sonnet-4-20") || model.contains("claude-opus-4-20");
+  const bool has_both =
+      value_in(request, "inferenceConfig", "temperature") && value_in(request, "inferenceConfig", "topP");
+  if (takes_both || !has_both) return std::nullopt;
+  return returned("`temperature` and `top_p` cannot both be specified for this model. Please use only one.");
+}
+
 bool has(const bj::value& block, std::string_view key) {
   return block.get_object().contains(key);
 }
@@ -136,6 +146,7 @@ std::optional<Problem> check_claude_rules(const Ask& ask) {
   const auto& messages = request.at("messages").get_array();
   if (auto problem = check_order(messages)) return problem;
   if (auto problem = check_begun(messages)) return problem;
+  if (auto problem = check_sampling(request, ask.model)) return problem;
   return check_thinking(request);
 }
 

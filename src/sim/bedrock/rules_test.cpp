@@ -144,6 +144,7 @@ constexpr Bad kBad[] = {
     {R"({"messages":USER,"inferenceConfig":{"temperature":0.5},"additionalModelRequestFields":{"thinking":
       {"type":"enabled","budget_tokens":2000}}})",
      "`temperature` may only be set to 1"},
+    {R"({"messages":USER,"inferenceConfig":{"temperature":0.5,"topP":0.9}})", "cannot both be specified"},
     {R"({TOOLS,"messages":[FIRST,CALL,{"role":"user","content":[{"toolResult":{"toolUseId":"x1","content":[]}}]}],
       "additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":2000}}})",
      "Expected `thinking` or `redacted_thinking`, but found `tool_use`"},

@@ -107,6 +107,10 @@ void read_field(json::Cursor& cursor, std::string_view key, Ask& ask) {
   } else if (key == "max_tokens") {
     ask.caps_old_way = cursor.kind() != json::Kind::kNull;
     cursor.skip();
+  } else if (key == "reasoning_effort") {
+    ask.effort = take_string(cursor);
+  } else if (key == "temperature" || key == "top_p") {
+    if (to_number<double>(cursor.skip()).value_or(1) != 1) ask.unusual = key;
   } else if (key == "n") {
     ask.choices = std::clamp<std::int64_t>(take_integer(cursor), 1, kMostChoices);
   } else if (key == "tools") {

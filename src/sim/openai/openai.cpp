@@ -6,6 +6,7 @@
 #include "sim/openai/endpoint.h"
 #include "sim/openai/event_stream.h"
 #include "sim/openai/shapes.h"
+#include "sim/reasoner.h"
 
 namespace sluice::sim {
 
@@ -39,12 +40,6 @@ bool has_parameter(std::string_view query, std::string_view name) {
   return false;
 }
 
-// o1, o3-mini, gpt-5…: they know only max_completion_tokens.
-bool reasons(std::string_view model) {
-  bool o_series = model.size() >= 2 && model[0] == 'o' && model[1] >= '0' && model[1] <= '9';
-  return o_series || model.starts_with("gpt-5");
-}
-
 // Azure's model is in the path, and the one in the body is neither needed nor looked at.
 bool forgiven(const Ask& ask, const Problem& problem) {
   return ask.place.host == Host::kAzure && problem.path == "model" && problem.code == "missing_required_parameter";
@@ -55,7 +50,16 @@ std::optional<Problem> check_together(const Ask& ask) {
   if (ask.has_stream_options && !ask.stream) {
     return Problem{"The ", "stream_options", " parameter is only allowed when 'stream' is enabled.", ""};
   }
-  if (ask.place.endpoint == Endpoint::kChat && ask.caps_old_way && reasons(ask.model)) {
+  if (ask.place.endpoint != Endpoint::kChat) return std::nullopt;
+  if (auto problem = check_effort(ask.model, ask.effort, "reasoning_effort")) return problem;
+  // Which effort the newer ones have where none is asked for differs.
+  const bool is_newer = ask.effort.empty() && ask.model.starts_with("gpt-5.");
+  if (!ask.unusual.empty() && !is_newer && !samples(ask.model, ask.effort)) {
+    return Problem{"Unsupported value: ", ask.unusual,
+                   " does not support this value with this model. Only the default (1) value is supported.",
+                   "unsupported_value"};
+  }
+  if (ask.caps_old_way && reasons(ask.model)) {
     return Problem{"Unsupported parameter: ", "max_tokens",
                    " is not supported with this model. Use 'max_completion_tokens' instead.", "unsupported_parameter"};
   }

@@ -6,9 +6,9 @@
 #include <iterator>
 
 #include "sim/dom.h"
+#include "sim/reasoner.h"
 #include "sim/responses/items.h"
 #include "sim/responses/kept.h"
-#include "sim/responses/rules.h"
 #include "sim/vouch.h"
 
 namespace sluice::sim {

@@ -118,6 +118,8 @@ TEST(ResponsesRefusals, WhatAModelLacks) {
   expect_refused({
       {R"({"model":"o3","input":"x","temperature":1})", "temperature", "unsupported_parameter", "not supported with"},
       {R"({"model":"gpt-5.5","input":"x","top_p":0.5})", "top_p", "unsupported_parameter", "not supported with"},
+      {R"({"model":"gpt-5","input":"x","reasoning":{"effort":"none"}})", "reasoning.effort", "unsupported_value",
+       "does not support 'none' with this model. Supported values are: 'minimal', 'low', 'medium', 'high'."},
       {R"({"model":"gpt-4o","input":"x","reasoning":{"effort":"low"}})", "reasoning.effort", "unsupported_parameter",
        "'reasoning.effort' is not supported"},
       {R"({"model":"gpt-4o","input":"x","include":["reasoning.encrypted_content"]})", "include", "",

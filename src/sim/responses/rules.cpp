@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "sim/dom.h"
+#include "sim/reasoner.h"
 #include "sim/responses/errors.h"
 #include "sim/responses/history.h"
 #include "sim/responses/items.h"
@@ -84,8 +85,10 @@ bool answers_at_once(std::string_view model) {
 }
 
 // Sampling is fixed while a model reasons.
-std::optional<Problem> check_reasoner(const bj::object& body) {
-  if (text_in(inner_in(body, "reasoning"), "effort") == "none") return std::nullopt;
+std::optional<Problem> check_reasoner(const bj::object& body, std::string_view model) {
+  const auto effort = text_in(inner_in(body, "reasoning"), "effort");
+  if (auto problem = check_effort(model, effort, "reasoning.effort")) return problem;
+  if (samples(model, effort)) return std::nullopt;
   for (std::string_view name : {"temperature", "top_p", "top_logprobs"}) {
     if (find_in(body, name)) return unsupported(name);
   }
@@ -94,7 +97,7 @@ std::optional<Problem> check_reasoner(const bj::object& body) {
 }
 
 std::optional<Problem> check_model(const bj::object& body, std::string_view model) {
-  if (reasons(model)) return check_reasoner(body);
+  if (reasons(model)) return check_reasoner(body, model);
   if (!answers_at_once(model)) return std::nullopt;
   const bj::object& reasoning = inner_in(body, "reasoning");
   for (std::string_view name : {"effort", "summary", "generate_summary"}) {
@@ -207,11 +210,6 @@ std::optional<Problem> check_input(const bj::object& body, const Ask& ask) {
 }
 
 }  // namespace
-
-bool reasons(std::string_view model) {
-  bool o_series = model.size() >= 2 && model[0] == 'o' && model[1] >= '0' && model[1] <= '9';
-  return (o_series || model.starts_with("gpt-5")) && !model.ends_with("-chat-latest");
-}
 
 std::optional<Problem> check_responses(json::Cursor body, const Ask& ask) {
   if (!ask.body) return told("We could not parse the JSON body of your request.", "");

@@ -14,7 +14,4 @@ namespace sluice::sim {
 
 std::optional<Problem> check_responses(json::Cursor body, const Ask& ask);
 
-// o1, o3-mini, gpt-5…: models that reason, and have fixed sampling.
-bool reasons(std::string_view model);
-
 }  // namespace sluice::sim
