@@ -304,7 +304,6 @@ test('D10: a budget that is taken away and comes back has spent what was spent b
   const reload = async (keys) => {
     const loaded = await gateway.metric('sluice_config_reloads_total', { result: 'ok' }) + 1;
     writeConfig(gateway.file, { ...config, keys });
-    gateway.signal('SIGHUP');
     await waitFor('the reload', async () => (await gateway.metric('sluice_config_reloads_total', { result: 'ok' })) === loaded);
   };
   assert.equal((await ask(gateway, 'away', 'tenth')).status, 200);

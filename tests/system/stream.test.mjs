@@ -345,8 +345,11 @@ describe('A10: errors inside a stream', () => {
 
   test('A10: an error object in a 200 body is an error answer', async () => {
     const answer = await gateway.chat(scripted({ body: '{"error": {"message": "quota gone", "type": "insufficient_quota", "param": null, "code": "insufficient_quota"}}' }));
-    assert.ok(answer.status >= 400, answer.text);
-    assert.ok(answer.json.error.message.includes('quota gone'));
+    assert.equal(answer.status, 502, answer.text);
+    assert.match(answer.json.error.message, /no quota left/);
+    const limited = await gateway.chat(scripted({ body: '{"error": {"message": "slow down", "type": "rate_limit_error", "param": null, "code": "rate_limit_exceeded"}}' }));
+    assert.deepEqual([limited.status, limited.json.error.code], [429, 'rate_limit_exceeded'], limited.text);
+    assert.match(limited.json.error.message, /slow down/);
   });
 
   test('A10: an HTML error page of a proxy becomes a JSON error', async () => {

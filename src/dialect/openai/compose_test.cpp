@@ -342,6 +342,7 @@ TEST_F(OpenAiCompose, WritesToolsOfOtherDialects) {
 }
 
 TEST_F(OpenAiCompose, WritesFreeTextAsAFunctionWhereItIsNotKnown) {
+  target_.quirks.openai_tools = false;
   add(Role::kUser, PartKind::kText, "a");
   request_.tools.push_back({.kind = chat::ToolKind::kCustom, .name = {"apply_patch"}, .raw = "{}"});
   request_.tool_choice = {.mode = chat::ToolChoice::Mode::kNamed, .names = {{"apply_patch"}}};

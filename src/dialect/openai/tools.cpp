@@ -158,10 +158,9 @@ void write_function(const Composing& with, const Tool& tool, json::Writer& json)
   json.begin_object().key("type").text("function").key("function").begin_object();
   json.key("name").text(tool.name);
   if (!tool.description.empty()) json.key("description").text(tool.description);
-  if (with.own) {
-    if (!tool.schema.empty()) json.key("parameters").raw(tool.schema);
-  } else {
-    json.key("parameters").raw(listing_properties(tool.schema, with.inside, with.request.texts));
+  if (!tool.schema.empty()) {
+    const auto schema = with.own ? tool.schema : listing_properties(tool.schema, with.inside, with.request.texts);
+    json.key("parameters").raw(schema);
   }
   if (tool.strict) json.key("strict").boolean(*tool.strict);
   json.end_object().end_object();
