@@ -18,6 +18,7 @@ constexpr chat::Alphabet kIds{.longest = 64, .beside_alphanumeric = "_.:-"};
 // The cache marks, in the order of the prompt.
 std::vector<chat::CacheMark*> marks_of(chat::Request& request) {
   std::vector<chat::CacheMark*> marks;
+  marks.reserve(request.tools.size());
   for (chat::Tool& tool : request.tools) marks.push_back(&tool.cache);
   for (chat::Turn& turn : request.turns) {
     for (Part& part : turn.parts) {
