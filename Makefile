@@ -57,4 +57,4 @@ package: build ## a stripped binary in a tar.gz, with its SHA-256
 	@tools/package
 
 clean: ## remove what was built and installed here
-	rm -rf build build-asan build-tsan build-fuzz .venv .cache tests/system/node*/node_modules
+	rm -rf build build-asan build-tsan build-fuzz build-profile .venv .cache tests/system/node*/node_modules
