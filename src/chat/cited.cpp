@@ -9,30 +9,54 @@ namespace {
 // A text of more changes between widths is counted as if it had none behind them.
 constexpr std::size_t kMostRuns = 4096;
 
-// How many bytes of UTF-8 \uXXXX stands for; 0: the second half of a pair, which was counted with the first.
+bool goes_on(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+}
+
+// \uXXXX: how many bytes of UTF-8 it stands for; of a first half of a pair, 4.
 std::uint64_t escaped_width(std::string_view digits) {
   if (digits.size() < 4) return 1;
   const auto lower = [&](std::size_t i) { return static_cast<char>(digits[i] | 0x20); };
-  if (lower(0) == 'd' && lower(1) >= 'c' && lower(1) <= 'f') return 0;
-  if (lower(0) == 'd' && lower(1) >= '8' && lower(1) <= 'b') return 4;
+  if (lower(0) == 'd' && (digits[1] == '8' || digits[1] == '9' || lower(1) == 'a' || lower(1) == 'b')) return 4;
   if (digits[0] != '0' || digits[1] >= '8') return 3;
   return digits[1] != '0' || digits[2] >= '8' ? 2 : 1;
 }
 
-// Calls each(where it begins, its bytes in UTF-8) for every character.
+// \udc00 to \udfff.
+bool is_second_half(std::string_view escape) {
+  if (!escape.starts_with("\\u") || escape.size() < 4 || (escape[2] | 0x20) != 'd') return false;
+  const char digit = static_cast<char>(escape[3] | 0x20);
+  return digit >= 'c' && digit <= 'f';
+}
+
+// A character as it is written: where the next one begins, and its bytes in UTF-8.
+struct Character {
+  std::size_t next = 0;
+  std::uint64_t width = 1;
+};
+
+Character character_at(std::string_view raw, std::size_t at) {
+  constexpr std::size_t kEscape = 6;
+  const auto byte = static_cast<unsigned char>(raw[at]);
+  if (byte != '\\' || at + 1 == raw.size()) {
+    std::size_t next = at + 1;
+    while (next < raw.size() && goes_on(raw[next])) ++next;
+    return {.next = next, .width = byte < 0x80 ? 1ULL : byte < 0xe0 ? 2ULL : byte < 0xf0 ? 3ULL : 4ULL};
+  }
+  if (raw[at + 1] != 'u') return {.next = at + 2, .width = 1};
+  const std::uint64_t width = escaped_width(raw.substr(at + 2, 4));
+  const std::size_t next = std::min(at + kEscape, raw.size());
+  const bool has_both = width == 4 && is_second_half(raw.substr(next, kEscape));
+  return {.next = has_both ? std::min(next + kEscape, raw.size()) : next, .width = width};
+}
+
+// Calls each(its bytes in UTF-8) for every character.
 template <class Each>
 void each_character(std::string_view raw, Each each) {
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(raw[i]);
-    if ((byte & 0xc0) == 0x80) continue;  // goes on with a character
-    if (byte != '\\' || i + 1 == raw.size()) {
-      each(i, byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4);
-      continue;
-    }
-    const bool is_unicode = raw[i + 1] == 'u';
-    const std::uint64_t width = is_unicode ? escaped_width(raw.substr(i + 2, 4)) : 1;
-    if (width > 0) each(i, width);
-    i += is_unicode ? 5 : 1;
+  for (std::size_t at = 0; at < raw.size();) {
+    const Character character = character_at(raw, at);
+    each(character.width);
+    at = character.next;
   }
 }
 
@@ -40,17 +64,14 @@ void each_character(std::string_view raw, Each each) {
 
 std::uint64_t characters(json::Escaped text) {
   std::uint64_t count = 0;
-  each_character(text.raw, [&](std::size_t, std::uint64_t) { ++count; });
+  each_character(text.raw, [&](std::uint64_t) { ++count; });
   return count;
 }
 
 std::size_t offset_of(json::Escaped text, std::uint64_t count) {
-  std::uint64_t seen = 0;
-  std::size_t found = text.raw.size();
-  each_character(text.raw, [&](std::size_t at, std::uint64_t) {
-    if (seen++ == count) found = at;
-  });
-  return found;
+  std::size_t at = 0;
+  for (; count > 0 && at < text.raw.size(); --count) at = character_at(text.raw, at).next;
+  return at;
 }
 
 Citation keep(const Citation& citation, Texts& texts) {
@@ -73,7 +94,7 @@ void CitedText::add_character(std::uint64_t width) {
 
 void CitedText::add(const Piece& text) {
   if (text.begins_block) block_ = characters_;
-  each_character(text.text.raw, [&](std::size_t, std::uint64_t width) { add_character(width); });
+  each_character(text.text.raw, [&](std::uint64_t width) { add_character(width); });
 }
 
 std::uint64_t CitedText::byte_of(std::uint64_t character) const {

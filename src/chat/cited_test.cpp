@@ -27,7 +27,9 @@ Piece cited(std::string_view url, Extent of) {
 TEST(Characters, AreCodePointsHoweverTheyAreWritten) {
   EXPECT_EQ(characters({"a\xc3\xa9\xf0\x9f\x9a\x80"}), 3u);
   EXPECT_EQ(characters({R"(a\u00e9\ud83d\ude80\n)"}), 4u);
-  EXPECT_EQ(characters({R"(\)"}), 1u);
+  EXPECT_EQ(characters({R"(\\)"}), 1u);
+  EXPECT_EQ(characters({R"(\ud83d\u00e9)"}), 2u);
+  EXPECT_EQ(characters({R"(a\u00)"}), 2u);
   EXPECT_EQ(offset_of({R"(\ud83d\ude80b)"}, 1), 12u);
   EXPECT_EQ(offset_of({"ab"}, 7), 2u);
 }
@@ -64,8 +66,8 @@ std::string told(std::vector<Piece> pieces) {
   collector.add(pieces);
   const Choice& choice = collector.choices().front();
   std::string all;
-  for (std::size_t i = 0; i < choice.parts.size(); ++i) {
-    for (const Passage& passage : passages(choice, i)) {
+  for (const std::vector<Passage>& part : passages(choice)) {
+    for (const Passage& passage : part) {
       all += std::string(passage.text) + '(';
       for (const Citation* source : passage.sources) all += source->url.raw;
       all += ')';
@@ -84,6 +86,8 @@ TEST(Passages, AreCutWhereSourcesBeginAndEnd) {
   EXPECT_EQ(told({text("abcdef"), cited("y", of(4, 6)), cited("x", of(1, 3))}), "a()bc(x)d()ef(y)|");
   EXPECT_EQ(told({text("abcdef"), cited("x", of(0, 3)), cited("y", of(2, 4)), cited("z", of(0, 3))}), "abcd(xzy)ef()|");
   EXPECT_EQ(told({text("ab"), text("cd", true), cited("x", of(1, 3))}), "a()b(x)|c(x)d()|");
+  EXPECT_EQ(told({text("ab", true), text("cd", true), text("ef", true), cited("x", of(1, 5)), cited("y", of(5, 6))}),
+            "a()b(x)|cd(x)|e(x)f(y)|");
   EXPECT_EQ(told({text("ab"), cited("x", of(2, 2)), cited("y", of(9, 12))}), "a()b(x)|");
   EXPECT_EQ(told({text(R"(\u00e9\nb)"), cited("x", of(1, 2))}), R"(\u00e9()\n(x)b()|)");
 }

@@ -1,6 +1,7 @@
 #include "chat/reply.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace sluice::chat {
@@ -152,56 +153,71 @@ const std::vector<Choice>& Collector::choices() {
 
 namespace {
 
-struct Group {
-  Range range;  // characters of the part
-  std::size_t order = 0;
-  std::vector<const Citation*> sources;
+struct Source {
+  Range range;
+  const Citation* citation = nullptr;
 };
 
-// The sources of the `size` characters behind the first `begin`, in the order of the text; none overlaps another.
-std::vector<Group> groups(const std::vector<Cited>& citations, std::uint64_t begin, std::uint64_t size) {
-  std::vector<Group> found;
-  for (const Cited& cited : citations) {
-    // Sources of no character are of the one before them.
-    const std::uint64_t from = std::min(cited.range.begin, std::max<std::uint64_t>(cited.range.end, 1) - 1);
-    const std::uint64_t first = std::max(from, begin) - begin;
-    const std::uint64_t last = std::min(std::max(cited.range.end, begin) - begin, size);
-    if (first >= last) continue;
-    found.push_back({.range = {.begin = first, .end = last}, .order = found.size(), .sources = {&cited.citation}});
+// In the order in which their texts begin. One of no character is of the one before it.
+std::vector<Source> sources_of(const Choice& choice) {
+  std::vector<Source> sources;
+  sources.reserve(choice.citations.size());
+  for (const Cited& cited : choice.citations) {
+    const std::uint64_t end = std::max<std::uint64_t>(cited.range.end, 1);
+    sources.push_back(
+        {.range = {.begin = std::min(cited.range.begin, end - 1), .end = end}, .citation = &cited.citation});
   }
-  std::ranges::sort(found, {}, [](const Group& group) { return std::pair(group.range.begin, group.order); });
-  std::vector<Group> joined;
-  for (Group& group : found) {
-    if (joined.empty() || group.range.begin >= joined.back().range.end) {
-      joined.push_back(std::move(group));
-      continue;
+  std::ranges::sort(sources, {}, [](const Source& source) { return std::pair(source.range.begin, source.citation); });
+  return sources;
+}
+
+// The text of a part whose first character is `begin`, and the sources that are of some of it.
+std::vector<Passage> cut(std::string_view text, std::uint64_t begin, std::uint64_t size,
+                         std::span<const Source> sources) {
+  std::vector<Passage> passages;
+  std::uint64_t at = begin;
+  const auto take = [&](std::uint64_t until, std::vector<const Citation*> of) {
+    const std::size_t bytes = offset_of({text}, until - at);
+    if (bytes > 0) passages.push_back({.text = text.substr(0, bytes), .sources = std::move(of)});
+    text.remove_prefix(bytes);
+    at = until;
+  };
+  for (std::size_t i = 0; i < sources.size();) {
+    const std::uint64_t from = std::max(sources[i].range.begin, begin);
+    std::uint64_t to = sources[i].range.end;
+    std::vector<const Citation*> joined;
+    for (; i < sources.size() && sources[i].range.begin < to; ++i) {
+      to = std::max(to, sources[i].range.end);
+      joined.push_back(sources[i].citation);
     }
-    joined.back().range.end = std::max(joined.back().range.end, group.range.end);
-    joined.back().sources.push_back(group.sources.front());
+    take(from, {});
+    take(std::min(to, begin + size), std::move(joined));
   }
-  return joined;
+  if (!text.empty() || passages.empty()) passages.push_back({.text = text, .sources = {}});
+  return passages;
 }
 
 }  // namespace
 
-std::vector<Passage> passages(const Choice& choice, std::size_t part) {
-  const std::string_view text = choice.parts[part].text.raw;
-  std::vector<Passage> cut;
-  if (choice.citations.empty() || choice.parts[part].kind != PartKind::kText) return {{.text = text, .sources = {}}};
+std::vector<std::vector<Passage>> passages(const Choice& choice) {
+  const std::vector<Source> sources = sources_of(choice);
+  std::vector<std::vector<Passage>> all;
+  all.reserve(choice.parts.size());
+  std::vector<Source> open;  // that began and have not ended
+  auto next = sources.begin();
   std::uint64_t begin = 0;
-  for (std::size_t i = 0; i < part; ++i) {
-    if (choice.parts[i].kind == PartKind::kText) begin += characters(choice.parts[i].text);
+  for (const Part& part : choice.parts) {
+    if (part.kind != PartKind::kText || sources.empty()) {
+      all.push_back({{.text = part.text.raw, .sources = {}}});
+      continue;
+    }
+    const std::uint64_t size = characters(part.text);
+    for (; next != sources.end() && next->range.begin < begin + size; ++next) open.push_back(*next);
+    all.push_back(cut(part.text.raw, begin, size, open));
+    begin += size;
+    std::erase_if(open, [&](const Source& source) { return source.range.end <= begin; });
   }
-  std::size_t done = 0;
-  for (Group& group : groups(choice.citations, begin, characters({text}))) {
-    const std::size_t first = offset_of({text}, group.range.begin);
-    const std::size_t last = offset_of({text}, group.range.end);
-    if (first > done) cut.push_back({.text = text.substr(done, first - done), .sources = {}});
-    cut.push_back({.text = text.substr(first, last - first), .sources = std::move(group.sources)});
-    done = last;
-  }
-  if (done < text.size() || cut.empty()) cut.push_back({.text = text.substr(done), .sources = {}});
-  return cut;
+  return all;
 }
 
 }  // namespace sluice::chat

@@ -32,8 +32,8 @@ struct Passage {
   std::string_view text;  // as written in JSON
   std::vector<const Citation*> sources;
 };
-// The text of a part cut where sources begin and end; those that overlap are of all that they cover together.
-std::vector<Passage> passages(const Choice& choice, std::size_t part);
+// The text of each part, cut where sources begin and end; those that overlap are of all that they cover together.
+std::vector<std::vector<Passage>> passages(const Choice& choice);
 
 class Collector {
  public:

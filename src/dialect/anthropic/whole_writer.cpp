@@ -31,9 +31,10 @@ class WholeWriter final : public AnswerWriter {
                   .stop_sequence = std::string(choice.stop_sequence.raw),
                   .calls = false};
     shape_.begin_message(learned, json);
+    const auto passages = chat::passages(choice);
     for (std::size_t i = 0; i < choice.parts.size(); ++i) {
       ending.calls = ending.calls || choice.parts[i].kind == PartKind::kCall;
-      write_part(choice, i, json);
+      write_part(choice.parts[i], passages[i], json);
     }
     json.end_array();
     Shape::stop(ending, json);
@@ -45,12 +46,11 @@ class WholeWriter final : public AnswerWriter {
   void fail(const Fault& fault, const chat::Learned&, std::string& out) override { out += write_error_event(fault); }
 
  private:
-  void write_part(const chat::Choice& choice, std::size_t index, json::Writer& json) {
-    const Part& part = choice.parts[index];
+  void write_part(const Part& part, std::span<const chat::Passage> passages, json::Writer& json) {
     switch (part.kind) {
       case PartKind::kText:
       case PartKind::kRefusal:
-        if (!part.text.empty()) write_text(choice, index, json);
+        if (!part.text.empty()) write_text(passages, json);
         if (part.state.kind == State::Kind::kThought) write_redacted(part, json);
         return;
       case PartKind::kReasoning:
@@ -71,8 +71,8 @@ class WholeWriter final : public AnswerWriter {
   }
 
   // A source is of a whole block: the text is cut where those that are told begin and end.
-  void write_text(const chat::Choice& choice, std::size_t index, json::Writer& json) {
-    for (const chat::Passage& passage : chat::passages(choice, index)) {
+  void write_text(std::span<const chat::Passage> passages, json::Writer& json) {
+    for (const chat::Passage& passage : passages) {
       json.begin_object().key("type").text("text").key("text").text(Escaped{passage.text});
       json.key("citations");
       if (std::ranges::none_of(passage.sources, [](const auto* source) { return can_write(*source); })) {

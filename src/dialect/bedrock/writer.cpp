@@ -247,7 +247,8 @@ class WholeWriter final : public AnswerWriter {
     json::Writer json(out);
     json.begin_object().key("output").begin_object().key("message").begin_object();
     json.key("role").text("assistant").key("content").begin_array();
-    for (std::size_t i = 0; i < choice.parts.size(); ++i) write_part(choice, i, json);
+    const auto passages = chat::passages(choice);
+    for (std::size_t i = 0; i < choice.parts.size(); ++i) write_part(choice.parts[i], passages[i], json);
     json.end_array().end_object().end_object();
     common_.write_ending(choice.finish, choice.stop_sequence, learned, json);
     Common::write_measures(learned, json);
@@ -259,12 +260,11 @@ class WholeWriter final : public AnswerWriter {
   }
 
  private:
-  void write_part(const chat::Choice& choice, std::size_t index, json::Writer& json) {
-    const Part& part = choice.parts[index];
+  void write_part(const Part& part, std::span<const chat::Passage> passages, json::Writer& json) {
     switch (part.kind) {
       case PartKind::kText:
       case PartKind::kRefusal:
-        for (const chat::Passage& passage : chat::passages(choice, index)) write_text(passage, json);
+        for (const chat::Passage& passage : passages) write_text(passage, json);
         if (part.state.kind != State::Kind::kNone) write_reasoning({}, part.state, {}, json);
         return;
       case PartKind::kReasoning:
