@@ -66,7 +66,8 @@ std::string told(std::vector<Piece> pieces) {
   collector.add(pieces);
   const Choice& choice = collector.choices().front();
   std::string all;
-  for (const std::vector<Passage>& part : passages(choice)) {
+  for (const std::vector<Passage>& part :
+       passages(choice, [](const Citation& source) { return source.url.raw != "-"; })) {
     for (const Passage& passage : part) {
       all += std::string(passage.text) + '(';
       for (const Citation* source : passage.sources) all += source->url.raw;
@@ -88,6 +89,9 @@ TEST(Passages, AreCutWhereSourcesBeginAndEnd) {
   EXPECT_EQ(told({text("ab"), text("cd", true), cited("x", of(1, 3))}), "a()b(x)|c(x)d()|");
   EXPECT_EQ(told({text("ab", true), text("cd", true), text("ef", true), cited("x", of(1, 5)), cited("y", of(5, 6))}),
             "a()b(x)|cd(x)|e(x)f(y)|");
+  EXPECT_EQ(told({text(R"( A. B.\n)"), cited("x", of(1, 3)), cited("y", of(4, 6))}), R"( A. (x)B.\n(y)|)");
+  EXPECT_EQ(told({text(" "), cited("-", of(0, 1))}), " ()|");
+  EXPECT_EQ(told({text("ab"), cited("-", of(0, 1))}), "ab()|");
   EXPECT_EQ(told({text("ab"), cited("x", of(2, 2)), cited("y", of(9, 12))}), "a()b(x)|");
   EXPECT_EQ(told({text(R"(\u00e9\nb)"), cited("x", of(1, 2))}), R"(\u00e9()\n(x)b()|)");
 }

@@ -159,16 +159,41 @@ struct Source {
 };
 
 // In the order in which their texts begin. One of no character is of the one before it.
-std::vector<Source> sources_of(const Choice& choice) {
+std::vector<Source> sources_of(const Choice& choice, bool (*tells)(const Citation&)) {
   std::vector<Source> sources;
   sources.reserve(choice.citations.size());
   for (const Cited& cited : choice.citations) {
+    if (!tells(cited.citation)) continue;
     const std::uint64_t end = std::max<std::uint64_t>(cited.range.end, 1);
     sources.push_back(
         {.range = {.begin = std::min(cited.range.begin, end - 1), .end = end}, .citation = &cited.citation});
   }
   std::ranges::sort(sources, {}, [](const Source& source) { return std::pair(source.range.begin, source.citation); });
   return sources;
+}
+
+bool is_blank(const Passage& passage) {
+  return passage.sources.empty() && json::plain({passage.text}).find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+// Their texts follow each other in one text.
+std::vector<Passage> without_blanks(std::vector<Passage> passages) {
+  std::vector<Passage> joined;
+  const char* begin = passages.front().text.data();
+  for (Passage& passage : passages) {
+    const char* end = passage.text.data() + passage.text.size();
+    if (!is_blank(passage)) {
+      joined.push_back({.text = {begin, end}, .sources = std::move(passage.sources)});
+    } else if (!joined.empty()) {
+      joined.back().text = {joined.back().text.data(), end};
+    } else {
+      continue;  // goes with the first that is not blank
+    }
+    begin = end;
+  }
+  if (joined.empty())
+    joined.push_back({.text = {begin, passages.back().text.data() + passages.back().text.size()}, .sources = {}});
+  return joined;
 }
 
 // The text of a part whose first character is `begin`, and the sources that are of some of it.
@@ -194,13 +219,13 @@ std::vector<Passage> cut(std::string_view text, std::uint64_t begin, std::uint64
     take(std::min(to, begin + size), std::move(joined));
   }
   if (!text.empty() || passages.empty()) passages.push_back({.text = text, .sources = {}});
-  return passages;
+  return without_blanks(std::move(passages));
 }
 
 }  // namespace
 
-std::vector<std::vector<Passage>> passages(const Choice& choice) {
-  const std::vector<Source> sources = sources_of(choice);
+std::vector<std::vector<Passage>> passages(const Choice& choice, bool (*tells)(const Citation&)) {
+  const std::vector<Source> sources = sources_of(choice, tells);
   std::vector<std::vector<Passage>> all;
   all.reserve(choice.parts.size());
   std::vector<Source> open;  // that began and have not ended

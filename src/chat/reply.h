@@ -32,8 +32,9 @@ struct Passage {
   std::string_view text;  // as written in JSON
   std::vector<const Citation*> sources;
 };
-// The text of each part, cut where sources begin and end; those that overlap are of all that they cover together.
-std::vector<std::vector<Passage>> passages(const Choice& choice);
+// The text of each part, cut where the sources that `tells` holds for begin and end; those that overlap are of all that
+// they cover together. Blank text between them goes with what is before it: as a text of its own, APIs refuse it.
+std::vector<std::vector<Passage>> passages(const Choice& choice, bool (*tells)(const Citation&));
 
 class Collector {
  public:

@@ -31,7 +31,7 @@ class WholeWriter final : public AnswerWriter {
                   .stop_sequence = std::string(choice.stop_sequence.raw),
                   .calls = false};
     shape_.begin_message(learned, json);
-    const auto passages = chat::passages(choice);
+    const auto passages = chat::passages(choice, can_write);
     for (std::size_t i = 0; i < choice.parts.size(); ++i) {
       ending.calls = ending.calls || choice.parts[i].kind == PartKind::kCall;
       write_part(choice.parts[i], passages[i], json);
@@ -75,13 +75,13 @@ class WholeWriter final : public AnswerWriter {
     for (const chat::Passage& passage : passages) {
       json.begin_object().key("type").text("text").key("text").text(Escaped{passage.text});
       json.key("citations");
-      if (std::ranges::none_of(passage.sources, [](const auto* source) { return can_write(*source); })) {
+      if (passage.sources.empty()) {
         json.null().end_object();
         continue;
       }
       json.begin_array();
       for (const chat::Citation* source : passage.sources) {
-        if (can_write(*source)) write_citation(*source, options_.origin, json);
+        write_citation(*source, options_.origin, json);
       }
       json.end_array().end_object();
     }

@@ -247,7 +247,7 @@ class WholeWriter final : public AnswerWriter {
     json::Writer json(out);
     json.begin_object().key("output").begin_object().key("message").begin_object();
     json.key("role").text("assistant").key("content").begin_array();
-    const auto passages = chat::passages(choice);
+    const auto passages = chat::passages(choice, [](const chat::Citation&) { return true; });
     for (std::size_t i = 0; i < choice.parts.size(); ++i) write_part(choice.parts[i], passages[i], json);
     json.end_array().end_object().end_object();
     common_.write_ending(choice.finish, choice.stop_sequence, learned, json);

@@ -153,6 +153,12 @@ class MessageWriter {
       json_.key("content").null();
     } else if (content.size() == 1 && content.front()->kind == PartKind::kRefusal) {
       json_.key("content").null().key("refusal").text(content.front()->text);
+    } else if (!with_.own &&
+               std::ranges::all_of(content, [](const Part* part) { return part->kind == PartKind::kText; })) {
+      // Blocks of other APIs, which this one tells as one text. Some servers take no list here.
+      std::string text;
+      for (const Part* part : content) text += part->text.raw;
+      json_.key("content").text(Escaped{text});
     } else {
       json_.key("content");
       return write_content(with_, content, json_);

@@ -203,6 +203,7 @@ Meaning meaning_of_envelope(const Envelope& envelope, int status) {
   if (status != 0) return meaning_of(status);
   status = to_number<int>(envelope.code).value_or(0);
   if (status >= 400 && status <= 599) return meaning_of(status);
+  if (envelope.type == "rate_limit_error") return Meaning::kRateLimit;
   return envelope.type == "invalid_request_error" ? Meaning::kInvalidRequest : Meaning::kServerError;
 }
 

@@ -184,12 +184,11 @@ void StreamWriter::end_call(Column& column) {
   column.in_call = false;
 }
 
+// All of them are told in one delta, as the API does: SDKs join the lists of several by indexes that sources have not.
 void StreamWriter::cite(Column& column, const chat::Citation& citation) {
-  chunk(column, [&](json::Writer& json) {
-    json.key("annotations").begin_array();
-    write_annotation(citation, column.text.place(citation.of), json);
-    json.end_array();
-  });
+  if (!column.annotations.empty()) column.annotations += ',';
+  json::Writer json(column.annotations);
+  write_annotation(citation, column.text.place(citation.of), json);
 }
 
 void StreamWriter::show(Column& column, const chat::Media& media) {
@@ -208,6 +207,9 @@ void StreamWriter::show(Column& column, const chat::Media& media) {
 void StreamWriter::end(Column& column, chat::FinishReason finish) {
   if (column.finished) return;
   column.finished = true;
+  if (!column.annotations.empty()) {
+    chunk(column, [&](json::Writer& json) { json.key("annotations").raw("[" + column.annotations + "]"); });
+  }
   if (!column.carried.empty()) {
     chunk(column, [&](json::Writer& json) {
       json.key("reasoning_details");

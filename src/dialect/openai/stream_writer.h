@@ -32,6 +32,7 @@ class StreamWriter final : public AnswerWriter {
     Carried carried;
     std::string thought;  // reasoning since its last state
     chat::CitedText text;
+    std::string annotations;   // of the sources so far, without the brackets of their list
     std::uint64_t calls = 0;   // how many were begun
     bool in_call = false;      // the last one has not ended
     bool is_function = false;  // it is written as the older function_call
