@@ -10,10 +10,13 @@ namespace sluice::ingress {
 
 namespace {
 
-bool passes_unchanged(const Fault& fault, ProviderBodies bodies) {
+bool passes_unchanged(const Fault& fault, const dialect::Server& server, ProviderBodies bodies) {
   if (bodies == ProviderBodies::kNone) return false;
   if (!fault.answer || fault.answer->status < 400 || is_about_our_account(fault)) return false;
-  return bodies == ProviderBodies::kAny || fault.answer->content_type.starts_with("application/json");
+  if (bodies == ProviderBodies::kAny) return true;
+  // A host may answer in words of its own: Bedrock does, to requests of the Anthropic API.
+  if (fault.answer->dialect == "bedrock" && server.name() != fault.answer->dialect) return false;
+  return fault.answer->content_type.starts_with("application/json");
 }
 
 // A budget that is used up here: no client's retry finds it whole.
@@ -27,7 +30,7 @@ bool is_about_money(const Fault& fault) {
 net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& server, ProviderBodies bodies) {
   net::Service::Refusal answer{{status_in_words_of(fault, server), {}}, {}};
   auto& headers = answer.head.headers;
-  if (passes_unchanged(fault, bodies)) {
+  if (passes_unchanged(fault, server, bodies)) {
     if (!fault.answer->content_type.empty()) headers.add("content-type", fault.answer->content_type);
     answer.body = fault.answer->body;
   } else {

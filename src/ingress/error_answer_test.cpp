@@ -53,6 +53,19 @@ TEST(ErrorAnswer, EachKindHasItsStatusAndType) {
   }
 }
 
+TEST(ErrorAnswer, WordsOfAHostAreTranslatedForClientsOfAnotherApi) {
+  auto said = std::make_shared<ProviderAnswer>();
+  said->status = 400;
+  said->content_type = "application/json";
+  said->body = R"({"message":"no"})";
+  Fault fault{.kind = FaultKind::kProviderStatus, .told = "no", .answer = said};
+  said->dialect = "bedrock";
+  EXPECT_TRUE(error_answer(fault).body.starts_with(R"({"error":{"message":"no")")) << error_answer(fault).body;
+  EXPECT_EQ(error_answer(fault, ProviderBodies::kAny).body, said->body);
+  said->dialect = "openai";
+  EXPECT_EQ(error_answer(fault).body, said->body);
+}
+
 TEST(ErrorAnswer, AHeadThatIsTooLargeIs431) {
   EXPECT_EQ(error_answer(Fault{.kind = FaultKind::kTooLarge, .code = "header_bytes"}).head.status, 431);
 }

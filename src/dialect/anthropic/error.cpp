@@ -244,9 +244,11 @@ int spelled(const Fault& fault, int status) {
 Fault read_error(int status, const http::Headers& headers, std::string_view body, WallTime now) {
   json::Reader reader;
   Words words = read_words(body, reader);
-  if (const auto name = headers.get("x-amzn-errortype"); name && words.type.empty()) words.type = bare_name(*name);
+  const auto name = headers.get("x-amzn-errortype");
+  const bool of_amazon = name && words.type.empty();
+  if (of_amazon) words.type = bare_name(*name);
   const Said said = said_in(std::move(words), status);
-  Fault fault = status_fault("anthropic", status, headers, body, said, retry_of(said.meaning));
+  Fault fault = status_fault(of_amazon ? "bedrock" : "anthropic", status, headers, body, said, retry_of(said.meaning));
   if (!is_about_money(said.meaning)) fault.retry_after = requested_wait(headers, now);
   return fault;
 }

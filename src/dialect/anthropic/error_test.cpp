@@ -41,6 +41,13 @@ TEST(AnthropicError, ReadsEveryFixture) {
   EXPECT_GT(read_count, 12u);
 }
 
+TEST(AnthropicError, KnowsInWhoseWordsItIs) {
+  EXPECT_EQ(read(400, R"({"message":"no"})", {{"x-amzn-errortype", "ValidationException"}}).answer->dialect, "bedrock");
+  EXPECT_EQ(
+      read(400, R"({"type":"error","error":{"type":"invalid_request_error","message":"no"}})", {}).answer->dialect,
+      "anthropic");
+}
+
 TEST(AnthropicError, ReadsTheWordsOfItsHosts) {
   EXPECT_EQ(read(429, R"({"message":"Too many"})", {{"x-amzn-errortype", "ThrottlingException:http://x/"}}).meaning,
             Meaning::kRateLimit);
