@@ -7,6 +7,7 @@
 
 #include "dialect/bedrock/fixture_test.h"
 #include "dialect/bedrock/write.h"
+#include "dialect/parts_test.h"
 
 namespace sluice::dialect::bedrock::testing {
 
@@ -18,57 +19,22 @@ using chat::Part;
 using chat::PartKind;
 using chat::Role;
 using chat::State;
+using fixtures::call;
+using fixtures::medium;
+using fixtures::reasoning;
+using fixtures::result;
+using fixtures::text;
 using Mode = chat::ToolChoice::Mode;
 
 inline constexpr std::string_view kOld = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 inline constexpr std::string_view kNew = "us.anthropic.claude-opus-4-8";
-
-inline Part text(std::string_view said) {
-  Part part;
-  part.text = {said};
-  return part;
-}
-inline Part call(std::string_view id, std::string_view name, std::string_view arguments = "{}") {
-  Part part;
-  part.kind = PartKind::kCall;
-  part.id = {id};
-  part.name = {name};
-  part.arguments = arguments;
-  return part;
-}
-inline Part result(std::string_view id, std::string_view said) {
-  Part part;
-  part.kind = PartKind::kResult;
-  part.id = {id};
-  part.content = {text(said)};
-  return part;
-}
-inline Part medium(PartKind kind, Media::Form form, std::string_view type, std::string_view data,
-                   std::string_view name = {}) {
-  Part part;
-  part.kind = kind;
-  part.media = {.form = form, .type = {type}, .data = {data}, .name = {name}};
-  return part;
-}
-inline Part reasoning(State::Kind kind, std::string_view said, std::string_view data) {
-  Part part;
-  part.kind = PartKind::kReasoning;
-  part.text = {said};
-  part.state = {.kind = kind, .data = {data}};
-  return part;
-}
 
 // A request of a Chat client.
 class BedrockWrite : public ::testing::Test {
  protected:
   BedrockWrite() { request_.give(Field::kMessages, "messages"); }
 
-  void say(Role role, std::vector<Part> parts) {
-    chat::Turn turn;
-    turn.role = role;
-    turn.parts = std::move(parts);
-    request_.turns.push_back(std::move(turn));
-  }
+  void say(Role role, std::vector<Part> parts) { request_.turns.push_back(fixtures::turn(role, std::move(parts))); }
   void tool(std::string_view name, std::string_view schema = {}) {
     request_.tools.push_back({.name = {name}, .schema = schema});
     request_.give(Field::kTools, "tools");

@@ -1,6 +1,7 @@
 #include "dialect/cohere/write.h"
 
 #include "dialect/cohere/fixture_test.h"
+#include "dialect/parts_test.h"
 
 namespace sluice::dialect::cohere {
 namespace {
@@ -12,57 +13,23 @@ using chat::Part;
 using chat::PartKind;
 using chat::Role;
 using chat::State;
+using fixtures::call;
+using fixtures::medium;
+using fixtures::reasoning;
+using fixtures::result;
+using fixtures::text;
 using testing::at;
 using Mode = chat::ToolChoice::Mode;
 
 constexpr std::string_view kModel = "command-a-03-2025";
 constexpr std::string_view kThinker = "command-a-reasoning-08-2025";
 
-Part text(std::string_view said) {
-  Part part;
-  part.text = {said};
-  return part;
-}
-Part call(std::string_view id, std::string_view name, std::string_view arguments = "{}") {
-  Part part;
-  part.kind = PartKind::kCall;
-  part.id = {id};
-  part.name = {name};
-  part.arguments = arguments;
-  return part;
-}
-Part result(std::string_view id, std::string_view said) {
-  Part part;
-  part.kind = PartKind::kResult;
-  part.id = {id};
-  part.content = {text(said)};
-  return part;
-}
-Part reasoning(std::string_view said, std::string_view data) {
-  Part part;
-  part.kind = PartKind::kReasoning;
-  part.text = {said};
-  part.state = {.kind = State::Kind::kPlain, .data = {data}};
-  return part;
-}
-Part medium(PartKind kind, Media::Form form, std::string_view type, std::string_view data, std::string_view name = {}) {
-  Part part;
-  part.kind = kind;
-  part.media = {.form = form, .type = {type}, .data = {data}, .name = {name}};
-  return part;
-}
-
 // A request of a Chat client.
 class CohereWrite : public ::testing::Test {
  protected:
   CohereWrite() { request_.give(Field::kMessages, "messages"); }
 
-  void say(Role role, std::vector<Part> parts) {
-    chat::Turn turn;
-    turn.role = role;
-    turn.parts = std::move(parts);
-    request_.turns.push_back(std::move(turn));
-  }
+  void say(Role role, std::vector<Part> parts) { request_.turns.push_back(fixtures::turn(role, std::move(parts))); }
   void tool(std::string_view name, std::optional<bool> strict = std::nullopt) {
     request_.tools.push_back({.name = {name}, .schema = R"({"type":"object"})", .strict = strict});
     request_.give(Field::kTools, "tools");
@@ -99,7 +66,7 @@ TEST_F(CohereWrite, ATurnAsTheApiHasIt) {
 
 TEST_F(CohereWrite, AToolLoopAsTheApiHasIt) {
   say(Role::kUser, {text("Weather in Oslo and Bergen?")});
-  say(Role::kAssistant, {reasoning("I will look up both.", "tool_plan"),
+  say(Role::kAssistant, {reasoning(State::Kind::kPlain, "I will look up both.", "tool_plan"),
                          call("get_weather_fx11", "get_weather", R"({"city":"Oslo","unit":"c"})"),
                          call("get_weather_fx12", "get_weather", R"({"city":"Bergen","unit":"c"})")});
   say(Role::kUser,
@@ -114,7 +81,7 @@ TEST_F(CohereWrite, AToolLoopAsTheApiHasIt) {
 
 TEST_F(CohereWrite, ThoughtsGoBackAsThoughts) {
   say(Role::kUser, {text("a")});
-  say(Role::kAssistant, {reasoning("Hm", ""), text("b")});
+  say(Role::kAssistant, {reasoning(State::Kind::kPlain, "Hm", ""), text("b")});
   say(Role::kUser, {text("c"), text("d")});
   const std::string body = write();
   EXPECT_EQ(at(body, "/messages/1"),

@@ -3,6 +3,7 @@
 #include "chat/seal.h"
 #include "dialect/gemini/fixture_test.h"
 #include "dialect/gemini/gemini.h"
+#include "dialect/parts_test.h"
 
 namespace sluice::dialect::gemini {
 namespace {
@@ -16,35 +17,15 @@ using chat::Request;
 using chat::Role;
 using chat::State;
 using chat::ToolChoice;
+using fixtures::call;
+using fixtures::result;
+using fixtures::text;
 
 constexpr std::string_view kNew = "gemini-3.8-flash";
 constexpr std::string_view kOld = "gemini-2.5-flash";
 
-Part text(std::string_view raw) {
-  Part part;
-  part.text = {raw};
-  return part;
-}
-Part call(std::string_view id, std::string_view name, std::string_view arguments = "{}") {
-  Part part;
-  part.kind = PartKind::kCall;
-  part.id = {id};
-  part.name = {name};
-  part.arguments = arguments;
-  return part;
-}
-Part result(std::string_view id, std::string_view raw) {
-  Part part;
-  part.kind = PartKind::kResult;
-  part.id = {id};
-  part.content.push_back(text(raw));
-  return part;
-}
 Part image(chat::Media::Form form, std::string_view data, std::string_view type = "") {
-  Part part;
-  part.kind = PartKind::kImage;
-  part.media = {.form = form, .type = {type}, .data = {data}, .name = {}, .detail = {}, .context = {}};
-  return part;
+  return fixtures::medium(PartKind::kImage, form, type, data);
 }
 
 // A request of a client that speaks the OpenAI dialect.
@@ -52,10 +33,7 @@ struct Asked {
   Request request;
   Asked() { request.give(Field::kMessages, "messages"); }
   Asked& turn(Role role, std::vector<Part> parts) {
-    chat::Turn turn;
-    turn.role = role;
-    turn.parts = std::move(parts);
-    request.turns.push_back(std::move(turn));
+    request.turns.push_back(fixtures::turn(role, std::move(parts)));
     return *this;
   }
   Result<Outgoing> send(std::string_view model = kNew, const Client& to = client()) {

@@ -1,21 +1,10 @@
-#include "dialect/openai/compose.h"
-
-#include <gtest/gtest.h>
-
 #include <map>
 
-#include "chat/seal.h"
-#include "dialect/openai/chat_reader.h"
-#include "dialect/openai/fixture_test.h"
+#include "dialect/openai/compose_fixture_test.h"
 
 namespace sluice::dialect::openai {
 namespace {
 
-using chat::Field;
-using chat::Part;
-using chat::PartKind;
-using chat::Role;
-using chat::State;
 using testing::cases;
 namespace dom = simdjson::dom;
 
@@ -50,69 +39,6 @@ std::string canonical_text(std::string_view json) {
   if (parser.parse(simdjson::padded_string(json)).get(root)) return "invalid: " + std::string(json);
   return canonical(root);
 }
-
-class OpenAiCompose : public ::testing::Test {
- protected:
-  Outgoing composed(std::string body) {
-    body_ = std::move(body);
-    json::pad(body_);
-    auto request = read_chat(body_, reader_);
-    EXPECT_TRUE(request) << (request ? "" : request.error().told);
-    if (!request) return {};
-    request_ = std::move(*request);
-    chat::unseal(request_, "p", chat::StateOf::kClientDialect);
-    return composed();
-  }
-  // What is in request_, as from another dialect.
-  Outgoing composed() {
-    auto out = compose(request_, target_);
-    EXPECT_TRUE(out) << (out ? "" : out.error().told);
-    return out ? std::move(*out) : Outgoing{};
-  }
-  std::string body() { return composed().body; }
-  std::string refusal() {
-    auto out = compose(request_, target_);
-    return out ? "none" : out.error().param + ": " + out.error().told;
-  }
-  static std::string lost(const Outgoing& out) {
-    std::string paths;
-    for (const auto& lost : out.lost) {
-      if (lost.unplaced == chat::Unplaced::kDropped) paths += lost.path + ";";
-    }
-    return paths;
-  }
-  Part& add(Role role, PartKind kind, std::string_view text = {}) {
-    chat::Turn& turn = request_.turns.emplace_back();
-    turn.role = role;
-    return add_part(kind, text);
-  }
-  Part& add_part(PartKind kind, std::string_view text = {}) {
-    Part& part = request_.turns.back().parts.emplace_back();
-    part.kind = kind;
-    part.text = {text};
-    return part;
-  }
-  Part& add_call(std::string_view id, std::string_view arguments = "{}") {
-    Part& part = add_part(PartKind::kCall);
-    part.id = {id};
-    part.name = {"f"};
-    part.arguments = arguments;
-    return part;
-  }
-  Part& add_result(Role role, std::string_view id, std::string_view text) {
-    Part& part = add(role, PartKind::kResult);
-    part.id = {id};
-    Part content;
-    content.text = {text};
-    if (!text.empty()) part.content.push_back(content);
-    return part;
-  }
-
-  std::string body_;
-  json::Reader reader_;
-  chat::Request request_;
-  Target target_{.provider = "p", .model = "m"};
-};
 
 TEST_F(OpenAiCompose, WritesEveryRecordedRequestAgain) {
   std::size_t requests = 0;
@@ -309,58 +235,6 @@ TEST_F(OpenAiCompose, WritesMediaOrRefuses) {
   request_ = {};
   add(Role::kAssistant, PartKind::kImage);
   EXPECT_NE(refusal(), "none");
-}
-
-TEST_F(OpenAiCompose, WritesToolsOfOtherDialects) {
-  target_.quirks.openai_tools = true;
-  add(Role::kUser, PartKind::kText, "a");
-  request_.tools.push_back(
-      {.kind = chat::ToolKind::kFunction, .name = {"get.weather"}, .schema = R"({"type":"object"})"});
-  request_.tools.push_back(
-      {.kind = chat::ToolKind::kCustom,
-       .name = {"sql"},
-       .raw = R"({"type":"custom","name":"sql","format":{"type":"grammar","syntax":"lark","definition":"a"}})"});
-  request_.tool_choice = {.mode = chat::ToolChoice::Mode::kSubset, .names = {{"sql"}, {"get.weather"}}};
-  request_.parallel_calls = true;
-  const Outgoing out = composed();
-  ASSERT_EQ(out.renamed.size(), 1u);
-  const std::string& name = out.renamed[0].first;
-  EXPECT_EQ(out.renamed[0].second, "get.weather");
-  EXPECT_EQ(
-      out.body,
-      R"({"model":"m","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":")" +
-          name +
-          R"(","parameters":{"type":"object","properties":{}}}},{"type":"custom","custom":{"name":"sql","format":)"
-          R"({"type":"grammar","grammar":{"definition":"a","syntax":"lark"}}}}],"tool_choice":)"
-          R"({"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"custom","custom":)"
-          R"({"name":"sql"}},{"type":"function","function":{"name":")" +
-          name + R"("}}]}},"parallel_tool_calls":true})");
-  request_.tools.push_back({.kind = chat::ToolKind::kServer, .name = {"bash"}});
-  EXPECT_EQ(refusal(),
-            "tools[2]: 'tools[2]' is a tool that its own provider runs, which is not supported by provider 'p' (model "
-            "'m').");
-}
-
-TEST_F(OpenAiCompose, WritesFreeTextAsAFunctionWhereItIsNotKnown) {
-  target_.quirks.openai_tools = false;
-  add(Role::kUser, PartKind::kText, "a");
-  request_.tools.push_back({.kind = chat::ToolKind::kCustom, .name = {"apply_patch"}, .raw = "{}"});
-  request_.tool_choice = {.mode = chat::ToolChoice::Mode::kNamed, .names = {{"apply_patch"}}};
-  Part call;
-  call.kind = PartKind::kCall;
-  call.tool = chat::ToolKind::kCustom;
-  call.id = {"c1"};
-  call.name = {"apply_patch"};
-  call.text = {R"(say \"hi\")"};
-  request_.turns.push_back({.role = Role::kAssistant, .parts = {call}});
-  const std::string body = composed().body;
-  EXPECT_TRUE(body.contains(
-      R"("tools":[{"type":"function","function":{"name":"apply_patch","parameters":{"type":"object","properties":)"
-      R"({"input":{"type":"string"}},"required":["input"]}}}],"tool_choice":{"type":"function",)"))
-      << body;
-  EXPECT_TRUE(body.contains(
-      R"("type":"function","function":{"name":"apply_patch","arguments":"{\"input\":\"say \\\"hi\\\"\"}"})"))
-      << body;
 }
 
 TEST_F(OpenAiCompose, WritesSettingsOfOtherDialects) {
