@@ -16,10 +16,6 @@ int status_of_report(Meaning meaning) {
 
 }  // namespace
 
-bool is_about_our_account(const Fault& fault) {
-  return dialect::concerns_our_account(fault);
-}
-
 int http_status(const Fault& fault) {
   switch (fault.kind) {
     case FaultKind::kInvalidRequest:
@@ -55,7 +51,7 @@ int http_status(const Fault& fault) {
       return status_of_report(fault.meaning);
     case FaultKind::kProviderStatus: {
       int status = fault.answer ? fault.answer->status : 502;
-      return status < 400 || is_about_our_account(fault) ? 502 : status;
+      return status < 400 || dialect::concerns_our_account(fault) ? 502 : status;
     }
     case FaultKind::kSuperseded:
     case FaultKind::kInvalidConfig:

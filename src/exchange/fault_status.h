@@ -9,7 +9,4 @@ namespace sluice {
 // client. What it reports inside of a success has the status that it would have had.
 int http_status(const Fault& fault);
 
-// Whether the provider refused our credentials or account, which the client cannot mend and must not see as its own.
-bool is_about_our_account(const Fault& fault);
-
 }  // namespace sluice

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "dialect/faults.h"
+
 namespace sluice {
 namespace {
 
@@ -52,7 +54,7 @@ TEST(FaultStatus, AProvidersErrorStatusIsKept) {
 TEST(FaultStatus, OurAccountAndRedirectsAreABadGateway) {
   for (int status : {401, 402, 403, 429}) {
     auto fault = provider_said(status, ProviderAnswer::Concerns::kOurAccount);
-    EXPECT_TRUE(is_about_our_account(fault));
+    EXPECT_TRUE(dialect::concerns_our_account(fault));
     EXPECT_EQ(http_status(fault), 502);
   }
   EXPECT_EQ(http_status(provider_said(302)), 502);
@@ -72,7 +74,7 @@ TEST(FaultStatus, AnErrorInsideOfASuccessIsWhatItsStatusWouldBe) {
                        Meaning::kAuthentication, Meaning::kBilling, Meaning::kQuotaExhausted}) {
     EXPECT_EQ(status(meaning), 502) << name(meaning);
   }
-  EXPECT_TRUE(is_about_our_account({.kind = FaultKind::kProviderError, .meaning = Meaning::kQuotaExhausted}));
+  EXPECT_TRUE(dialect::concerns_our_account({.kind = FaultKind::kProviderError, .meaning = Meaning::kQuotaExhausted}));
 }
 
 }  // namespace

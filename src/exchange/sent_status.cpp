@@ -7,8 +7,9 @@ namespace sluice {
 
 int status_in_words_of(const Fault& fault, const dialect::Server& server) {
   const int status = http_status(fault);
-  const bool other = fault.kind == FaultKind::kProviderStatus && fault.answer && !is_about_our_account(fault) &&
-                     !fault.answer->dialect.empty() && !server.shares_errors_of(fault.answer->dialect);
+  const bool other = fault.kind == FaultKind::kProviderStatus && fault.answer &&
+                     !dialect::concerns_our_account(fault) && !fault.answer->dialect.empty() &&
+                     !server.shares_errors_of(fault.answer->dialect);
   return other ? dialect::status_of(fault.meaning).value_or(status) : status;
 }
 

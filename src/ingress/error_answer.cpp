@@ -12,10 +12,10 @@ namespace {
 
 bool passes_unchanged(const Fault& fault, const dialect::Server& server, ProviderBodies bodies) {
   if (bodies == ProviderBodies::kNone) return false;
-  if (!fault.answer || fault.answer->status < 400 || is_about_our_account(fault)) return false;
+  if (!fault.answer || fault.answer->status < 400 || dialect::concerns_our_account(fault)) return false;
   if (bodies == ProviderBodies::kAny) return true;
-  // A host may answer in words of its own: Bedrock does, to requests of the Anthropic API.
-  if (fault.answer->dialect == "bedrock" && server.name() != fault.answer->dialect) return false;
+  // A host may answer in words of another API: Bedrock does, to requests of Anthropic's.
+  if (!fault.answer->dialect.empty() && !server.shares_errors_of(fault.answer->dialect)) return false;
   return fault.answer->content_type.starts_with("application/json");
 }
 
@@ -40,7 +40,7 @@ net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& se
     for (const auto& [name, value] : written.headers) headers.add(name, value);
     answer.body = std::move(written.body);
   }
-  if (fault.answer && !is_about_our_account(fault)) {
+  if (fault.answer && !dialect::concerns_our_account(fault)) {
     http::Headers limits;
     for (const auto& [name, value] : fault.answer->headers) {
       (dialect::is_rate_limit_field(name) ? limits : headers).add(name, value);
@@ -50,7 +50,7 @@ net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& se
   }
   if (fault.answer && !fault.answer->request_id.empty())
     headers.add("x-sluice-provider-request-id", fault.answer->request_id);
-  if (is_about_our_account(fault) || is_about_money(fault)) headers.set("x-should-retry", "false");
+  if (dialect::concerns_our_account(fault) || is_about_money(fault)) headers.set("x-should-retry", "false");
   if (fault.retry_after && !headers.has("retry-after")) {
     headers.add("retry-after", std::to_string((fault.retry_after->count() + 999) / 1000));
   }
