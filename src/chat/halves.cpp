@@ -7,6 +7,8 @@ namespace sluice::chat {
 namespace {
 
 constexpr std::size_t kEscape = 6;  // \uXXXX
+// What stands for a half without its other one: no text can hold it.
+constexpr std::string_view kNone = R"(\ufffd)";
 
 bool is_text(const Piece& piece) {
   return piece.kind == PieceKind::kText || piece.kind == PieceKind::kRefusal || piece.kind == PieceKind::kReasoning ||
@@ -23,6 +25,13 @@ bool ends_in_half(std::string_view raw) {
   const auto before = raw.substr(0, raw.size() - kEscape + 1);
   const auto other = before.find_last_not_of('\\');
   return (before.size() - (other == std::string_view::npos ? 0 : other + 1)) % 2 == 1;
+}
+
+// The escape of a second half.
+bool begins_with_half(std::string_view raw) {
+  if (raw.size() < kEscape || raw[0] != '\\' || raw[1] != 'u' || (raw[2] | 0x20) != 'd') return false;
+  const char digit = static_cast<char>(raw[3] | 0x20);
+  return digit >= 'c' && digit <= 'f';
 }
 
 bool needs_joining(const Piece& piece) {
@@ -44,7 +53,8 @@ void Halves::take(Piece piece) {
   if (!half_.empty() && other) {
     release();
   } else if (!half_.empty()) {
-    piece.text = {texts_.keep(std::move(half_) + std::string(piece.text.raw))};
+    const bool has_other = begins_with_half(piece.text.raw);
+    piece.text = {texts_.keep((has_other ? half_ : std::string(kNone)) + std::string(piece.text.raw))};
     piece.begins_block = held_.begins_block;
     half_.clear();
   }
@@ -60,7 +70,7 @@ void Halves::take(Piece piece) {
 }
 
 void Halves::release() {
-  held_.text = {texts_.keep(std::move(half_))};
+  held_.text = {kNone};
   half_.clear();
   pieces_.push_back(held_);
 }

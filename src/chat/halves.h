@@ -17,9 +17,10 @@ namespace sluice::chat {
 
 class Halves {
  public:
-  // The pieces, with no first half of a character at the end of a text whose second half may follow.
+  // The pieces, with no first half of a character at the end of a text whose second half may follow. One whose second
+  // half does not follow becomes U+FFFD.
   std::span<const Piece> join(std::span<const Piece> pieces);
-  // What was held back: a half whose other one never came. Empty for nearly all streams.
+  // What was held back: a half whose other one never came, as U+FFFD. Empty for nearly all streams.
   std::span<const Piece> rest();
 
  private:

@@ -38,14 +38,14 @@ TEST(Halves, AreJoinedOverEvents) {
 }
 
 TEST(Halves, WaitForTheirOwnKindOnly) {
-  EXPECT_EQ(joined({{text(R"(a\ud83d)")}, {text("b", PieceKind::kReasoning)}}), R"(00a |00\ud83d 20b ||)");
-  EXPECT_EQ(joined({{text(R"(a\ud83d)")}, {text("b", PieceKind::kText, 1)}}), R"(00a |00\ud83d 01b ||)");
-  EXPECT_EQ(joined({{text(R"(a\ud83d)")}}), R"(00a |00\ud83d |)");
+  EXPECT_EQ(joined({{text(R"(a\ud83d)")}, {text("b", PieceKind::kReasoning)}}), R"(00a |00\ufffd 20b ||)");
+  EXPECT_EQ(joined({{text(R"(a\ud83d)")}, {text("b", PieceKind::kText, 1)}}), R"(00a |00\ufffd 01b ||)");
+  EXPECT_EQ(joined({{text(R"(a\ud83d)")}}), R"(00a |00\ufffd |)");
 }
 
 TEST(Halves, LeaveTheRestAlone) {
   EXPECT_EQ(joined({{text(R"(a\\ud83d)")}, {text(R"(\ude80)")}}), R"(00a\\ud83d |00\ude80 ||)");
-  EXPECT_EQ(joined({{text(R"(a\\\ud83d)")}, {text("b")}}), R"(00a\\ |00\ud83db ||)");
+  EXPECT_EQ(joined({{text(R"(a\\\ud83d)")}, {text("b")}}), R"(00a\\ |00\ufffdb ||)");
   EXPECT_EQ(joined({{text(R"(\u00e9\ud83d\ude80)")}, {}}), R"(00\u00e9\ud83d\ude80 |||)");
   Piece begins = text(R"(\ud83d)");
   begins.begins_block = true;
