@@ -68,6 +68,12 @@ std::uint64_t characters(json::Escaped text) {
   return count;
 }
 
+std::uint64_t utf8_size(json::Escaped text) {
+  std::uint64_t bytes = 0;
+  each_character(text.raw, [&](std::uint64_t width) { bytes += width; });
+  return bytes;
+}
+
 std::size_t offset_of(json::Escaped text, std::uint64_t count) {
   std::size_t at = 0;
   for (; count > 0 && at < text.raw.size(); --count) at = character_at(text.raw, at).next;

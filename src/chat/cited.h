@@ -16,6 +16,8 @@ namespace sluice::chat {
 
 // How many characters a text has.
 std::uint64_t characters(json::Escaped text);
+// How many bytes of UTF-8 it takes.
+std::uint64_t utf8_size(json::Escaped text);
 // Where the character behind the first `count` begins, as it is written.
 std::size_t offset_of(json::Escaped text, std::uint64_t count);
 

@@ -32,6 +32,7 @@ TEST(Characters, AreCodePointsHoweverTheyAreWritten) {
   EXPECT_EQ(characters({R"(a\u00)"}), 2u);
   EXPECT_EQ(offset_of({R"(\ud83d\ude80b)"}, 1), 12u);
   EXPECT_EQ(offset_of({"ab"}, 7), 2u);
+  EXPECT_EQ(utf8_size({R"(a\u00e9\ud83d\ude80)"}), 7u);
 }
 
 TEST(CitedText, CountsBytesAndCharacters) {

@@ -118,6 +118,16 @@ for (const [provider, upstream, answers] of [['claude', model, claude], ['gemini
   });
 }
 
+test('a source of one of several parts', async () => {
+  const parts = [{ text: 'Hm', thought: true }, { text: 'Aé one.' }, { executableCode: { language: 'PYTHON', code: '1' } }, { text: 'Bé two.' }];
+  const support = { segment: { partIndex: 3, startIndex: 4, endIndex: 7, text: 'two' }, groundingChunkIndices: [0] };
+  await a.script('gemini-3-pro', { body: JSON.stringify({ candidates: [{ content: { role: 'model', parts }, index: 0, finishReason: 'STOP',
+    groundingMetadata: { groundingChunks: grounding.groundingChunks, groundingSupports: [support] } }], usageMetadata: { promptTokenCount: 1 } }) });
+  for (const client of ['chat', 'messages', 'converse']) {
+    assert.equal(cited[client](await answered(client, 'gemini', false), false)[0], 'two', client);
+  }
+});
+
 describe('characters cut in two', () => {
   const chunk = (content, finish) => `{"id":"c","object":"chat.completion.chunk","created":1,"model":"chat","choices":[{"index":0,"delta":{"content":"${content}"},"finish_reason":${finish}}]}`;
   for (const client of ['responses', 'messages', 'gemini', 'converse']) {

@@ -1,4 +1,5 @@
 // The parts of answers, for candidates.h: texts, thoughts, calls and what else there is.
+#include "chat/cited.h"
 #include "dialect/gemini/candidates.h"
 #include "dialect/gemini/schema.h"
 #include "json/escaped.h"
@@ -58,6 +59,7 @@ void Candidates::take_text(Choice& choice, const Seen& seen) {
     told.kind = PieceKind::kText;
     told.text = text;
     learned_.show(told);
+    if (sink_.pieces != nullptr) choice.said += chat::utf8_size(text);
     piece(choice, told);
   }
   choice.text = true;

@@ -135,7 +135,11 @@ void Candidates::read_candidate(json::Cursor& cursor, std::size_t position) {
 void Candidates::read_content(json::Cursor& cursor, Choice& choice) {
   json::each_member(cursor, [&](std::string_view key) {
     if (key != "parts") return;
-    json::each_element(cursor, [&](std::size_t) { read_part(cursor, choice); });
+    choice.begins.clear();
+    json::each_element(cursor, [&](std::size_t) {
+      choice.begins.push_back(choice.said);
+      read_part(cursor, choice);
+    });
   });
 }
 
@@ -260,16 +264,18 @@ chat::Citation Candidates::read_chunk(json::Cursor& cursor) {
   return citation;
 }
 
-// {"segment": {"startIndex", "endIndex"}, "groundingChunkIndices"}. The parts of streams are pieces of one text, and
-// whole answers have one text: the index of the part says nothing more.
+// {"segment": {"partIndex", "startIndex", "endIndex"}, "groundingChunkIndices"}. Without the index of a part it counts
+// in all text so far: the parts of streams are pieces of one text.
 Candidates::Support Candidates::read_support(json::Cursor& cursor) {
-  Support support{.of = {.unit = chat::Extent::Unit::kBytes}, .chunks = {}};
+  Support support;
+  support.of.unit = chat::Extent::Unit::kBytes;
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "groundingChunkIndices") {
       json::each_element(cursor,
                          [&](std::size_t) { support.chunks.push_back(take_count(cursor).value_or(kMostCited)); });
     } else if (key == "segment") {
       json::each_member(cursor, [&](std::string_view name) {
+        if (name == "partIndex") support.part = take_count(cursor).value_or(0);
         if (name == "startIndex") support.of.begin = take_count(cursor).value_or(0);
         if (name == "endIndex") support.of.end = take_count(cursor).value_or(0);
       });
@@ -282,10 +288,15 @@ Candidates::Support Candidates::read_support(json::Cursor& cursor) {
 void Candidates::cite_all(Choice& choice, std::vector<chat::Citation>& chunks, const std::vector<Support>& supports) {
   std::vector<bool> told(chunks.size());
   for (const Support& support : supports) {
+    chat::Extent of = support.of;
+    if (support.part > 0 && support.part < choice.begins.size()) {
+      of.begin += choice.begins[support.part];
+      of.end += choice.begins[support.part];
+    }
     for (const std::uint64_t index : support.chunks) {
       if (index >= chunks.size()) continue;
       told[index] = true;
-      chunks[index].of = support.of;
+      chunks[index].of = of;
       cite(choice, chunks[index]);
     }
   }

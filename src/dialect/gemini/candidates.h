@@ -53,6 +53,8 @@ class Candidates {
     bool text = false;       // the last piece was a text
     bool finished = false;
     bool calls = false;
+    std::uint64_t said = 0;             // bytes of text
+    std::vector<std::uint64_t> begins;  // how many were said before each part of this response
     std::optional<OpenCall> open;
     std::vector<std::string> cited;  // addresses, each with the bytes it is of
   };
@@ -78,6 +80,7 @@ class Candidates {
 
   // Which bytes some of the chunks are of.
   struct Support {
+    std::size_t part = 0;  // of this response: `of` counts from its beginning
     chat::Extent of;
     std::vector<std::uint64_t> chunks;
   };
