@@ -8,6 +8,7 @@
 #include "json/escaped.h"
 #include "store/memory/memory_directory.h"
 #include "store/memory/memory_ledger.h"
+#include "store/record.h"
 #include "store/rows_test.h"
 
 namespace sluice::admin {
@@ -104,7 +105,7 @@ TEST_F(ApiTest, OneListHasWhatIsStoredAndWhatIsNotYet) {
   Scene scene;
   auto end = [&](int i) {
     scene.x.id = rows[i].id;
-    recent_.add(scene.x, {}, 200, 5'000, rows[i]);
+    recent_.add(scene.x, {}, 200, 5'000, store::to_record(rows[i]));
   };
   ASSERT_TRUE(ledger_.insert({rows.data(), 4}, {}));
   end(3);  // both

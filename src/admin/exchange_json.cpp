@@ -3,6 +3,7 @@
 #include "admin/params.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "store/record.h"
 #include "store/sums.h"
 
 namespace sluice::admin {
@@ -153,7 +154,7 @@ void write_choice(json::Writer& json, const Story* story) {
 }  // namespace
 
 store::ExchangeRow row_of(const Story& story) {
-  if (story.row) return *story.row;
+  if (auto row = store::from_record(story.record)) return std::move(*row);
   store::ExchangeRow row;
   row.id = story.id;
   row.arrived_us = std::chrono::duration_cast<std::chrono::microseconds>(story.arrived.time_since_epoch()).count();

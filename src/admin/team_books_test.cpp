@@ -5,6 +5,7 @@
 #include "exchange/scene_test.h"
 #include "json/escaped.h"
 #include "store/memory/memory_ledger.h"
+#include "store/record.h"
 #include "store/rows_test.h"
 
 namespace sluice::admin {
@@ -41,7 +42,7 @@ class TeamBooksTest : public ::testing::Test {
       Scene scene;  // it ended a moment ago, and the store does not have it yet
       const auto row = row_of_team(team, number);
       scene.x.id = row.id;
-      recent_.add(scene.x, {}, 200, 10, row);
+      recent_.add(scene.x, {}, 200, 10, store::to_record(row));
     }
   }
 

@@ -1,6 +1,7 @@
 // A lazy coroutine: it starts when awaited, runs on the thread of its awaiter and resumes it by symmetric transfer.
 //
 //   Task<Result<int>> f();          auto r = co_await f();
+//   return Task<Status>::ready({}); of a function that is no coroutine: it has ended already and needs no frame
 //   spawn(f(), tasks);              starts it; the TaskGroup owns it and join() waits for it
 //
 // Thread rule: a task lives and dies on the thread that started it. Ownership: the Task object owns the frame;
@@ -14,6 +15,7 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace sluice {
 
@@ -74,7 +76,7 @@ class [[nodiscard]] Task {
   using Handle = std::coroutine_handle<promise_type>;
 
   explicit Task(Handle handle) noexcept : handle_(handle) {}
-  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)), ended_(std::move(other.ended_)) {}
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
   Task& operator=(Task&&) = delete;
@@ -82,16 +84,25 @@ class [[nodiscard]] Task {
     if (handle_) handle_.destroy();
   }
 
+  using Value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+  static Task ready(Value value = {}) { return Task(std::optional<Value>(std::move(value))); }
+
   // co_await task: runs it to its end; throws what it threw.
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() const noexcept { return !handle_; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiter) noexcept {
     handle_.promise().waiter = waiter;
     return handle_;
   }
-  T await_resume() { return handle_.promise().take(); }
+  T await_resume() {
+    if (handle_) return handle_.promise().take();
+    if constexpr (!std::is_void_v<T>) return std::move(*ended_);
+  }
 
  private:
-  Handle handle_;
+  explicit Task(std::optional<Value> ended) noexcept : ended_(std::move(ended)) {}
+
+  Handle handle_;               // null: it has ended
+  std::optional<Value> ended_;  // with this value
 };
 
 template <class T>

@@ -35,6 +35,19 @@ TEST(Task, GivesItsValueToTheAwaiter) {
   EXPECT_EQ(result_of(sum()), 42);
 }
 
+TEST(Task, HasEndedWithAValueWithoutAFrame) {
+  EXPECT_EQ(result_of(Task<int>::ready(42)), 42);
+  EXPECT_EQ(*result_of(Task<std::unique_ptr<int>>::ready(std::make_unique<int>(7))), 7);
+  auto nothing = []() -> Task<int> {
+    co_await Task<void>::ready();
+    co_return 1;
+  };
+  EXPECT_EQ(result_of(nothing()), 1);
+  TaskGroup group;
+  spawn(Task<void>::ready(), group);
+  EXPECT_EQ(group.size(), 0u);
+}
+
 TEST(Task, GivesValuesThatCanOnlyBeMoved) {
   auto make = []() -> Task<std::unique_ptr<std::string>> { co_return std::make_unique<std::string>("moved"); };
   EXPECT_EQ(*result_of(make()), "moved");

@@ -2,7 +2,7 @@
 
 #include "chat/estimate.h"
 #include "dialect/prompt.h"
-#include "json/fwd.h"
+#include "exchange/with_reader.h"
 #include "json/text.h"
 #include "net/loop.h"
 
@@ -24,8 +24,7 @@ bool is_charged(const Exchange& x, const Try& one, End end) {
 std::optional<Charge> charge_of(const Exchange& x, const Try& one, End end) {
   if (!is_charged(x, one, end)) return std::nullopt;
   const auto* price = provider::price_of(one.target, one.learned.model);
-  const WallTime arrived = wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - x.arrived);
-  return provider::cost_of(price, one.learned.usage, provider::terms_of(one.learned, arrived));
+  return provider::cost_of(price, one.learned.usage, provider::terms_of(one.learned, x.arrived_at));
 }
 
 // Whether tokens are what such an answer is made of, and how many can be seen. Images and speech show none of theirs.
@@ -39,12 +38,20 @@ bool can_estimate(const Exchange& x, const Try& one) {
 Task<std::uint64_t> prompt_tokens(const Exchange& x, const Try& one) {
   std::uint64_t tokens = x.asking.prompt_tokens;
   const bool is_form = !x.asked.boundary.empty();
-  if (tokens == 0 && !is_form && x.body.size() <= json::kLoopLimit) {
-    tokens = dialect::read_prompt(x.body).tokens;
-  } else if (tokens == 0 && !is_form) {
-    co_await net::offload(x.tools.loop, x.tools.workers, [&] { tokens = dialect::read_prompt(x.body).tokens; });
+  if (tokens == 0 && !is_form) {
+    co_await with_reader(x, x.body.size(), [&](json::Reader&) { tokens = dialect::read_prompt(x.body).tokens; });
   }
   co_return tokens + chat::tokens_of(json::plain_size(one.continues));
+}
+
+void keep_charge(const Exchange& x, Try& one, End end) {
+  one.charge = charge_of(x, one, end);
+  one.settled = true;
+}
+
+Task<void> estimate_and_settle(const Exchange& x, Try& one, End end) {
+  chat::estimate(one.learned, co_await prompt_tokens(x, one));
+  keep_charge(x, one, end);
 }
 
 }  // namespace
@@ -67,12 +74,12 @@ std::optional<std::expected<Money, provider::Unpriced>> charge(const Exchange& x
 }
 
 Task<void> settle(const Exchange& x, Try& one, const Status& status) {
-  if (one.settled) co_return;
+  if (one.settled) return Task<void>::ready();
   const End end = status ? End::kServed : End::kBroken;
   const bool estimates = !chat::is_counted(one.learned) && can_estimate(x, one) && is_charged(x, one, end);
-  if (estimates) chat::estimate(one.learned, co_await prompt_tokens(x, one));
-  one.charge = charge_of(x, one, end);
-  one.settled = true;
+  if (estimates) return estimate_and_settle(x, one, end);
+  keep_charge(x, one, end);
+  return Task<void>::ready();
 }
 
 }  // namespace sluice

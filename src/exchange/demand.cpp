@@ -1,21 +1,17 @@
 #include "exchange/demand.h"
 
-#include "json/fwd.h"
+#include "exchange/with_reader.h"
 
 namespace sluice {
 
 Task<void> read_demand(Exchange& x) {
-  if (x.demand) co_return;
-  dialect::Demand demand;
+  if (x.demand) return Task<void>::ready();
   const bool is_json =
       x.endpoint && x.endpoint->form != dialect::BodyForm::kNone && x.asked.boundary.empty() && !x.body.empty();
-  if (is_json && x.body.size() <= json::kLoopLimit) {
-    demand = dialect::read_demand(x.body);
-  } else if (is_json) {
-    co_await net::offload(x.tools.loop, x.tools.workers, [&] { demand = dialect::read_demand(x.body); });
-  }
-  if (!x.asked.kept.empty()) demand.has_window_only = true;
-  x.demand = std::move(demand);
+  return with_reader(x, is_json ? x.body.size() : 0, [&x, is_json](json::Reader&) {
+    auto& demand = x.demand.emplace(is_json ? dialect::read_demand(x.body) : dialect::Demand());
+    if (!x.asked.kept.empty()) demand.has_window_only = true;
+  });
 }
 
 }  // namespace sluice

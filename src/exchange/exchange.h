@@ -46,7 +46,12 @@ struct Medium {
 };
 
 struct Exchange {
-  Exchange(net::Request& r, LoopTools& t) : request(r), tools(t), arrived(r.arrived()), cancel(r.cancel()) {}
+  Exchange(net::Request& r, LoopTools& t)
+      : request(r),
+        tools(t),
+        arrived(r.arrived()),
+        arrived_at(wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - arrived)),
+        cancel(r.cancel()) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -55,6 +60,7 @@ struct Exchange {
   LoopTools& tools;
   std::string id;  // ours, unique
   Instant arrived;
+  WallTime arrived_at;  // the same by the calendar
   Cancel& cancel;
   std::string_view operation = "unknown";       // for metrics and logs: "chat", "passthrough", "models"
   const dialect::Server* server = nullptr;      // the client's dialect: of its answers and errors; never null

@@ -120,13 +120,13 @@ void ClientSink::add_cost(http::Headers& headers) const {
 
 Task<Status> ClientSink::begin(AnswerHead head) {
   if (x_.request.started() && head.form != AnswerForm::kEvents) {
-    co_return sluice::fail(FaultKind::kProviderProtocol,
-                           "The provider answered a streamed request with something else than a stream.");
+    return Task<Status>::ready(sluice::fail(
+        FaultKind::kProviderProtocol, "The provider answered a streamed request with something else than a stream."));
   }
   head_ = std::move(head);
   x_.status_sent = head_.status;  // a whole answer is written behind all stages, which want to know it before
   if (head_.form == AnswerForm::kRaw) timer_.disarm();  // a comment would be part of the bytes
-  co_return Status{};
+  return Task<Status>::ready({});
 }
 
 void ClientSink::start(const AnswerHead& head) {
@@ -156,10 +156,6 @@ Task<Status> ClientSink::write(std::span<const std::string_view> pieces) {
   co_return status;
 }
 
-Task<Status> ClientSink::write_bytes(std::string_view bytes) {
-  co_return co_await write({&bytes, 1});
-}
-
 Task<Status> ClientSink::push(std::span<const chat::Event> events) {
   for (const auto& event : events) {
     if (event.kind == chat::EventKind::kContent && !x_.first_content) x_.first_content = now();
@@ -184,8 +180,12 @@ Task<Status> ClientSink::push_bytes(std::span<const chat::Event> events) {
       pieces.push_back(event.wire);
     }
   }
-  if (pieces.empty()) co_return Status{};
+  if (pieces.empty()) return Task<Status>::ready({});
   start(head_);
+  return write_pieces(std::move(pieces));
+}
+
+Task<Status> ClientSink::write_pieces(std::vector<std::string_view> pieces) {
   co_return co_await write(pieces);
 }
 
@@ -200,10 +200,15 @@ Task<Status> ClientSink::push_pieces(std::span<const chat::Event> events) {
       writer()->write(with_own_names(pieces, renamed), learned(), out);
     }
   }
-  if (out.empty()) co_return Status{};
+  if (out.empty()) return Task<Status>::ready({});
   if (x_.current->why == Begun::kContinued && marked_ != x_.current) out.insert(0, mark_of_continuation());
   start(head_);
-  co_return co_await write_bytes(out);
+  return write_text(std::move(out));
+}
+
+Task<Status> ClientSink::write_text(std::string text) {
+  const std::string_view piece = text;
+  co_return co_await write({&piece, 1});
 }
 
 // A comment, where the framing has such: SDKs step over it, and who wants to know finds it.
@@ -236,11 +241,15 @@ void ClientSink::keep_alive_due() {
 Task<void> ClientSink::send_comment() {
   start(AnswerHead{.status = 200, .form = AnswerForm::kEvents, .length = {}, .headers = {}});
   head_.form = AnswerForm::kEvents;
-  co_await write_bytes(x_.server->keep_alive(*x_.endpoint));
+  co_await write_text(std::string(x_.server->keep_alive(*x_.endpoint)));
 }
 
 Task<void> ClientSink::settle() {
   timer_.disarm();
+  return comments_.size() == 0 ? Task<void>::ready() : wait_for_comments();
+}
+
+Task<void> ClientSink::wait_for_comments() {
   co_await comments_.join();
 }
 
@@ -254,13 +263,13 @@ std::string ClientSink::last_words() {
 
 Task<void> ClientSink::finish() {
   co_await settle();
-  const std::string last = last_words();
+  std::string last = last_words();
   if (head_.form == AnswerForm::kWhole) {
     co_await send_whole(last);
     co_return;
   }
   start(head_);
-  if (!last.empty()) co_await write_bytes(last);
+  if (!last.empty()) co_await write_text(std::move(last));
   co_await x_.request.finish();
 }
 
@@ -290,7 +299,7 @@ Task<void> ClientSink::fail(const Fault& fault) {
   } else if (x_.endpoint) {
     last += x_.server->write_stream_error(*x_.endpoint, fault, learned());
   }
-  if (co_await write_bytes(last)) co_await x_.request.finish();
+  if (co_await write_text(std::move(last))) co_await x_.request.finish();
 }
 
 }  // namespace sluice::ingress

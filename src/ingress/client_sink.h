@@ -33,8 +33,9 @@ class ClientSink final : public Sink {
   void add_cost(http::Headers& headers) const;
   void add_theirs(http::Headers& headers, const http::Headers& theirs) const;
   Task<Status> write(std::span<const std::string_view> pieces);
-  Task<Status> write_bytes(std::string_view bytes);
   Task<Status> push_bytes(std::span<const chat::Event> events);
+  Task<Status> write_pieces(std::vector<std::string_view> pieces);
+  Task<Status> write_text(std::string text);
   Task<Status> push_pieces(std::span<const chat::Event> events);
   bool must_hold(const chat::Event& event);
   std::string last_words();
@@ -45,6 +46,7 @@ class ClientSink final : public Sink {
   std::string mark_of_continuation();
   Task<void> send_comment();
   Task<void> settle();  // no comment is being written, and none will be
+  Task<void> wait_for_comments();
   void keep_alive_due();
 
   Exchange& x_;

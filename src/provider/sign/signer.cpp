@@ -43,14 +43,9 @@ class HeaderSigner final : public Signer {
 
   void mask(std::string& text) const override { mask_secret(text, key_.reveal()); }
 
- protected:
-  std::optional<Status> sign_at_once(http::RequestHead& head, std::span<const std::string_view>,
-                                     SignTools&) const override {
+  Task<Status> sign(http::RequestHead& head, std::span<const std::string_view>, SignTools&) const override {
     head.headers.set(name_, value_.reveal());
-    return Status{};
-  }
-  Task<Status> sign_later(http::RequestHead&, std::span<const std::string_view>, SignTools&) const override {
-    co_return Status{};
+    return Task<Status>::ready({});
   }
 
  private:
@@ -85,22 +80,19 @@ class AwsSigner final : public Signer {
 
   void mask(std::string& text) const override { mask_credentials(text, credentials_->held()); }
 
- protected:
-  std::optional<Status> sign_at_once(http::RequestHead& head, std::span<const std::string_view> body,
-                                     SignTools& tools) const override {
+  Task<Status> sign(http::RequestHead& head, std::span<const std::string_view> body, SignTools& tools) const override {
     const auto held = credentials_->ready(tools.now);
-    if (!held) return std::nullopt;
+    if (!held || (held->bearer.empty() && size_of(body) > json::kLoopLimit)) return sign_later(head, body, tools);
     if (!held->bearer.empty()) {
       set_bearer(head, *held);
-      return Status{};
+    } else {
+      add_signature(head, sha256_of(body), *held, tools.now);
     }
-    if (size_of(body) > json::kLoopLimit) return std::nullopt;
-    add_signature(head, sha256_of(body), *held, tools.now);
-    return Status{};
+    return Task<Status>::ready({});
   }
 
-  Task<Status> sign_later(http::RequestHead& head, std::span<const std::string_view> body,
-                          SignTools& tools) const override {
+ private:
+  Task<Status> sign_later(http::RequestHead& head, std::span<const std::string_view> body, SignTools& tools) const {
     auto held = co_await credentials_->get(tools);
     if (!held) co_return fail_from(held);
     if (!(*held)->bearer.empty()) {
@@ -117,7 +109,6 @@ class AwsSigner final : public Signer {
     co_return Status{};
   }
 
- private:
   void add_signature(http::RequestHead& head, const Sha256& hash, const Credentials& key, WallTime now) const {
     sign_sigv4(head, hash, {.host = host_, .region = region_, .service = service_}, key, skew_.corrected(now));
   }
@@ -140,23 +131,21 @@ class GoogleSigner final : public Signer {
 
   void mask(std::string& text) const override { mask_credentials(text, token_->held()); }
 
- protected:
-  std::optional<Status> sign_at_once(http::RequestHead& head, std::span<const std::string_view>,
-                                     SignTools& tools) const override {
+  Task<Status> sign(http::RequestHead& head, std::span<const std::string_view>, SignTools& tools) const override {
     const auto held = token_->ready(tools.now);
-    if (!held) return std::nullopt;
+    if (!held) return sign_later(head, tools);
     add_token(head, *held);
-    return Status{};
+    return Task<Status>::ready({});
   }
 
-  Task<Status> sign_later(http::RequestHead& head, std::span<const std::string_view>, SignTools& tools) const override {
+ private:
+  Task<Status> sign_later(http::RequestHead& head, SignTools& tools) const {
     auto held = co_await token_->get(tools);
     if (!held) co_return fail_from(held);
     add_token(head, **held);
     co_return Status{};
   }
 
- private:
   void add_token(http::RequestHead& head, const Credentials& token) const {
     set_bearer(head, token);
     if (!quota_project_.empty()) head.headers.set("x-goog-user-project", quota_project_);

@@ -29,7 +29,8 @@ class Signer {
   // co_await sign(head, body, tools) is a Status. Fields of the same names are replaced. `body` is what is sent, in
   // pieces; all arguments stay valid until it returns. Faults: with Retry::kOther, what could not be fetched and from
   // where; or the cancel's reason.
-  auto sign(http::RequestHead& head, std::span<const std::string_view> body, SignTools& tools) const;
+  virtual Task<Status> sign(http::RequestHead& head, std::span<const std::string_view> body,
+                            SignTools& tools) const = 0;
 
   // Looks at the head of the provider's answer to what was sent. kSignAgain: the request was refused because of how it
   // was signed, and would now be signed otherwise: try the same once more, and no more often.
@@ -38,13 +39,6 @@ class Signer {
 
   // Replaces the credentials that are in use by "***": for a provider's error that repeats them.
   virtual void mask(std::string& text) const = 0;
-
- protected:
-  // Nothing when it has to be done by sign_later().
-  virtual std::optional<Status> sign_at_once(http::RequestHead& head, std::span<const std::string_view> body,
-                                             SignTools& tools) const = 0;
-  virtual Task<Status> sign_later(http::RequestHead& head, std::span<const std::string_view> body,
-                                  SignTools& tools) const = 0;
 };
 
 // A field that is always the same: "authorization: Bearer KEY", "api-key: KEY". `key` is the part of the value that is
@@ -67,18 +61,5 @@ void mask_secret(std::string& text, std::string_view secret);
 
 // The Host field of requests to the origin, as net::Client writes it.
 std::string host_field(const net::Origin& origin);
-
-inline auto Signer::sign(http::RequestHead& head, std::span<const std::string_view> body, SignTools& tools) const {
-  struct Signing {
-    std::optional<Status> done;
-    std::optional<Task<Status>> later;
-    bool await_ready() const noexcept { return done.has_value(); }
-    auto await_suspend(std::coroutine_handle<> waiter) noexcept { return later->await_suspend(waiter); }
-    Status await_resume() { return done ? std::move(*done) : later->await_resume(); }
-  };
-  Signing signing{sign_at_once(head, body, tools), {}};
-  if (!signing.done) signing.later.emplace(sign_later(head, body, tools));
-  return signing;
-}
 
 }  // namespace sluice::provider

@@ -6,26 +6,31 @@ namespace sluice::stage {
 
 Task<Status> Holdback::begin(AnswerHead head) {
   head_ = std::move(head);
-  co_return Status{};
+  return Task<Status>::ready({});
 }
 
 Task<Status> Holdback::let_go() {
   if (claim_ && !claim_()) {
-    co_return fail(Fault{.kind = FaultKind::kSuperseded, .told = "Another deployment answered first."});
+    return Task<Status>::ready(
+        fail(Fault{.kind = FaultKind::kSuperseded, .told = "Another deployment answered first."}));
   }
   released_ = true;
-  co_return co_await out_.begin(std::move(*head_));
+  return out_.begin(std::move(*head_));
 }
 
 Task<Status> Holdback::push(std::span<const chat::Event> events) {
-  if (released_) co_return co_await out_.push(events);
+  if (released_) return out_.push(events);
   bool announces_only = std::ranges::all_of(events, [](const chat::Event& event) {
     return event.kind == chat::EventKind::kPreamble && event.pieces.empty();
   });
   if (announces_only && held_.size() < kMaxHeld) {
     for (const auto& event : events) held_ += event.wire;
-    co_return Status{};
+    return Task<Status>::ready({});
   }
+  return push_first(events);
+}
+
+Task<Status> Holdback::push_first(std::span<const chat::Event> events) {
   if (auto begun = co_await let_go(); !begun) co_return begun;
   if (held_.empty()) co_return co_await out_.push(events);
   std::vector<chat::Event> all{{chat::EventKind::kPreamble, held_, {}}};
@@ -34,7 +39,10 @@ Task<Status> Holdback::push(std::span<const chat::Event> events) {
 }
 
 Task<Status> Holdback::release() {
-  if (released_ || !head_) co_return Status{};
+  return released_ || !head_ ? Task<Status>::ready({}) : release_held();
+}
+
+Task<Status> Holdback::release_held() {
   if (auto begun = co_await let_go(); !begun) co_return begun;
   if (held_.empty()) co_return Status{};
   chat::Event event{chat::EventKind::kPreamble, held_, {}};

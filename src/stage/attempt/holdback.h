@@ -26,6 +26,8 @@ class Holdback final : public Sink {
   static constexpr std::size_t kMaxHeld = 64 << 10;
 
   Task<Status> let_go();
+  Task<Status> push_first(std::span<const chat::Event> events);
+  Task<Status> release_held();
 
   Sink& out_;
   std::function<bool()> claim_;

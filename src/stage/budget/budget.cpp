@@ -10,6 +10,7 @@
 #include "dialect/scan.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
+#include "exchange/with_reader.h"
 #include "http/message.h"
 #include "json/reader.h"
 #include "quota/permit.h"
@@ -20,10 +21,6 @@ namespace {
 
 using quota::Account;
 using quota::Scope;
-
-WallTime arrival(const Exchange& x) {
-  return wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - x.arrived);
-}
 
 // What nobody charges for: counting tokens, looking at what is kept.
 bool is_free(const Exchange& x) {
@@ -144,18 +141,6 @@ std::string terms_in(std::string_view body) {
   return terms;
 }
 
-// Runs what takes time in proportion to the body: here, or on a worker with a reader of its own.
-Task<void> apply(Exchange& x, std::function<void(json::Reader&)> job) {
-  if (x.body.size() <= json::kLoopLimit) {
-    job(x.tools.reader);
-    co_return;
-  }
-  co_await net::offload(x.tools.loop, x.tools.workers, [&] {
-    json::Reader reader;
-    job(reader);
-  });
-}
-
 // The request with no more tokens asked for; null: there is no way to.
 std::unique_ptr<OwnRequest> lowered(const Exchange& x, std::uint64_t tokens, json::Reader& reader) {
   auto body = dialect::with_max_output(*x.endpoint, x.body, *x.demand, tokens);
@@ -213,7 +198,7 @@ Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
   if (!has_budgets || is_free(x)) co_return co_await next(x, out);
   co_await read_demand(x);
   std::string terms;
-  if (x.demand->readable) co_await apply(x, [&](json::Reader&) { terms = terms_in(x.body); });
+  if (x.demand->readable) co_await with_reader(x, x.body.size(), [&](json::Reader&) { terms = terms_in(x.body); });
   auto quoted = quote(x, t, accounts, std::move(terms));
   if (!quoted) co_return fail_from(quoted);
   auto reservation = co_await reserve(x, t, accounts, *quoted);
@@ -235,7 +220,7 @@ Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
 // All of the worst case, or what strict budgets pay of it: then less is asked for.
 Task<Result<quota::Reservation>> Budget::reserve(Exchange& x, Try& t, std::span<Account* const> accounts,
                                                  const Quote& quote) const {
-  quota::Claim claim{.most = quote.worst, .least = quote.worst, .arrived = arrival(x)};
+  quota::Claim claim{.most = quote.worst, .least = quote.worst, .arrived = x.arrived_at};
   if (quote.price && quote.bounds.output > 0) {
     auto least = quote.bounds;
     least.output = std::min(quote.bounds.output, x.demand->answers * (x.demand->thinking + 1));
@@ -245,7 +230,8 @@ Task<Result<quota::Reservation>> Budget::reserve(Exchange& x, Try& t, std::span<
   if (made && made->amount() < claim.most) {
     const auto paid = provider::output_for(*quote.price, quote.bounds, quote.terms, claim.arrived, made->amount());
     const auto tokens = paid.value_or(0) / x.demand->answers;
-    if (tokens > 0 && x.endpoint) co_await apply(x, [&](json::Reader& reader) { t.own = lowered(x, tokens, reader); });
+    if (tokens > 0 && x.endpoint)
+      co_await with_reader(x, x.body.size(), [&](json::Reader& reader) { t.own = lowered(x, tokens, reader); });
     if (t.own) {
       t.lowered_to = tokens;
       auto bounds = quote.bounds;
@@ -267,7 +253,7 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   const auto* price = provider::price_of(t.target, {});
   auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits_of(t)) : std::nullopt;
   if (bounds) bounds->input += t.continues.size();  // an answer that is gone on with is read again
-  const auto worst = price && bounds ? provider::worst_case(*price, *bounds, terms, arrival(x)) : std::nullopt;
+  const auto worst = price && bounds ? provider::worst_case(*price, *bounds, terms, x.arrived_at) : std::nullopt;
   if (worst) return Quote{price, *bounds, std::move(terms), *worst};
   for (const auto* account : accounts) {
     if (account && account->has_budgets()) book_.count_unpriced(account->scope());
@@ -284,7 +270,7 @@ Budget::Quote Budget::at_dearest(const Exchange& x, const Try& t, std::string te
   if (limits.max_output == 0) limits.max_output = largest_.max_output;
   auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits) : std::nullopt;
   if (!bounds) bounds = provider::Bounds{.input = x.body.size(), .output = limits.max_output};
-  const auto worst = provider::worst_case(dearest_, *bounds, terms, arrival(x));
+  const auto worst = provider::worst_case(dearest_, *bounds, terms, x.arrived_at);
   return Quote{&dearest_, *bounds, std::move(terms), worst.value_or(Money{})};
 }
 

@@ -5,6 +5,7 @@
 #include "dialect/faults.h"
 #include "dialect/tell.h"
 #include "exchange/charge.h"
+#include "exchange/with_reader.h"
 #include "json/reader.h"
 #include "stage/dispatch/forwarding.h"
 #include "stage/dispatch/sending.h"
@@ -26,7 +27,7 @@ auto read(Exchange& x, net::Call& call) {
   struct Reading {
     Waiting waiting;
     Task<Result<std::string_view>> task;
-    bool await_ready() const noexcept { return false; }
+    bool await_ready() const noexcept { return task.await_ready(); }
     auto await_suspend(std::coroutine_handle<> waiter) noexcept { return task.await_suspend(waiter); }
     auto await_resume() { return task.await_resume(); }
   };
@@ -250,14 +251,7 @@ Task<Status> Dispatch::pass_whole(Exchange& x, Try& t, net::Call& call, const Se
   if (!body) co_return fail_from(body);
   WholeAnswer whole{*served.service.client, read_options(t, served), std::move(*body)};
   Status read;
-  if (whole.body.size() <= json::kLoopLimit) {
-    read = whole.read(x, t, x.tools.reader);
-  } else {
-    co_await net::offload(x.tools.loop, x.tools.workers, [&] {
-      json::Reader reader;
-      read = whole.read(x, t, reader);
-    });
-  }
+  co_await with_reader(x, whole.body.size(), [&](json::Reader& reader) { read = whole.read(x, t, reader); });
   if (!read) co_return read;
   co_await settle(x, t, read);  // the client is told what a whole answer costs
   co_return co_await out.push({&whole.event, 1});

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "chat/seal.h"
 #include "dialect/faults.h"
+#include "exchange/with_reader.h"
 #include "json/reader.h"
 #include "stage/dispatch/forwarding.h"
 #include "stage/dispatch/media.h"
@@ -75,18 +76,6 @@ Status check_continues(const Try& t, const chat::Request& request, const dialect
       "", "unsupported_continuation");
 }
 
-// Runs a job that takes time in proportion to `bytes`: here, or on a worker with a reader of its own.
-Task<void> apply(Exchange& x, std::size_t bytes, std::function<void(json::Reader&)> job) {
-  if (bytes <= json::kLoopLimit) {
-    job(x.tools.reader);
-    co_return;
-  }
-  co_await net::offload(x.tools.loop, x.tools.workers, [&] {
-    json::Reader reader;
-    job(reader);
-  });
-}
-
 // A request on its way from the client's dialect to the provider's.
 class Translating {
  public:
@@ -105,13 +94,13 @@ class Translating {
 
   Task<Result<dialect::Outgoing>> run() {
     Result<dialect::Outgoing> outgoing;
-    co_await apply(x_, body().size(), [&](json::Reader& reader) { outgoing = translate(reader); });
+    co_await with_reader(x_, body().size(), [&](json::Reader& reader) { outgoing = translate(reader); });
     if (linked_.empty()) co_return outgoing;
     auto fetched = co_await fetch_media(x_, t_, *rules_, linked_);
     if (!fetched) co_return fail_from(fetched);
     if (auto put = put_in(x_, linked_); !put) co_return fail_from(put);
-    co_await apply(x_, body().size() + size_of(x_, linked_),
-                   [&](json::Reader&) { outgoing = client_.write_chat(into_.request, target_); });
+    co_await with_reader(x_, body().size() + size_of(x_, linked_),
+                         [&](json::Reader&) { outgoing = client_.write_chat(into_.request, target_); });
     co_return outgoing;
   }
 
@@ -201,7 +190,7 @@ Task<Result<dialect::Changes>> respelled(Exchange& x, Try& t, const provider::Se
                                          const dialect::Changes& changes, std::vector<chat::Request::Lost>& left) {
   const auto& provider = *t.target.deployment->provider;
   dialect::Respelled spelled;
-  co_await apply(x, body_of(x, t).size(), [&](json::Reader& reader) {
+  co_await with_reader(x, body_of(x, t).size(), [&](json::Reader& reader) {
     spelled = service.client->respelled(*x.endpoint, asked_of(x, t), body_of(x, t), changes, provider.quirks, reader);
   });
   for (auto& lost : spelled.lost) {

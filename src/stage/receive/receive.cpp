@@ -1,6 +1,7 @@
 #include "stage/receive/receive.h"
 
 #include "chat/seal.h"
+#include "exchange/with_reader.h"
 #include "json/reader.h"
 
 namespace sluice::stage {
@@ -39,16 +40,6 @@ Status read(Exchange& x, json::Reader& reader) {
   return {};
 }
 
-Task<Status> read_request(Exchange& x) {
-  if (x.body.size() <= json::kLoopLimit) co_return read(x, x.tools.reader);
-  Status status;
-  co_await net::offload(x.tools.loop, x.tools.workers, [&] {
-    json::Reader reader;
-    status = read(x, reader);
-  });
-  co_return status;
-}
-
 }  // namespace
 
 Task<Status> Receive::run(Exchange& x, Sink& out, Next next) {
@@ -56,8 +47,9 @@ Task<Status> Receive::run(Exchange& x, Sink& out, Next next) {
   if (!body) co_return fail_from(body);
   x.body = std::move(*body);
   if (x.endpoint) {
-    auto read = co_await read_request(x);
-    if (!read) co_return read;
+    Status status;
+    co_await with_reader(x, x.body.size(), [&](json::Reader& reader) { status = read(x, reader); });
+    if (!status) co_return status;
   }
   co_return co_await next(x, out);
 }

@@ -33,7 +33,7 @@ void tell_tries(const Exchange& x, Story& story) {
     into.began_us = micros_between(x.arrived, tried.began);
     into.paused_us = std::chrono::microseconds(tried.paused).count();
     into.queued_us = tried.queued_us;
-    into.duration_us = micros_between(tried.began, tried.ended.value_or(now()));
+    into.duration_us = micros_between(tried.began, tried.ended ? *tried.ended : now());
     into.why = name(tried.why);
     into.status = tried.provider_status;
     into.ended = tried.ended.has_value();
@@ -77,13 +77,13 @@ std::string_view outcome_of(const Status& status) {
 }
 
 void Recent::add(const Exchange& x, const Status& status, int status_sent, std::int64_t duration_us,
-                 std::optional<store::ExchangeRow> row) {
+                 std::string_view record) {
   if (size_ == 0) return;
   auto& slot = slots_[told_.fetch_add(1, std::memory_order_relaxed) % size_];
   std::lock_guard lock(slot.mutex);
   auto& story = slot.story;
   story.id = x.id;
-  story.arrived = wall_now() - std::chrono::microseconds(duration_us);
+  story.arrived = x.arrived_at;
   story.duration_us = duration_us;
   tell_caller(x, story);
   tell_way(x, story);
@@ -94,7 +94,7 @@ void Recent::add(const Exchange& x, const Status& status, int status_sent, std::
   story.first_content_us = x.first_content ? micros_between(x.arrived, *x.first_content) : -1;
   story.upstream_us = x.upstream_us;
   story.gave_up = x.gave_up;
-  story.row = std::move(row);
+  story.record = record;
 }
 
 std::vector<Story> Recent::newest(std::size_t limit) const {

@@ -1,9 +1,9 @@
 // What became of the requests that ended last: enough to tell why each went where it went, and nothing of what was
 // said.
 //
-// A ring of a fixed number of stories, each with its row of the ledger: what has just ended is found here before the
-// store has it. Its slots are used again and again, so that telling one allocates nothing once the ring is warm. Never
-// bodies, never secrets; texts that a client made up are cut to kLongestText.
+// A ring of a fixed number of stories, each with its row of the ledger as the journal has it: what has just ended is
+// found here before the store has it. Its slots are used again and again, so that telling one allocates nothing once
+// the ring is warm. Never bodies, never secrets; texts that a client made up are cut to kLongestText.
 //
 // Thread rule: any thread. Each slot has a lock of its own, for which only somebody who reads just this story
 // ever waits. Ownership: the app; it outlives all snapshots.
@@ -19,7 +19,6 @@
 
 #include "base/clock.h"
 #include "exchange/exchange.h"
-#include "store/row.h"
 
 namespace sluice::stage {
 
@@ -64,7 +63,7 @@ struct Story {
   std::vector<std::string> candidates;  // in the order in which they would be tried
   std::vector<Excluded> excluded;
   std::vector<Try> tries;
-  std::optional<store::ExchangeRow> row;  // as in the ledger; nothing: it is of nobody and does not get there
+  std::string record;  // store/record.h; empty: it is of nobody and does not get into the ledger
 };
 
 class Recent {
@@ -77,7 +76,7 @@ class Recent {
 
   // `status_sent` is the HTTP status the client got or would have got.
   void add(const Exchange& x, const Status& status, int status_sent, std::int64_t duration_us,
-           std::optional<store::ExchangeRow> row = {});
+           std::string_view record = {});
 
   std::vector<Story> newest(std::size_t limit) const;  // the one that ended last comes first
   std::optional<Story> find(std::string_view id) const;

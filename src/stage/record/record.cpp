@@ -163,9 +163,8 @@ std::optional<std::string> Record::tell(const Exchange& x, const Status& status)
     recent_.add(x, status, sent, duration_us);
     return std::nullopt;
   }
-  auto row = row_of(x, status, sent, duration_us);
-  auto record = store::to_record(row);
-  recent_.add(x, status, sent, duration_us, std::move(row));
+  auto record = store::to_record(row_of(x, status, sent, duration_us));
+  recent_.add(x, status, sent, duration_us, record);
   return record;
 }
 

@@ -12,8 +12,8 @@ std::string cut(std::string_view text) {
   return printable(text, Recent::kLongestText);
 }
 
-std::int64_t wall_us(Instant at) {
-  const auto then = wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - at);
+std::int64_t wall_us(const Exchange& x, Instant at) {
+  const auto then = x.arrived_at + std::chrono::duration_cast<WallTime::duration>(at - x.arrived);
   return std::chrono::duration_cast<std::chrono::microseconds>(then.time_since_epoch()).count();
 }
 
@@ -58,8 +58,8 @@ void set_cost(store::AttemptRow& row, const Exchange& x, const Try& one) {
 store::AttemptRow attempt_of(const Exchange& x, const Try& one) {
   const auto& deployment = *one.target.deployment;
   store::AttemptRow row;
-  row.began_us = wall_us(one.began);
-  row.duration_us = micros_between(one.began, one.ended.value_or(now()));
+  row.began_us = wall_us(x, one.began);
+  row.duration_us = micros_between(one.began, one.ended ? *one.ended : now());
   row.deployment = deployment.name;
   row.provider = deployment.provider->name;
   row.model_routed = one.target.model;
@@ -88,7 +88,7 @@ store::AttemptRow attempt_of(const Exchange& x, const Try& one) {
 store::ExchangeRow row_of(const Exchange& x, const Status& status, int status_sent, std::int64_t duration_us) {
   store::ExchangeRow row;
   row.id = x.id;
-  row.arrived_us = wall_us(x.arrived);
+  row.arrived_us = wall_us(x, x.arrived);
   row.duration_us = duration_us;
   row.upstream_us = x.upstream_us;
   if (x.first_content) row.ttft_us = micros_between(x.arrived, *x.first_content);

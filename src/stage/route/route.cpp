@@ -7,8 +7,8 @@
 
 #include "dialect/prompt.h"
 #include "exchange/fallbacks.h"
+#include "exchange/with_reader.h"
 #include "http/url.h"
-#include "json/fwd.h"
 #include "provider/choose/choose.h"
 
 namespace sluice::stage {
@@ -60,6 +60,10 @@ dialect::Prompt read_prompt(const Exchange& x) {
   return x.asked.boundary.empty() ? dialect::read_prompt(x.body) : dialect::Prompt{};
 }
 
+bool reads_prompt(const Exchange& x) {
+  return x.endpoint->form != dialect::BodyForm::kNone && provider::reads_prompt(*x.match.route, x.body.size());
+}
+
 void ask(Exchange& x, const dialect::Prompt& prompt) {
   x.asking.needs = prompt.needs;
   x.asking.prompt_tokens = prompt.tokens;
@@ -105,27 +109,28 @@ Task<Status> Route::run(Exchange& x, Sink& out, Next next) {
   } else if (x.endpoint->asks_no_model) {
     routed = route_owner(x);
   } else {
-    routed = co_await route_call(x);
+    routed = find_route(x);
+    if (routed && reads_prompt(x)) return run_by_prompt(x, out, next);
+    if (routed) routed = choose_among(x);
   }
-  if (!routed) co_return routed;
-  if (!x.endpoint || !x.endpoint->builds_on_kept) co_return co_await next(x, out);
-  OwnerSink noting(x, out, owners_);
-  co_return co_await next(x, noting);
+  return routed ? go_on(x, out, next) : Task<Status>::ready(std::move(routed));
 }
 
-Task<Status> Route::route_call(Exchange& x) const {
-  auto found = find_route(x);
-  if (!found) co_return found;
-  if (x.endpoint->form != dialect::BodyForm::kNone && provider::reads_prompt(*x.match.route, x.body.size())) {
-    dialect::Prompt prompt;
-    if (x.body.size() <= json::kLoopLimit) {
-      prompt = read_prompt(x);
-    } else {
-      co_await net::offload(x.tools.loop, x.tools.workers, [&] { prompt = read_prompt(x); });
-    }
-    ask(x, prompt);
-  }
-  co_return choose_among(x);
+Task<Status> Route::run_by_prompt(Exchange& x, Sink& out, Next next) {
+  dialect::Prompt prompt;
+  co_await with_reader(x, x.body.size(), [&](json::Reader&) { prompt = read_prompt(x); });
+  ask(x, prompt);
+  if (auto chosen = choose_among(x); !chosen) co_return chosen;
+  co_return co_await go_on(x, out, next);
+}
+
+Task<Status> Route::go_on(Exchange& x, Sink& out, Next next) {
+  return x.endpoint && x.endpoint->builds_on_kept ? run_noting(x, out, next) : next(x, out);
+}
+
+Task<Status> Route::run_noting(Exchange& x, Sink& out, Next next) {
+  OwnerSink noting(x, out, owners_);
+  co_return co_await next(x, noting);
 }
 
 Status Route::find_route(Exchange& x) const {

@@ -27,7 +27,9 @@ class Route final : public Stage {
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
-  Task<Status> route_call(Exchange& x) const;
+  Task<Status> run_by_prompt(Exchange& x, Sink& out, Next next);
+  Task<Status> go_on(Exchange& x, Sink& out, Next next);
+  Task<Status> run_noting(Exchange& x, Sink& out, Next next);
   Status find_route(Exchange& x) const;
   Status choose_among(Exchange& x) const;
   Status route_owner(Exchange& x) const;
