@@ -100,48 +100,70 @@ struct Field {
   std::string_view bytes;
 };
 
-Field next_field(Source& source) {
-  auto key = source.varint();
-  Field field{.number = static_cast<int>(key >> 1 & 0xffff), .kind = static_cast<Kind>(key & 1)};
-  if (key >> 17 != 0) source.fail();
-  if (field.kind == kNumber) field.value = source.varint();
-  if (field.kind == kBytes) field.bytes = source.bytes();
-  return field;
-}
+// The fields of a record, one after the other. As a visitor it gives members those of their numbers, of which the next
+// is usually the next member's: they were written in the same order.
+class Fields {
+ public:
+  explicit Fields(std::string_view bytes) : source_{bytes} { next(); }
 
-// Gives the member with the field's number its value.
-struct Setter {
-  const Field& field;
+  bool ok() const { return source_.ok; }
+  bool ended() const { return ended_; }
+  const Field& field() const { return field_; }
+  std::size_t passed() const { return passed_; }
 
-  bool fits(int number, Kind kind) const { return number == field.number && kind == field.kind; }
+  void next() {
+    ++passed_;
+    ended_ = source_.rest.empty();
+    if (ended_) return;
+    const auto key = source_.varint();
+    field_ = {.number = static_cast<int>(key >> 1 & 0xffff), .kind = static_cast<Kind>(key & 1)};
+    if (key >> 17 != 0) source_.fail();
+    if (field_.kind == kNumber) field_.value = source_.varint();
+    if (field_.kind == kBytes) field_.bytes = source_.bytes();
+    ended_ = !source_.ok;
+  }
 
-  void operator()(int number, const char*, std::int64_t& value) const {
-    if (fits(number, kNumber)) value = unzigzag(field.value);
+  void operator()(int number, const char*, std::int64_t& value) {
+    for (; is(number, kNumber); next()) value = unzigzag(field_.value);
   }
-  void operator()(int number, const char*, bool& value) const {
-    if (fits(number, kNumber)) value = field.value != 0;
+  void operator()(int number, const char*, bool& value) {
+    for (; is(number, kNumber); next()) value = field_.value != 0;
   }
-  void operator()(int number, const char*, std::optional<std::int64_t>& value) const {
-    if (fits(number, kNumber)) value = unzigzag(field.value);
+  void operator()(int number, const char*, std::optional<std::int64_t>& value) {
+    for (; is(number, kNumber); next()) value = unzigzag(field_.value);
   }
-  void operator()(int number, const char*, std::string& value) const {
-    if (fits(number, kBytes)) value = field.bytes;
+  void operator()(int number, const char*, std::string& value) {
+    for (; is(number, kBytes); next()) value = field_.bytes;
   }
-  void operator()(int number, const char*, Tags& tags) const {
-    if (!fits(number, kBytes)) return;
-    Source pair{field.bytes};
-    auto name = pair.bytes();
-    if (pair.ok) tags.emplace_back(name, pair.rest);
+  void operator()(int number, const char*, Tags& tags) {
+    for (; is(number, kBytes); next()) {
+      Source pair{field_.bytes};
+      auto name = pair.bytes();
+      if (pair.ok) tags.emplace_back(name, pair.rest);
+    }
   }
+
+ private:
+  bool is(int number, Kind kind) const { return number == field_.number && kind == field_.kind && !ended_; }
+
+  Source source_;
+  Field field_;
+  std::size_t passed_ = 0;
+  bool ended_ = false;
 };
 
-bool read_attempt(std::string_view bytes, AttemptRow& row) {
-  Source source{bytes};
-  while (!source.rest.empty()) {
-    auto field = next_field(source);
-    if (source.ok) each_field(row, Setter{field});
+// Gives the row its fields, in whatever order they are. `other` is told of those that are none of its own.
+template <class Row, class Other>
+bool read_fields(std::string_view bytes, Row& row, Other&& other) {
+  Fields fields(bytes);
+  while (!fields.ended()) {
+    const auto before = fields.passed();
+    each_field(row, fields);
+    if (fields.passed() > before) continue;
+    other(fields.field());
+    fields.next();
   }
-  return source.ok;
+  return fields.ok();
 }
 
 }  // namespace
@@ -164,17 +186,12 @@ std::string to_record(const ExchangeRow& row) {
 std::optional<ExchangeRow> from_record(std::string_view record) {
   if (record.empty() || record[0] != kFormat) return std::nullopt;
   ExchangeRow row;
-  Source source{record.substr(1)};
-  while (!source.rest.empty()) {
-    auto field = next_field(source);
-    if (!source.ok) break;
-    if (field.number == kAttempt && field.kind == kBytes) {
-      if (!read_attempt(field.bytes, row.attempts.emplace_back())) return std::nullopt;
-    } else {
-      each_field(row, Setter{field});
-    }
-  }
-  if (!source.ok || row.id.empty()) return std::nullopt;
+  bool whole = true;
+  auto read_attempt = [&](const Field& field) {
+    if (field.number != kAttempt || field.kind != kBytes) return;
+    whole = whole && read_fields(field.bytes, row.attempts.emplace_back(), [](const Field&) {});
+  };
+  if (!read_fields(record.substr(1), row, read_attempt) || !whole || row.id.empty()) return std::nullopt;
   return row;
 }
 

@@ -41,6 +41,16 @@ TEST(LedgerRecord, SkipsFieldsOfNewerVersions) {
   EXPECT_EQ(from_record(record), row);
 }
 
+TEST(LedgerRecord, FieldsMayComeInAnyOrder) {
+  const auto row = from_record(
+      "\x01\x26\x90\x03\x03\x01"
+      "x\x04\x0e");  // 19: 200, 1: "x", 2: 7
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->id, "x");
+  EXPECT_EQ(row->status, 200);
+  EXPECT_EQ(row->arrived_us, 7);
+}
+
 TEST(LedgerRecord, WhatIsCutOrOfAnotherFormatIsNone) {
   auto record = to_record(full_row(3, 0));
   EXPECT_FALSE(from_record(""));
