@@ -12,6 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PROGRAM = "clang-tidy-19"
+# clang-tidy walks through all of the precompiled header, whatever a source needs of it: it is worth that only where the
+# source includes one of the large libraries in it.
+PRECOMPILED = re.compile(r" -Winvalid-pch| -Xclang -include-pch -Xclang \S+| -fprofile-use=\S+")
+LARGE = re.compile(rb'#\s*include\s*<(boost/|simdjson)')
 
 
 def ours(path: Path, source: Path, seen: dict[Path, bytes]) -> dict[Path, bytes]:
@@ -26,6 +30,12 @@ def ours(path: Path, source: Path, seen: dict[Path, bytes]) -> dict[Path, bytes]
     return seen
 
 
+def without_precompiled(entry: dict, root: Path) -> dict:
+    """The compile command, without the precompiled header where that only costs time."""
+    texts = ours(Path(entry["file"]), root / "src", {}).values()
+    return entry if any(map(LARGE.search, texts)) else entry | {"command": PRECOMPILED.sub("", entry["command"])}
+
+
 def key(entry: dict, root: Path, settings: bytes) -> str:
     digest = hashlib.sha256(settings)
     digest.update(entry["command"].replace(str(root), "").encode())
@@ -35,7 +45,7 @@ def key(entry: dict, root: Path, settings: bytes) -> str:
 
 
 def tidy(root: Path, build: Path) -> bool:
-    entries = [entry for entry in json.loads((build / "compile_commands.json").read_text())
+    entries = [without_precompiled(entry, root) for entry in json.loads((build / "compile_commands.json").read_text())
                if Path(entry["file"]).is_relative_to(root / "src") and not re.search(r"_(test|bench|fuzz)\.cpp$", entry["file"])]
     settings = (root / ".clang-tidy").read_bytes() + subprocess.run([PROGRAM, "--version"], capture_output=True, check=True).stdout
     cache = Path(os.environ.get("SLUICE_CACHE") or Path.home() / ".cache" / "sluice") / "tidy"
@@ -43,9 +53,12 @@ def tidy(root: Path, build: Path) -> bool:
     keys = {entry["file"]: key(entry, root, settings) for entry in entries}
     left = sorted(file for file, name in keys.items() if not (cache / name).exists())
     print(f"clang-tidy: {len(left)} of {len(keys)} files to look at", flush=True)
+    commands = build / "tidy"
+    commands.mkdir(exist_ok=True)
+    (commands / "compile_commands.json").write_text(json.dumps(entries))
 
     def look(file: str) -> bool:
-        done = subprocess.run([PROGRAM, "-p", str(build), "--quiet", file], capture_output=True, text=True)
+        done = subprocess.run([PROGRAM, "-p", str(commands), "--quiet", file], capture_output=True, text=True)
         if done.returncode == 0:
             (cache / keys[file]).touch()
         name = Path(file).relative_to(root)
