@@ -1,35 +1,48 @@
 #include "net/http1.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace sluice::net {
 
 namespace {
 
-void append_value(std::string& out, std::string_view value) {
-  auto begin = out.size();
-  out += value;
+// Copies a value to `to`, control characters as spaces; returns its end.
+char* copy_value(char* to, std::string_view value) {
+  value.copy(to, value.size());
   unsigned controls = 0;  // counted without a branch: almost no value has any
   for (char c : value) controls += static_cast<unsigned char>(c) < 0x20 ? 1U : 0U;
-  if (controls == 0) return;
-  for (auto i = begin; i < out.size(); ++i) {
-    if (static_cast<unsigned char>(out[i]) < 0x20 && out[i] != '\t') out[i] = ' ';
-  }
+  char* const end = to + value.size();
+  if (controls == 0) return end;
+  std::replace_if(to, end, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; }, ' ');
+  return end;
+}
+
+char* copy(char* to, std::string_view text) {
+  text.copy(to, text.size());
+  return to + text.size();
 }
 
 }  // namespace
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out += name;
-  out += ": ";
-  append_value(out, value);
-  out += "\r\n";
+  const auto begin = out.size();
+  const auto end = begin + name.size() + value.size() + 4;
+  out.resize_and_overwrite(end, [&](char* text, std::size_t) {
+    copy(copy_value(copy(copy(text + begin, name), ": "), value), "\r\n");
+    return end;
+  });
 }
 
 void append_request_line(std::string& out, std::string_view method, std::string_view target) {
   out += method;
   out.push_back(' ');
-  append_value(out, target);
+  const auto begin = out.size();
+  const auto end = begin + target.size();
+  out.resize_and_overwrite(end, [&](char* text, std::size_t) {
+    copy_value(text + begin, target);
+    return end;
+  });
   out += " HTTP/1.1\r\n";
 }
 
