@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <iterator>
 #include <stdexcept>
 
@@ -118,8 +119,27 @@ void Histogram::render(std::string& out, const std::string& name, const std::str
 template <class Series>
 Series& Metrics::Family<Series>::find(Labels values) {
   if (values.size() != label_names_.size()) throw std::invalid_argument("wrong number of label values for " + name_);
+  constexpr std::size_t kRemembered = 256;
+  thread_local std::array<Found, kRemembered> remembered;
+  const std::size_t hash = Hash{}(values);
+  Found& found = remembered[(hash + number_) % kRemembered];
+  const bool is_it = found.family == number_ && found.hash == hash && Equal{}(*found.values, values);
+  return is_it ? *found.series : find_shared(values, hash, found);
+}
+
+template <class Series>
+std::uint64_t Metrics::Family<Series>::next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+template <class Series>
+Series& Metrics::Family<Series>::find_shared(Labels values, std::size_t hash, Found& found) {
   std::lock_guard lock(mutex_);
-  if (auto known = series_.find(values); known != series_.end()) return *known->second;
+  if (auto known = series_.find(values); known != series_.end()) {
+    found = {number_, hash, &known->first, known->second.get()};
+    return *known->second;
+  }
   Values shown;
   for (auto value : values) shown.push_back(printable(value));
   return insert(std::move(shown));

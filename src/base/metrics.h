@@ -4,7 +4,8 @@
 // and then counted through a reference: an atomic add, no lock, no allocation. The number of series of a family is
 // bounded: beyond `max_series` every further label set shares one series whose labels are all "other".
 //
-// Thread rule: any thread. Declaring, find() and render() take locks; add(), set() and observe() are lock-free.
+// Thread rule: any thread. Declaring and render() take locks, find() where a thread has not found the series lately;
+// add(), set() and observe() are lock-free.
 // Lifetime: series live as long as the Metrics. Source: the OpenMetrics 1.0 text format.
 #pragma once
 
@@ -108,9 +109,20 @@ class Metrics {
       }
     };
     using Values = std::vector<std::string>;
+    // A series that this thread has found. It is of the family with this number, of which there is never a second one.
+    struct Found {
+      std::uint64_t family = 0;
+      std::size_t hash = 0;
+      const Values* values = nullptr;
+      Series* series = nullptr;
+    };
+    Series& find_shared(Labels values, std::size_t hash, Found& found);
     Series& insert(Values values);
     void render(std::string& out) const;
 
+    static std::uint64_t next_number();
+
+    std::uint64_t number_ = next_number();
     std::string name_, help_;
     Values label_names_;
     std::size_t max_series_ = 0;

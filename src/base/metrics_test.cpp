@@ -81,6 +81,20 @@ TEST(Metrics, TheSameLabelsAreTheSameSeries) {
   EXPECT_NE(&family.find({"1", "2"}), &family.find({"12", ""}));
 }
 
+TEST(Metrics, WhatAThreadHasFoundIsNotMixedUp) {
+  for (int round = 0; round < 3; ++round) {
+    Metrics metrics;  // in the place of the last one, and its series are others
+    auto& one = metrics.counter("one", "h", {"l"});
+    auto& two = metrics.counter("two", "h", {"l"});
+    for (int times = 0; times < 2; ++times) {
+      for (int i = 0; i < 1000; ++i) one.find({std::to_string(i)}).add(static_cast<std::uint64_t>(i));
+      two.find({"7"}).add();
+    }
+    for (int i = 0; i < 1000; ++i) EXPECT_EQ(one.find({std::to_string(i)}).value(), 2U * static_cast<unsigned>(i));
+    EXPECT_EQ(two.find({"7"}).value(), 2U);
+  }
+}
+
 TEST(Metrics, BeyondTheLimitAllShareOneSeriesOfOthers) {
   Metrics metrics;
   auto& family = metrics.counter("c", "h", {"l"}, 2);
