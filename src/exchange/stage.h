@@ -25,6 +25,12 @@ class Stage {
 
 using Pipeline = std::vector<Stage*>;
 
+// For a stage that ends before the stages below, where it is no coroutine itself: what a coroutine keeps for the time
+// of a stream is memory.
+inline Task<Status> end_with(Status status) {
+  co_return status;
+}
+
 // The stages below. Calling it more than once is how a request is tried again.
 class Next {
  public:

@@ -47,8 +47,7 @@ std::string_view key_of(const http::Headers& headers) {
 Task<Status> Authenticate::run(Exchange& x, Sink& out, Next next) {
   auto status = find_caller(x);
   if (status) status = check(x);
-  if (!status) co_return status;
-  co_return co_await next(x, out);
+  return status ? next(x, out) : end_with(std::move(status));
 }
 
 Status Authenticate::find_caller(Exchange& x) const {
