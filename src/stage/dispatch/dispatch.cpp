@@ -157,6 +157,23 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
   co_return status;
 }
 
+// Success: the request is to be sent again.
+Task<Status> Dispatch::hear_refusal(Exchange& x, Try& t, net::Call& call, const Served& served) {
+  auto fault = co_await read_error(x, t, call, *served.service.client);
+  if (t.cancel.cancelled()) co_return fail(t.cancel.reason());
+  if (teaches_to_leave_stream_options(t, served.usage, fault)) co_return Status{};
+  co_return fail(std::move(fault));
+}
+
+// What is sent is needed until the answer begins.
+Task<Result<std::unique_ptr<net::Call>>> Dispatch::ask(Exchange& x, Try& t, const Served& served) const {
+  auto upstream = x.endpoint
+                      ? co_await write_upstream(x, t, served.service, changes_for(x, t, served.usage), fetch_rules())
+                      : raw_upstream(x, t);
+  if (!upstream) co_return fail_from(upstream);
+  co_return co_await send(x, t, *upstream);
+}
+
 Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
   const auto& provider = *t.target.deployment->provider;
   auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, t.target.model)
@@ -165,10 +182,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
   if (may_be_continued(x) || is_asked_otherwise(x, t, *service)) service->passes = false;
   while (true) {
     Served served{*service, service->passes ? usage_view(x, t) : UsageView::kShow};
-    auto upstream = x.endpoint ? co_await write_upstream(x, t, *service, changes_for(x, t, served.usage), fetch_rules())
-                               : raw_upstream(x, t);
-    if (!upstream) co_return fail_from(upstream);
-    auto call = co_await send(x, t, *upstream);
+    auto call = co_await ask(x, t, served);
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
     t.provider_status = head.status;
@@ -178,9 +192,8 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
     if (passes) co_return co_await pass_on(x, t, **call, served, out);
 
-    auto fault = co_await read_error(x, t, **call, *service->client);
-    if (t.cancel.cancelled()) co_return fail(t.cancel.reason());
-    if (!teaches_to_leave_stream_options(t, served.usage, fault)) co_return fail(std::move(fault));
+    auto refused = co_await hear_refusal(x, t, **call, served);
+    if (!refused) co_return refused;
   }
 }
 
