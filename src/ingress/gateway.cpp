@@ -59,6 +59,10 @@ Task<void> Gateway::serve(net::Request& request) {
   return head.method == "OPTIONS" ? send(request, {preflight(surface_->cors, head), {}}) : serve_exchange(request);
 }
 
+Task<void> Gateway::send_refusal(net::Request& request, const Fault& fault) {
+  return send(request, refuse(&request.head(), fault));
+}
+
 Task<void> Gateway::serve_page(net::Request& request, PlaceKind kind) const {
   bool ok = kind == PlaceKind::kHealth || ready_.load(std::memory_order_relaxed);
   http::ResponseHead head{ok ? 200 : 503, {{"content-type", "application/json"}}};
@@ -69,7 +73,7 @@ Task<void> Gateway::serve_exchange(net::Request& request) {
   auto surface = surface_;
   Exchange x(request, tools_);
   const auto kind = take_place(x);
-  if (!kind) co_return co_await send(request, refuse(&request.head(), kind.error()));
+  if (!kind) co_return co_await send_refusal(request, kind.error());
   if (is_page(*kind)) co_return co_await serve_page(request, *kind);
   x.id = ids_.next();
 

@@ -36,6 +36,7 @@ class Gateway final : public net::Service {
   Refusal refuse(const http::RequestHead* head, const Fault& fault) override;
 
  private:
+  Task<void> send_refusal(net::Request& request, const Fault& fault);
   Task<void> serve_page(net::Request& request, PlaceKind kind) const;
   Task<void> serve_exchange(net::Request& request);
 
