@@ -72,15 +72,20 @@ class Attempts {
       if (!broke_) broke_ = status;
       if (!may_continue(status.error())) break;
     }
-    if (writes_) x_.current = writes_;  // its writer tells the client
-    if (x_.cancel.cancelled()) co_return fail(x_.cancel.reason());
-    if (broke_) co_return std::move(*broke_);
-    if (status) co_return fail(FaultKind::kOverloaded, "No deployment of this route may be used now.");
-    co_return status;
+    co_return without_answer(std::move(status));
   }
 
  private:
   const provider::Route& route() const { return *x_.match.route; }
+
+  // How it ends; what this needs has no part in a frame, which lasts as long as a stream.
+  [[gnu::noinline]] Status without_answer(Status last) {
+    if (writes_) x_.current = writes_;  // its writer tells the client
+    if (x_.cancel.cancelled()) return fail(x_.cancel.reason());
+    if (broke_) return std::move(*broke_);
+    if (last) return fail(FaultKind::kOverloaded, "No deployment of this route may be used now.");
+    return last;
+  }
 
   // Whether the route's caps, the deadline and the budget leave room for it.
   bool may_take(const Course::Step& step) {

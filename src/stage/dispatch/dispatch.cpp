@@ -106,7 +106,9 @@ AnswerHead answer_head(const Exchange& x, const Try& t, const http::ResponseHead
   return answer;
 }
 
-Failure not_served(const Exchange& x, const Try& t) {
+// Faults are made in functions of their own: in a coroutine they would have their places in its frame, which lasts as
+// long as a stream.
+[[gnu::noinline]] Failure not_served(const Exchange& x, const Try& t) {
   return fail(
       Fault{.kind = FaultKind::kInvalidRequest,
             .told = fmt::format("The provider '{}' cannot serve '{}': it has no such endpoint, and what is asked "
@@ -142,9 +144,18 @@ std::size_t said_in(std::span<const chat::Event> events) {
   return static_cast<std::size_t>(end - events.begin());
 }
 
-Failure unreadable(const http::ResponseHead& head) {
+[[gnu::noinline]] Failure unreadable(const http::ResponseHead& head) {
   return dialect::protocol_fault(fmt::format("An answer of type '{}' is none to what was asked.",
                                              printable(head.headers.get("content-type").value_or(""), 100)));
+}
+
+[[gnu::noinline]] Failure malformed_call(const Try& t) {
+  return fail(dialect::model_failure(t.learned.finish_reason));
+}
+
+[[gnu::noinline]] Task<Status> begin(const Exchange& x, const Try& t, const net::Call& call, AnswerForm form,
+                                     const provider::Service& service, Sink& out) {
+  return out.begin(answer_head(x, t, call.head(), form, service));
 }
 
 }  // namespace
@@ -200,7 +211,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
 Task<Status> Dispatch::pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   auto form = form_of(x, call.head(), served.service);
   if (!is_readable(x, t, form)) co_return unreadable(call.head());
-  auto begun = co_await out.begin(answer_head(x, t, call.head(), form, served.service));
+  auto begun = co_await begin(x, t, call, form, served.service, out);
   if (!begun) co_return begun;
   if (form == AnswerForm::kRaw) co_return co_await pass_raw(x, call, out);
   if (form == AnswerForm::kWhole) co_return co_await pass_whole(x, t, call, served, out);
@@ -232,7 +243,7 @@ Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, dialect
       if (!pushed) co_return pushed;
     }
     if (!events) co_return fail_from(events);
-    if (malformed) co_return fail(dialect::model_failure(t.learned.finish_reason));
+    if (malformed) co_return malformed_call(t);
     if (ended) co_return Status{};
   }
 }
