@@ -3,13 +3,14 @@
 // Thread rule: the owner's.
 #pragma once
 
-#include <string>
+#include <utility>
 
 namespace sluice {
 
-// Empties `text` and frees what it has, which assigning an empty string does not.
-inline void release(std::string& text) {
-  std::string().swap(text);
+// Empties `value` and frees what it has, which assigning an empty string does not.
+template <class T>
+void release(T& value) {
+  const T freed = std::exchange(value, T());
 }
 
 }  // namespace sluice

@@ -20,7 +20,7 @@ void EventReader::begin_feed() {
   ends_.clear();
   pieces_.clear();
   made_.clear();
-  texts_ = {};
+  texts_.reset();
 }
 
 void EventReader::emit(chat::EventKind kind, std::string_view wire) {

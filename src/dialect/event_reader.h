@@ -6,6 +6,7 @@
 // Thread rule: one stream, one thread. Lifetime: events and pieces are valid until the next feed() or finish().
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,7 +32,7 @@ class EventReader : public AnswerReader {
   const chat::Learned& learned() const { return learned_; }
   json::Reader& reader() { return reader_; }
   // For texts that are made while reading; emptied by the next feed().
-  chat::Texts& texts() { return texts_; }
+  chat::Texts& texts() { return texts_ ? *texts_ : texts_.emplace(); }
 
   void piece(chat::Piece piece) {
     if (makes_pieces()) pieces_.push_back(std::move(piece));
@@ -73,7 +74,7 @@ class EventReader : public AnswerReader {
   std::vector<Ends> ends_;
   std::vector<chat::Piece> pieces_;
   std::string made_;
-  chat::Texts texts_;
+  std::optional<chat::Texts> texts_;  // nothing: none was made, and none of its memory
 };
 
 class SseReader : public EventReader {

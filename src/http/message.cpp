@@ -13,7 +13,7 @@ Headers::Headers(std::initializer_list<Field> fields) {
 void Headers::reserve(std::size_t fields) {
   constexpr std::size_t kUsualField = 40;
   places_.reserve(fields);
-  text_.reserve(fields * kUsualField);
+  if (fields > 0) text_.reserve(fields * kUsualField - 1);  // a round size with the zero behind it: no room is wasted
 }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/release.h"
 #include "exchange/charge.h"
 #include "exchange/name_list.h"
 #include "ingress/error_answer.h"
@@ -76,6 +77,11 @@ ClientSink::ClientSink(Exchange& x, const Cors& cors, Ms keep_alive)
   if (keep_alive_.count() > 0 && can) timer_.arm(keep_alive_);
 }
 
+const chat::Learned& ClientSink::learned() const {
+  static const chat::Learned kNothing;  // where nothing was tried
+  return x_.current ? x_.current->learned : kNothing;
+}
+
 // Our own fields: who we are, where the request went, what it cost in time.
 http::Headers ClientSink::own_headers() const {
   http::Headers headers;
@@ -124,6 +130,7 @@ Task<Status> ClientSink::begin(AnswerHead head) {
         FaultKind::kProviderProtocol, "The provider answered a streamed request with something else than a stream."));
   }
   head_ = std::move(head);
+  if (x_.request.started()) release(head_.headers);
   x_.status_sent = head_.status;  // a whole answer is written behind all stages, which want to know it before
   if (head_.form == AnswerForm::kRaw) timer_.disarm();  // a comment would be part of the bytes
   return Task<Status>::ready({});
@@ -144,6 +151,7 @@ void ClientSink::start(const AnswerHead& head) {
   if (head.length) answer.headers.add("content-length", std::to_string(*head.length));
   x_.status_sent = answer.status;
   x_.request.start(std::move(answer));
+  release(head_.headers);  // they were sent: a stream may stay open for long
 }
 
 Task<Status> ClientSink::write(std::span<const std::string_view> pieces) {

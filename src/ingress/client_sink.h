@@ -42,7 +42,7 @@ class ClientSink final : public Sink {
   Task<Status> send_whole(std::string_view body);
   Translation* translation() const { return x_.current ? x_.current->translation.get() : nullptr; }
   dialect::AnswerWriter* writer() const { return translation() ? translation()->writer.get() : nullptr; }
-  const chat::Learned& learned() const { return x_.current ? x_.current->learned : nothing_; }
+  const chat::Learned& learned() const;
   std::string mark_of_continuation();
   Task<void> send_comment();
   Task<void> settle();  // no comment is being written, and none will be
@@ -59,7 +59,6 @@ class ClientSink final : public Sink {
   Instant last_write_;
   Signal written_;
   const Try* marked_ = nullptr;  // the last that was announced as going on with a broken answer
-  chat::Learned nothing_;        // where nothing was tried
   TaskGroup comments_;
   net::Timer timer_;
 };

@@ -22,6 +22,32 @@ const Pipeline& pipeline_of(const Surface& surface, PlaceKind kind) {
   }
 }
 
+bool is_page(PlaceKind kind) {
+  return kind == PlaceKind::kHealth || kind == PlaceKind::kReady;
+}
+
+// What the path says of a request. The place itself has no part in the frame of who serves it.
+Result<PlaceKind> take_place(Exchange& x) {
+  const auto& head = x.request.head();
+  auto place = find_place(head.method, head.target);
+  if (!place) return fail_from(place);
+  x.operation = place->operation;
+  x.server = place->server;
+  const bool is_list = place->kind == PlaceKind::kModels || place->kind == PlaceKind::kModel;
+  if (const auto* own = is_list ? dialect::server_of_fields(head.headers) : nullptr) x.server = own;
+  x.endpoint = place->endpoint;
+  x.path = place->match;
+  x.sdk_provider = place->sdk_provider;
+  x.passthrough_provider = std::move(place->provider);
+  x.passthrough_target = std::move(place->rest);
+  x.model_in_path = std::move(place->model);
+  return place->kind;
+}
+
+Task<void> send(net::Request& request, net::Service::Refusal answer) {
+  co_await request.send(std::move(answer.head), answer.body);
+}
+
 }  // namespace
 
 Gateway::Gateway(LoopTools& tools, std::shared_ptr<const Surface> surface, const std::atomic<bool>& ready,
@@ -29,47 +55,33 @@ Gateway::Gateway(LoopTools& tools, std::shared_ptr<const Surface> surface, const
     : tools_(tools), surface_(std::move(surface)), ready_(ready), refused_(refused) {}
 
 Task<void> Gateway::serve(net::Request& request) {
-  auto surface = surface_;
-  if (request.head().method == "OPTIONS") {
-    co_await request.send(preflight(surface->cors, request.head()), {});
-    co_return;
-  }
-  auto place = find_place(request.head().method, request.head().target);
-  if (!place) {
-    auto refusal = refuse(&request.head(), place.error());
-    co_await request.send(std::move(refusal.head), refusal.body);
-    co_return;
-  }
-  if (place->kind == PlaceKind::kHealth || place->kind == PlaceKind::kReady)
-    co_return co_await serve_page(request, *place);
-  co_await serve_exchange(request, std::move(*place), std::move(surface));
+  const auto& head = request.head();
+  return head.method == "OPTIONS" ? send(request, {preflight(surface_->cors, head), {}}) : serve_exchange(request);
 }
 
-Task<void> Gateway::serve_page(net::Request& request, const Place& place) {
-  bool ok = place.kind == PlaceKind::kHealth || ready_.load(std::memory_order_relaxed);
+Task<void> Gateway::send_refusal(net::Request& request, const Fault& fault) {
+  return send(request, refuse(&request.head(), fault));
+}
+
+Task<void> Gateway::serve_page(net::Request& request, PlaceKind kind) const {
+  bool ok = kind == PlaceKind::kHealth || ready_.load(std::memory_order_relaxed);
   http::ResponseHead head{ok ? 200 : 503, {{"content-type", "application/json"}}};
   co_await request.send(std::move(head), ok ? R"({"status":"ok"})" : R"({"status":"not ready"})");
 }
 
-Task<void> Gateway::serve_exchange(net::Request& request, Place place, std::shared_ptr<const Surface> surface) {
+Task<void> Gateway::serve_exchange(net::Request& request) {
+  auto surface = surface_;
   Exchange x(request, tools_);
+  const auto kind = take_place(x);
+  if (!kind) co_return co_await send_refusal(request, kind.error());
+  if (is_page(*kind)) co_return co_await serve_page(request, *kind);
   x.id = ids_.next();
-  x.operation = place.operation;
-  x.server = place.server;
-  const bool is_list = place.kind == PlaceKind::kModels || place.kind == PlaceKind::kModel;
-  if (const auto* own = is_list ? dialect::server_of_fields(request.head().headers) : nullptr) x.server = own;
-  x.endpoint = place.endpoint;
-  x.path = place.match;
-  x.sdk_provider = place.sdk_provider;
-  x.passthrough_provider = std::move(place.provider);
-  x.passthrough_target = std::move(place.rest);
-  x.model_in_path = std::move(place.model);
 
   ClientSink sink(x, surface->cors, surface->keep_alive);
   Status status;
   std::exception_ptr bug;
   try {
-    status = co_await Next(pipeline_of(*surface, place.kind))(x, sink);
+    status = co_await Next(pipeline_of(*surface, *kind))(x, sink);
   } catch (...) {
     bug = std::current_exception();
   }

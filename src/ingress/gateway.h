@@ -36,8 +36,9 @@ class Gateway final : public net::Service {
   Refusal refuse(const http::RequestHead* head, const Fault& fault) override;
 
  private:
-  Task<void> serve_page(net::Request& request, const Place& place);
-  Task<void> serve_exchange(net::Request& request, Place place, std::shared_ptr<const Surface> surface);
+  Task<void> send_refusal(net::Request& request, const Fault& fault);
+  Task<void> serve_page(net::Request& request, PlaceKind kind) const;
+  Task<void> serve_exchange(net::Request& request);
 
   LoopTools& tools_;
   IdMaker ids_;

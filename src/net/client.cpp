@@ -196,8 +196,8 @@ class HttpCall final : public Call {
     }
   }
 
-  // The next bytes of the body as they are on the wire; empty at the end. No fault is made here, where each would have
-  // its place in the frame for as long as a stream lasts.
+  // The next bytes of the body as they are on the wire; empty at the end. No fault is made here, nor in what may become
+  // a part of it, where each would have its place in the frame for as long as a stream lasts.
   Task<Result<std::string_view>> read_plain() {
     while (true) {
       stream().consume(std::exchange(used_, 0));
@@ -208,13 +208,14 @@ class HttpCall final : public Call {
         if (!parser_->body().empty()) co_return parser_->body();
         if (used_ > 0) continue;
       }
+      parser_->forget_body();
       auto fill = co_await stream().fill(timeouts_.idle);
       auto waited = after_fill(fill);
       if (!waited) co_return fail_from(waited);
     }
   }
 
-  Status parse_body() {
+  [[gnu::noinline]] Status parse_body() {
     error_code error;
     used_ = parser_->consume(stream().input(), error);
     if (error && error != beast::http::error::need_more) {
@@ -228,7 +229,7 @@ class HttpCall final : public Call {
     return {};
   }
 
-  Status after_fill(Stream::Fill fill) {
+  [[gnu::noinline]] Status after_fill(Stream::Fill fill) {
     if (cancel_.cancelled()) return fail(cancel_.reason());
     if (fill == Stream::Fill::kTimeout) return fail(idle_timeout());
     return fill == Stream::Fill::kEnd ? end_of_connection() : Status{};

@@ -112,6 +112,22 @@ TEST_F(ClientTest, AHeadThatIsCutAnywhereIsAnAnswerThatBroke) {
   }
 }
 
+TEST_F(ClientTest, ChunksMayBeCutAnywhere) {
+  start();
+  auto call = begin();
+  auto peer = listener_.accept();
+  peer.read_message();
+  // What is cut off behind a chunk, from its line end to more of the next line than is usual.
+  for (auto piece : {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n", "3\r\n", "two\r",
+                     "\n0000000000000", "001\r\n+\r\n1;name=long-enough-for-more", "\r\n!\r\n0\r\n", "\r\n"}) {
+    peer.send(piece);
+    std::this_thread::sleep_for(Ms(20));
+  }
+  auto outcome = call.get();
+  EXPECT_TRUE(outcome.status);
+  EXPECT_EQ(outcome.body, "fourtwo+!");
+}
+
 TEST_F(ClientTest, ABrokenChunkIsRefused) {
   start();
   auto call = begin();

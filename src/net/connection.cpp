@@ -164,25 +164,30 @@ Task<bool> Connection::serve_next() {
   co_return false;
 }
 
+// What is seldom needed has no part in the frame, which lasts as long as a stream.
 Task<void> Connection::serve(Served& request) {
-  std::string bug;
+  if (room_ == Room::kNo) co_return co_await refuse_over_limit(request);
+  bool is_bug = false;
   try {
-    if (room_ == Room::kNo) {
-      Fault full;
-      full.kind = FaultKind::kOverloaded;
-      full.told = fmt::format("There are {} connections on this core, its share of the limit (limits.connections).",
-                              shared_.limits.connections);
-      auto refusal = shared_.service.refuse(&request.head(), full);
-      co_await request.send(std::move(refusal.head), refusal.body);
-      co_return;
-    }
     co_await shared_.service.serve(request);
   } catch (const std::exception& error) {
-    bug = error.what();
+    is_bug = true;
     log::write(log::Level::kError, "bug: exception while serving",
-               {{"what", bug}, {"target", http::path_of(request.head().target)}});
+               {{"what", error.what()}, {"target", http::path_of(request.head().target)}});
   }
-  if (bug.empty()) co_return;
+  if (is_bug) co_await tell_of_bug(request);
+}
+
+Task<void> Connection::refuse_over_limit(Served& request) {
+  Fault full;
+  full.kind = FaultKind::kOverloaded;
+  full.told = fmt::format("There are {} connections on this core, its share of the limit (limits.connections).",
+                          shared_.limits.connections);
+  auto refusal = shared_.service.refuse(&request.head(), full);
+  co_await request.send(std::move(refusal.head), refusal.body);
+}
+
+Task<void> Connection::tell_of_bug(Served& request) {
   if (request.started()) {
     request.abort();
     co_return;

@@ -45,6 +45,8 @@ class Connection {
   Task<bool> wait_for_first_byte();
   void skip_empty_lines();
   Task<void> serve(Served& request);
+  Task<void> refuse_over_limit(Served& request);
+  Task<void> tell_of_bug(Served& request);
   Task<void> refuse(const Fault& fault);
   Task<void> linger();
   void watch_for_leaving(Served& request);

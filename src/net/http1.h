@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/release.h"
 #include "base/result.h"
 #include "http/message.h"
 #include "net/asio.h"
@@ -49,8 +50,12 @@ class Parser final : public beast::http::basic_parser<is_request> {
     return Base::put(asio::const_buffer(bytes.data(), bytes.size()), error);
   }
 
-  // The body bytes that the last consume() found.
+  // The body bytes that the last consume() found, until forget_body().
   std::string_view body() const { return joined_.empty() ? piece_ : std::string_view(joined_); }
+  void forget_body() {
+    piece_ = {};
+    release(joined_);  // the next bytes may be long in coming
+  }
 
  private:
   using View = beast::string_view;

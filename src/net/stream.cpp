@@ -81,38 +81,50 @@ void Stream::drop_buffer() {
 
 // Connections that wait for long are many: what waits has no more room than the last read needed.
 std::size_t Stream::wanted_room(std::size_t unread) const {
-  if (capacity_ > 0 && (filled_ || unread >= capacity_ / 2)) {
+  const bool has_room = capacity_ >= kSmallestBuffer;  // less holds a rest, and takes no more
+  if (has_room && (filled_ || unread >= capacity_ / 2)) {
     return std::max({capacity_, unread * 2, std::min(capacity_ * 4, kLargeBuffer)});
   }
   const auto usual = std::clamp(std::bit_ceil(last_read_), kSmallestBuffer, kSmallBuffer);
-  const bool fits = capacity_ > 0 && (unread > 0 || capacity_ < 2 * usual);
+  const bool fits = has_room && (unread > 0 || capacity_ < 2 * usual);
   return fits ? capacity_ : usual;
+}
+
+// Moves the unread bytes into another buffer.
+void Stream::move_to(std::size_t capacity) {
+  const std::size_t unread = end_ - begin_;
+  std::unique_ptr<char[]> other(new char[capacity]);
+  if (unread > 0) std::memcpy(other.get(), buffer_.get() + begin_, unread);
+  buffer_ = std::move(other);
+  capacity_ = capacity;
+  begin_ = 0;
+  end_ = unread;
 }
 
 // Before a read: space behind the unread bytes, moving them to the front or to another buffer.
 void Stream::make_room() {
   const std::size_t unread = end_ - begin_;
   const std::size_t wanted = wanted_room(unread);
-  if (wanted != capacity_) {
-    std::unique_ptr<char[]> other(new char[wanted]);
-    if (unread > 0) std::memcpy(other.get(), buffer_.get() + begin_, unread);
-    buffer_ = std::move(other);
-    capacity_ = wanted;
-  } else if (begin_ > 0 && unread > 0) {
-    std::memmove(buffer_.get(), buffer_.get() + begin_, unread);
-  }
+  if (wanted != capacity_) return move_to(wanted);
+  if (begin_ > 0 && unread > 0) std::memmove(buffer_.get(), buffer_.get() + begin_, unread);
   begin_ = 0;
   end_ = unread;
 }
 
 // Where the last read filled its room more is there already, or soon: it is read at once. Else nothing is, and bytes
-// are waited for without room for them.
+// are waited for without room for them; the few that may be left, such as the line end behind a chunk, keep no more
+// room than they need.
 void Stream::start_read() {
   if (reading_ || ended_) return;
   reading_ = true;
   ++operations_;
-  if (tls_ || filled_ || begin_ != end_) return read_into_buffer();
-  drop_buffer();
+  const std::size_t unread = end_ - begin_;
+  if (tls_ || filled_ || unread > kShortRest) return read_into_buffer();
+  if (unread == 0) {
+    drop_buffer();
+  } else if (capacity_ > kShortRest) {
+    move_to(kShortRest);
+  }
   wait_for_bytes();
 }
 

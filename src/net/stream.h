@@ -3,7 +3,7 @@
 //
 // At most one read is outstanding; it may be begun before anyone waits for its bytes, which is how a peer that leaves
 // is noticed while nobody reads, at no extra system call. A wait for bytes may end early (limit); the read goes on.
-// While a connection without TLS waits it has no buffer, so that many of them may wait for long.
+// While a connection without TLS waits it has next to no buffer, so that many of them may wait for long.
 //
 // Thread rule: the loop's thread. Ownership: StreamPtr; an operation still outstanding when the owner lets go keeps the
 // object alive until its handler ran.
@@ -87,6 +87,7 @@ class Stream {
 
  private:
   friend struct StreamCloser;
+  static constexpr std::size_t kShortRest = 16;
   static constexpr std::size_t kSmallestBuffer = 512;
   static constexpr std::size_t kSmallBuffer = 4 << 10;
   static constexpr std::size_t kLargeBuffer = 64 << 10;
@@ -99,6 +100,7 @@ class Stream {
   void read_into_buffer();
   void read_done(error_code error, std::size_t bytes);
   void drop_buffer();
+  void move_to(std::size_t capacity);
   void make_room();
   std::size_t wanted_room(std::size_t unread) const;
   void wake_reader();

@@ -47,7 +47,7 @@ Result<chat::Event> Answer::read_whole(std::string_view body) {
   if (!cursor->finish()) return not_json("The answer", *cursor->broken());
   if (chunk.error) return error_in_answer(said_in(read_envelope(body, reader())), body);
   reader().shrink();
-  pieces_.finish(texts(), emit_piece_);
+  if (makes_pieces()) pieces_.finish(texts(), emit_piece_);
   emit(chat::EventKind::kContent, body);
   return one_event();
 }
@@ -65,7 +65,7 @@ Status Answer::take(const http::SseFrame& frame) {
 
 void Answer::end(std::string_view wire) {
   terminal_ = done_ = true;
-  pieces_.finish(texts(), emit_piece_);
+  if (makes_pieces()) pieces_.finish(texts(), emit_piece_);
   emit(chat::EventKind::kFinish, wire);
 }
 

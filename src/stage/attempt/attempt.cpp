@@ -53,7 +53,7 @@ class Attempts {
   }
 
   Task<Status> run() {
-    Status status = fail(FaultKind::kOverloaded, "No deployment of this route may be used now.");
+    Status status;  // of the last try
     while (true) {
       auto step = course_.next(now());
       if (fall_back(step, status)) continue;
@@ -72,13 +72,20 @@ class Attempts {
       if (!broke_) broke_ = status;
       if (!may_continue(status.error())) break;
     }
-    if (writes_) x_.current = writes_;  // its writer tells the client
-    if (x_.cancel.cancelled()) co_return fail(x_.cancel.reason());
-    co_return broke_ ? std::move(*broke_) : std::move(status);
+    co_return without_answer(std::move(status));
   }
 
  private:
   const provider::Route& route() const { return *x_.match.route; }
+
+  // How it ends; what this needs has no part in a frame, which lasts as long as a stream.
+  [[gnu::noinline]] Status without_answer(Status last) {
+    if (writes_) x_.current = writes_;  // its writer tells the client
+    if (x_.cancel.cancelled()) return fail(x_.cancel.reason());
+    if (broke_) return std::move(*broke_);
+    if (last) return fail(FaultKind::kOverloaded, "No deployment of this route may be used now.");
+    return last;
+  }
 
   // Whether the route's caps, the deadline and the budget leave room for it.
   bool may_take(const Course::Step& step) {
@@ -161,7 +168,7 @@ class Attempts {
     if (is_owed) course_.owe(candidate);
     course_.failed(candidate, remedy, std::nullopt, Ms(0), now());
     if (!is_owed) course_.rule_out(candidate);
-    foreign_state_ = fault;
+    foreign_state_ = fail(fault);
   }
 
   // Before a deployment of the route is tried again or as a last resort, or when none is left, for whatever reason but
@@ -170,9 +177,12 @@ class Attempts {
     const bool is_fresh = step && step->why != Begun::kRetry && step->why != Begun::kLastResort;
     if (is_fresh || (step && course_.insists())) return false;
     if (step && step->owed) return false;  // rather the same model without the reasoning
+    return !is_its_own(status) && !broke_ && go_on_with(route().fallbacks.any);
+  }
+  static bool is_its_own(const Status& status) {
+    if (status) return false;  // nothing was tried
     const auto failure = provider::classify(status.error());
-    const bool is_its_own = failure == provider::Failure::kRequest || failure == provider::Failure::kBudget;
-    return !is_its_own && !broke_ && go_on_with(route().fallbacks.any);
+    return failure == provider::Failure::kRequest || failure == provider::Failure::kBudget;
   }
   // Adds the deployments of other routes, once: what a fallback falls back to is not followed. What builds on something
   // kept has nowhere else to go.
@@ -207,7 +217,7 @@ class Attempts {
       note_failure(candidate, status.error());
       // What cannot be said anew without the reasoning is no news to the client: the provider's refusal is.
       const bool is_ours = status.error().kind == FaultKind::kInvalidRequest;
-      if (runner.tried().sheds_state && is_ours && foreign_state_) status = fail(*foreign_state_);
+      if (runner.tried().sheds_state && is_ours && !foreign_state_) status = foreign_state_;
     }
     const auto& translation = runner.tried().translation;
     if (runner.released() || broke_) writes_ = translation && translation->writer ? &runner.tried() : writes_;
@@ -275,10 +285,10 @@ class Attempts {
   RetryBudget& budget_;
   Instant until_;
   Course course_;
-  std::optional<Fault> foreign_state_;  // that refused the reasoning of earlier turns
-  std::optional<Spoken> spoken_;        // where broken streams are continued
-  std::optional<Status> broke_;         // how the first stream broke off behind what the client has seen
-  Try* writes_ = nullptr;               // whose writer the client's answer comes from
+  Status foreign_state_;          // how the reasoning of earlier turns was refused
+  std::optional<Spoken> spoken_;  // where broken streams are continued
+  std::optional<Status> broke_;   // how the first stream broke off behind what the client has seen
+  Try* writes_ = nullptr;         // whose writer the client's answer comes from
 };
 
 }  // namespace

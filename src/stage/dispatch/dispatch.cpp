@@ -107,7 +107,9 @@ AnswerHead answer_head(const Exchange& x, const Try& t, const http::ResponseHead
   return answer;
 }
 
-Failure not_served(const Exchange& x, const Try& t) {
+// Faults are made in functions of their own: in a coroutine they would have their places in its frame, which lasts as
+// long as a stream.
+[[gnu::noinline]] Failure not_served(const Exchange& x, const Try& t) {
   return fail(
       Fault{.kind = FaultKind::kInvalidRequest,
             .told = fmt::format("The provider '{}' cannot serve '{}': it has no such endpoint, and what is asked "
@@ -143,9 +145,18 @@ std::size_t said_in(std::span<const chat::Event> events) {
   return static_cast<std::size_t>(end - events.begin());
 }
 
-Failure unreadable(const http::ResponseHead& head) {
+[[gnu::noinline]] Failure unreadable(const http::ResponseHead& head) {
   return dialect::protocol_fault(fmt::format("An answer of type '{}' is none to what was asked.",
                                              printable(head.headers.get("content-type").value_or(""), 100)));
+}
+
+[[gnu::noinline]] Failure malformed_call(const Try& t) {
+  return fail(dialect::model_failure(t.learned.finish_reason));
+}
+
+[[gnu::noinline]] Task<Status> begin(const Exchange& x, const Try& t, const net::Call& call, AnswerForm form,
+                                     const provider::Service& service, Sink& out) {
+  return out.begin(answer_head(x, t, call.head(), form, service));
 }
 
 }  // namespace
@@ -158,6 +169,23 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
   co_return status;
 }
 
+// Success: the request is to be sent again.
+Task<Status> Dispatch::hear_refusal(Exchange& x, Try& t, net::Call& call, const Served& served) {
+  auto fault = co_await read_error(x, t, call, *served.service.client);
+  if (t.cancel.cancelled()) co_return fail(t.cancel.reason());
+  if (teaches_to_leave_stream_options(t, served.usage, fault)) co_return Status{};
+  co_return fail(std::move(fault));
+}
+
+// What is sent is needed until the answer begins.
+Task<Result<std::unique_ptr<net::Call>>> Dispatch::ask(Exchange& x, Try& t, const Served& served) const {
+  auto upstream = x.endpoint
+                      ? co_await write_upstream(x, t, served.service, changes_for(x, t, served.usage), fetch_rules())
+                      : raw_upstream(x, t);
+  if (!upstream) co_return fail_from(upstream);
+  co_return co_await send(x, t, *upstream);
+}
+
 Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
   const auto& provider = *t.target.deployment->provider;
   auto service = x.endpoint ? provider::service_of(provider, *x.endpoint, t.target.model)
@@ -166,10 +194,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
   if (may_be_continued(x) || is_asked_otherwise(x, t, *service)) service->passes = false;
   while (true) {
     Served served{*service, service->passes ? usage_view(x, t) : UsageView::kShow};
-    auto upstream = x.endpoint ? co_await write_upstream(x, t, *service, changes_for(x, t, served.usage), fetch_rules())
-                               : raw_upstream(x, t);
-    if (!upstream) co_return fail_from(upstream);
-    auto call = co_await send(x, t, *upstream);
+    auto call = co_await ask(x, t, served);
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
     t.provider_status = head.status;
@@ -179,16 +204,15 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
     if (passes) co_return co_await pass_on(x, t, **call, served, out);
 
-    auto fault = co_await read_error(x, t, **call, *service->client);
-    if (t.cancel.cancelled()) co_return fail(t.cancel.reason());
-    if (!teaches_to_leave_stream_options(t, served.usage, fault)) co_return fail(std::move(fault));
+    auto refused = co_await hear_refusal(x, t, **call, served);
+    if (!refused) co_return refused;
   }
 }
 
 Task<Status> Dispatch::pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   auto form = form_of(x, call.head(), served.service);
   if (!is_readable(x, t, form)) co_return unreadable(call.head());
-  auto begun = co_await out.begin(answer_head(x, t, call.head(), form, served.service));
+  auto begun = co_await begin(x, t, call, form, served.service, out);
   if (!begun) co_return begun;
   if (form == AnswerForm::kRaw) co_return co_await pass_raw(x, call, out);
   if (form == AnswerForm::kWhole) co_return co_await pass_whole(x, t, call, served, out);
@@ -220,7 +244,7 @@ Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, dialect
       if (!pushed) co_return pushed;
     }
     if (!events) co_return fail_from(events);
-    if (malformed) co_return fail(dialect::model_failure(t.learned.finish_reason));
+    if (malformed) co_return malformed_call(t);
     if (ended) co_return Status{};
   }
 }

@@ -32,6 +32,8 @@ class Dispatch final : public Stage {
   };
 
   Task<Status> serve(Exchange& x, Try& t, Sink& out) const;
+  Task<Result<std::unique_ptr<net::Call>>> ask(Exchange& x, Try& t, const Served& served) const;
+  static Task<Status> hear_refusal(Exchange& x, Try& t, net::Call& call, const Served& served);
   Task<Status> pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
   Task<Status> pass_events(Exchange& x, Try& t, net::Call& call, dialect::AnswerReader& reader, Sink& out) const;
   Task<Status> pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
