@@ -8,13 +8,17 @@ namespace {
 
 // ---- what is right
 
-TEST(ConfigFile, AnEmptyFileIsTheDefaults) {
-  Config config = valid("");
+TEST(ConfigFile, AnEmptyMapIsTheDefaults) {
+  Config config = valid("{}");
   EXPECT_EQ(config.listen.host, "127.0.0.1");
   EXPECT_EQ(config.listen.port, 8080);
   EXPECT_EQ(config.file, "sluice.yaml");
-  valid("# only a comment\n");
-  valid("---\n");
+}
+
+TEST(ConfigFile, AFileWithoutContentIsAMistake) {
+  for (auto text : {"", "\n\n", "# only a comment\n", "---\n", "---\n# a comment\n...\n", "null\n", "~"}) {
+    expect_problem(text, 1, "", "the file holds nothing; write what providers");
+  }
 }
 
 TEST(ConfigFile, EmptySectionsAreTheDefaults) {
