@@ -58,6 +58,7 @@ std::optional<std::int64_t> parse_number(const Field& field, std::string_view te
 // What is wrong with an item of a list; empty: nothing.
 std::string text_mistake(Type type, std::string_view text) {
   if (text.empty()) return "must not be empty";
+  if (type == Type::kOrigins) return origin_mistake(text);
   if (type == Type::kHosts) return std::string(net::fetch_host_mistake(text));
   if (type == Type::kNetworks && !net::parse_network(text)) {
     return "expected a network such as 10.1.2.0/24 or fd00::/8, with no bit set behind its prefix";
@@ -108,6 +109,7 @@ void Reader::read_field(const Field& field, const Node& node, void* owner, const
     case Type::kTexts:
     case Type::kHosts:
     case Type::kNetworks:
+    case Type::kOrigins:
       return read_texts(field, node, owner, place);
     case Type::kTextMap:
       return read_text_map(field, node, owner, place);

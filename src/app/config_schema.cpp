@@ -119,7 +119,10 @@ constexpr Field kMetricsFields[] = {
 constexpr Section kMetrics{.about = "The metrics endpoint.", .fields = kMetricsFields};
 
 constexpr Field kCorsFields[] = {
-    texts<&Config::cors_origins>("origins", "Web origins that may call from a browser; '*' is any. None: no CORS."),
+    plain<&Config::cors_origins, std::vector<std::string>>(
+        "origins", Type::kOrigins,
+        "Web origins that may call from a browser, as it says them: https://app.example.com; '*' is any. None: no "
+        "CORS."),
     duration<&Config::cors_max_age>("max_age", "How long a browser may keep a preflight answer.", 0),
 };
 constexpr Section kCors{.about = "Calls from web pages of other origins.", .fields = kCorsFields};

@@ -149,6 +149,10 @@ TEST(ConfigFile, OneTextStandsForAListOfOne) {
   EXPECT_EQ(valid("cors: { origins: '*' }").cors_origins, std::vector<std::string>{"*"});
 }
 
+TEST(ConfigFile, OriginsAreWhatABrowserSays) {
+  valid("cors: { origins: ['https://a.example', 'http://localhost:3000', 'http://[::1]:8', 'null', 'tauri://localhost'] }");
+}
+
 // ---- variables
 
 TEST(ConfigVariables, AreReplacedAnywhereInAValue) {
@@ -271,6 +275,23 @@ TEST(ConfigMistakes, WrongTypes) {
   expect_problem("listen: 127.0.0.1:65536", 1, "listen", "expected ADDRESS:PORT");
   expect_problem("- listen", 1, "", "expected a map, found a list");
   expect_problem("just text", 1, "", "expected a map, found text");
+}
+
+TEST(ConfigMistakes, OriginsThatNoBrowserSays) {
+  auto check = [](std::string_view origin, std::string_view part) {
+    expect_problem("cors:\n  origins: ['" + std::string(origin) + "']", 2, "cors.origins[0]", part);
+  };
+  check("app.example.com", "expected an origin such as https://app.example.com or http://localhost:3000, with its scheme");
+  check("https://app.example.com/", "without a slash or anything else behind it");
+  check("https://app.example.com/page", "without a slash");
+  check("https://App.example.com", "in lower case");
+  check("https://*.example.com", "or '*' alone for all of them");
+  check("https://app.example.com:443", "without the usual port");
+  check("http://app.example.com:80", "without the usual port");
+  check("https://app.example.com:0", "a port from 1 to 65535");
+  check("https://", "expected an origin");
+  check("https://user@app.example.com", "expected an origin");
+  check("https://a b", "expected an origin");
 }
 
 TEST(ConfigMistakes, DurationsAndSizes) {

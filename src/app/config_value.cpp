@@ -49,7 +49,7 @@ bool visible(std::string_view text) {
 }
 
 // What is wrong before the path; `path` becomes what follows the host.
-std::string origin_mistake(std::string_view url, std::string_view& path) {
+std::string authority_mistake(std::string_view url, std::string_view& path) {
   if (!visible(url)) return "a URL holds only visible ASCII characters";
   auto scheme = url.find("://");
   std::string name = lower(url.substr(0, scheme));
@@ -79,7 +79,7 @@ std::optional<Address> parse_address(std::string_view text) {
 
 std::string url_mistake(std::string_view url) {
   std::string_view path;
-  auto mistake = origin_mistake(url, path);
+  auto mistake = authority_mistake(url, path);
   if (mistake.empty() && path.find_first_of("?#") != std::string_view::npos) {
     return "a base URL must not hold a query or fragment";
   }
@@ -87,10 +87,31 @@ std::string url_mistake(std::string_view url) {
   return mistake;
 }
 
+std::string origin_mistake(std::string_view origin) {
+  if (origin == "*" || origin == "null") return {};
+  constexpr std::string_view kExpected = "expected an origin such as https://app.example.com or http://localhost:3000";
+  auto mistake = [&](std::string_view why) { return std::string(kExpected).append(why); };
+  if (!visible(origin)) return mistake("");
+  if (origin != lower(origin)) return mistake(", in lower case as browsers send it");
+  if (origin.find('*') != origin.npos) return mistake(", or '*' alone for all of them");
+  const auto scheme = origin.find("://");
+  if (scheme == 0 || scheme == origin.npos) return mistake(", with its scheme");
+  const auto host = origin.substr(scheme + 3);
+  if (host.find_first_of("/?#") != host.npos) return mistake(", without a slash or anything else behind it");
+  const auto authority = parse_authority(host);
+  if (!authority) return mistake("");
+  if (!authority->has_port) return {};
+  const auto port = parse_port(authority->port).value_or(0);
+  if (port == 0) return mistake(", with a port from 1 to 65535");
+  const auto name = origin.substr(0, scheme);
+  const bool is_usual = (name == "https" && port == 443) || (name == "http" && port == 80);
+  return is_usual ? mistake(", without the usual port, which browsers leave out") : std::string();
+}
+
 std::string proxy_mistake(std::string_view url) {
   if (url == "none") return {};
   std::string_view path;
-  auto mistake = origin_mistake(url, path);
+  auto mistake = authority_mistake(url, path);
   if (!mistake.empty()) return mistake + ", or none";
   if (!lower(url.substr(0, 7)).starts_with("http://")) return "expected a proxy as http://host:port, or none";
   if (!path.empty() && path != "/") return "a proxy must not hold a path";

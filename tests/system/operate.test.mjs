@@ -64,6 +64,25 @@ describe('commands', () => {
     assert.equal(schema.additionalProperties, false);
   });
 
+  test('schema: every default fits what the schema says of its key', async () => {
+    const type = (value) => (Array.isArray(value) ? 'array' : value === null ? 'null' : Number.isInteger(value) ? 'integer' : typeof value);
+    const fits = (schema, value) => (schema.type === undefined || [schema.type].flat().includes(type(value)))
+      && (schema.const === undefined || schema.const === value) && (schema.enum === undefined || schema.enum.includes(value))
+      && (typeof value !== 'number' || (value >= (schema.minimum ?? -Infinity) && value <= (schema.maximum ?? Infinity)))
+      && (typeof value !== 'string' || schema.pattern === undefined || new RegExp(schema.pattern).test(value))
+      && (schema.anyOf === undefined || schema.anyOf.some((part) => fits(part, value)));
+    let seen = 0;
+    const walk = (node, path) => {
+      if (node?.description && 'default' in node) {
+        seen++;
+        assert.ok(fits(node, node.default), `${path}: ${JSON.stringify(node.default)}`);
+      }
+      if (node && typeof node === 'object') for (const [key, below] of Object.entries(node)) walk(below, `${path}/${key}`);
+    };
+    walk(JSON.parse((await run(['schema'])).stdout), '');
+    assert.ok(seen > 100, `${seen} defaults`);
+  });
+
   test('init: writes an example that passes the check, and never overwrites', async () => {
     const cwd = tempDir();
     const path = join(cwd, 'sluice.yaml');
