@@ -35,7 +35,8 @@ std::string_view type_name(const value& one) {
 
 bool is_of_type(const value& wanted, const value& one) {
   auto is = [&](const value& name) {
-    return name == type_name(one) || (name == "number" && type_name(one) == "integer");
+    const std::string_view text = name.as_string();
+    return text == type_name(one) || (text == "number" && type_name(one) == "integer");
   };
   return wanted.is_array() ? std::ranges::any_of(wanted.as_array(), is) : is(wanted);
 }
@@ -57,7 +58,8 @@ bool has_pattern(const object& schema, const value& one) {
 bool fits(const object& schema, const value& one) {
   if (const auto* type = schema.if_contains("type"); type && !is_of_type(*type, one)) return false;
   if (const auto* only = schema.if_contains("const"); only && *only != one) return false;
-  if (const auto* list = schema.if_contains("enum"); list && std::ranges::find(list->as_array(), one) == list->as_array().end())
+  if (const auto* list = schema.if_contains("enum");
+      list && std::ranges::find(list->as_array(), one) == list->as_array().end())
     return false;
   if (!is_in_range(schema, one) || !has_pattern(schema, one)) return false;
   const auto* any = schema.if_contains("anyOf");
