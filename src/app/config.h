@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/watch.h"
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/secret.h"
@@ -330,6 +331,7 @@ using SecretSource = std::function<std::expected<std::optional<Secret>, std::str
 struct Loaded {
   Config config;  // meaningful only when there are no problems
   std::vector<Problem> problems;
+  FileWatches files;  // of its ${file:PATH}: they looked before they were read; also where there are problems
 };
 
 // Reads and checks a file. Never throws for its content. Without `secrets` there are none.

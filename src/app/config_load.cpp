@@ -47,7 +47,8 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
       loaded.config.secrets.push_back(name);
       return secrets ? secrets(name) : std::nullopt;
     };
-    Reader(environment, noting, problems).read_section(config_section(), *root, &loaded.config, {"", root->line});
+    Reader reader(environment, noting, loaded.files, problems);
+    reader.read_section(config_section(), *root, &loaded.config, {"", root->line});
     check_config(loaded.config, root, environment, problems);
   }
   loaded.problems = problems.take();

@@ -291,6 +291,7 @@ std::optional<Reader::Value> Reader::scalar(const Node& node, const Place& place
     expected("text", node, place);
     return std::nullopt;
   }
+  for (const auto& file : files_in(node.text)) files_.add(file);
   auto expanded = expand(node.text, environment_, secrets_);
   if (!expanded) {
     problems_.add(place, expanded.error());

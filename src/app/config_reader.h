@@ -16,8 +16,9 @@ namespace sluice::app {
 
 class Reader {
  public:
-  Reader(const Environment& environment, const SecretSource& secrets, Problems& problems)
-      : environment_(environment), secrets_(secrets), problems_(problems) {}
+  // `files` are given those that values are read from.
+  Reader(const Environment& environment, const SecretSource& secrets, FileWatches& files, Problems& problems)
+      : environment_(environment), secrets_(secrets), files_(files), problems_(problems) {}
 
   // `owner` is the struct the section fills.
   void read_section(const Section& section, const Node& node, void* owner, const Place& place);
@@ -49,6 +50,7 @@ class Reader {
 
   const Environment& environment_;
   const SecretSource& secrets_;
+  FileWatches& files_;
   Problems& problems_;
 };
 

@@ -192,6 +192,30 @@ TEST(ConfigVariables, AFileIsReadWithoutItsLineEnd) {
   expect_problem("master_key: ${file:" + path + "}", 1, "master_key", "holds more than 65536 bytes");
 }
 
+TEST(ConfigVariables, AFileThatAValueIsReadFromIsWatched) {
+  journal::Folder folder;
+  const auto key = folder.file("key"), later = folder.file("later");
+  journal::write_bytes(key, "sk-of-a-file");
+  Loaded loaded = parse("master_key: ${file:" + key + ":-other}\ncors: { origins: $${file:" + later + "} }");
+  EXPECT_FALSE(loaded.files.changed());
+  journal::write_bytes(later, "text, for its dollar was written twice");
+  loaded.files.changed();
+  EXPECT_FALSE(loaded.files.changed());
+  journal::write_bytes(key, "another key");
+  loaded.files.changed();
+  EXPECT_TRUE(loaded.files.changed());
+}
+
+TEST(ConfigVariables, AFileThatIsNotThereYetIsWatched) {
+  journal::Folder folder;
+  const auto key = folder.file("key");
+  Loaded loaded = parse("master_key: ${file:" + key + "}");
+  EXPECT_EQ(loaded.problems.size(), 1u);
+  journal::write_bytes(key, "sk-of-a-file");
+  loaded.files.changed();
+  EXPECT_TRUE(loaded.files.changed());
+}
+
 TEST(ConfigVariables, ASecretComesFromTheStore) {
   const SecretSource secrets = [](const std::string& name) -> std::expected<std::optional<Secret>, std::string> {
     if (name == "open-ai") return Secret("sk-of-the-store");
