@@ -42,7 +42,8 @@ class Reader {
   void read_money(const Field& field, const Node& node, const Value& value, void* owner, const Place& place);
   void read_choice(const Field& field, const Value& value, void* owner, const Place& place);
   void read_address(const Value& value, Address& target, const Place& place);
-  void read_url(const Field& field, const Value& value, std::string& target, const Place& place);
+  void read_url(const Value& value, std::string& target, const Place& place);
+  void read_proxy(Secret& target, const Value& value, const Place& place);
   void tell_unknown(const Section& section, std::string_view key, const Place& place);
   void expected(std::string_view what, const Value& value, const Place& place);
   void expected(std::string_view what, const Node& node, const Place& place);

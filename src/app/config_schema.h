@@ -27,7 +27,7 @@ enum class FieldType {
   kSwitch,    // bool, true for the second of two `choices`
   kAddress,   // Address
   kUrl,       // std::string, no slash at its end
-  kProxy,     // std::string
+  kProxy,     // Secret; it may hold a password
   kTexts,     // std::vector<std::string>; a single text stands for a list of one
   kHosts,     // kTexts; hosts that may be fetched from
   kNetworks,  // kTexts; networks of addresses

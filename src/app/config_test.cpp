@@ -92,7 +92,8 @@ keys:
   const auto& provider = config.providers[0];
   EXPECT_EQ(provider.name + "|" + provider.type + "|" + provider.base_url, "eu|azure|https://x.openai.azure.com");
   EXPECT_EQ(provider.api_key.reveal(), "k");
-  EXPECT_EQ(provider.api_version + "|" + provider.region + "|" + provider.ca_file + "|" + provider.proxy,
+  EXPECT_EQ(provider.api_version + "|" + provider.region + "|" + provider.ca_file + "|" +
+                std::string(provider.proxy.reveal()),
             "2024-10-21|eu|ca.pem|http://proxy:3128");
   EXPECT_EQ(provider.headers.at("X-A"), "b");
   EXPECT_EQ(provider.quirks.at("stream_options"), "false");
@@ -150,7 +151,9 @@ TEST(ConfigFile, OneTextStandsForAListOfOne) {
 }
 
 TEST(ConfigFile, OriginsAreWhatABrowserSays) {
-  valid("cors: { origins: ['https://a.example', 'http://localhost:3000', 'http://[::1]:8', 'null', 'tauri://localhost'] }");
+  valid(
+      "cors: { origins: ['https://a.example', 'http://localhost:3000', 'http://[::1]:8', 'null', 'tauri://localhost'] "
+      "}");
 }
 
 // ---- variables
@@ -305,7 +308,8 @@ TEST(ConfigMistakes, OriginsThatNoBrowserSays) {
   auto check = [](std::string_view origin, std::string_view part) {
     expect_problem("cors:\n  origins: ['" + std::string(origin) + "']", 2, "cors.origins[0]", part);
   };
-  check("app.example.com", "expected an origin such as https://app.example.com or http://localhost:3000, with its scheme");
+  check("app.example.com",
+        "expected an origin such as https://app.example.com or http://localhost:3000, with its scheme");
   check("https://app.example.com/", "without a slash or anything else behind it");
   check("https://app.example.com/page", "without a slash");
   check("https://App.example.com", "in lower case");

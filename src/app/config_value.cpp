@@ -48,8 +48,10 @@ bool visible(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+enum class User { kNone, kAllowed };
+
 // What is wrong before the path; `path` becomes what follows the host.
-std::string authority_mistake(std::string_view url, std::string_view& path) {
+std::string authority_mistake(std::string_view url, std::string_view& path, User user = User::kNone) {
   if (!visible(url)) return "a URL holds only visible ASCII characters";
   auto scheme = url.find("://");
   std::string name = lower(url.substr(0, scheme));
@@ -60,7 +62,10 @@ std::string authority_mistake(std::string_view url, std::string_view& path) {
   auto end = std::min(url.find_first_of("/?#"), url.size());
   auto origin = url.substr(0, end);
   path = url.substr(end);
-  if (origin.find('@') != std::string_view::npos) return "a URL must not hold a user name or password";
+  if (const auto at = origin.rfind('@'); at != std::string_view::npos) {
+    if (user == User::kNone) return "a URL must not hold a user name or password";
+    origin.remove_prefix(at + 1);
+  }
   auto authority = parse_authority(origin);
   if (!authority) return "expected a host name or address after http:// or https://";
   if (authority->has_port && parse_port(authority->port).value_or(0) == 0) return "expected a port from 1 to 65535";
@@ -111,7 +116,8 @@ std::string origin_mistake(std::string_view origin) {
 std::string proxy_mistake(std::string_view url) {
   if (url == "none") return {};
   std::string_view path;
-  auto mistake = authority_mistake(url, path);
+  auto mistake = authority_mistake(url, path, User::kAllowed);
+  if (path.find('@') != std::string_view::npos) return "a user name or password holds / as %2F, ? as %3F and # as %23";
   if (!mistake.empty()) return mistake + ", or none";
   if (!lower(url.substr(0, 7)).starts_with("http://")) return "expected a proxy as http://host:port, or none";
   if (!path.empty() && path != "/") return "a proxy must not hold a path";
