@@ -25,6 +25,12 @@ bool is_about_money(const Fault& fault) {
   return failure == provider::Failure::kBudget || failure == provider::Failure::kUnpriced;
 }
 
+// A 405 keeps the methods that are possible in its code; they are told in the field Allow.
+Fault without_methods(Fault fault) {
+  fault.code = name(fault.kind);
+  return fault;
+}
+
 }  // namespace
 
 net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& server, ProviderBodies bodies) {
@@ -34,7 +40,8 @@ net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& se
     if (!fault.answer->content_type.empty()) headers.add("content-type", fault.answer->content_type);
     answer.body = fault.answer->body;
   } else {
-    auto written = server.write_error(fault, answer.head.status);
+    const bool holds_methods = fault.kind == FaultKind::kMethodNotAllowed;
+    auto written = server.write_error(holds_methods ? without_methods(fault) : fault, answer.head.status);
     answer.head.status = written.status;
     headers.add("content-type", written.content_type);
     for (const auto& [name, value] : written.headers) headers.add(name, value);

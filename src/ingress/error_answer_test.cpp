@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dialect/catalogue.h"
 #include "dialect/openai/openai.h"
 #include "ingress/own_pages.h"
 
@@ -82,6 +83,18 @@ TEST(ErrorAnswer, NamesMethodsAndSchemes) {
   EXPECT_EQ(error_answer(Fault{.kind = FaultKind::kMethodNotAllowed, .code = "POST"}).head.headers.get("allow"),
             "POST");
   EXPECT_EQ(error_answer(Fault{.kind = FaultKind::kUnauthenticated}).head.headers.get("www-authenticate"), "Bearer");
+}
+
+TEST(ErrorAnswer, TheCodeOfAMethodThatIsNotPossibleIsAWord) {
+  const Fault fault{.kind = FaultKind::kMethodNotAllowed, .told = "Use POST.", .code = "POST"};
+  EXPECT_EQ(
+      error_answer(fault).body,
+      R"({"error":{"message":"Use POST.","type":"invalid_request_error","param":null,"code":"method_not_allowed"}})");
+  for (const dialect::Server* server : dialect::servers()) {
+    const auto answer = ingress::error_answer(fault, *server, ProviderBodies::kNone);
+    EXPECT_EQ(answer.body.find("\"POST\""), std::string::npos) << server->name() << ": " << answer.body;
+    EXPECT_EQ(answer.head.headers.get("allow"), "POST");
+  }
 }
 
 TEST(ErrorAnswer, OurOwnPagesHaveAShapeOfTheirOwn) {
