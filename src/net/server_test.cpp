@@ -216,6 +216,25 @@ TEST_F(ServerTest, RefusesChunksFromHttp10) {
   EXPECT_EQ(status_in(answer), 400);
 }
 
+TEST_F(ServerTest, AChunkLineThatEndsInLineFeedAloneIsRefusedAtOnce) {
+  start();
+  for (auto body :
+       {"3\nabc\n0\n\n", "3\r\nabc\r\n0\n\n", "3\r\nabc\r\n5\nhe", "0\r\nTrail: er\n\n", "3\r\nabc\r\n\n"}) {
+    auto peer = connect();
+    peer.send(chunked(body));
+    auto answer = peer.read_to_end();
+    EXPECT_EQ(status_in(answer), 400) << body;
+    EXPECT_EQ(body_in(answer), "A chunk's line or a trailer ends in LF alone; lines end in CRLF.") << body;
+  }
+}
+
+TEST_F(ServerTest, LineFeedsInAChunkAreItsBytes) {
+  start();
+  auto peer = connect();
+  peer.send_slowly(chunked("6\r\n\n\na\r\nb\r\n0\r\n\r\n"));
+  EXPECT_EQ(body_in(peer.read_message()), "POST /c \n\na\r\nb");
+}
+
 TEST_F(ServerTest, AChunkLineWithoutEndIsRefused) {
   start();
   auto peer = connect();
