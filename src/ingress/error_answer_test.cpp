@@ -97,6 +97,28 @@ TEST(ErrorAnswer, TheCodeOfAMethodThatIsNotPossibleIsAWord) {
   }
 }
 
+TEST(ErrorAnswer, ErrorsOfTheAnthropicApiHoldTheRequestsId) {
+  const Fault fault{.kind = FaultKind::kNotFound, .told = "No \"request_id\":null} here."};
+  for (const dialect::Server* server : dialect::servers()) {
+    const auto answer = ingress::error_answer(fault, *server, ProviderBodies::kNone, "req_7");
+    const bool holds_it = answer.body.ends_with(R"(,"request_id":"req_7"})");
+    EXPECT_EQ(holds_it, server->name() == "anthropic") << answer.body;
+    EXPECT_EQ(answer.body.find("req_7") != std::string::npos, holds_it) << answer.body;
+  }
+}
+
+TEST(ErrorAnswer, TheEventThatEndsAStreamHoldsTheRequestsId) {
+  auto named = [](std::string error) {
+    name_request(error, "req_7");
+    return error;
+  };
+  EXPECT_EQ(named("event: error\ndata: {\"a\":1,\"request_id\":null}\n\n"),
+            "event: error\ndata: {\"a\":1,\"request_id\":\"req_7\"}\n\n");
+  for (std::string other :
+       {"", "\n\n", "data: {\"request_id\":null}\n\ndata: [DONE]\n\n", "{\"request_id\":\"req_theirs\"}"})
+    EXPECT_EQ(named(other), other);
+}
+
 TEST(ErrorAnswer, OurOwnPagesHaveAShapeOfTheirOwn) {
   auto body = [](const Fault& fault) { return ingress::error_answer(fault, own_pages(), ProviderBodies::kNone).body; };
   EXPECT_EQ(body(Fault{.kind = FaultKind::kNotFound, .told = "No \"x\" here.", .param = "deployment"}),
