@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/watch.h"
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/secret.h"
@@ -106,8 +107,8 @@ struct ProviderConfig {
   std::string access_key_id;                // AWS: these three go before all other sources
   Secret secret_access_key;
   Secret session_token;
-  std::string ca_file;                         // trust these authorities instead of the system's
-  std::string proxy;                           // "http://host:port"; "none" ignores HTTP(S)_PROXY; empty follows them
+  std::string ca_file;  // trust these authorities instead of the system's
+  Secret proxy;         // "http://user:password@host:port"; "none" ignores HTTP(S)_PROXY; empty follows them
   std::map<std::string, std::string> headers;  // sent with each request
   std::map<std::string, std::string> quirks;   // overrides of the known provider's: "stream_options": "false"
   std::map<std::string, std::string> betas;    // likewise: true, false or its own name, by globs
@@ -294,7 +295,7 @@ struct Config {
   Secret alerts_webhook;       // a URL; empty: none are sent
   Secret alerts_secret;        // what they are signed with; empty: they are not
   std::string alerts_ca_file;  // as a provider's
-  std::string alerts_proxy;    // as a provider's
+  Secret alerts_proxy;         // as a provider's
   Ms alerts_timeout{10'000};   // of each try
   Ms alerts_give_up{600'000};  // of all tries
   std::uint32_t alerts_queue = 1'000;
@@ -330,6 +331,7 @@ using SecretSource = std::function<std::expected<std::optional<Secret>, std::str
 struct Loaded {
   Config config;  // meaningful only when there are no problems
   std::vector<Problem> problems;
+  FileWatches files;  // of its ${file:PATH}: they looked before they were read; also where there are problems
 };
 
 // Reads and checks a file. Never throws for its content. Without `secrets` there are none.

@@ -99,6 +99,22 @@ std::expected<Expanded, std::string> expand(std::string_view text, const Environ
   }
 }
 
+std::vector<std::string> files_in(std::string_view text) {
+  std::vector<std::string> files;
+  while (true) {
+    const auto dollar = text.find('$');
+    if (dollar == std::string_view::npos) return files;
+    text.remove_prefix(dollar + 1);
+    if (text.starts_with('$')) {
+      text.remove_prefix(1);
+    } else if (text.starts_with('{')) {
+      const auto reference = text.substr(1, text.substr(1).find('}'));
+      const auto name = reference.substr(0, reference.find(":-"));
+      if (name.starts_with(kFile)) files.emplace_back(name.substr(kFile.size()));
+    }
+  }
+}
+
 Environment process_environment() {
   return [](std::string_view name) -> std::optional<std::string> {
     const char* value = std::getenv(std::string(name).c_str());

@@ -25,4 +25,7 @@ struct Expanded {
 std::expected<Expanded, std::string> expand(std::string_view text, const Environment& environment,
                                             const SecretSource& secrets);
 
+// The paths of all ${file:PATH} in the text, in their order.
+std::vector<std::string> files_in(std::string_view text);
+
 }  // namespace sluice::app

@@ -11,7 +11,8 @@ namespace {
 
 using Type = FieldType;
 
-constexpr std::string_view kVariable = R"re(\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\})re";
+// A variable, file:PATH or secret:NAME, and what stands in for it.
+constexpr std::string_view kReference = R"re(\$\{[^}]+\})re";
 
 std::string json_string(std::string_view text) {
   std::string result = "\"";
@@ -29,10 +30,10 @@ std::string quoted_list(std::span<const std::string_view> texts) {
   return "[" + result + "]";
 }
 
-// A text of this pattern, or one that an environment variable stands in.
+// A text of this pattern, or one that a reference stands in.
 std::string pattern(std::string_view expression) {
   return fmt::format(R"("type":"string","pattern":{})",
-                     json_string(fmt::format("^({}|.*{}.*)$", expression, kVariable)));
+                     json_string(fmt::format("^({}|.*{}.*)$", expression, kReference)));
 }
 
 // A section that is being printed, and those around it: one that holds itself is referred to.
@@ -65,7 +66,7 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
       return fmt::format(R"("anyOf":[{{"type":"integer","minimum":{},"maximum":{}}},{{{}}}])", field.least, field.most,
                          pattern("[0-9]+"));
     case Type::kDuration:
-      return fmt::format(R"("anyOf":[{{{}}},{{"const":0}}])", pattern("0|[0-9]+(ms|s|m|h)"));
+      return fmt::format(R"("anyOf":[{{{}}},{{"const":0}}])", pattern("0|[0-9]+(ms|s|m|h|d)"));
     case Type::kSize:
       return fmt::format(R"("anyOf":[{{"type":"integer","minimum":{},"maximum":{}}},{{{}}}])", field.least, field.most,
                          pattern("[0-9]+(B|KiB|MiB|GiB)?"));
@@ -73,16 +74,17 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
       return pattern(R"([0-9]+(\.[0-9]{1,9})?)");
     case Type::kSwitch:
       if (field.choices.front() == "false") {
-        return fmt::format(R"("anyOf":[{{"type":"boolean"}},{{{}}}])", pattern(kVariable));
+        return fmt::format(R"("anyOf":[{{"type":"boolean"}},{{{}}}])", pattern("true|false"));
       }
       [[fallthrough]];
     case Type::kChoice:
-      return fmt::format(R"("anyOf":[{{"enum":{}}},{{{}}}])", quoted_list(field.choices), pattern(kVariable));
+      return fmt::format(R"("anyOf":[{{"enum":{}}},{{{}}}])", quoted_list(field.choices), pattern(kReference));
     case Type::kAddress:
       return pattern(".+:[0-9]+");
     case Type::kTexts:
     case Type::kHosts:
     case Type::kNetworks:
+    case Type::kOrigins:
       return R"("anyOf":[{"type":["string","null"]},{"type":"array","items":{"type":["string","number","boolean"]}}])";
     case Type::kTextMap:
       return R"("type":["object","null"],"additionalProperties":{"type":["string","number","boolean"]})";
@@ -105,11 +107,16 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
   return {};
 }
 
+// Whether its values are numbers or booleans of JSON.
+bool is_plain(const Field& field) {
+  return field.type == Type::kNumber || (field.type == Type::kSwitch && field.choices.front() == "false");
+}
+
 std::string field_schema(const Field& field, void* owner, const std::string& pointer, const Open* outer) {
   std::string result = fmt::format(R"({}:{{"description":{},{})", json_string(field.name), json_string(field.about),
                                    value_schema(field, owner, pointer, outer));
   std::string standard = current_text(field, owner);
-  if (!standard.empty()) result += ",\"default\":" + (field.type == Type::kNumber ? standard : json_string(standard));
+  if (!standard.empty()) result += ",\"default\":" + (is_plain(field) ? standard : json_string(standard));
   return result + "}";
 }
 

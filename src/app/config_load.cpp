@@ -17,6 +17,11 @@ Loaded failed(const std::string& file, std::string message) {
   return loaded;
 }
 
+// A file that is being written, or was cut to nothing, would take everything away.
+bool holds_nothing(const Node* root) {
+  return root == nullptr || root->kind == Node::Kind::kNull;
+}
+
 }  // namespace
 
 Loaded load_config(const std::string& file, const Environment& environment, const SecretSource& secrets) {
@@ -32,14 +37,18 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
   Problems problems(file);
   Tree tree = read_tree(yaml);
   for (const auto& mistake : tree.mistakes) problems.add({mistake.field, mistake.line}, mistake.message);
-  if (!tree.broken) {
+  if (!tree.broken && holds_nothing(tree.root())) {
+    problems.add({"", 1},
+                 "the file holds nothing; write what providers and models there are, as sluice init does, or {} where "
+                 "every default is meant");
+  } else if (!tree.broken) {
     const Node* root = tree.root();
     const SecretSource noting = [&](const std::string& name) {
       loaded.config.secrets.push_back(name);
       return secrets ? secrets(name) : std::nullopt;
     };
-    if (root != nullptr)
-      Reader(environment, noting, problems).read_section(config_section(), *root, &loaded.config, {"", root->line});
+    Reader reader(environment, noting, loaded.files, problems);
+    reader.read_section(config_section(), *root, &loaded.config, {"", root->line});
     check_config(loaded.config, root, environment, problems);
   }
   loaded.problems = problems.take();

@@ -68,6 +68,25 @@ TEST(ConfigProviders, ProxiesAreChecked) {
   expect_problem(proxy("https://proxy:1"), 1, "providers.vllm.proxy", "http://host:port, or none");
   expect_problem(proxy("proxy:3128"), 1, "providers.vllm.proxy", "or none");
   expect_problem(proxy("http://proxy/x"), 1, "providers.vllm.proxy", "path");
+  expect_problem(proxy("http://proxy:0"), 1, "providers.vllm.proxy", "a port from 1 to 65535");
+}
+
+TEST(ConfigProviders, AProxyMayHaveAUserAndPassword) {
+  auto proxy = [](const std::string& text) { return "providers: { vllm: { proxy: '" + text + "' } }"; };
+  for (std::string text : {"http://user:hunter22@proxy:3128", "http://user@proxy:3128", "http://u:p%40ss@[::1]:3128",
+                           "http://user:hunter@22@proxy:3128"}) {
+    EXPECT_EQ(valid(proxy(text)).providers[0].proxy.reveal(), text);
+  }
+  EXPECT_EQ(
+      valid("alerts: { webhook: 'http://a.test/', proxy: 'http://user:hunter22@proxy:1/' }").alerts_proxy.reveal(),
+      "http://user:hunter22@proxy:1");
+  for (std::string text : {"https://user:hunter22@proxy:1", "http://user:hunter22@", "http://user:hunter22@proxy:x",
+                           "http://user:hunter22@proxy/x", "user:hunter22@proxy:1", "http://us er:hunter22@proxy:1"}) {
+    auto problems = parse(proxy(text)).problems;
+    ASSERT_EQ(problems.size(), 1u) << text;
+    EXPECT_EQ(to_text(problems[0]).find("hunter22"), std::string::npos) << to_text(problems[0]);
+  }
+  expect_problem(proxy("http://user:hunter/22@proxy:1"), 1, "providers.vllm.proxy", "holds / as %2F");
 }
 
 TEST(ConfigProviders, NamesAreChecked) {

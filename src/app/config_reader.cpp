@@ -55,9 +55,21 @@ std::optional<std::int64_t> parse_number(const Field& field, std::string_view te
   return size ? std::optional<std::int64_t>(*size) : std::nullopt;
 }
 
+std::string without_slash(std::string_view url) {
+  return std::string(url.substr(0, url.find_last_not_of('/') + 1));
+}
+
+// Where a URL's user name, or its host, begins.
+std::size_t after_scheme(std::string_view url) {
+  constexpr std::string_view kMark = "://";
+  const auto mark = url.find(kMark);
+  return mark == url.npos ? 0 : mark + kMark.size();
+}
+
 // What is wrong with an item of a list; empty: nothing.
 std::string text_mistake(Type type, std::string_view text) {
   if (text.empty()) return "must not be empty";
+  if (type == Type::kOrigins) return origin_mistake(text);
   if (type == Type::kHosts) return std::string(net::fetch_host_mistake(text));
   if (type == Type::kNetworks && !net::parse_network(text)) {
     return "expected a network such as 10.1.2.0/24 or fd00::/8, with no bit set behind its prefix";
@@ -108,6 +120,7 @@ void Reader::read_field(const Field& field, const Node& node, void* owner, const
     case Type::kTexts:
     case Type::kHosts:
     case Type::kNetworks:
+    case Type::kOrigins:
       return read_texts(field, node, owner, place);
     case Type::kTextMap:
       return read_text_map(field, node, owner, place);
@@ -191,8 +204,9 @@ void Reader::read_scalar(const Field& field, const Node& node, void* owner, cons
     case Type::kAddress:
       return read_address(*value, member<Address>(field, owner), place);
     case Type::kUrl:
+      return read_url(*value, member<std::string>(field, owner), place);
     case Type::kProxy:
-      return read_url(field, *value, member<std::string>(field, owner), place);
+      return read_proxy(member<Secret>(field, owner), *value, place);
     default:
       if (field.required && value->text.empty()) problems_.add(place, "must not be empty");
       member<std::string>(field, owner) = std::move(value->text);
@@ -262,11 +276,25 @@ void Reader::read_address(const Value& value, Address& target, const Place& plac
   target = std::move(*address);
 }
 
-void Reader::read_url(const Field& field, const Value& value, std::string& target, const Place& place) {
-  if (value.text.empty()) return;  // as if it were not there: ${BASE_URL:-}
-  auto mistake = field.type == Type::kProxy ? proxy_mistake(value.text) : url_mistake(value.text);
+// One that is empty is as if it were not there: ${BASE_URL:-}
+void Reader::read_url(const Value& value, std::string& target, const Place& place) {
+  if (value.text.empty()) return;
+  auto mistake = url_mistake(value.text);
   if (!mistake.empty()) return problems_.add(place, mistake);
-  target = value.text.substr(0, value.text.find_last_not_of('/') + 1);
+  target = without_slash(value.text);
+}
+
+void Reader::read_proxy(Secret& target, const Value& value, const Place& place) {
+  if (value.text.empty()) return;
+  const std::string_view text = value.text;
+  if (const auto at = text.rfind('@'); at != text.npos) {
+    const auto user = text.substr(0, at).substr(std::min(at, after_scheme(text)));
+    problems_.hide(std::string(user), "…");
+    problems_.hide(std::string(user.substr(std::min(user.size(), user.find(':') + 1))), "…");
+  }
+  auto mistake = proxy_mistake(text);
+  if (!mistake.empty()) return problems_.add(place, mistake);
+  target = Secret(without_slash(text));
 }
 
 void Reader::tell_unknown(const Section& section, std::string_view key, const Place& place) {
@@ -289,6 +317,7 @@ std::optional<Reader::Value> Reader::scalar(const Node& node, const Place& place
     expected("text", node, place);
     return std::nullopt;
   }
+  for (const auto& file : files_in(node.text)) files_.add(file);
   auto expanded = expand(node.text, environment_, secrets_);
   if (!expanded) {
     problems_.add(place, expanded.error());

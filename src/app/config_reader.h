@@ -16,8 +16,9 @@ namespace sluice::app {
 
 class Reader {
  public:
-  Reader(const Environment& environment, const SecretSource& secrets, Problems& problems)
-      : environment_(environment), secrets_(secrets), problems_(problems) {}
+  // `files` are given those that values are read from.
+  Reader(const Environment& environment, const SecretSource& secrets, FileWatches& files, Problems& problems)
+      : environment_(environment), secrets_(secrets), files_(files), problems_(problems) {}
 
   // `owner` is the struct the section fills.
   void read_section(const Section& section, const Node& node, void* owner, const Place& place);
@@ -41,7 +42,8 @@ class Reader {
   void read_money(const Field& field, const Node& node, const Value& value, void* owner, const Place& place);
   void read_choice(const Field& field, const Value& value, void* owner, const Place& place);
   void read_address(const Value& value, Address& target, const Place& place);
-  void read_url(const Field& field, const Value& value, std::string& target, const Place& place);
+  void read_url(const Value& value, std::string& target, const Place& place);
+  void read_proxy(Secret& target, const Value& value, const Place& place);
   void tell_unknown(const Section& section, std::string_view key, const Place& place);
   void expected(std::string_view what, const Value& value, const Place& place);
   void expected(std::string_view what, const Node& node, const Place& place);
@@ -49,6 +51,7 @@ class Reader {
 
   const Environment& environment_;
   const SecretSource& secrets_;
+  FileWatches& files_;
   Problems& problems_;
 };
 

@@ -119,7 +119,10 @@ constexpr Field kMetricsFields[] = {
 constexpr Section kMetrics{.about = "The metrics endpoint.", .fields = kMetricsFields};
 
 constexpr Field kCorsFields[] = {
-    texts<&Config::cors_origins>("origins", "Web origins that may call from a browser; '*' is any. None: no CORS."),
+    plain<&Config::cors_origins, std::vector<std::string>>(
+        "origins", Type::kOrigins,
+        "Web origins that may call from a browser, as it says them: https://app.example.com; '*' is any. None: no "
+        "CORS."),
     duration<&Config::cors_max_age>("max_age", "How long a browser may keep a preflight answer.", 0),
 };
 constexpr Section kCors{.about = "Calls from web pages of other origins.", .fields = kCorsFields};
@@ -332,9 +335,9 @@ constexpr Field kProviderFields[] = {
     secret<&ProviderConfig::secret_access_key>("secret_access_key", "Goes with access_key_id."),
     secret<&ProviderConfig::session_token>("session_token", "Goes with temporary AWS keys."),
     text<&ProviderConfig::ca_file>("ca_file", "PEM file of authorities to trust instead of the system's."),
-    plain<&ProviderConfig::proxy, std::string>(
-        "proxy", Type::kProxy,
-        "http://host:port, or none to ignore HTTP_PROXY and HTTPS_PROXY, which are followed if not given."),
+    plain<&ProviderConfig::proxy, Secret>("proxy", Type::kProxy,
+                                          "http://[user:password@]host:port, or none to ignore HTTP_PROXY and "
+                                          "HTTPS_PROXY, which are followed if not given."),
     text_map<&ProviderConfig::headers>("headers", "Header fields sent with each request."),
     text_map<&ProviderConfig::quirks>("quirks",
                                       "How it differs from the OpenAI API: true or false by name. translation.md "
@@ -543,8 +546,8 @@ constexpr Field kAlertsFields[] = {
     duration<&Config::alerts_give_up>("give_up", "How long an alert is tried again, from when it was due.", 100),
     number<&Config::alerts_queue>("queue", 1, 100'000, "How many may wait; further ones are dropped and counted."),
     text<&Config::alerts_ca_file>("ca_file", "PEM file of authorities to trust instead of the system's."),
-    plain<&Config::alerts_proxy, std::string>("proxy", Type::kProxy,
-                                              "http://host:port, or none to ignore HTTP_PROXY and HTTPS_PROXY."),
+    plain<&Config::alerts_proxy, Secret>(
+        "proxy", Type::kProxy, "http://[user:password@]host:port, or none to ignore HTTP_PROXY and HTTPS_PROXY."),
 };
 constexpr Section kAlerts{.about = "Thresholds of budgets that were passed, told to a webhook.",
                           .fields = kAlertsFields};
@@ -706,7 +709,6 @@ std::string current_text(const Field& field, void* owner) {
     case Type::kText:
     case Type::kChoice:
     case Type::kUrl:
-    case Type::kProxy:
       return as<std::string>(member);
     case Type::kNumber:
       return std::to_string(as<std::uint32_t>(member));

@@ -27,10 +27,11 @@ enum class FieldType {
   kSwitch,    // bool, true for the second of two `choices`
   kAddress,   // Address
   kUrl,       // std::string, no slash at its end
-  kProxy,     // std::string
+  kProxy,     // Secret; it may hold a password
   kTexts,     // std::vector<std::string>; a single text stands for a list of one
   kHosts,     // kTexts; hosts that may be fetched from
   kNetworks,  // kTexts; networks of addresses
+  kOrigins,   // kTexts; origins of web pages
   kTextMap,   // std::map<std::string, std::string>; values are never shown
   kSection,   // a map with known keys
   kNamed,     // a map from names of the user's choice to sections

@@ -8,13 +8,17 @@ namespace {
 
 // ---- what is right
 
-TEST(ConfigFile, AnEmptyFileIsTheDefaults) {
-  Config config = valid("");
+TEST(ConfigFile, AnEmptyMapIsTheDefaults) {
+  Config config = valid("{}");
   EXPECT_EQ(config.listen.host, "127.0.0.1");
   EXPECT_EQ(config.listen.port, 8080);
   EXPECT_EQ(config.file, "sluice.yaml");
-  valid("# only a comment\n");
-  valid("---\n");
+}
+
+TEST(ConfigFile, AFileWithoutContentIsAMistake) {
+  for (auto text : {"", "\n\n", "# only a comment\n", "---\n", "---\n# a comment\n...\n", "null\n", "~"}) {
+    expect_problem(text, 1, "", "the file holds nothing; write what providers");
+  }
 }
 
 TEST(ConfigFile, EmptySectionsAreTheDefaults) {
@@ -88,7 +92,8 @@ keys:
   const auto& provider = config.providers[0];
   EXPECT_EQ(provider.name + "|" + provider.type + "|" + provider.base_url, "eu|azure|https://x.openai.azure.com");
   EXPECT_EQ(provider.api_key.reveal(), "k");
-  EXPECT_EQ(provider.api_version + "|" + provider.region + "|" + provider.ca_file + "|" + provider.proxy,
+  EXPECT_EQ(provider.api_version + "|" + provider.region + "|" + provider.ca_file + "|" +
+                std::string(provider.proxy.reveal()),
             "2024-10-21|eu|ca.pem|http://proxy:3128");
   EXPECT_EQ(provider.headers.at("X-A"), "b");
   EXPECT_EQ(provider.quirks.at("stream_options"), "false");
@@ -145,6 +150,12 @@ TEST(ConfigFile, OneTextStandsForAListOfOne) {
   EXPECT_EQ(valid("cors: { origins: '*' }").cors_origins, std::vector<std::string>{"*"});
 }
 
+TEST(ConfigFile, OriginsAreWhatABrowserSays) {
+  valid(
+      "cors: { origins: ['https://a.example', 'http://localhost:3000', 'http://[::1]:8', 'null', 'tauri://localhost'] "
+      "}");
+}
+
 // ---- variables
 
 TEST(ConfigVariables, AreReplacedAnywhereInAValue) {
@@ -182,6 +193,30 @@ TEST(ConfigVariables, AFileIsReadWithoutItsLineEnd) {
   expect_problem("master_key: ${file:" + folder.path() + "}", 1, "master_key", "is a directory, not a file");
   journal::write_bytes(path, std::string(70'000, 'x'));
   expect_problem("master_key: ${file:" + path + "}", 1, "master_key", "holds more than 65536 bytes");
+}
+
+TEST(ConfigVariables, AFileThatAValueIsReadFromIsWatched) {
+  journal::Folder folder;
+  const auto key = folder.file("key"), later = folder.file("later");
+  journal::write_bytes(key, "sk-of-a-file");
+  Loaded loaded = parse("master_key: ${file:" + key + ":-other}\ncors: { origins: $${file:" + later + "} }");
+  EXPECT_FALSE(loaded.files.changed());
+  journal::write_bytes(later, "text, for its dollar was written twice");
+  loaded.files.changed();
+  EXPECT_FALSE(loaded.files.changed());
+  journal::write_bytes(key, "another key");
+  loaded.files.changed();
+  EXPECT_TRUE(loaded.files.changed());
+}
+
+TEST(ConfigVariables, AFileThatIsNotThereYetIsWatched) {
+  journal::Folder folder;
+  const auto key = folder.file("key");
+  Loaded loaded = parse("master_key: ${file:" + key + "}");
+  EXPECT_EQ(loaded.problems.size(), 1u);
+  journal::write_bytes(key, "sk-of-a-file");
+  loaded.files.changed();
+  EXPECT_TRUE(loaded.files.changed());
 }
 
 TEST(ConfigVariables, ASecretComesFromTheStore) {
@@ -267,6 +302,24 @@ TEST(ConfigMistakes, WrongTypes) {
   expect_problem("listen: 127.0.0.1:65536", 1, "listen", "expected ADDRESS:PORT");
   expect_problem("- listen", 1, "", "expected a map, found a list");
   expect_problem("just text", 1, "", "expected a map, found text");
+}
+
+TEST(ConfigMistakes, OriginsThatNoBrowserSays) {
+  auto check = [](std::string_view origin, std::string_view part) {
+    expect_problem("cors:\n  origins: ['" + std::string(origin) + "']", 2, "cors.origins[0]", part);
+  };
+  check("app.example.com",
+        "expected an origin such as https://app.example.com or http://localhost:3000, with its scheme");
+  check("https://app.example.com/", "without a slash or anything else behind it");
+  check("https://app.example.com/page", "without a slash");
+  check("https://App.example.com", "in lower case");
+  check("https://*.example.com", "or '*' alone for all of them");
+  check("https://app.example.com:443", "without the usual port");
+  check("http://app.example.com:80", "without the usual port");
+  check("https://app.example.com:0", "a port from 1 to 65535");
+  check("https://", "expected an origin");
+  check("https://user@app.example.com", "expected an origin");
+  check("https://a b", "expected an origin");
 }
 
 TEST(ConfigMistakes, DurationsAndSizes) {

@@ -48,8 +48,10 @@ bool visible(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+enum class User { kNone, kAllowed };
+
 // What is wrong before the path; `path` becomes what follows the host.
-std::string origin_mistake(std::string_view url, std::string_view& path) {
+std::string authority_mistake(std::string_view url, std::string_view& path, User user = User::kNone) {
   if (!visible(url)) return "a URL holds only visible ASCII characters";
   auto scheme = url.find("://");
   std::string name = lower(url.substr(0, scheme));
@@ -60,7 +62,10 @@ std::string origin_mistake(std::string_view url, std::string_view& path) {
   auto end = std::min(url.find_first_of("/?#"), url.size());
   auto origin = url.substr(0, end);
   path = url.substr(end);
-  if (origin.find('@') != std::string_view::npos) return "a URL must not hold a user name or password";
+  if (const auto at = origin.rfind('@'); at != std::string_view::npos) {
+    if (user == User::kNone) return "a URL must not hold a user name or password";
+    origin.remove_prefix(at + 1);
+  }
   auto authority = parse_authority(origin);
   if (!authority) return "expected a host name or address after http:// or https://";
   if (authority->has_port && parse_port(authority->port).value_or(0) == 0) return "expected a port from 1 to 65535";
@@ -79,7 +84,7 @@ std::optional<Address> parse_address(std::string_view text) {
 
 std::string url_mistake(std::string_view url) {
   std::string_view path;
-  auto mistake = origin_mistake(url, path);
+  auto mistake = authority_mistake(url, path);
   if (mistake.empty() && path.find_first_of("?#") != std::string_view::npos) {
     return "a base URL must not hold a query or fragment";
   }
@@ -87,10 +92,32 @@ std::string url_mistake(std::string_view url) {
   return mistake;
 }
 
+std::string origin_mistake(std::string_view origin) {
+  if (origin == "*" || origin == "null") return {};
+  constexpr std::string_view kExpected = "expected an origin such as https://app.example.com or http://localhost:3000";
+  auto mistake = [&](std::string_view why) { return std::string(kExpected).append(why); };
+  if (!visible(origin)) return mistake("");
+  if (origin != lower(origin)) return mistake(", in lower case as browsers send it");
+  if (origin.find('*') != origin.npos) return mistake(", or '*' alone for all of them");
+  const auto scheme = origin.find("://");
+  if (scheme == 0 || scheme == origin.npos) return mistake(", with its scheme");
+  const auto host = origin.substr(scheme + 3);
+  if (host.find_first_of("/?#") != host.npos) return mistake(", without a slash or anything else behind it");
+  const auto authority = parse_authority(host);
+  if (!authority) return mistake("");
+  if (!authority->has_port) return {};
+  const auto port = parse_port(authority->port).value_or(0);
+  if (port == 0) return mistake(", with a port from 1 to 65535");
+  const auto name = origin.substr(0, scheme);
+  const bool is_usual = (name == "https" && port == 443) || (name == "http" && port == 80);
+  return is_usual ? mistake(", without the usual port, which browsers leave out") : std::string();
+}
+
 std::string proxy_mistake(std::string_view url) {
   if (url == "none") return {};
   std::string_view path;
-  auto mistake = origin_mistake(url, path);
+  auto mistake = authority_mistake(url, path, User::kAllowed);
+  if (path.find('@') != std::string_view::npos) return "a user name or password holds / as %2F, ? as %3F and # as %23";
   if (!mistake.empty()) return mistake + ", or none";
   if (!lower(url.substr(0, 7)).starts_with("http://")) return "expected a proxy as http://host:port, or none";
   if (!path.empty() && path != "/") return "a proxy must not hold a path";

@@ -1,8 +1,13 @@
 #include "app/proxy.h"
 
+#include <algorithm>
+#include <optional>
+#include <span>
+
 #include "base/digest.h"
 #include "base/text.h"
 #include "http/url.h"
+#include "net/address_rules.h"
 
 namespace sluice::app {
 
@@ -17,27 +22,47 @@ std::string first_set(const Environment& environment, std::initializer_list<std:
 }
 
 std::string basic_authorization(std::string_view user) {
-  return "Basic " + base64(http::percent_decode(user).value_or(std::string(user)));
+  auto text = http::percent_decode(user).value_or(std::string(user));
+  if (user.find(':') == user.npos) text += ':';  // an empty password
+  return "Basic " + base64(text);
+}
+
+// "10.0.0.0/8", "fd00::/8", an address alone, also in brackets. Bits behind the prefix are allowed, as elsewhere.
+std::optional<net::Network> network_of(std::string_view entry) {
+  const auto slash = std::min(entry.find('/'), entry.size());
+  auto address = entry.substr(0, slash);
+  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+  auto network = net::parse_network(address);
+  if (!network || slash == entry.size()) return network;
+  const auto prefix = to_number<std::uint8_t>(entry.substr(slash + 1));
+  if (!prefix || *prefix > network->prefix) return std::nullopt;
+  network->prefix = *prefix;
+  return network;
+}
+
+bool is_in_domain(std::string_view host, std::string_view domain) {
+  if (domain.starts_with("*.")) domain.remove_prefix(1);
+  if (domain.starts_with('.')) domain.remove_prefix(1);
+  if (domain.empty()) return false;
+  if (iequals(domain, host)) return true;
+  return host.size() > domain.size() && host[host.size() - domain.size() - 1] == '.' &&
+         iequals(host.substr(host.size() - domain.size()), domain);
 }
 
 }  // namespace
 
 bool is_exempt(std::string_view no_proxy, std::string_view host) {
-  for (auto entry : split(no_proxy, ',')) {
+  const auto address = host.find('/') == host.npos ? net::parse_network(host) : std::nullopt;
+  return std::ranges::any_of(split(no_proxy, ','), [&](std::string_view entry) {
     entry = trim(entry);
-    if (entry == "*") return true;
-    if (entry.starts_with('.')) entry.remove_prefix(1);
-    if (entry.empty()) continue;
-    if (iequals(entry, host)) return true;
-    bool below = host.size() > entry.size() && host[host.size() - entry.size() - 1] == '.' &&
-                 iequals(host.substr(host.size() - entry.size()), entry);
-    if (below) return true;
-  }
-  return false;
+    if (entry == "*" || is_in_domain(host, entry)) return true;
+    const auto network = address ? network_of(entry) : std::nullopt;
+    return network && network->holds(std::span(address->bytes).first(address->size));
+  });
 }
 
-Status set_proxy(net::Origin& origin, const std::string& setting, const Environment& environment) {
-  auto proxy = setting;
+Status set_proxy(net::Origin& origin, const Secret& setting, const Environment& environment) {
+  std::string proxy(setting.reveal());
   if (proxy == "none") return {};
   if (proxy.empty()) {
     // HTTP_PROXY in capitals is ignored in CGI programs; this is none, so both spellings count.

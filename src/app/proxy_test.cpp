@@ -24,7 +24,7 @@ std::string proxy_for(Scheme scheme, const std::string& host, const std::string&
   net::Origin origin;
   origin.host = host;
   if (scheme == Scheme::kHttps) origin.tls = *net::ClientTls::load("");
-  auto set = set_proxy(origin, setting, environment_of(std::move(variables)));
+  auto set = set_proxy(origin, Secret(setting), environment_of(std::move(variables)));
   if (!set) return "fault: " + set.error().told;
   if (origin.proxy_host.empty()) return "direct";
   auto text = origin.proxy_host + ":" + std::to_string(origin.proxy_port);
@@ -73,6 +73,7 @@ TEST(Proxy, TheProvidersOwnSettingWins) {
 
 TEST(Proxy, UserAndPasswordAreDecodedAndSent) {
   EXPECT_EQ(proxy_for(Scheme::kHttps, "h", "http://user:p%40ss@own:7", {}), "own:7 Basic dXNlcjpwQHNz");  // user:p@ss
+  EXPECT_EQ(proxy_for(Scheme::kHttps, "h", "http://user@own:7", {}), "own:7 Basic dXNlcjo=");             // user:
 }
 
 TEST(Proxy, APasswordIsNeverTold) {
@@ -97,6 +98,26 @@ TEST(NoProxy, Table) {
   EXPECT_FALSE(is_exempt("", "example.com"));
   EXPECT_FALSE(is_exempt(",,.,", "example.com"));
   EXPECT_FALSE(is_exempt("com", "examplecom"));
+  EXPECT_TRUE(is_exempt("*.example.com", "api.example.com"));
+}
+
+TEST(NoProxy, NetworksAndAddresses) {
+  EXPECT_TRUE(is_exempt("127.0.0.0/8", "127.0.0.1"));
+  EXPECT_TRUE(is_exempt("localhost, 10.0.0.0/8", "10.1.2.3"));
+  EXPECT_TRUE(is_exempt("10.1.2.3/8", "10.9.9.9")) << "bits behind the prefix do not count";
+  EXPECT_TRUE(is_exempt("192.168.1.7/32", "192.168.1.7"));
+  EXPECT_TRUE(is_exempt("0.0.0.0/0", "8.8.8.8"));
+  EXPECT_TRUE(is_exempt("fd00::/8", "fd12:3456::1"));
+  EXPECT_TRUE(is_exempt("::1/128", "::1"));
+  EXPECT_TRUE(is_exempt("[::1]", "::1"));
+  EXPECT_TRUE(is_exempt("0:0:0:0:0:0:0:1", "::1")) << "one address, written another way";
+  EXPECT_FALSE(is_exempt("10.0.0.0/8", "11.0.0.1"));
+  EXPECT_FALSE(is_exempt("10.0.0.0/8", "fd00::1"));
+  EXPECT_FALSE(is_exempt("::/0", "10.0.0.1"));
+  EXPECT_FALSE(is_exempt("10.0.0.0/33", "10.0.0.1"));
+  EXPECT_FALSE(is_exempt("10.0.0.0/", "10.0.0.1"));
+  EXPECT_FALSE(is_exempt("10.0.0.0/8", "api.example")) << "names are not looked up";
+  EXPECT_FALSE(is_exempt("10.0.0.0/8", "10.0.0.1.example"));
 }
 
 }  // namespace

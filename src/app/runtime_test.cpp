@@ -21,7 +21,7 @@ class RuntimeTest : public ::testing::Test {
     provider.type = "openai";
     provider.base_url = "http://127.0.0.1:" + std::to_string(sim_.port) + "/v1";
     provider.api_key = Secret("sk-provider");
-    provider.proxy = "none";
+    provider.proxy = Secret("none");
     config_.providers.push_back(provider);
     config_.models.push_back({.name = "fast", .deployments = {{.model = "sim/gpt-4o"}}});
     config_.listen = {"127.0.0.1", 0};

@@ -59,7 +59,7 @@ struct Source {
   std::string file;  // empty: none
 
   Loaded load() const {
-    Loaded loaded = file.empty() ? Loaded{config_from_environment(environment), {}}
+    Loaded loaded = file.empty() ? Loaded{config_from_environment(environment), {}, {}}
                                  : load_config(file, environment,
                                                stored_secrets(data_directory(options, environment), environment));
     if (!options.listen.empty() && loaded.problems.empty()) loaded.config.listen = *parse_address(options.listen);
@@ -83,8 +83,20 @@ sigset_t block_signals() {
   return set;
 }
 
-void reload(Runtime& runtime, const Source& source) {
+// What the configuration is read from. Both have looked before it was read.
+struct Watched {
+  FileWatch file;
+  FileWatches named;  // by it, as ${file:PATH}
+
+  bool changed() {
+    const bool named_changed = named.changed();
+    return file.changed() || named_changed;
+  }
+};
+
+void reload(Runtime& runtime, const Source& source, Watched& watched) {
   auto loaded = source.load();
+  watched.named = std::move(loaded.files);  // also of one that is refused: it may wait for one of them
   for (const auto& problem : loaded.problems) {
     log::write(log::Level::kError, "configuration not reloaded", {{"problem", to_text(problem)}});
   }
@@ -106,8 +118,9 @@ void reload_certificate(Runtime& runtime) {
   }
 }
 
-// Waits for signals and file changes until everything has ended. `file` has looked before the first load.
-void supervise(Runtime& runtime, const Source& source, FileWatch& file, const Config& config, const sigset_t& signals) {
+// Waits for signals and file changes until everything has ended.
+void supervise(Runtime& runtime, const Source& source, Watched& watched, const Config& config,
+               const sigset_t& signals) {
   FileWatch certificate(config.tls_cert), key(config.tls_key);
   bool draining = false;
   while (!runtime.done()) {
@@ -122,11 +135,11 @@ void supervise(Runtime& runtime, const Source& source, FileWatch& file, const Co
     runtime.end_due_faults();
     runtime.write_refusals();
     if (draining) continue;
-    bool file_changed = !source.file.empty() && file.changed();
+    bool file_changed = !source.file.empty() && watched.changed();
     bool certificate_changed = certificate.changed();
     certificate_changed = key.changed() || certificate_changed;
     const bool secrets_changed = runtime.secrets_changed() && !source.file.empty();
-    if (signal == SIGHUP || file_changed || secrets_changed) reload(runtime, source);
+    if (signal == SIGHUP || file_changed || secrets_changed) reload(runtime, source, watched);
     if (signal == SIGHUP || certificate_changed) reload_certificate(runtime);
   }
 }
@@ -147,7 +160,7 @@ void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
 }
 
 // From the first log line to the last.
-int run(const Config& config, const MasterKey& key, const Source& source, FileWatch& file, const Trial* trial,
+int run(const Config& config, const MasterKey& key, const Source& source, Watched& watched, const Trial* trial,
         const sigset_t& signals) {
   auto books = Books::open(data_directory(source.options, source.environment), config);
   if (!books) return cannot_start(books.error());
@@ -156,7 +169,7 @@ int run(const Config& config, const MasterKey& key, const Source& source, FileWa
   if (!port) return cannot_start(port.error().told);
   greet(key, base_url(config, *port), trial);
   log::write(log::Level::kInfo, "listening", {{"url", base_url(config, *port)}, {"version", SLUICE_VERSION}});
-  supervise(runtime, source, file, config, signals);
+  supervise(runtime, source, watched, config, signals);
   log::write(log::Level::kInfo, "ended");
   return 0;
 }
@@ -171,8 +184,9 @@ int serve(ServeOptions options) {
   }
   auto signals = block_signals();
   Source source{options, process_environment(), file_to_use(options)};
-  FileWatch file(source.file);
+  Watched watched{FileWatch(source.file), {}};
   auto loaded = source.load();
+  watched.named = std::move(loaded.files);
   if (!loaded.problems.empty()) return cannot_start(loaded.problems);
   auto& config = loaded.config;
   auto key = master_key(config.master_key, data_directory(options, source.environment));
@@ -184,7 +198,7 @@ int serve(ServeOptions options) {
     if (auto started = trial->start(config); !started) return cannot_start(started.error().told);
   }
   log::start(level_of(config.log_level), config.log_format == "text" ? log::Format::kText : log::Format::kJson);
-  const int code = run(config, *key, source, file, trial ? &*trial : nullptr, signals);
+  const int code = run(config, *key, source, watched, trial ? &*trial : nullptr, signals);
   log::stop();
   return code;
 }

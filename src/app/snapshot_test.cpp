@@ -90,7 +90,7 @@ TEST_F(SnapshotTest, ACaFileThatCannotBeReadFails) {
 }
 
 TEST_F(SnapshotTest, AProxyThatIsNoUrlFails) {
-  config_.providers[0].proxy = "https://user:hunter2@proxy:1";
+  config_.providers[0].proxy = Secret("https://user:hunter2@proxy:1");
   auto snapshot = build();
   ASSERT_FALSE(snapshot);
   EXPECT_EQ(snapshot.error().kind, FaultKind::kInvalidConfig);

@@ -21,7 +21,7 @@ Status Trial::start(Config& config) {
     provider.type = "openai";
     provider.dialect = "openai";
     provider.base_url = fmt::format("http://127.0.0.1:{}/v1", *port);
-    provider.proxy = "none";
+    provider.proxy = Secret("none");
     config.providers.push_back(std::move(provider));
     fast.deployments.push_back({.model = name + "/sim-model", .price = price});
     any.deployments.push_back({.model = name + "/*", .price = price});

@@ -20,4 +20,10 @@ bool FileWatch::changed() {
   return true;
 }
 
+bool FileWatches::changed() {
+  bool any = false;
+  for (auto& [file, watch] : watches_) any = watch.changed() || any;
+  return any;
+}
+
 }  // namespace sluice::app

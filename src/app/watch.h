@@ -4,6 +4,7 @@
 // mounted secrets behind symbolic links and on every file system.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/clock.h"
@@ -31,6 +32,17 @@ class FileWatch {
   std::string file_;
   State seen_;
   State latest_;
+};
+
+// Several files, each of them once.
+class FileWatches {
+ public:
+  void add(const std::string& file) { watches_.try_emplace(file, file); }
+  // As of one file. All are looked at, so that files that change together are one change.
+  bool changed();
+
+ private:
+  std::map<std::string, FileWatch> watches_;
 };
 
 }  // namespace sluice::app

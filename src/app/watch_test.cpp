@@ -101,6 +101,35 @@ TEST_F(FileWatchTest, AFileThatComesLaterIsAChange) {
   EXPECT_TRUE(watch.changed());
 }
 
+TEST_F(FileWatchTest, SeveralFilesThatChangeTogetherAreOneChange) {
+  const auto other = directory_ + "/other";
+  write(file_, "one");
+  write(other, "one");
+  FileWatches watches;
+  for (const auto& file : {file_, other, file_}) watches.add(file);
+  EXPECT_FALSE(watches.changed());
+  write(file_, "longer");
+  write(other, "longer");
+  EXPECT_FALSE(watches.changed());
+  EXPECT_TRUE(watches.changed());
+  EXPECT_FALSE(watches.changed());
+}
+
+// As Kubernetes mounts a secret: the file leads through ..data to a folder, and ..data is put in its place whole.
+TEST_F(FileWatchTest, NoticesAFolderThatIsExchanged) {
+  fs::create_directory(directory_ + "/first");
+  fs::create_directory(directory_ + "/second");
+  write(directory_ + "/first/file", "one");
+  write(directory_ + "/second/file", "two");
+  fs::create_directory_symlink("first", directory_ + "/..data");
+  fs::create_symlink("..data/file", file_);
+  FileWatch watch(file_);
+  fs::create_directory_symlink("second", directory_ + "/..data_tmp");
+  fs::rename(directory_ + "/..data_tmp", directory_ + "/..data");
+  watch.changed();
+  EXPECT_TRUE(watch.changed());
+}
+
 TEST_F(FileWatchTest, NoFileIsNoChange) {
   FileWatch watch("");
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(watch.changed());

@@ -1,6 +1,5 @@
 #include "dialect/event_reader.h"
 
-#include "base/text.h"
 #include "dialect/faults.h"
 
 namespace sluice::dialect {
@@ -89,7 +88,7 @@ Result<std::span<const chat::Event>> SseReader::feed(std::string_view bytes) {
   settle();
   if (!taken) return fail_from(taken);
   if (splitter_.overflowed()) {
-    return protocol_fault("An event is larger than " + format_size(options().max_event_bytes));
+    return too_large_an_event("An event", options().max_event_bytes);
   }
   return last_events();
 }

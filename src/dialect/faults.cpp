@@ -82,6 +82,15 @@ Failure protocol_fault(std::string detail) {
   return fail(std::move(fault));
 }
 
+Failure too_large_an_event(std::string_view what, std::size_t limit) {
+  Fault fault;
+  fault.kind = FaultKind::kProviderProtocol;
+  fault.told =
+      std::string(what) + " of the provider's stream is larger than " + format_size(limit) + " (limits.event).";
+  fault.retry = Retry::kSame;
+  return fail(std::move(fault));
+}
+
 Failure not_json(std::string_view what, const json::Broken& broken) {
   return protocol_fault(std::string(what) + " is not valid JSON: " + std::string(broken.why) + ", at byte " +
                         std::to_string(broken.offset));

@@ -13,6 +13,8 @@ namespace sluice::dialect {
 
 // The provider's bytes are not what its protocol says; `detail` is for the log.
 Failure protocol_fault(std::string detail);
+// A part of a stream that has to be kept whole is larger than ReadOptions::max_event_bytes: `what` is "An event".
+Failure too_large_an_event(std::string_view what, std::size_t limit);
 // The same for broken JSON: `what` is "The answer" or "An event".
 Failure not_json(std::string_view what, const json::Broken& broken);
 // The model itself failed: its answer ended with a word that says so, as `word`.

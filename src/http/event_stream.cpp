@@ -130,6 +130,7 @@ std::size_t EventStreamSplitter::whole_message(std::string_view buffer) {
     broken_ = "the lengths of a message contradict each other";
   } else if (total > max_message_bytes_) {
     broken_ = "a message is larger than its limit";
+    overflowed_ = true;
   } else if (headers > kMaxHeaderBytes) {
     broken_ = "the headers of a message are larger than their limit";
   }

@@ -62,6 +62,9 @@ class EventStreamSplitter {
   // before the broken one have come out, no frame will come any more.
   std::string_view broken() const { return broken_; }
 
+  // It is broken by a message that is larger than the limit.
+  bool overflowed() const { return overflowed_; }
+
   // What is left at the end of the stream: a message that was cut, or empty. Valid until the next call.
   std::string_view rest() const { return std::string_view(pending_).substr(consumed_); }
 
@@ -74,6 +77,7 @@ class EventStreamSplitter {
   std::string pending_;  // a message that was cut; its first consumed_ bytes were given out
   std::size_t consumed_ = 0;
   std::string_view broken_;
+  bool overflowed_ = false;
 };
 
 // Appends one message. Names longer than 255 bytes and values longer than 32767 are cut.

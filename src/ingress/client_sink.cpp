@@ -291,7 +291,7 @@ Task<void> ClientSink::fail(const Fault& fault) {
   if (fault.kind == FaultKind::kClientGone) co_return x_.request.abort();
   if (!x_.request.started()) {
     auto bodies = translation() ? ProviderBodies::kNone : x_.endpoint ? ProviderBodies::kJson : ProviderBodies::kAny;
-    auto answer = error_answer(fault, *x_.server, bodies);
+    auto answer = error_answer(fault, *x_.server, bodies, x_.id);
     auto headers = own_headers();
     add_theirs(headers, answer.head.headers);
     if (x_.tries.size() > 1) headers.set("x-should-retry", "false");  // it was retried here already
@@ -301,13 +301,14 @@ Task<void> ClientSink::fail(const Fault& fault) {
     co_return;
   }
   if (head_.form != AnswerForm::kEvents) co_return x_.request.abort();
-  auto last = std::move(held_);
+  std::string error;
   if (writer()) {
-    writer()->fail(fault, learned(), last);
+    writer()->fail(fault, learned(), error);
   } else if (x_.endpoint) {
-    last += x_.server->write_stream_error(*x_.endpoint, fault, learned());
+    error = x_.server->write_stream_error(*x_.endpoint, fault, learned());
   }
-  if (co_await write_text(std::move(last))) co_await x_.request.finish();
+  name_request(error, x_.id);
+  if (co_await write_text(std::move(held_) + error)) co_await x_.request.finish();
 }
 
 }  // namespace sluice::ingress

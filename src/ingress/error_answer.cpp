@@ -1,5 +1,6 @@
 #include "ingress/error_answer.h"
 
+#include "base/text.h"
 #include "dialect/faults.h"
 #include "dialect/openai/error.h"
 #include "exchange/fault_status.h"
@@ -25,20 +26,38 @@ bool is_about_money(const Fault& fault) {
   return failure == provider::Failure::kBudget || failure == provider::Failure::kUnpriced;
 }
 
+// A 405 keeps the methods that are possible in its code; they are told in the field Allow.
+Fault without_methods(Fault fault) {
+  fault.code = name(fault.kind);
+  return fault;
+}
+
 }  // namespace
 
-net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& server, ProviderBodies bodies) {
+void name_request(std::string& error, std::string_view request_id) {
+  constexpr std::string_view kEnd = R"("request_id":null})", kNull = "null}";
+  const auto end = error.find_last_not_of('\n') + 1;
+  if (request_id.empty() || !std::string_view(error).substr(0, end).ends_with(kEnd)) return;
+  std::string id;
+  append_json_string(id, request_id);
+  error.replace(end - kNull.size(), kNull.size() - 1, id);
+}
+
+net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& server, ProviderBodies bodies,
+                                   std::string_view request_id) {
   net::Service::Refusal answer{{status_in_words_of(fault, server), {}}, {}};
   auto& headers = answer.head.headers;
   if (passes_unchanged(fault, server, bodies)) {
     if (!fault.answer->content_type.empty()) headers.add("content-type", fault.answer->content_type);
     answer.body = fault.answer->body;
   } else {
-    auto written = server.write_error(fault, answer.head.status);
+    const bool holds_methods = fault.kind == FaultKind::kMethodNotAllowed;
+    auto written = server.write_error(holds_methods ? without_methods(fault) : fault, answer.head.status);
     answer.head.status = written.status;
     headers.add("content-type", written.content_type);
     for (const auto& [name, value] : written.headers) headers.add(name, value);
     answer.body = std::move(written.body);
+    name_request(answer.body, request_id);
   }
   if (fault.answer && !dialect::concerns_our_account(fault)) {
     http::Headers limits;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dialect/catalogue.h"
 #include "dialect/openai/openai.h"
 #include "ingress/own_pages.h"
 
@@ -82,6 +83,40 @@ TEST(ErrorAnswer, NamesMethodsAndSchemes) {
   EXPECT_EQ(error_answer(Fault{.kind = FaultKind::kMethodNotAllowed, .code = "POST"}).head.headers.get("allow"),
             "POST");
   EXPECT_EQ(error_answer(Fault{.kind = FaultKind::kUnauthenticated}).head.headers.get("www-authenticate"), "Bearer");
+}
+
+TEST(ErrorAnswer, TheCodeOfAMethodThatIsNotPossibleIsAWord) {
+  const Fault fault{.kind = FaultKind::kMethodNotAllowed, .told = "Use POST.", .code = "POST"};
+  EXPECT_EQ(
+      error_answer(fault).body,
+      R"({"error":{"message":"Use POST.","type":"invalid_request_error","param":null,"code":"method_not_allowed"}})");
+  for (const dialect::Server* server : dialect::servers()) {
+    const auto answer = ingress::error_answer(fault, *server, ProviderBodies::kNone);
+    EXPECT_EQ(answer.body.find("\"POST\""), std::string::npos) << server->name() << ": " << answer.body;
+    EXPECT_EQ(answer.head.headers.get("allow"), "POST");
+  }
+}
+
+TEST(ErrorAnswer, ErrorsOfTheAnthropicApiHoldTheRequestsId) {
+  const Fault fault{.kind = FaultKind::kNotFound, .told = "No \"request_id\":null} here."};
+  for (const dialect::Server* server : dialect::servers()) {
+    const auto answer = ingress::error_answer(fault, *server, ProviderBodies::kNone, "req_7");
+    const bool holds_it = answer.body.ends_with(R"(,"request_id":"req_7"})");
+    EXPECT_EQ(holds_it, server->name() == "anthropic") << answer.body;
+    EXPECT_EQ(answer.body.find("req_7") != std::string::npos, holds_it) << answer.body;
+  }
+}
+
+TEST(ErrorAnswer, TheEventThatEndsAStreamHoldsTheRequestsId) {
+  auto named = [](std::string error) {
+    name_request(error, "req_7");
+    return error;
+  };
+  EXPECT_EQ(named("event: error\ndata: {\"a\":1,\"request_id\":null}\n\n"),
+            "event: error\ndata: {\"a\":1,\"request_id\":\"req_7\"}\n\n");
+  for (std::string other :
+       {"", "\n\n", "data: {\"request_id\":null}\n\ndata: [DONE]\n\n", "{\"request_id\":\"req_theirs\"}"})
+    EXPECT_EQ(named(other), other);
 }
 
 TEST(ErrorAnswer, OurOwnPagesHaveAShapeOfTheirOwn) {

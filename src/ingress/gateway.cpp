@@ -100,7 +100,7 @@ net::Service::Refusal Gateway::refuse(const http::RequestHead* head, const Fault
   refused_.add();
   auto id = ids_.next();
   const auto& server = server_of(head ? http::path_of(head->target) : "");
-  auto answer = error_answer(fault, server, ProviderBodies::kNone);
+  auto answer = error_answer(fault, server, ProviderBodies::kNone, id);
   answer.head.headers.add("x-request-id", id);
   answer.head.headers.add("x-sluice-request-id", id);
   if (head) add_cors(surface_->cors, *head, answer.head.headers);

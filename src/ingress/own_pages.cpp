@@ -6,10 +6,8 @@ namespace sluice::ingress {
 
 namespace {
 
-// A 405 keeps the methods that are possible in its code; they are told in the field Allow.
 std::string_view code_of(const Fault& fault) {
-  bool own = !fault.code.empty() && fault.kind != FaultKind::kMethodNotAllowed;
-  return own ? std::string_view(fault.code) : sluice::name(fault.kind);
+  return fault.code.empty() ? sluice::name(fault.kind) : std::string_view(fault.code);
 }
 
 class OwnPages final : public dialect::Server {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "net/served.h"
@@ -64,6 +66,19 @@ Status check_head(const Parser<true>& parser, Folded folded) {
       .kind = FaultKind::kInvalidRequest, .told = "The request must have exactly one Host field.", .param = "host"});
 }
 
+// RFC 9112, 3.2.2: a target may be a whole URL. What it names beside the path is no business of a server that is no
+// proxy; one without a host is left for the service to refuse.
+void take_path_of_url(std::string& target) {
+  for (std::string_view scheme : {"http://", "https://"}) {
+    if (!iequals(std::string_view(target).substr(0, scheme.size()), scheme)) continue;
+    const auto end = std::min(target.find_first_of("/?#", scheme.size()), target.size());
+    if (end == scheme.size()) return;
+    target.erase(0, end);
+    if (!target.starts_with('/')) target.insert(0, "/");
+    return;
+  }
+}
+
 }  // namespace
 
 Connection::Connection(ServerShared& shared, StreamPtr stream, std::string peer, Room room)
@@ -121,6 +136,7 @@ Task<bool> Connection::read_head() {
     auto folded = has_folded_line(stream_->input().substr(0, used)) ? Folded::kYes : Folded::kNo;
     stream_->consume(used);
     if (parser_->is_header_done()) {
+      take_path_of_url(parser_->head().target);
       auto allowed = check_head(*parser_, folded);
       if (allowed) co_return true;
       co_await refuse(allowed.error());

@@ -43,6 +43,26 @@ Fault client_gone() {
   return fault;
 }
 
+// RFC 9112, 2.2: a line ends in CRLF. Beast waits for one that ends in LF alone, and so would its sender for an answer.
+bool has_bare_line_feed(std::string_view text) {
+  for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
+// What is left of a body that is not whole is the beginning of a chunk's line, or of the trailers.
+Status check_lines(std::string_view unparsed) {
+  if (unparsed.size() > kMostUnparsed) {
+    return fail(FaultKind::kInvalidRequest,
+                fmt::format("A chunk's line or the trailers are longer than {} bytes.", kMostUnparsed));
+  }
+  if (has_bare_line_feed(unparsed)) {
+    return fail(FaultKind::kInvalidRequest, "A chunk's line or a trailer ends in LF alone; lines end in CRLF.");
+  }
+  return {};
+}
+
 }  // namespace
 
 Fault too_large(std::string_view what, std::uint64_t size, std::uint64_t limit, std::string_view setting) {
@@ -106,10 +126,7 @@ Task<Status> Connection::Served::receive(std::string& body) {
       co_return fail(too_large("request body (so far)", body.size(), limits.body_bytes, "body"));
     }
     if (parser.is_done()) break;
-    if (stream.input().size() > kMostUnparsed) {
-      co_return fail(FaultKind::kInvalidRequest,
-                     fmt::format("A chunk's line or the trailers are longer than {} bytes.", kMostUnparsed));
-    }
+    if (auto waited_for = check_lines(stream.input()); !waited_for) co_return waited_for;
     auto fill = co_await stream.fill(limits.body_timeout);
     if (fill == Stream::Fill::kEnd) co_return fail(client_gone());
     if (fill == Stream::Fill::kTimeout) {

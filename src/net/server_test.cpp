@@ -147,6 +147,21 @@ TEST_F(ServerTest, IgnoresAnEmptyLineBetweenRequests) {
   EXPECT_EQ(body_in(peer.read_message()), "GET /a ");
 }
 
+TEST_F(ServerTest, ATargetMayBeAWholeUrl) {
+  start();
+  auto target_of = [&](const std::string& target) {
+    return std::string(body_in(answer_to("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n")));
+  };
+  EXPECT_EQ(target_of("http://x/v1/models?a=http://y/"), "GET /v1/models?a=http://y/ ");
+  EXPECT_EQ(target_of("https://other.example:8443/v1"), "GET /v1 ") << "whatever host it names";
+  EXPECT_EQ(target_of("HTTP://[::1]:80/a"), "GET /a ");
+  EXPECT_EQ(target_of("http://x"), "GET / ");
+  EXPECT_EQ(target_of("http://x?a=b"), "GET /?a=b ");
+  EXPECT_EQ(target_of("http:///v1"), "GET http:///v1 ") << "no host: the service refuses what is no path";
+  EXPECT_EQ(target_of("ftp://x/v1"), "GET ftp://x/v1 ");
+  EXPECT_EQ(target_of("/http://x/v1"), "GET /http://x/v1 ");
+}
+
 // Heads and bodies two readers could take for different things, or that are nothing at all. Each gets a 400 and the
 // end.
 class RefusedBytes : public ServerTest, public ::testing::WithParamInterface<std::string> {};
@@ -199,6 +214,25 @@ TEST_F(ServerTest, RefusesChunksFromHttp10) {
   start();
   auto answer = answer_to("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
   EXPECT_EQ(status_in(answer), 400);
+}
+
+TEST_F(ServerTest, AChunkLineThatEndsInLineFeedAloneIsRefusedAtOnce) {
+  start();
+  for (auto body :
+       {"3\nabc\n0\n\n", "3\r\nabc\r\n0\n\n", "3\r\nabc\r\n5\nhe", "0\r\nTrail: er\n\n", "3\r\nabc\r\n\n"}) {
+    auto peer = connect();
+    peer.send(chunked(body));
+    auto answer = peer.read_to_end();
+    EXPECT_EQ(status_in(answer), 400) << body;
+    EXPECT_EQ(body_in(answer), "A chunk's line or a trailer ends in LF alone; lines end in CRLF.") << body;
+  }
+}
+
+TEST_F(ServerTest, LineFeedsInAChunkAreItsBytes) {
+  start();
+  auto peer = connect();
+  peer.send_slowly(chunked("6\r\n\n\na\r\nb\r\n0\r\n\r\n"));
+  EXPECT_EQ(body_in(peer.read_message()), "POST /c \n\na\r\nb");
 }
 
 TEST_F(ServerTest, AChunkLineWithoutEndIsRefused) {

@@ -61,6 +61,18 @@ describe('one deadline for all tries', () => {
     }
   }
 
+  for (const [field, value] of [['x-litellm-timeout', '0.4'], ['x-stainless-timeout', '0.4'], ['x-server-timeout', '.4']]) {
+    for (const client of clients) {
+      test(`${field} may be a part of a second: ${client}`, async () => {
+        const model = `unhedged-${client}`;
+        for (const sim of [a, b]) await sim.script(model, limited['one slow try'].script);
+        const { answer, took } = await put(client, model, false, { [field]: value });
+        assert.ok(answer.status >= 400, answer.text);
+        assert.ok(took > 350 && took < 800, `took ${took} ms`);
+      });
+    }
+  }
+
   test('the limit that an SDK tells is one too', async () => {
     await a.script('unhedged-sdk', { delay_ms: 5000 });
     const { answer, took } = await put('chat', 'unhedged-sdk', false, { 'x-stainless-timeout': '1' });

@@ -1,11 +1,11 @@
 // Running it: commands, reload, drain, health, metrics, log, CORS, TLS, and a provider that dies under load.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
-import { Connection, Gateway, appKey, baseConfig, call, chat, errorOf, loadSdks, masterKey, providerKey, run, scripted, sleep, startGateway, startPair, startSim, streamText, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
+import { Connection, Gateway, appKey, baseConfig, call, calm, chat, errorOf, loadSdks, masterKey, providerKey, run, scripted, sleep, startGateway, startPair, startSim, streamText, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
 
 describe('commands', () => {
   const good = 'providers:\n  local: { type: openai, base_url: "http://127.0.0.1:8000/v1" }\n';
@@ -42,6 +42,17 @@ describe('commands', () => {
     }
   });
 
+  test('a file that holds nothing is refused, and told what to write', async () => {
+    for (const text of ['', '\n', '# only a comment\n', '---\n']) {
+      for (const args of [['check', file(text)], ['serve', '--config', file(text), '--data', tempDir()]]) {
+        const { code, stderr } = await run(args);
+        assert.equal(code, 1, args[0]);
+        assert.match(stderr, /sluice\.yaml:1: the file holds nothing; write what providers/);
+      }
+    }
+    assert.equal((await run(['check', file('{}\n')])).code, 0);
+  });
+
   test('serve refuses a bad file with the same words', async () => {
     const path = file('listn: 127.0.0.1:1\n');
     const { code, stderr, stdout } = await run(['serve', '--config', path, '--data', tempDir()]);
@@ -62,6 +73,25 @@ describe('commands', () => {
     assert.match(schema.$schema, /2020-12/);
     for (const key of ['listen', 'providers', 'models', 'keys', 'limits']) assert.ok(schema.properties[key], key);
     assert.equal(schema.additionalProperties, false);
+  });
+
+  test('schema: every default fits what the schema says of its key', async () => {
+    const type = (value) => (Array.isArray(value) ? 'array' : value === null ? 'null' : Number.isInteger(value) ? 'integer' : typeof value);
+    const fits = (schema, value) => (schema.type === undefined || [schema.type].flat().includes(type(value)))
+      && (schema.const === undefined || schema.const === value) && (schema.enum === undefined || schema.enum.includes(value))
+      && (typeof value !== 'number' || (value >= (schema.minimum ?? -Infinity) && value <= (schema.maximum ?? Infinity)))
+      && (typeof value !== 'string' || schema.pattern === undefined || new RegExp(schema.pattern).test(value))
+      && (schema.anyOf === undefined || schema.anyOf.some((part) => fits(part, value)));
+    let seen = 0;
+    const walk = (node, path) => {
+      if (node?.description && 'default' in node) {
+        seen++;
+        assert.ok(fits(node, node.default), `${path}: ${JSON.stringify(node.default)}`);
+      }
+      if (node && typeof node === 'object') for (const [key, below] of Object.entries(node)) walk(below, `${path}/${key}`);
+    };
+    walk(JSON.parse((await run(['schema'])).stdout), '');
+    assert.ok(seen > 100, `${seen} defaults`);
   });
 
   test('init: writes an example that passes the check, and never overwrites', async () => {
@@ -143,6 +173,8 @@ describe('reload', () => {
       'a typo': text.replace('"deployments"', '"deploments"'),
       'a cut': text.slice(0, text.length / 2),
       'a reference to nowhere': text.replace('sim-a/m1', 'nowhere/m1'),
+      'an empty file': '',
+      'a file of comments': '# nothing any more\n---\n',
       'an unset variable': text.replace('"1s"', '"${NOT_SET_ANYWHERE}"'),
     };
     for (const [name, broken] of Object.entries(bad)) {
@@ -155,6 +187,34 @@ describe('reload', () => {
     writeConfig(gateway.file, change((c) => { c.models.recovered = { deployments: ['sim-a/m3'] }; }));
     gateway.signal('SIGHUP');
     await waitFor('the good file after bad ones', known('recovered'), 2000);
+  });
+
+  // As Kubernetes mounts a secret: the file leads through ..data to a folder, and another ..data is put in its place.
+  test('G4: a changed file that a value is read from goes live within 2 s, mounted behind links or replaced', async () => {
+    const folder = tempDir();
+    const mount = (name, key) => {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'key'), `${key}\n`);
+      symlinkSync(name, join(folder, '..data_new'));
+      renameSync(join(folder, '..data_new'), join(folder, '..data'));
+    };
+    mount('first', 'sk-old-key-0011223344');
+    symlinkSync('..data/key', join(folder, 'key'));
+    const provider = { type: 'openai', base_url: sim.base, api_key: `\${file:${join(folder, 'key')}}` };
+    const own = await startGateway(baseConfig([], { providers: { 'sim-a': provider }, models: { one: { deployments: ['sim-a/m1'], retries: 0, breaker: calm } } }));
+    const status = async () => (await own.chat('one')).status;
+    assert.equal(await status(), 502);
+    mount('second', providerKey);
+    await waitFor('the mounted key', async () => (await status()) === 200, 2000);
+    writeFileSync(join(folder, 'key.new'), 'sk-another-key-0011223344');
+    renameSync(join(folder, 'key.new'), join(folder, 'key'));
+    await waitFor('the file in its place', async () => (await status()) === 502, 2000);
+    rmSync(join(folder, 'key'));
+    const told = own.stderr.length;
+    own.signal('SIGHUP');
+    await own.output('the refusal', (g) => /not reloaded.*cannot be read/.test(g.stderr.slice(told)), 3000);
+    writeFileSync(join(folder, 'key'), providerKey);
+    await waitFor('the file that came back', async () => (await status()) === 200, 2000);
   });
 
   test('G4: no request fails while the file changes again and again', async () => {

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/text.h"
 #include "chat/cited.h"
 #include "dialect/anthropic/citation.h"
 #include "dialect/anthropic/error.h"
@@ -263,7 +262,7 @@ Result<EventKind> Decoder::take_delta(std::uint64_t index, json::Cursor cursor) 
       take_citation(cursor);
     }
   });
-  if (too_large) return protocol_fault("The input of a tool is larger than " + format_size(max_bytes_));
+  if (too_large) return too_large_an_event("The input of a tool", max_bytes_);
   return kind;
 }
 

@@ -41,6 +41,7 @@ class FrameReader : public EventReader {
     }
     settle();
     if (!taken) return fail_from(taken);
+    if (splitter_.overflowed()) return too_large_an_event("An event", options().max_event_bytes);
     if (!splitter_.broken().empty()) return protocol_fault("The stream is broken: " + std::string(splitter_.broken()));
     return last_events();
   }

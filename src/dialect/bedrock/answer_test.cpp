@@ -288,6 +288,13 @@ TEST(BedrockAnswer, SurvivesHostileStreams) {
       replay(event("contentBlockDelta", much) + event("contentBlockDelta", much), 100, {.max_event_bytes = 1000});
   ASSERT_TRUE(outcome.fault);
   EXPECT_EQ(outcome.fault->kind, FaultKind::kProviderProtocol);
+  EXPECT_EQ(outcome.fault->told, "A block of the provider's stream is larger than 1000B (limits.event).");
+}
+
+TEST(BedrockAnswer, EventsHaveALimit) {
+  const Outcome outcome = replay(event("contentBlockDelta", std::string(2000, ' ')), 100, {.max_event_bytes = 1000});
+  ASSERT_TRUE(outcome.fault);
+  EXPECT_EQ(outcome.fault->told, "An event of the provider's stream is larger than 1000B (limits.event).");
 }
 
 TEST(BedrockAnswer, TellsErrorsInsideOfASuccess) {

@@ -243,7 +243,7 @@ Status Blocks::start(std::string_view text, json::Cursor& cursor, chat::Texts& t
       }
     });
   });
-  if (overflowed_) return protocol_fault("A block is larger than its limit");
+  if (overflowed_) return too_large_an_event("A block", most_);
   return {};
 }
 
@@ -329,7 +329,7 @@ Status Blocks::delta(std::string_view text, json::Cursor& cursor, chat::Texts& t
       }
     });
   });
-  if (overflowed_) return protocol_fault("A block is larger than its limit");
+  if (overflowed_) return too_large_an_event("A block", most_);
   if (stray_) return protocol_fault("A tool's input belongs to no call");
   return {};
 }

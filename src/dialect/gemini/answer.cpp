@@ -109,7 +109,7 @@ class ArrayAnswer final : public EventReader {
       case ElementSplitter::Trouble::kNotAnArray:
         return protocol_fault("The stream is not a JSON array of responses");
       case ElementSplitter::Trouble::kTooLarge:
-        return protocol_fault("An event is larger than " + format_size(options().max_event_bytes));
+        return too_large_an_event("An event", options().max_event_bytes);
     }
     return last_events();
   }

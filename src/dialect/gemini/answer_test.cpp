@@ -349,7 +349,7 @@ TEST(GeminiAnswer, EventsHaveALimit) {
   const std::string big = "[" + part(R"({"text":")" + std::string(2000, 'x') + R"("})") + "]";
   const ReadOptions options{.max_event_bytes = 1000};
   EXPECT_EQ(replay(big, 0, options).fault, FaultKind::kProviderProtocol);
-  EXPECT_EQ(replay(big, 10, options).fault, FaultKind::kProviderProtocol);
+  EXPECT_EQ(replay(big, 10, options).told, "An event of the provider's stream is larger than 1000B (limits.event).");
   EXPECT_EQ(replay(std::string(2000, ' '), 10, options).fault, FaultKind::kProviderProtocol);
 }
 

@@ -303,7 +303,9 @@ TEST(OpenAiAnswer, RefusesWhatIsNotJsonAndEventsAboveTheLimit) {
   EXPECT_EQ(replay("data: {\"a\":\n\n").fault, FaultKind::kProviderProtocol);
   EXPECT_EQ(replay("data: {\"a\":1}}\n\n").fault, FaultKind::kProviderProtocol);
   EXPECT_EQ(replay("data: {\"a\":[1 2]}\n\n").fault, FaultKind::kProviderProtocol);
-  EXPECT_EQ(replay("data: " + std::string(kLimit, ' ') + "\n\n").fault, FaultKind::kProviderProtocol);
+  const Outcome large = replay("data: " + std::string(kLimit, ' ') + "\n\n");
+  EXPECT_EQ(large.fault, FaultKind::kProviderProtocol);
+  EXPECT_EQ(large.told, "An event of the provider's stream is larger than 1MiB (limits.event).");
 }
 
 TEST(OpenAiAnswer, ReadsALastEventWithoutItsBlankLineAndClosesIt) {

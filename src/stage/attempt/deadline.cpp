@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/text.h"
 
 namespace sluice::stage {
@@ -22,13 +25,23 @@ constexpr Source kSources[] = {{"x-sluice-timeout", Unit::kDuration},
                                {"x-stainless-timeout", Unit::kSeconds},
                                {"x-server-timeout", Unit::kSeconds}};
 
+// "1.5", as an SDK prints its floating point number. Rounded up, so that a limit never becomes none; what is no positive
+// number of plain digits is none.
+std::optional<Ms> read_seconds(std::string_view text) {
+  constexpr double kLongest = 1e9;
+  text = trim(text);
+  if (text.find_first_not_of("0123456789.") != std::string_view::npos) return std::nullopt;
+  const auto seconds = to_number<double>(text);
+  if (!seconds || *seconds <= 0) return std::nullopt;
+  return Ms(static_cast<std::int64_t>(std::ceil(std::min(*seconds, kLongest) * 1000)));
+}
+
 std::optional<Ms> read(std::string_view text, Unit unit) {
   if (unit == Unit::kDuration) {
     auto duration = parse_duration_ms(text);
     return duration && *duration > 0 ? std::optional(Ms(*duration)) : std::nullopt;
   }
-  auto whole = to_number<std::uint32_t>(text.substr(0, text.find('.')));
-  return whole && *whole > 0 ? std::optional(Ms(std::int64_t{*whole} * 1000)) : std::nullopt;
+  return read_seconds(text);
 }
 
 }  // namespace

@@ -144,11 +144,13 @@ Status Route::find_route(Exchange& x) const {
   if (!match) {
     auto near = routes_.nearest_name(model);
     auto hint = near.empty() || !x.caller->may_use(near) ? std::string() : fmt::format(" Did you mean '{}'?", near);
-    return fail(Fault{.kind = FaultKind::kNotFound,
-                      .told = fmt::format("There is no model '{}' here.{} GET /v1/models lists those this key may use.",
-                                          printable(model), hint),
-                      .param = "model",
-                      .code = "model_not_found"});
+    return fail(
+        Fault{.kind = FaultKind::kNotFound,
+              .told = fmt::format("There is no model '{}' here.{} GET /v1/models lists those this key may use by a "
+                                  "name of their own; wildcards and provider/model may serve others.",
+                                  printable(model), hint),
+              .param = "model",
+              .code = "model_not_found"});
   }
   x.match = *match;
   x.timeouts = match->route->timeouts;
