@@ -33,7 +33,7 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
   Tree tree = read_tree(yaml);
   for (const auto& mistake : tree.mistakes) problems.add({mistake.field, mistake.line}, mistake.message);
   if (!tree.broken) {
-    const Node* root = tree.root();
+    const Node* root = tree.root;
     const SecretSource noting = [&](const std::string& name) {
       loaded.config.secrets.push_back(name);
       return secrets ? secrets(name) : std::nullopt;

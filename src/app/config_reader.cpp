@@ -120,7 +120,7 @@ void Reader::read_named(const Field& field, const Node& node, void* owner, const
   if (node.kind == Kind::kNull) return;
   if (node.kind != Kind::kMap) return expected("a map", node, place);
   for (const auto& entry : node.entries) {
-    void* item = field.add(owner, entry.key, entry.line);
+    void* item = field.add(owner, std::string(entry.key), entry.line);
     read_section(*field.section, *entry.value, item, place.key(entry.key, entry.line));
   }
 }
@@ -166,7 +166,7 @@ void Reader::read_text_map(const Field& field, const Node& node, void* owner, co
   for (const auto& entry : node.entries) {
     Place inner = place.key(entry.key, entry.line);
     if (entry.key.empty()) problems_.add(inner, "a name must not be empty");
-    if (auto value = scalar(*entry.value, inner)) target[entry.key] = std::move(value->text);
+    if (auto value = scalar(*entry.value, inner)) target[std::string(entry.key)] = std::move(value->text);
   }
 }
 

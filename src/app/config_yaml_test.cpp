@@ -8,6 +8,7 @@
 
 #include "app/config_fixture_test.h"
 #include "app/config_schema.h"
+#include "app/config_tree.h"
 #include "app/config_value.h"
 
 namespace sluice::app {
@@ -25,7 +26,18 @@ TEST(ConfigYaml, BinaryRubbish) {
                                   "ELF\0\1\2",
                                   12),
                  2, "", "not a text file");
-  expect_problem("\xff\xfe\xfd\xfc", 1, "", "expected a map");
+  expect_problem("\xff\xfe\xfd\xfc", 1, "", "not a text file in UTF-8");
+  expect_problem("threads: 1\n# caf\xe9\n", 2, "", "not a text file in UTF-8");
+}
+
+TEST(ConfigYaml, AByteOrderMark) {
+  EXPECT_EQ(valid("\xef\xbb\xbfthreads: 3\ndrill: { enabled: false }\n").threads, 3u);
+}
+
+TEST(ConfigYaml, AMistakeTellsWhereItsValueBegins) {
+  expect_problem("a: 1\nkeys: [ { name: a,\n    key: b ]\n", 3, "",
+                 "did not find expected ',' or '}' while parsing a flow mapping that begins on line 2");
+  expect_problem("a: 'b\n\n", 3, "", "unexpected end of stream while scanning a quoted scalar that begins on line 1");
 }
 
 TEST(ConfigYaml, BrokenIndentationIsToldOnce) {
@@ -40,6 +52,73 @@ TEST(ConfigYaml, ASecondDocument) {
 TEST(ConfigYaml, KeysAreText) {
   expect_problem("[a, b]: c\n", 1, "", "a key must be text");
   expect_problem("~: c\n", 1, "", "a key must be text");
+}
+
+// How a scalar is written says whether it is text, and whether it is nothing.
+TEST(ConfigYaml, ScalarsOfAllStyles) {
+  Tree tree = read_tree(R"(
+plain: a b
+  c
+single: 'it''s'
+double: "a\n\u00e9"
+literal: |
+  one
+   two
+folded: >-
+  one
+  two
+nothing:
+tilde: ~
+word: null
+"quoted": "null"
+marked: ! 5
+? asked
+: "#"
+json: {"a":[1,"2"],"b":{}}
+)");
+  ASSERT_FALSE(tree.broken) << tree.mistakes.back().message;
+  auto text = [&](std::string_view key) {
+    const Node* node = tree.root->find(key)->value;
+    return (node->quoted ? "quoted " : "") + std::string(node->text);
+  };
+  EXPECT_EQ(text("plain"), "a b c");
+  EXPECT_EQ(text("single"), "quoted it's");
+  EXPECT_EQ(text("double"), "quoted a\n\u00e9");
+  EXPECT_EQ(text("literal"), "quoted one\n two\n");
+  EXPECT_EQ(text("folded"), "quoted one two");
+  for (auto key : {"nothing", "tilde", "word"}) EXPECT_EQ(tree.root->find(key)->value->kind, Node::Kind::kNull) << key;
+  EXPECT_EQ(text("quoted"), "quoted null");
+  EXPECT_EQ(text("marked"), "quoted 5");
+  EXPECT_EQ(text("asked"), "quoted #");
+  const Node* json = tree.root->find("json")->value;
+  EXPECT_EQ(json->find("a")->value->items[0]->quoted, false);
+  EXPECT_EQ(json->find("a")->value->items[1]->quoted, true);
+  EXPECT_EQ(json->find("b")->value->kind, Node::Kind::kMap);
+  EXPECT_EQ(json->find("c"), nullptr);
+  EXPECT_EQ(tree.root->find("folded")->line, 9);
+  EXPECT_EQ(tree.root->find("json")->value->line, 19);
+}
+
+TEST(ConfigYaml, AnchorsOfTextsAndKeys) {
+  Tree tree = read_tree("&k threads: &t 7\n*k : 8\nb: [*t, *k, { &x *t : 1 }]\n");
+  EXPECT_TRUE(tree.broken) << "an alias has no anchor";
+  tree = read_tree("&k threads: &t 7\nb: [*t, *k]\n*t : 1\n");
+  ASSERT_FALSE(tree.broken) << tree.mistakes.back().message;
+  const auto items = tree.root->find("b")->value->items;
+  EXPECT_EQ(items[0], tree.root->find("threads")->value);
+  EXPECT_EQ(items[1]->text, "threads");
+  EXPECT_NE(tree.root->find("7"), nullptr);
+}
+
+// Small maps and large ones find it in another way.
+TEST(ConfigYaml, AKeyGivenTwiceOfManyKeys) {
+  std::string yaml = "teams:\n";
+  for (int i = 0; i < 100; ++i) yaml += "  p" + std::to_string(i) + ": { weight: 2 }\n";
+  for (auto [name, line] : {std::pair("p0", "2"), {"p15", "17"}, {"p16", "18"}, {"p99", "101"}}) {
+    expect_problem(yaml + "  " + name + ": {}\n", 102, std::string("teams.") + name,
+                   std::string("already given on line ") + line);
+  }
+  EXPECT_EQ(read_tree(yaml + "  <<: { p3: x, q: y }\n").root->find("teams")->value->entries.size(), 101u);
 }
 
 TEST(ConfigYaml, AliasesAndMerges) {
@@ -87,6 +166,7 @@ TEST(ConfigYaml, DeepNestingIsRefused) {
   for (auto text : {std::string(100'000, '['), std::string(100'000, '{')}) {
     auto problems = parse(text).problems;
     EXPECT_EQ(problems.size(), 1u) << all(problems);
+    EXPECT_NE(all(problems).find("nested more than 500 deep"), std::string::npos) << all(problems);
   }
 }
 
