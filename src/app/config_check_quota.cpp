@@ -128,8 +128,10 @@ void check_quota(const Config& config, const Node* root, Problems& problems) {
     for (const auto& value : tag.values)
       check(value.allowance, place.key("values", tag.line).key(value.name, value.line));
   }
-  for (std::size_t i = 0; i < config.keys.size(); ++i)
-    check(config.keys[i].allowance, Place{"keys", 0}.item(i, config.keys[i].line));
+  for (std::size_t i = 0; i < config.keys.size(); ++i) {
+    const auto& key = config.keys[i];
+    if (!key.allowance.budgets.empty()) check(key.allowance, Place{"keys", 0}.item(i, key.line));
+  }
   for (const auto& provider : config.providers)
     budgets.check(provider.budgets, Place{"providers", provider.line}.key(provider.name, provider.line));
   Deployments deployments(problems);

@@ -29,8 +29,8 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
   if (yaml.size() > kLargestTextFile) return failed(file, "is larger than " + format_size(kLargestTextFile));
   Loaded loaded;
   loaded.config.file = file;
-  Problems problems(file);
   Tree tree = read_tree(yaml);
+  Problems problems(file);
   for (const auto& mistake : tree.mistakes) problems.add({mistake.field, mistake.line}, mistake.message);
   if (!tree.broken) {
     const Node* root = tree.root;
@@ -38,8 +38,7 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
       loaded.config.secrets.push_back(name);
       return secrets ? secrets(name) : std::nullopt;
     };
-    if (root != nullptr)
-      Reader(environment, noting, problems).read_section(config_section(), *root, &loaded.config, {"", root->line});
+    if (root != nullptr) Reader(environment, noting, problems).read(config_section(), *root, &loaded.config);
     check_config(loaded.config, root, environment, problems);
   }
   loaded.problems = problems.take();

@@ -302,15 +302,6 @@ class Builder {
   std::unordered_map<std::string, const Node*> anchors_;
 };
 
-// The library has other ways to read them; we take text only.
-int line_of_first_control_character(std::string_view text) {
-  auto is_control = [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f;
-  };
-  const auto found = std::ranges::find_if(text, is_control);
-  return found == text.end() ? 0 : static_cast<int>(std::count(text.begin(), found, '\n')) + 1;
-}
-
 }  // namespace
 
 const Node::Entry* Node::find(std::string_view key) const {
@@ -334,21 +325,14 @@ std::string_view kind_name(Node::Kind kind) {
 
 Tree read_tree(std::string_view yaml) {
   Tree tree;
-  auto broken = [&](Tree::Mistake mistake) {
-    tree.broken = true;
-    tree.mistakes.push_back(std::move(mistake));
-  };
-  if (int line = line_of_first_control_character(yaml)) {
-    broken({line, "", "this is not a text file: it holds control characters"});
-    return tree;
-  }
   if (constexpr std::string_view kMark = "\xef\xbb\xbf"; yaml.starts_with(kMark)) yaml.remove_prefix(kMark.size());
   Events events(yaml);
   Builder builder(tree);
   while (const auto* event = events.next()) {
     if (event->type == YAML_STREAM_END_EVENT || !builder.take(*event)) return tree;
   }
-  broken(events.mistake());
+  tree.broken = true;
+  tree.mistakes.push_back(events.mistake());
   return tree;
 }
 

@@ -10,6 +10,7 @@
 #include "app/config_schema.h"
 #include "app/config_tree.h"
 #include "app/config_value.h"
+#include "app/text_file.h"
 
 namespace sluice::app {
 namespace {
@@ -187,6 +188,14 @@ TEST(ConfigFiles, AFileIsRead) {
   EXPECT_EQ(all(loaded.problems), "");
   EXPECT_EQ(loaded.config.threads, 7u);
   EXPECT_EQ(loaded.config.file, path.string());
+}
+
+TEST(ConfigFiles, OneThatDoesNotSayItsSize) {
+  auto text = read_text_file("/proc/self/status");
+  ASSERT_TRUE(text);
+  EXPECT_TRUE(text->starts_with("Name:"));
+  EXPECT_EQ(read_text_file("/dev/null"), "");
+  EXPECT_EQ(read_text_file("/dev/zero").error(), "is larger than 16MiB");
 }
 
 TEST(ConfigFiles, ATooLargeOneIsRefused) {
