@@ -46,9 +46,9 @@ std::optional<typename Rows::mapped_type> find_in(const Rows& rows, std::string_
 
 }  // namespace
 
-bool Roster::fits(const store::KeyRow& row, const store::KeyQuery& query) {
-  return row.name > query.after && (!query.team || row.team == *query.team) &&
-         (!query.user || row.user == *query.user) && (!query.blocked || row.blocked == *query.blocked);
+bool Roster::fits(const FileKeys::Key& key, const store::KeyQuery& query) {
+  return key.name > query.after && (!query.team || key.rest->team == *query.team) &&
+         (!query.user || key.rest->user == *query.user) && (!query.blocked || key.rest->blocked == *query.blocked);
 }
 
 Roster::Roster(store::Directory& directory, std::string_view secret, std::string head_file)
@@ -61,11 +61,12 @@ std::string Roster::hash_of(std::string_view key) const {
   return hex(hash_.of(key));
 }
 
-Status Roster::use_file(const File& file, const Publish& publish, const std::function<Status()>& prepare) {
+Status Roster::use_file(File file, const Publish& publish, const std::function<Status()>& prepare) {
   auto changing = begin_change();
-  auto rows = rows_with(file);
+  const auto master_key = file.master_key;
+  auto rows = rows_with(std::move(file));
   if (!rows) return fail_from(rows);
-  auto keys = known_keys(*rows, file);
+  auto keys = known_keys(*rows, master_key);
   if (!keys) return fail_from(keys);
   Callers made(hash_, std::move(*keys));
   if (auto prepared = prepare ? prepare() : Status(); !prepared) return prepared;
@@ -80,7 +81,7 @@ Status Roster::use_file(const File& file, const Publish& publish, const std::fun
   return {};
 }
 
-Result<Roster::Rows> Roster::rows_with(const File& file) const {
+Result<Roster::Rows> Roster::rows_with(File file) const {
   Rows rows;
   auto teams = directory_.teams();
   if (!teams) return fail_from(teams);
@@ -97,12 +98,8 @@ Result<Roster::Rows> Roster::rows_with(const File& file) const {
   }
   for (const auto& [name, team] : rows.teams) rows.parts.teams.emplace(name, part_of(team.row));
   for (const auto& [name, user] : rows.users) rows.parts.users.emplace(name, part_of(user.row));
-  for (const auto& key : file.keys) {
-    auto row = key.row;
-    row.id = "file/" + row.name;
-    row.hash = hex(hash_.of(key.key.reveal()));
-    rows.file_keys.emplace(key.row.name, Listed{std::move(row), Origin::kFile});
-  }
+  rows.file_keys = std::move(file.keys);
+  rows.file_keys.hash(hash_);
   return rows;
 }
 
@@ -122,13 +119,9 @@ Status Roster::join_organisation(const store::OrganisationRow& of_file, Listed<s
   return {};
 }
 
-Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& file) const {
+Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const Secret& master_key) const {
   std::vector<KnownKey> keys;
-  std::unordered_set<std::string_view> hashes;
-  for (const auto& [name, key] : rows.file_keys) {
-    hashes.insert(key.row.hash);
-    add_known(rows, key.row, keys);
-  }
+  for (const auto& key : rows.file_keys) keys.push_back({key.digest, 0, make_caller(rows, key.row())});
   Batches batches(std::move(keys), [&](std::vector<store::KeyRow>&& batch, std::vector<KnownKey>& made) {
     for (auto& row : batch) {
       if (!row.limits.empty() || !row.budget.empty()) set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
@@ -137,9 +130,12 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
   });
   Status found;
   std::size_t count = 0;
+  std::unordered_set<std::string> hashes;  // of the file's, where there are others
   auto read = directory_.each_key([&](store::KeyRow&& row) {
-    ++count;
-    if (rows.file_keys.contains(row.name)) found = taken("keys", row.name, "a key");
+    if (++count == 1) {
+      for (const auto& key : rows.file_keys) hashes.insert(hex(key.digest));
+    }
+    if (rows.file_keys.find(row.name)) found = taken("keys", row.name, "a key");
     if (hashes.contains(row.hash))
       found = fail(FaultKind::kInvalidConfig, fmt::format("keys: one is the same as the key '{}' that was made by the "
                                                           "admin API; take it out of the configuration.",
@@ -161,7 +157,7 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
     set_terms(quota::Scope::kOrganisation, "", organisation.limits, organisation.budget);
   auto master = std::make_shared<const Caller>(
       Caller{.name = "master", .accounts = accounts_of({}), .role = Role::kMaster, .share = "key 'master'"});
-  keys.push_back({hash_.of(file.master_key.reveal()), 0, std::move(master)});
+  keys.push_back({hash_.of(master_key.reveal()), 0, std::move(master)});
   return keys;
 }
 
@@ -255,7 +251,7 @@ Result<std::optional<Listed<store::KeyRow>>> Roster::find_key(std::string_view i
   {
     std::lock_guard lock(mutex_);
     auto name = id_or_name.starts_with("file/") ? id_or_name.substr(5) : id_or_name;
-    if (auto found = find_in(rows_.file_keys, name)) return found;
+    if (const auto* found = rows_.file_keys.find(name)) return Listed{found->row(), Origin::kFile};
   }
   auto found = directory_.find_key(id_or_name);
   if (!found) return fail_from(found);
@@ -271,8 +267,8 @@ Result<std::vector<Listed<store::KeyRow>>> Roster::keys(const store::KeyQuery& q
   for (auto& row : *rows) listed.push_back({std::move(row), Origin::kApi});
   {
     std::lock_guard lock(mutex_);
-    for (const auto& [name, key] : rows_.file_keys) {
-      if (fits(key.row, query)) listed.push_back(key);
+    for (const auto& key : rows_.file_keys) {
+      if (fits(key, query)) listed.push_back({key.row(), Origin::kFile});
     }
   }
   std::ranges::sort(listed, {}, [](const auto& one) -> const std::string& { return one.row.name; });
@@ -308,7 +304,7 @@ Listed<store::OrganisationRow> Roster::organisation() const {
 bool Roster::knows_team(std::string_view name) const {
   std::lock_guard lock(mutex_);
   return rows_.teams.contains(name) ||
-         std::ranges::any_of(rows_.file_keys, [&](const auto& key) { return key.second.row.team == name; });
+         std::ranges::any_of(rows_.file_keys, [&](const auto& key) { return key.rest->team == name; });
 }
 
 }  // namespace sluice::admin

@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
-#include <cstdint>
-#include <functional>
 
 #include "admin/rows.h"
 #include "app/config_check.h"
 #include "base/text.h"
+#include "base/text_index.h"
 #include "provider/sign/aws_metadata.h"
 
 namespace sluice::app {
@@ -17,35 +15,6 @@ namespace {
 bool has_line_end(std::string_view text) {
   return text.find_first_of("\r\n") != std::string_view::npos;
 }
-
-// Finds texts that are there already: a table of the numbers of those that were added, for very many of them. The
-// texts outlive it.
-class Seen {
- public:
-  explicit Seen(std::size_t most) : places_(std::bit_ceil(2 * most + 1)) { texts_.reserve(most); }
-
-  // The number of the first one with the same text; its own number where it is the first.
-  std::size_t add(std::string_view text, std::size_t number) {
-    auto at = std::hash<std::string_view>()(text);
-    for (;; ++at) {
-      auto& place = places_[at & (places_.size() - 1)];
-      if (place == 0) {
-        texts_.push_back({text, number});
-        place = static_cast<std::uint32_t>(texts_.size());
-        return number;
-      }
-      if (texts_[place - 1].text == text) return texts_[place - 1].number;
-    }
-  }
-
- private:
-  struct Text {
-    std::string_view text;
-    std::size_t number;
-  };
-  std::vector<Text> texts_;
-  std::vector<std::uint32_t> places_;  // 1 + an index of texts_; 0: free. At least half of them are
-};
 
 class Keys {
  public:
@@ -66,7 +35,7 @@ class Keys {
 
   const Config& config_;
   Problems& problems_;
-  Seen names_, texts_;
+  TextIndex names_, texts_;
 };
 
 void Keys::check_endpoints(const KeyConfig& key, std::size_t i) {
@@ -85,9 +54,11 @@ void Keys::check(const KeyConfig& key, std::size_t i) {
   auto tell = [&](std::string_view field, std::string message) {
     problems_.add(place(key, i, field), std::move(message));
   };
+  auto name_of = [this](std::size_t number) -> std::string_view { return config_.keys[number].name; };
+  auto text_of = [this](std::size_t number) { return config_.keys[number].key.reveal(); };
   const auto text = key.key.reveal();
   if (!key.name.empty()) {
-    if (const auto first = names_.add(key.name, i); first != i)
+    if (const auto first = names_.add(key.name, i, name_of); first != i)
       tell("name", fmt::format("is the name of the key on line {} too", config_.keys[first].line));
   }
   if (text.size() < kShortestKey && !text.empty())
@@ -98,7 +69,7 @@ void Keys::check(const KeyConfig& key, std::size_t i) {
   if (!key.expires_at.empty() && !provider::parse_iso_time(key.expires_at))
     tell("expires_at", "expected a time such as 2026-12-31T23:59:59Z");
   if (text.empty()) return;  // told by the reader
-  if (const auto first = texts_.add(text, i); first != i)
+  if (const auto first = texts_.add(text, i, text_of); first != i)
     tell("key", fmt::format("is the same as the key on line {}", config_.keys[first].line));
   if (text == config_.master_key.reveal()) tell("key", "is the same as master_key");
 }
