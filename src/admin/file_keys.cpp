@@ -1,6 +1,9 @@
 #include "admin/file_keys.h"
 
+#include <span>
 #include <utility>
+
+#include "base/workers.h"
 
 namespace sluice::admin {
 
@@ -14,14 +17,17 @@ void FileKeys::push_back(FileKey key) {
 }
 
 void FileKeys::hash(const Hmac& hash) {
+  auto make = [&](std::size_t from, std::size_t to) {
+    for (auto& key : std::span(keys_).subspan(from, to - from)) {
+      key.digest = hash.of(key.text.reveal());
+      key.text = Secret();
+    }
+  };
+  constexpr std::size_t kMany = 10'000;  // that are worth a thread
+  keys_.size() < kMany ? make(0, keys_.size()) : in_halves(keys_.size(), make);
   names_ = TextIndex(keys_.size());
   auto name_of = [this](std::size_t number) -> std::string_view { return keys_[number].name; };
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    auto& key = keys_[i];
-    key.digest = hash.of(key.text.reveal());
-    key.text = Secret();
-    names_.add(key.name, i, name_of);
-  }
+  for (std::size_t i = 0; i < keys_.size(); ++i) names_.add(keys_[i].name, i, name_of);
   rests_.clear();
 }
 
@@ -32,7 +38,7 @@ const FileKeys::Key* FileKeys::find(std::string_view name) const {
 
 store::KeyRow FileKeys::Key::row() const {
   auto row = *rest;
-  row.id = "file/" + name;
+  row.id = id();
   row.name = name;
   row.hash = hex(digest);
   row.prefix = prefix;

@@ -4,10 +4,10 @@
 // Thread rule: a plain value; immutable once hashed.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/hmac.h"
@@ -31,6 +31,7 @@ class FileKeys {
     Sha256 digest{};
     std::shared_ptr<const store::KeyRow> rest;  // of this key and of others: without what stands here, and without id
 
+    std::string id() const { return "file/" + name; }
     store::KeyRow row() const;
   };
 
@@ -40,12 +41,14 @@ class FileKeys {
   void hash(const Hmac& hash);
 
   const Key* find(std::string_view name) const;  // null: there is none
+  std::size_t size() const { return keys_.size(); }
+  const Key& operator[](std::size_t number) const { return keys_[number]; }
   auto begin() const { return keys_.begin(); }
   auto end() const { return keys_.end(); }
 
  private:
   std::vector<Key> keys_;
-  std::map<std::string, std::shared_ptr<const store::KeyRow>, std::less<>> rests_;  // the last one of each team
+  std::unordered_map<std::string, std::shared_ptr<const store::KeyRow>> rests_;  // the last one of each team
   TextIndex names_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "admin/batches.h"
@@ -12,12 +13,14 @@
 #include "base/hmac.h"
 #include "base/log.h"
 #include "base/time_text.h"
+#include "base/workers.h"
 
 namespace sluice::admin {
 
 namespace {
 
 constexpr std::string_view kSecretMark = "key_secret";
+constexpr std::size_t kMany = 10'000;  // keys that are worth a thread
 
 Failure taken(std::string_view where, std::string_view name, std::string_view by) {
   return fail(FaultKind::kInvalidConfig,
@@ -28,6 +31,15 @@ Failure taken(std::string_view where, std::string_view name, std::string_view by
 // The role of a key whose user has one: no more than the user's.
 Role bounded(Role of_key, Role of_user) {
   return of_key == of_user || may_grant(of_user, of_key) ? of_key : Role::kMember;
+}
+
+// `like` with what is its own; `account` may be null.
+std::shared_ptr<const Caller> named(Caller like, std::string id, std::string name, quota::Account* account) {
+  like.id = std::move(id);
+  like.name = std::move(name);
+  if (like.share.empty()) like.share = "key '" + like.name + "'";
+  if (account) like.accounts.push_back(account);
+  return std::make_shared<const Caller>(std::move(like));
 }
 
 template <class Rows>
@@ -120,9 +132,7 @@ Status Roster::join_organisation(const store::OrganisationRow& of_file, Listed<s
 }
 
 Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const Secret& master_key) const {
-  std::vector<KnownKey> keys;
-  for (const auto& key : rows.file_keys) keys.push_back({key.digest, 0, make_caller(rows, key.row())});
-  Batches batches(std::move(keys), [&](std::vector<store::KeyRow>&& batch, std::vector<KnownKey>& made) {
+  Batches batches(known_file_keys(rows), [&](std::vector<store::KeyRow>&& batch, std::vector<KnownKey>& made) {
     for (auto& row : batch) {
       if (!row.limits.empty() || !row.budget.empty()) set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
       add_known(rows, std::move(row), made);
@@ -142,7 +152,7 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const Secret&
                                                           row.name));
     batches.add(std::move(row));
   });
-  keys = batches.finish();
+  auto keys = batches.finish();
   if (!read) return fail_from(read);
   if (!found) return fail_from(found);
   if (auto same = check_secret(count); !same) return fail_from(same);
@@ -156,7 +166,7 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const Secret&
   if (of == Origin::kApi && (!organisation.limits.empty() || !organisation.budget.empty()))
     set_terms(quota::Scope::kOrganisation, "", organisation.limits, organisation.budget);
   auto master = std::make_shared<const Caller>(
-      Caller{.name = "master", .accounts = accounts_of({}), .role = Role::kMaster, .share = "key 'master'"});
+      Caller{.name = "master", .accounts = shared_accounts({}), .role = Role::kMaster, .share = "key 'master'"});
   keys.push_back({hash_.of(master_key.reveal()), 0, std::move(master)});
   return keys;
 }
@@ -178,23 +188,26 @@ std::shared_ptr<const Callers> Roster::callers() const {
   return callers_;
 }
 
-// The organisation's, its team's and user's, who may get terms at any time, and its own where it has some.
-std::vector<quota::Account*> Roster::accounts_of(const store::KeyRow& row) const {
+// The organisation's, its team's and user's, who may get terms at any time.
+std::vector<quota::Account*> Roster::shared_accounts(const store::KeyRow& row) const {
   using quota::Scope;
   std::vector<quota::Account*> accounts;
   if (!account_of_) return accounts;
   accounts.push_back(account_of_(Scope::kOrganisation, ""));
   if (!row.team.empty()) accounts.push_back(account_of_(Scope::kTeam, row.team));
   if (!row.user.empty()) accounts.push_back(account_of_(Scope::kUser, row.user));
-  if (!row.limits.empty() || !row.budget.empty()) accounts.push_back(account_of_(Scope::kKey, row.name));
   return accounts;
 }
 
-std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRow row) const {
-  auto accounts = accounts_of(row);
-  Caller caller{.id = std::move(row.id), .name = std::move(row.name)};
-  caller.accounts = std::move(accounts);
-  caller.role = find_role(row.role).value_or(Role::kMember);
+// Null: a key like `row` has none.
+quota::Account* Roster::own_account(const store::KeyRow& row, std::string_view name) const {
+  const bool has_terms = !row.limits.empty() || !row.budget.empty();
+  return account_of_ && has_terms ? account_of_(quota::Scope::kKey, name) : nullptr;
+}
+
+// What callers have in common whose keys differ only in their names.
+Caller Roster::caller_like(const Rows& rows, store::KeyRow row) const {
+  Caller caller{.accounts = shared_accounts(row), .role = find_role(row.role).value_or(Role::kMember)};
   caller.models = std::move(row.models);
   caller.operations = std::move(row.operations);
   caller.networks.reserve(row.networks.size());
@@ -205,7 +218,7 @@ std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRo
   caller.expires_us = row.expires_us;
   caller.blocked = row.blocked;
   caller.priority = provider::find_priority(row.priority).value_or(provider::Priority::kNormal);
-  caller.share = row.team.empty() ? "key '" + caller.name + "'" : "team '" + row.team + "'";
+  if (!row.team.empty()) caller.share = "team '" + row.team + "'";
   if (auto team = rows.teams.find(row.team); !row.team.empty() && team != rows.teams.end()) {
     caller.its_team = rows.parts.teams.find(row.team)->second;
     caller.weight = static_cast<std::uint32_t>(team->second.row.weight);
@@ -218,7 +231,29 @@ std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRo
   }
   caller.team = std::move(row.team);
   caller.user = std::move(row.user);
-  return std::make_shared<const Caller>(std::move(caller));
+  return caller;
+}
+
+std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRow row) const {
+  auto* account = own_account(row, row.name);
+  auto id = std::move(row.id), name = std::move(row.name);
+  return named(caller_like(rows, std::move(row)), std::move(id), std::move(name), account);
+}
+
+std::vector<KnownKey> Roster::known_file_keys(const Rows& rows) const {
+  const auto& keys = rows.file_keys;
+  std::vector<KnownKey> known(keys.size());
+  auto make = [&](std::size_t from, std::size_t to) {
+    std::unordered_map<const store::KeyRow*, Caller> alike;
+    for (std::size_t i = from; i < to; ++i) {
+      const auto& key = keys[i];
+      auto [like, is_new] = alike.try_emplace(key.rest.get());
+      if (is_new) like->second = caller_like(rows, *key.rest);
+      known[i] = {key.digest, 0, named(like->second, key.id(), key.name, own_account(*key.rest, key.name))};
+    }
+  };
+  keys.size() < kMany ? make(0, keys.size()) : in_halves(keys.size(), make);
+  return known;
 }
 
 void Roster::add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const {

@@ -115,8 +115,11 @@ class Roster {
   Status check_secret(std::size_t keys) const;
   Result<std::vector<KnownKey>> known_keys(const Rows& rows, const Secret& master_key) const;
   // With mutex_ held from here on.
-  std::vector<quota::Account*> accounts_of(const store::KeyRow& row) const;
+  std::vector<quota::Account*> shared_accounts(const store::KeyRow& row) const;
+  quota::Account* own_account(const store::KeyRow& row, std::string_view name) const;
+  Caller caller_like(const Rows& rows, store::KeyRow row) const;
   std::shared_ptr<const Caller> make_caller(const Rows& rows, store::KeyRow row) const;
+  std::vector<KnownKey> known_file_keys(const Rows& rows) const;
   void add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const;
   Status remake(store::KeyQuery query);
   void use(std::shared_ptr<const Callers> callers);

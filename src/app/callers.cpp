@@ -15,7 +15,7 @@ std::int64_t micros_of(const std::string& time) {
   return parsed ? std::chrono::duration_cast<std::chrono::microseconds>(parsed->time_since_epoch()).count() : 0;
 }
 
-admin::FileKey key_of(KeyConfig key) {
+admin::FileKey key_of(KeyConfig& key) {
   store::KeyRow row{.name = std::move(key.name), .prefix = std::string(key.key.reveal().substr(0, 6)) + "…"};
   row.team = std::move(key.team);
   row.user = std::move(key.user);
@@ -37,7 +37,7 @@ admin::FileKey key_of(KeyConfig key) {
 admin::Roster::File callers_of(Config& config, const Secret& master_key) {
   admin::Roster::File file{.master_key = master_key, .keys = {}, .teams = {}, .users = {}};
   file.keys.reserve(config.keys.size());
-  for (auto& key : std::exchange(config.keys, {})) file.keys.push_back(key_of(std::move(key)));
+  for (auto& key : std::exchange(config.keys, {})) file.keys.push_back(key_of(key));
   file.teams.reserve(config.teams.size());
   for (const auto& team : config.teams) {
     store::TeamRow row{.name = team.name, .models = team.models, .weight = team.weight};
