@@ -29,16 +29,19 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
   if (yaml.size() > kLargestTextFile) return failed(file, "is larger than " + format_size(kLargestTextFile));
   Loaded loaded;
   loaded.config.file = file;
-  Tree tree = read_tree(yaml);
   Problems problems(file);
+  const SecretSource noting = [&](const std::string& name) {
+    loaded.config.secrets.push_back(name);
+    return secrets ? secrets(name) : std::nullopt;
+  };
+  Reader reader(environment, noting, problems);
+  const Tree tree =
+      read_tree(yaml, [&](const TopItem& item) { reader.read_early(config_section(), item, &loaded.config); });
+  if (tree.broken) problems = Problems(file);
   for (const auto& mistake : tree.mistakes) problems.add({mistake.field, mistake.line}, mistake.message);
   if (!tree.broken) {
     const Node* root = tree.root;
-    const SecretSource noting = [&](const std::string& name) {
-      loaded.config.secrets.push_back(name);
-      return secrets ? secrets(name) : std::nullopt;
-    };
-    if (root != nullptr) Reader(environment, noting, problems).read(config_section(), *root, &loaded.config);
+    if (root != nullptr) reader.read(config_section(), *root, &loaded.config);
     check_config(loaded.config, root, environment, problems);
   }
   loaded.problems = problems.take();

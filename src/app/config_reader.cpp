@@ -134,23 +134,30 @@ void Reader::read_named(const Field& field, const Node& node, void* owner, const
 }
 
 void Reader::read_list(const Field& field, const Node& node, void* owner, const Spot& spot) {
-  if (node.kind == Kind::kNull) return;
+  if (node.kind == Kind::kNull || std::ranges::find(early_, std::pair(&field, &node)) != early_.end()) return;
   bool one = (node.kind == Kind::kScalar && !field.section->shorthand.empty()) ||
              (node.kind == Kind::kMap && field.section->alone);
   if (one) return read_section(*field.section, node, field.add(owner, "", spot.line), spot);
   if (node.kind != Kind::kList)
     return expected(field.section->alone ? "a map or a list of maps" : "a list", node, spot);
-  if (field.reserve != nullptr) field.reserve(owner, node.items.size());
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    const Node& item = *node.items[i];
-    void* target = field.add(owner, "", item.line);
-    Spot inner = spot.at_item(i, item.line);
-    if (item.kind == Kind::kNull && field.section->shorthand.empty()) {
-      expected("a map", item, inner);
-    } else {
-      read_section(*field.section, item, target, inner);
-    }
+  for (std::size_t i = 0; i < node.items.size(); ++i) read_item(field, i, *node.items[i], owner, spot);
+}
+
+void Reader::read_item(const Field& field, std::size_t index, const Node& item, void* owner, const Spot& spot) {
+  void* target = field.add(owner, "", item.line);
+  Spot inner = spot.at_item(index, item.line);
+  if (item.kind == Kind::kNull && field.section->shorthand.empty()) {
+    expected("a map", item, inner);
+  } else {
+    read_section(*field.section, item, target, inner);
   }
+}
+
+void Reader::read_early(const Section& section, const TopItem& item, void* owner) {
+  const Field* field = section.find(item.key);
+  if (field == nullptr || field->type != Type::kList) return;
+  if (item.index == 0) early_.emplace_back(field, &item.list);
+  read_item(*field, item.index, item.item, owner, Spot().at_key(item.key, item.key_line));
 }
 
 void Reader::read_texts(const Field& field, const Node& node, void* owner, const Spot& spot) {

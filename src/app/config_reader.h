@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "app/config_env.h"
 #include "app/config_problems.h"
@@ -23,6 +25,8 @@ class Reader {
   void read(const Section& section, const Node& root, void* owner) {
     read_section(section, root, owner, Spot{.line = root.line});
   }
+  // The same for an item alone, before there is a root. Lists of which items were read are left out of what follows.
+  void read_early(const Section& section, const TopItem& item, void* owner);
 
  private:
   // Where the reader is: a key or an item of what is around it. It becomes text only for a problem; there are a hundred
@@ -54,6 +58,7 @@ class Reader {
   void read_field(const Field& field, const Node& node, void* owner, const Spot& spot);
   void read_named(const Field& field, const Node& node, void* owner, const Spot& spot);
   void read_list(const Field& field, const Node& node, void* owner, const Spot& spot);
+  void read_item(const Field& field, std::size_t index, const Node& item, void* owner, const Spot& spot);
   void read_texts(const Field& field, const Node& node, void* owner, const Spot& spot);
   void read_text_map(const Field& field, const Node& node, void* owner, const Spot& spot);
   void read_scalar(const Field& field, const Node& node, void* owner, const Spot& spot);
@@ -73,6 +78,7 @@ class Reader {
   const Environment& environment_;
   const SecretSource& secrets_;
   Problems& problems_;
+  std::vector<std::pair<const Field*, const Node*>> early_;  // lists whose items were read
 };
 
 }  // namespace sluice::app

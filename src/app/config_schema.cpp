@@ -680,7 +680,6 @@ constexpr Field kConfigFields[] = {
      .type = Type::kList,
      .about = "Callers and their keys.",
      .add = add_item<&Config::keys>,
-     .reserve = [](void* owner, std::size_t count) { static_cast<Config*>(owner)->keys.reserve(count); },
      .section = &kKey},
 };
 constexpr Section kConfig{.about = "The configuration of Sluice.", .fields = kConfigFields};

@@ -47,8 +47,6 @@ struct Field {
   void* (*at)(void* owner) = nullptr;
   // Appends an item to the owner and returns it.
   void* (*add)(void* owner, std::string name, int line) = nullptr;
-  // Makes room for so many items, where there may be very many.
-  void (*reserve)(void* owner, std::size_t count) = nullptr;
   std::int64_t least = 0;  // kNumber; kDuration in milliseconds; kSize in bytes
   std::int64_t most = 0;
   std::span<const std::string_view> choices{};

@@ -1,105 +1,35 @@
 #include "app/config_tree.h"
 
 #include <fmt/format.h>
-#include <yaml.h>
 
 #include <algorithm>
+#include <optional>
+#include <semaphore>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "app/yaml_events.h"
 #include "base/text.h"
+#include "base/workers.h"
 
 namespace sluice::app {
 
 namespace {
 
 constexpr std::size_t kMostMistakes = 200;
+constexpr std::size_t kBatch = 4096;  // events that are worth another thread
 constexpr std::size_t kFewKeys = 16;  // of a map that is searched as it is
-
-// The events of one text, which outlives it.
-class Events {
- public:
-  explicit Events(std::string_view yaml) : yaml_(yaml), is_made_(yaml_parser_initialize(&parser_) != 0) {
-    if (!is_made_) return;
-    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(yaml.data()), yaml.size());
-  }
-  Events(const Events&) = delete;
-  Events& operator=(const Events&) = delete;
-  ~Events() {
-    drop();
-    if (is_made_) yaml_parser_delete(&parser_);
-  }
-
-  // Good until the next call. Null: mistake() says why.
-  const yaml_event_t* next() {
-    drop();
-    has_event_ = is_made_ && yaml_parser_parse(&parser_, &event_) != 0;
-    return has_event_ ? &event_ : nullptr;
-  }
-
-  Tree::Mistake mistake() const {
-    if (!is_made_ || parser_.error == YAML_MEMORY_ERROR) return {0, "", "there is not enough memory to read it"};
-    if (parser_.error == YAML_READER_ERROR) {
-      const auto before = yaml_.substr(0, parser_.problem_offset);
-      return {static_cast<int>(std::ranges::count(before, '\n')) + 1, "",
-              fmt::format("this is not a text file in UTF-8: {}", parser_.problem)};
-    }
-    std::string message = fmt::format("this is not valid YAML: {}", parser_.problem);
-    if (parser_.context != nullptr) message += fmt::format(" {}", parser_.context);
-    const bool is_longer = parser_.context != nullptr && parser_.context_mark.line < parser_.problem_mark.line;
-    if (is_longer) message += fmt::format(" that begins on line {}", parser_.context_mark.line + 1);
-    return {static_cast<int>(parser_.problem_mark.line) + 1, "", std::move(message)};
-  }
-
- private:
-  void drop() {
-    if (has_event_) yaml_event_delete(&event_);
-    has_event_ = false;
-  }
-
-  std::string_view yaml_;
-  yaml_parser_t parser_{};
-  yaml_event_t event_{};
-  bool is_made_;
-  bool has_event_ = false;
-};
-
-std::string_view view(const unsigned char* text, std::size_t size) {
-  return {reinterpret_cast<const char*>(text), size};
-}
-std::string_view view(const unsigned char* text) {
-  return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
-}
-
-bool means_nothing(std::string_view text) {
-  return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
-}
 
 // Builds the tree from the events.
 class Builder {
  public:
-  explicit Builder(Tree& tree) : tree_(tree) {}
+  Builder(Tree& tree, const OnItem& on_item) : tree_(tree), on_item_(on_item) {}
 
-  // False: the rest of the file has no meaning; the tree's last mistake says why.
-  bool take(const yaml_event_t& event) {
-    line_ = static_cast<int>(event.start_mark.line) + 1;
-    switch (event.type) {
-      case YAML_DOCUMENT_START_EVENT:
-        return ++documents_ == 1 || stop("a second document starts here; the file may hold only one");
-      case YAML_ALIAS_EVENT:
-        return take_alias(view(event.data.alias.anchor));
-      case YAML_SCALAR_EVENT:
-        return take_scalar(event);
-      case YAML_SEQUENCE_START_EVENT:
-        return start(Node::Kind::kList, view(event.data.sequence_start.anchor));
-      case YAML_MAPPING_START_EVENT:
-        return start(Node::Kind::kMap, view(event.data.mapping_start.anchor));
-      case YAML_SEQUENCE_END_EVENT:
-      case YAML_MAPPING_END_EVENT:
-        return finish();
-      default:
-        return true;
+  // Ends where the rest of the file has no meaning; the tree is broken then.
+  void take(std::span<const YamlEvent> events) {
+    for (const auto& event : events) {
+      line_ = event.line;
+      if (!take(event)) return;
     }
   }
 
@@ -110,12 +40,34 @@ class Builder {
     std::size_t spent_before;
     std::size_t first;      // of the pending
     std::size_t count = 0;  // of items
+    bool is_told = false;   // its items are told as they come
     bool has_key = false;   // a key was read, its value comes next
     bool is_merge = false;  // that key is <<
     Node::Entry entry{};
     std::unordered_set<std::string_view> keys{};  // of a map with many
     std::vector<const Node*> merged{};            // maps named by <<, in order
   };
+
+  // False, as all of these: the rest has no meaning; the tree's last mistake says why.
+  bool take(const YamlEvent& event) {
+    switch (event.type) {
+      case YamlEvent::Type::kDocument:
+        return ++documents_ == 1 || stop("a second document starts here; the file may hold only one");
+      case YamlEvent::Type::kAlias:
+        return take_alias(event.anchor);
+      case YamlEvent::Type::kNull:
+      case YamlEvent::Type::kText:
+        return take_scalar(event);
+      case YamlEvent::Type::kList:
+        return start(Node::Kind::kList, event.anchor);
+      case YamlEvent::Type::kMap:
+        return start(Node::Kind::kMap, event.anchor);
+      case YamlEvent::Type::kEndOfList:
+      case YamlEvent::Type::kEndOfMap:
+        return finish();
+    }
+    return true;
+  }
 
   bool stop(std::string message) { return stop(line_, std::move(message)); }
   bool stop(int line, std::string message) {
@@ -139,31 +91,22 @@ class Builder {
     std::ranges::uninitialized_copy(values, std::span(kept, values.size()));
     return {kept, values.size()};
   }
-  std::string_view keep(std::string_view text) {
-    const auto kept = keep(std::span(text));
-    return {kept.data(), kept.size()};
-  }
-
   bool spend(std::size_t count) {
     spent_ += count;
     return spent_ <= kMostValues || stop(fmt::format("the file expands to more than {} values", kMostValues));
   }
 
-  bool take_scalar(const yaml_event_t& event) {
-    const auto& scalar = event.data.scalar;
-    const auto text = view(scalar.value, scalar.length);
-    const bool is_plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
-    const bool is_null = is_plain && scalar.tag == nullptr && means_nothing(text);
-    const bool is_quoted = !is_plain || view(scalar.tag) == "!";
+  bool take_scalar(const YamlEvent& event) {
     if (!spend(1)) return false;
+    const bool is_null = event.type == YamlEvent::Type::kNull;
     const bool is_key = !open_.empty() && open_.back().node->kind == Node::Kind::kMap && !open_.back().has_key;
-    if (is_key && scalar.anchor == nullptr && !is_null) {  // most values of a file: they need no node
-      take_key(keep(text), is_quoted);
+    if (is_key && event.anchor.empty() && !is_null) {  // nearly half of all: they need no node
+      take_key(event.text, event.is_quoted);
       return true;
     }
-    Node* node = make(is_null ? Node::Kind::kNull : Node::Kind::kScalar, view(scalar.anchor));
-    if (!is_null) node->text = keep(text);
-    node->quoted = is_quoted;
+    Node* node = make(is_null ? Node::Kind::kNull : Node::Kind::kScalar, event.anchor);
+    node->text = event.text;
+    node->quoted = event.is_quoted;
     return place(node);
   }
 
@@ -186,8 +129,15 @@ class Builder {
     const std::size_t before = spent_;
     if (!spend(1)) return false;
     const std::size_t first = kind == Node::Kind::kList ? items_.size() : entries_.size();
-    open_.push_back({.node = make(kind, anchor), .spent_before = before, .first = first});
+    const bool is_told = kind == Node::Kind::kList && is_value_of_file();
+    open_.push_back({.node = make(kind, anchor), .spent_before = before, .first = first, .is_told = is_told});
     return true;
+  }
+
+  // Whether what starts now is the value of a key of the whole file, and will stay it.
+  bool is_value_of_file() const {
+    if (!on_item_ || open_.size() != 1 || !open_[0].has_key || open_[0].is_merge) return false;
+    return std::ranges::find(pending(open_[0]), open_[0].entry.key, &Node::Entry::key) == pending(open_[0]).end();
   }
 
   bool finish() {
@@ -212,6 +162,7 @@ class Builder {
     Open& open = open_.back();
     if (open.node->kind == Node::Kind::kList) {
       items_.push_back(node);
+      if (open.is_told) on_item_({open_[0].entry.key, open_[0].entry.line, *open.node, open.count, *node});
       ++open.count;
       return true;
     }
@@ -293,6 +244,7 @@ class Builder {
   }
 
   Tree& tree_;
+  const OnItem& on_item_;
   int line_ = 0;  // of the event
   int documents_ = 0;
   std::size_t spent_ = 0;
@@ -323,16 +275,31 @@ std::string_view kind_name(Node::Kind kind) {
   return "nothing";
 }
 
-Tree read_tree(std::string_view yaml) {
+Tree read_tree(std::string_view yaml, const OnItem& on_item) {
   Tree tree;
-  if (constexpr std::string_view kMark = "\xef\xbb\xbf"; yaml.starts_with(kMark)) yaml.remove_prefix(kMark.size());
-  Events events(yaml);
-  Builder builder(tree);
-  while (const auto* event = events.next()) {
-    if (event->type == YAML_STREAM_END_EVENT || !builder.take(*event)) return tree;
+  YamlEvents events(yaml, *tree.texts);
+  Builder builder(tree, on_item);
+  std::binary_semaphore built{1};  // taken: the worker is at a batch
+  std::optional<Workers> worker;   // its end is waited for before the others go
+  for (bool is_last = false; !is_last;) {
+    auto batch = events.read(kBatch);
+    is_last = batch.size() < kBatch;
+    built.acquire();
+    if (tree.broken) return tree;
+    if (is_last) {
+      builder.take(batch);
+    } else {
+      if (!worker) worker.emplace(1);
+      worker->run([&, batch = std::move(batch)] {
+        builder.take(batch);
+        built.release();
+      });
+    }
   }
-  tree.broken = true;
-  tree.mistakes.push_back(events.mistake());
+  if (auto mistake = events.mistake(); !tree.broken && !mistake.message.empty()) {
+    tree.broken = true;
+    tree.mistakes.push_back({mistake.line, "", std::move(mistake.message)});
+  }
   return tree;
 }
 

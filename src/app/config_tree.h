@@ -1,12 +1,13 @@
 // The YAML of a configuration file as a tree of values with their lines.
 //
 // Aliases share the value they name, merge keys (<<) are resolved, a key given twice is told, and what aliases and
-// merges expand to is bounded, so that walking the tree is bounded too. The one place that knows libyaml.
+// merges expand to is bounded, so that walking the tree is bounded too.
 //
 // Thread rule: plain values, immutable once made. Lifetime: nodes and their texts live as long as their Tree.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <memory_resource>
 #include <span>
@@ -48,6 +49,7 @@ struct Tree {
 
   // Of the nodes and their texts, which are freed all at once. They have nothing to destroy.
   std::unique_ptr<std::pmr::monotonic_buffer_resource> memory = std::make_unique<std::pmr::monotonic_buffer_resource>();
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> texts = std::make_unique<std::pmr::monotonic_buffer_resource>();
   const Node* root = nullptr;  // null when the file holds nothing
   std::vector<Mistake> mistakes;
   bool broken = false;  // a mistake ended the reading; what was read is incomplete
@@ -57,6 +59,18 @@ struct Tree {
 inline constexpr std::size_t kMostValues = 4'000'000;
 inline constexpr std::size_t kDeepestValue = 500;
 
-Tree read_tree(std::string_view yaml);
+// An item of a list that is the value of one of the file's own keys, and of no key before it of that name.
+struct TopItem {
+  std::string_view key;
+  int key_line = 0;
+  const Node& list;  // not complete
+  std::size_t index = 0;
+  const Node& item;
+};
+using OnItem = std::function<void(const TopItem& item)>;
+
+// `on_item` is told of such items as soon as they are read, in their order; of a large file on another thread, while
+// this one reads on, and no more once it has returned. What was told is void where the tree is broken in the end.
+Tree read_tree(std::string_view yaml, const OnItem& on_item = {});
 
 }  // namespace sluice::app

@@ -122,6 +122,58 @@ TEST(ConfigYaml, AKeyGivenTwiceOfManyKeys) {
   EXPECT_EQ(read_tree(yaml + "  <<: { p3: x, q: y }\n").root->find("teams")->value->entries.size(), 101u);
 }
 
+// ---- lists whose items are read before the rest of the file is
+
+std::string many_keys(int count) {
+  std::string yaml = "keys:\n";
+  for (int i = 0; i < count; ++i)
+    yaml += "  - { name: k" + std::to_string(i) + ", key: sk-sl-key-" + std::to_string(i) + " }\n";
+  return yaml;
+}
+
+TEST(ConfigLists, ItemsAreToldInOrderOnceTheyAreRead) {
+  std::vector<std::string> told;
+  auto on_item = [&](const TopItem& item) {
+    told.push_back(std::string(item.key) + " " + std::to_string(item.key_line) + " " + std::to_string(item.index) +
+                   " " + std::string(kind_name(item.item.kind)));
+  };
+  const std::string yaml = "a: [x, [y], {z: 1}]\nb: {c: [d]}\n\na: [again]\n<<: {e: [f]}\ne: []\ng:\n- h\n";
+  auto tree = read_tree(yaml, on_item);
+  EXPECT_EQ(told, (std::vector<std::string>{"a 1 0 text", "a 1 1 a list", "a 1 2 a map", "g 7 0 text"}));
+  EXPECT_EQ(tree.root->find("a")->value->items.size(), 3u);
+}
+
+// So many that another thread makes the tree.
+TEST(ConfigLists, AreTheSameWhereTheyAreLong) {
+  Config config = valid(many_keys(20'000) + "threads: 3\n");
+  ASSERT_EQ(config.keys.size(), 20'000u);
+  EXPECT_EQ(config.threads, 3u);
+  for (std::size_t i = 0; i < config.keys.size(); ++i) {
+    ASSERT_EQ(config.keys[i].name, "k" + std::to_string(i));
+    ASSERT_EQ(config.keys[i].line, static_cast<int>(i) + 2);
+  }
+}
+
+TEST(ConfigLists, MistakesInLongOnesAreToldAsInShortOnes) {
+  for (int count : {3, 20'000}) {
+    const auto last = std::to_string(count);
+    expect_problem(many_keys(count) + "  - { name: x, kex: a, key: sk-sl-xx }\n", count + 2, "keys[" + last + "].kex",
+                   "did you mean 'key'");
+    expect_problem(many_keys(count) + "keys: [{ name: x }]\n", count + 2, "keys", "already given on line 1");
+    expect_problem(many_keys(count) + "  - { name: x }\n  - ]\n", count + 3, "", "not valid YAML");
+    expect_problem(many_keys(count) + "  - { name: x }\n---\n", count + 3, "", "second document");
+    auto problems =
+        parse(many_keys(count) + "  - { name: x, key: \"${NONE}\" }\n  - { name: y, key: y }\nz: 1\n").problems;
+    EXPECT_EQ(problems.size(), 3u) << all(problems);
+  }
+}
+
+TEST(ConfigLists, AnItemOfOneMayBeOfAnother) {
+  Config config = valid("keys:\n  - &one { name: a, key: sk-sl-aaaa }\n  - { <<: *one, name: b, key: sk-sl-bbbb }\n");
+  EXPECT_EQ(config.keys[1].name, "b");
+  expect_problem("keys: &all\n  - { name: a, key: sk-sl-aaaa }\n  - *all\n", 3, "", "part of the value it names");
+}
+
 TEST(ConfigYaml, AliasesAndMerges) {
   Config config = valid(with_openai(R"(
 models:
