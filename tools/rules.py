@@ -23,7 +23,7 @@ SIBLINGS = ("stage", "guardrail")
 LIBRARIES = [
     (r"boost/(?:asio|beast)\b", r"src/net/.*", "Asio and Beast are for src/net alone"),
     (r"openssl/", r"src/net/.*|src/base/(digest|hmac|sealer)\.cpp", "OpenSSL is for src/net and src/base/{digest,hmac,sealer}.cpp"),
-    (r"yaml-cpp/", r"src/app/.*", "YAML is for src/app"),
+    (r"yaml\.h", r"src/app/.*", "YAML is for src/app"),
     (r"sqlite3\.h", r"src/store/sqlite/.*", "SQLite is for src/store/sqlite"),
 ]
 # TLS set-ups, which connections go on using after a reload; everything else that can change has one owner.

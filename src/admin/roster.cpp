@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "admin/batches.h"
@@ -12,12 +13,14 @@
 #include "base/hmac.h"
 #include "base/log.h"
 #include "base/time_text.h"
+#include "base/workers.h"
 
 namespace sluice::admin {
 
 namespace {
 
 constexpr std::string_view kSecretMark = "key_secret";
+constexpr std::size_t kMany = 10'000;  // keys that are worth a thread
 
 Failure taken(std::string_view where, std::string_view name, std::string_view by) {
   return fail(FaultKind::kInvalidConfig,
@@ -28,6 +31,15 @@ Failure taken(std::string_view where, std::string_view name, std::string_view by
 // The role of a key whose user has one: no more than the user's.
 Role bounded(Role of_key, Role of_user) {
   return of_key == of_user || may_grant(of_user, of_key) ? of_key : Role::kMember;
+}
+
+// `like` with what is its own; `account` may be null.
+std::shared_ptr<const Caller> named(Caller like, std::string id, std::string name, quota::Account* account) {
+  like.id = std::move(id);
+  like.name = std::move(name);
+  if (like.share.empty()) like.share = "key '" + like.name + "'";
+  if (account) like.accounts.push_back(account);
+  return std::make_shared<const Caller>(std::move(like));
 }
 
 template <class Rows>
@@ -46,9 +58,9 @@ std::optional<typename Rows::mapped_type> find_in(const Rows& rows, std::string_
 
 }  // namespace
 
-bool Roster::fits(const store::KeyRow& row, const store::KeyQuery& query) {
-  return row.name > query.after && (!query.team || row.team == *query.team) &&
-         (!query.user || row.user == *query.user) && (!query.blocked || row.blocked == *query.blocked);
+bool Roster::fits(const FileKeys::Key& key, const store::KeyQuery& query) {
+  return key.name > query.after && (!query.team || key.rest->team == *query.team) &&
+         (!query.user || key.rest->user == *query.user) && (!query.blocked || key.rest->blocked == *query.blocked);
 }
 
 Roster::Roster(store::Directory& directory, std::string_view secret, std::string head_file)
@@ -61,11 +73,12 @@ std::string Roster::hash_of(std::string_view key) const {
   return hex(hash_.of(key));
 }
 
-Status Roster::use_file(const File& file, const Publish& publish, const std::function<Status()>& prepare) {
+Status Roster::use_file(File file, const Publish& publish, const std::function<Status()>& prepare) {
   auto changing = begin_change();
-  auto rows = rows_with(file);
+  const auto master_key = file.master_key;
+  auto rows = rows_with(std::move(file));
   if (!rows) return fail_from(rows);
-  auto keys = known_keys(*rows, file);
+  auto keys = known_keys(*rows, master_key);
   if (!keys) return fail_from(keys);
   Callers made(hash_, std::move(*keys));
   if (auto prepared = prepare ? prepare() : Status(); !prepared) return prepared;
@@ -80,7 +93,7 @@ Status Roster::use_file(const File& file, const Publish& publish, const std::fun
   return {};
 }
 
-Result<Roster::Rows> Roster::rows_with(const File& file) const {
+Result<Roster::Rows> Roster::rows_with(File file) const {
   Rows rows;
   auto teams = directory_.teams();
   if (!teams) return fail_from(teams);
@@ -97,12 +110,8 @@ Result<Roster::Rows> Roster::rows_with(const File& file) const {
   }
   for (const auto& [name, team] : rows.teams) rows.parts.teams.emplace(name, part_of(team.row));
   for (const auto& [name, user] : rows.users) rows.parts.users.emplace(name, part_of(user.row));
-  for (const auto& key : file.keys) {
-    auto row = key.row;
-    row.id = "file/" + row.name;
-    row.hash = hex(hash_.of(key.key.reveal()));
-    rows.file_keys.emplace(key.row.name, Listed{std::move(row), Origin::kFile});
-  }
+  rows.file_keys = std::move(file.keys);
+  rows.file_keys.hash(hash_);
   return rows;
 }
 
@@ -122,14 +131,8 @@ Status Roster::join_organisation(const store::OrganisationRow& of_file, Listed<s
   return {};
 }
 
-Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& file) const {
-  std::vector<KnownKey> keys;
-  std::unordered_set<std::string_view> hashes;
-  for (const auto& [name, key] : rows.file_keys) {
-    hashes.insert(key.row.hash);
-    add_known(rows, key.row, keys);
-  }
-  Batches batches(std::move(keys), [&](std::vector<store::KeyRow>&& batch, std::vector<KnownKey>& made) {
+Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const Secret& master_key) const {
+  Batches batches(known_file_keys(rows), [&](std::vector<store::KeyRow>&& batch, std::vector<KnownKey>& made) {
     for (auto& row : batch) {
       if (!row.limits.empty() || !row.budget.empty()) set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
       add_known(rows, std::move(row), made);
@@ -137,16 +140,19 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
   });
   Status found;
   std::size_t count = 0;
+  std::unordered_set<std::string> hashes;  // of the file's, where there are others
   auto read = directory_.each_key([&](store::KeyRow&& row) {
-    ++count;
-    if (rows.file_keys.contains(row.name)) found = taken("keys", row.name, "a key");
+    if (++count == 1) {
+      for (const auto& key : rows.file_keys) hashes.insert(hex(key.digest));
+    }
+    if (rows.file_keys.find(row.name)) found = taken("keys", row.name, "a key");
     if (hashes.contains(row.hash))
       found = fail(FaultKind::kInvalidConfig, fmt::format("keys: one is the same as the key '{}' that was made by the "
                                                           "admin API; take it out of the configuration.",
                                                           row.name));
     batches.add(std::move(row));
   });
-  keys = batches.finish();
+  auto keys = batches.finish();
   if (!read) return fail_from(read);
   if (!found) return fail_from(found);
   if (auto same = check_secret(count); !same) return fail_from(same);
@@ -160,8 +166,8 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const File& f
   if (of == Origin::kApi && (!organisation.limits.empty() || !organisation.budget.empty()))
     set_terms(quota::Scope::kOrganisation, "", organisation.limits, organisation.budget);
   auto master = std::make_shared<const Caller>(
-      Caller{.name = "master", .accounts = accounts_of({}), .role = Role::kMaster, .share = "key 'master'"});
-  keys.push_back({hash_.of(file.master_key.reveal()), 0, std::move(master)});
+      Caller{.name = "master", .accounts = shared_accounts({}), .role = Role::kMaster, .share = "key 'master'"});
+  keys.push_back({hash_.of(master_key.reveal()), 0, std::move(master)});
   return keys;
 }
 
@@ -182,23 +188,26 @@ std::shared_ptr<const Callers> Roster::callers() const {
   return callers_;
 }
 
-// The organisation's, its team's and user's, who may get terms at any time, and its own where it has some.
-std::vector<quota::Account*> Roster::accounts_of(const store::KeyRow& row) const {
+// The organisation's, its team's and user's, who may get terms at any time.
+std::vector<quota::Account*> Roster::shared_accounts(const store::KeyRow& row) const {
   using quota::Scope;
   std::vector<quota::Account*> accounts;
   if (!account_of_) return accounts;
   accounts.push_back(account_of_(Scope::kOrganisation, ""));
   if (!row.team.empty()) accounts.push_back(account_of_(Scope::kTeam, row.team));
   if (!row.user.empty()) accounts.push_back(account_of_(Scope::kUser, row.user));
-  if (!row.limits.empty() || !row.budget.empty()) accounts.push_back(account_of_(Scope::kKey, row.name));
   return accounts;
 }
 
-std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRow row) const {
-  auto accounts = accounts_of(row);
-  Caller caller{.id = std::move(row.id), .name = std::move(row.name)};
-  caller.accounts = std::move(accounts);
-  caller.role = find_role(row.role).value_or(Role::kMember);
+// Null: a key like `row` has none.
+quota::Account* Roster::own_account(const store::KeyRow& row, std::string_view name) const {
+  const bool has_terms = !row.limits.empty() || !row.budget.empty();
+  return account_of_ && has_terms ? account_of_(quota::Scope::kKey, name) : nullptr;
+}
+
+// What callers have in common whose keys differ only in their names.
+Caller Roster::caller_like(const Rows& rows, store::KeyRow row) const {
+  Caller caller{.accounts = shared_accounts(row), .role = find_role(row.role).value_or(Role::kMember)};
   caller.models = std::move(row.models);
   caller.operations = std::move(row.operations);
   caller.networks.reserve(row.networks.size());
@@ -209,7 +218,7 @@ std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRo
   caller.expires_us = row.expires_us;
   caller.blocked = row.blocked;
   caller.priority = provider::find_priority(row.priority).value_or(provider::Priority::kNormal);
-  caller.share = row.team.empty() ? "key '" + caller.name + "'" : "team '" + row.team + "'";
+  if (!row.team.empty()) caller.share = "team '" + row.team + "'";
   if (auto team = rows.teams.find(row.team); !row.team.empty() && team != rows.teams.end()) {
     caller.its_team = rows.parts.teams.find(row.team)->second;
     caller.weight = static_cast<std::uint32_t>(team->second.row.weight);
@@ -222,7 +231,29 @@ std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRo
   }
   caller.team = std::move(row.team);
   caller.user = std::move(row.user);
-  return std::make_shared<const Caller>(std::move(caller));
+  return caller;
+}
+
+std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRow row) const {
+  auto* account = own_account(row, row.name);
+  auto id = std::move(row.id), name = std::move(row.name);
+  return named(caller_like(rows, std::move(row)), std::move(id), std::move(name), account);
+}
+
+std::vector<KnownKey> Roster::known_file_keys(const Rows& rows) const {
+  const auto& keys = rows.file_keys;
+  std::vector<KnownKey> known(keys.size());
+  auto make = [&](std::size_t from, std::size_t to) {
+    std::unordered_map<const store::KeyRow*, Caller> alike;
+    for (std::size_t i = from; i < to; ++i) {
+      const auto& key = keys[i];
+      auto [like, is_new] = alike.try_emplace(key.rest.get());
+      if (is_new) like->second = caller_like(rows, *key.rest);
+      known[i] = {key.digest, 0, named(like->second, key.id(), key.name, own_account(*key.rest, key.name))};
+    }
+  };
+  keys.size() < kMany ? make(0, keys.size()) : in_halves(keys.size(), make);
+  return known;
 }
 
 void Roster::add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const {
@@ -255,7 +286,7 @@ Result<std::optional<Listed<store::KeyRow>>> Roster::find_key(std::string_view i
   {
     std::lock_guard lock(mutex_);
     auto name = id_or_name.starts_with("file/") ? id_or_name.substr(5) : id_or_name;
-    if (auto found = find_in(rows_.file_keys, name)) return found;
+    if (const auto* found = rows_.file_keys.find(name)) return Listed{found->row(), Origin::kFile};
   }
   auto found = directory_.find_key(id_or_name);
   if (!found) return fail_from(found);
@@ -271,8 +302,8 @@ Result<std::vector<Listed<store::KeyRow>>> Roster::keys(const store::KeyQuery& q
   for (auto& row : *rows) listed.push_back({std::move(row), Origin::kApi});
   {
     std::lock_guard lock(mutex_);
-    for (const auto& [name, key] : rows_.file_keys) {
-      if (fits(key.row, query)) listed.push_back(key);
+    for (const auto& key : rows_.file_keys) {
+      if (fits(key, query)) listed.push_back({key.row(), Origin::kFile});
     }
   }
   std::ranges::sort(listed, {}, [](const auto& one) -> const std::string& { return one.row.name; });
@@ -308,7 +339,7 @@ Listed<store::OrganisationRow> Roster::organisation() const {
 bool Roster::knows_team(std::string_view name) const {
   std::lock_guard lock(mutex_);
   return rows_.teams.contains(name) ||
-         std::ranges::any_of(rows_.file_keys, [&](const auto& key) { return key.second.row.team == name; });
+         std::ranges::any_of(rows_.file_keys, [&](const auto& key) { return key.rest->team == name; });
 }
 
 }  // namespace sluice::admin

@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "admin/file_keys.h"
 #include "admin/rows.h"
 #include "base/secret.h"
 #include "exchange/callers.h"
@@ -34,14 +35,10 @@ struct Listed {
 
 class Roster {
  public:
-  struct FileKey {
-    store::KeyRow row;  // without id and hash
-    Secret key;
-  };
   // What a configuration says.
   struct File {
     Secret master_key;
-    std::vector<FileKey> keys;
+    FileKeys keys;
     std::vector<store::TeamRow> teams;
     std::vector<store::UserRow> users;
     store::OrganisationRow organisation{};  // its limits and budget
@@ -64,7 +61,7 @@ class Roster {
   // Faults: kInvalidConfig: a name that is there already, or keys that were made with another secret.
   // `publish` stands for the function of on_change() this once. `prepare` does what else belongs to the change, when
   // nothing of the file can be refused any more; where it fails, nothing has changed here. It must not call the roster.
-  Status use_file(const File& file, const Publish& publish = {}, const std::function<Status()>& prepare = {});
+  Status use_file(File file, const Publish& publish = {}, const std::function<Status()>& prepare = {});
   std::shared_ptr<const Callers> callers() const;
 
   Result<std::optional<Listed<store::KeyRow>>> find_key(std::string_view id_or_name) const;
@@ -105,21 +102,24 @@ class Roster {
     ByName<std::shared_ptr<const User>> users;
   };
   struct Rows {
-    ByName<Listed<store::KeyRow>> file_keys;
+    FileKeys file_keys;
     ByName<Listed<store::TeamRow>> teams;
     ByName<Listed<store::UserRow>> users;
     Listed<store::OrganisationRow> organisation;
     Parts parts;
   };
 
-  static bool fits(const store::KeyRow& row, const store::KeyQuery& query);
-  Result<Rows> rows_with(const File& file) const;
+  static bool fits(const FileKeys::Key& key, const store::KeyQuery& query);
+  Result<Rows> rows_with(File file) const;
   Status join_organisation(const store::OrganisationRow& of_file, Listed<store::OrganisationRow>& into) const;
   Status check_secret(std::size_t keys) const;
-  Result<std::vector<KnownKey>> known_keys(const Rows& rows, const File& file) const;
+  Result<std::vector<KnownKey>> known_keys(const Rows& rows, const Secret& master_key) const;
   // With mutex_ held from here on.
-  std::vector<quota::Account*> accounts_of(const store::KeyRow& row) const;
+  std::vector<quota::Account*> shared_accounts(const store::KeyRow& row) const;
+  quota::Account* own_account(const store::KeyRow& row, std::string_view name) const;
+  Caller caller_like(const Rows& rows, store::KeyRow row) const;
   std::shared_ptr<const Caller> make_caller(const Rows& rows, store::KeyRow row) const;
+  std::vector<KnownKey> known_file_keys(const Rows& rows) const;
   void add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const;
   Status remake(store::KeyQuery query);
   void use(std::shared_ptr<const Callers> callers);

@@ -96,8 +96,8 @@ Status Roster::note(const store::AuditEntry& entry) {
 // The callers of a team or user whose row is another one now.
 Status Roster::remake(store::KeyQuery query) {
   std::vector<KnownKey> known;
-  for (const auto& [name, key] : rows_.file_keys) {
-    if (fits(key.row, query)) add_known(rows_, key.row, known);
+  for (const auto& key : rows_.file_keys) {
+    if (fits(key, query)) known.push_back({key.digest, 0, make_caller(rows_, key.row())});
   }
   while (true) {
     auto page = directory_.keys(query);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include "base/journal/folder_test.h"
 #include "base/time_text.h"
 #include "store/memory/memory_directory.h"
@@ -68,6 +70,38 @@ TEST_F(RosterTest, KnowsThousandsOfKeysWhenItHasReadThem) {
     EXPECT_EQ(caller->name, "k" + std::to_string(i));
     EXPECT_EQ(caller->team, i % 2 == 0 ? "shop" : "");
   }
+}
+
+// So many that two threads make their callers.
+TEST_F(RosterTest, KnowsTensOfThousandsOfKeysOfTheFile) {
+  std::vector<std::string> charged;
+  std::mutex mutex;
+  roster_.on_accounts([&](quota::Scope scope, std::string_view name) -> quota::Account* {
+    std::lock_guard lock(mutex);
+    if (scope == quota::Scope::kKey) charged.emplace_back(name);
+    return nullptr;
+  });
+  for (int i = 0; i <= 20'000; ++i) {
+    store::KeyRow row{.name = "k" + std::to_string(i), .role = "member"};
+    row.team = i % 2 == 0 ? "team-" + std::to_string(i % 7) : "";
+    if (i == 17'000) row.limits = R"({"rpm":5})";
+    file_.keys.push_back({std::move(row), Secret("sk-" + std::to_string(i))});
+  }
+  file_.keys.push_back({{.name = "same text as another"}, Secret("sk-5")});
+  ASSERT_EQ(told(file_), "");
+  EXPECT_EQ(published_->size(), 20'003U) << "with the master key and one that was there";
+  for (int i = 0; i <= 20'000; ++i) {
+    const auto name = "k" + std::to_string(i);
+    auto caller = find("sk-" + std::to_string(i));
+    ASSERT_TRUE(caller) << i;
+    if (i == 5) continue;
+    ASSERT_EQ(caller->name, name);
+    ASSERT_EQ(caller->id, "file/" + name);
+    ASSERT_EQ(caller->team, i % 2 == 0 ? "team-" + std::to_string(i % 7) : "");
+    ASSERT_EQ(caller->share, i % 2 == 0 ? "team 'team-" + std::to_string(i % 7) + "'" : "key '" + name + "'");
+  }
+  EXPECT_EQ(find("sk-5")->name, "same text as another") << "the last one counts";
+  EXPECT_EQ(charged, std::vector<std::string>{"k17000"});
 }
 
 TEST_F(RosterTest, AChangeIsInForceWhenItReturns) {

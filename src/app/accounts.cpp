@@ -1,6 +1,5 @@
 #include <set>
 
-#include "app/allowance.h"
 #include "app/snapshot.h"
 
 namespace sluice::app {
@@ -9,8 +8,7 @@ using quota::Scope;
 
 // Accounts go on from one configuration to the next: what was spent and used under the old one counts under the new
 // one.
-void Snapshot::add_accounts(quota::Book& book) {
-  auto allowances = allowances_of(config_);
+void Snapshot::add_accounts(Allowances allowances, quota::Book& book) {
   std::set<std::pair<Scope, std::string>> limited;
   for (const auto& [scope, name, terms] : allowances.accounts) limited.emplace(scope, name);
   auto account = [&](Scope scope, const std::string& name) {

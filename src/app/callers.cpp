@@ -1,5 +1,7 @@
 #include "app/callers.h"
 
+#include <utility>
+
 #include "admin/terms.h"
 #include "app/allowance.h"
 #include "provider/sign/aws_metadata.h"
@@ -13,29 +15,29 @@ std::int64_t micros_of(const std::string& time) {
   return parsed ? std::chrono::duration_cast<std::chrono::microseconds>(parsed->time_since_epoch()).count() : 0;
 }
 
-admin::Roster::FileKey key_of(const KeyConfig& key) {
-  store::KeyRow row{.name = key.name, .prefix = std::string(key.key.reveal().substr(0, 6)) + "…"};
-  row.team = key.team;
-  row.user = key.user;
-  row.role = key.role;
-  row.priority = key.priority;
-  row.models = key.models;
-  row.operations = key.endpoints;
-  row.networks = key.ip_ranges;
+admin::FileKey key_of(KeyConfig& key) {
+  store::KeyRow row{.name = std::move(key.name), .prefix = std::string(key.key.reveal().substr(0, 6)) + "…"};
+  row.team = std::move(key.team);
+  row.user = std::move(key.user);
+  row.role = std::move(key.role);
+  row.priority = std::move(key.priority);
+  row.models = std::move(key.models);
+  row.operations = std::move(key.endpoints);
+  row.networks = std::move(key.ip_ranges);
   row.tags.assign(key.tags.begin(), key.tags.end());
   row.expires_us = micros_of(key.expires_at);
   const auto terms = terms_of(key.allowance);
   row.limits = admin::to_json(terms.limits);
   row.budget = admin::to_json(terms.budgets);
-  return {std::move(row), key.key};
+  return {std::move(row), std::move(key.key)};
 }
 
 }  // namespace
 
-admin::Roster::File callers_of(const Config& config, const Secret& master_key) {
+admin::Roster::File callers_of(Config& config, const Secret& master_key) {
   admin::Roster::File file{.master_key = master_key, .keys = {}, .teams = {}, .users = {}};
   file.keys.reserve(config.keys.size());
-  for (const auto& key : config.keys) file.keys.push_back(key_of(key));
+  for (auto& key : std::exchange(config.keys, {})) file.keys.push_back(key_of(key));
   file.teams.reserve(config.teams.size());
   for (const auto& team : config.teams) {
     store::TeamRow row{.name = team.name, .models = team.models, .weight = team.weight};

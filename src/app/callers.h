@@ -8,7 +8,7 @@
 
 namespace sluice::app {
 
-// Of a configuration that was checked.
-admin::Roster::File callers_of(const Config& config, const Secret& master_key);
+// Of a configuration that was checked; its keys are taken out of it.
+admin::Roster::File callers_of(Config& config, const Secret& master_key);
 
 }  // namespace sluice::app

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <expected>
 #include <functional>
 #include <map>
@@ -308,7 +309,7 @@ struct Config {
   std::vector<TeamConfig> teams;
   std::vector<UserConfig> users;
   std::vector<TagConfig> tags;
-  std::vector<KeyConfig> keys;
+  std::deque<KeyConfig> keys;  // there may be very many: they stay where they are
 
   std::vector<std::string> secrets;  // names of the ${secret:NAME} it refers to
 };

@@ -105,8 +105,8 @@ void Checker::tell_missing(const Place& place, std::string_view name, std::strin
 
 void Checker::check_tls(const Node* root) {
   if (config_.tls_cert.empty() == config_.tls_key.empty()) return;
-  auto entry = std::ranges::find(root->entries, "tls", &Node::Entry::key);
-  int line = entry == root->entries.end() ? 0 : entry->line;
+  const auto* entry = root->find("tls");
+  int line = entry == nullptr ? 0 : entry->line;
   tell_missing({"tls", line}, config_.tls_key.empty() ? "key" : "cert", "is missing; tls takes both cert and key");
 }
 
@@ -352,11 +352,10 @@ void check_config(Config& config, const Node* root, const Environment& environme
   bool has_providers = false;
   if (root != nullptr) {
     checker.check_tls(root);
-    auto entry = std::ranges::find(root->entries, "providers", &Node::Entry::key);
-    has_providers = entry != root->entries.end();
+    has_providers = root->find("providers") != nullptr;
     if (std::string_view key = config.master_key.reveal(); !key.empty() && key.size() < kShortestKey) {
-      auto line = std::ranges::find(root->entries, "master_key", &Node::Entry::key)->line;
-      problems.add({"master_key", line}, fmt::format("is shorter than {} characters", kShortestKey));
+      problems.add({"master_key", root->find("master_key")->line},
+                   fmt::format("is shorter than {} characters", kShortestKey));
     }
   }
   if (!has_providers) add_providers_of(environment, config);

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "admin/rows.h"
 #include "app/config_check.h"
 #include "base/text.h"
+#include "base/text_index.h"
 #include "provider/sign/aws_metadata.h"
 
 namespace sluice::app {
@@ -16,50 +16,68 @@ bool has_line_end(std::string_view text) {
   return text.find_first_of("\r\n") != std::string_view::npos;
 }
 
-void check_endpoints(const KeyConfig& key, const Place& place, Problems& problems) {
+class Keys {
+ public:
+  Keys(const Config& config, Problems& problems)
+      : config_(config), problems_(problems), names_(config.keys.size()), texts_(config.keys.size()) {}
+
+  void check() {
+    for (std::size_t i = 0; i < config_.keys.size(); ++i) check(config_.keys[i], i);
+  }
+
+ private:
+  void check(const KeyConfig& key, std::size_t i);
+  void check_endpoints(const KeyConfig& key, std::size_t i);
+  // Only of what is told: there may be a hundred thousand keys.
+  static Place place(const KeyConfig& key, std::size_t i, std::string_view field) {
+    return Place{"keys", key.line}.item(i, key.line).key(field, key.line);
+  }
+
+  const Config& config_;
+  Problems& problems_;
+  TextIndex names_, texts_;
+};
+
+void Keys::check_endpoints(const KeyConfig& key, std::size_t i) {
   const auto& known = admin::operation_names();
-  for (std::size_t i = 0; i < key.endpoints.size(); ++i) {
-    const auto& name = key.endpoints[i];
+  for (std::size_t k = 0; k < key.endpoints.size(); ++k) {
+    const auto& name = key.endpoints[k];
     if (name.empty() || std::ranges::find(known, name) != known.end()) continue;  // the reader told of an empty one
     auto near = nearest(std::string_view(name).substr(0, 60), known);
-    problems.add(place.item(i, key.line), near.empty() ? "unknown endpoint; keys.md lists them"
-                                                       : fmt::format("unknown endpoint; did you mean '{}'?", near));
+    problems_.add(place(key, i, "endpoints").item(k, key.line),
+                  near.empty() ? "unknown endpoint; keys.md lists them"
+                               : fmt::format("unknown endpoint; did you mean '{}'?", near));
   }
 }
 
-void check_key(const KeyConfig& key, const Place& place, Problems& problems) {
-  if (key.key.reveal().size() < kShortestKey && !key.key.empty()) {
-    problems.add(place.key("key", key.line), fmt::format("is shorter than {} characters", kShortestKey));
+void Keys::check(const KeyConfig& key, std::size_t i) {
+  auto tell = [&](std::string_view field, std::string message) {
+    problems_.add(place(key, i, field), std::move(message));
+  };
+  auto name_of = [this](std::size_t number) -> std::string_view { return config_.keys[number].name; };
+  auto text_of = [this](std::size_t number) { return config_.keys[number].key.reveal(); };
+  const auto text = key.key.reveal();
+  if (!key.name.empty()) {
+    if (const auto first = names_.add(key.name, i, name_of); first != i)
+      tell("name", fmt::format("is the name of the key on line {} too", config_.keys[first].line));
   }
+  if (text.size() < kShortestKey && !text.empty())
+    tell("key", fmt::format("is shorter than {} characters", kShortestKey));
   if (key.name.starts_with("key_") || has_line_end(key.name))
-    problems.add(place.key("name", key.line), "must not begin with 'key_' or hold a line end");
-  check_endpoints(key, place.key("endpoints", key.line), problems);
+    tell("name", "must not begin with 'key_' or hold a line end");
+  check_endpoints(key, i);
   if (!key.expires_at.empty() && !provider::parse_iso_time(key.expires_at))
-    problems.add(place.key("expires_at", key.line), "expected a time such as 2026-12-31T23:59:59Z");
+    tell("expires_at", "expected a time such as 2026-12-31T23:59:59Z");
+  if (text.empty()) return;  // told by the reader
+  if (const auto first = texts_.add(text, i, text_of); first != i)
+    tell("key", fmt::format("is the same as the key on line {}", config_.keys[first].line));
+  if (text == config_.master_key.reveal()) tell("key", "is the same as master_key");
 }
 
 }  // namespace
 
 void check_callers(const Config& config, Problems& problems) {
-  std::unordered_map<std::string_view, const KeyConfig*> names, keys;
-  for (std::size_t i = 0; i < config.keys.size(); ++i) {
-    const KeyConfig& key = config.keys[i];
-    Place place = Place{"keys", key.line}.item(i, key.line);
-    if (!key.name.empty()) {
-      auto [first, fresh] = names.emplace(key.name, &key);
-      if (!fresh)
-        problems.add(place.key("name", key.line),
-                     fmt::format("is the name of the key on line {} too", first->second->line));
-    }
-    check_key(key, place, problems);
-    if (key.key.empty()) continue;  // told by the reader
-    auto [first, fresh] = keys.emplace(key.key.reveal(), &key);
-    if (!fresh)
-      problems.add(place.key("key", key.line), fmt::format("is the same as the key on line {}", first->second->line));
-    if (key.key.reveal() == config.master_key.reveal()) {
-      problems.add(place.key("key", key.line), "is the same as master_key");
-    }
-  }
+  Keys(config, problems).check();
 }
 
 }  // namespace sluice::app

@@ -92,14 +92,9 @@ class Deployments {
 
 // No message repeats the URL: whoever knows it may post there.
 void check_alerts(const Config& config, const Node* root, Problems& problems) {
-  auto entry_of = [](const Node* node, std::string_view name) -> const Node::Entry* {
-    if (!node) return nullptr;
-    auto found = std::ranges::find(node->entries, name, &Node::Entry::key);
-    return found == node->entries.end() ? nullptr : &*found;
-  };
-  const auto* section = entry_of(root, "alerts");
+  const auto* section = root ? root->find("alerts") : nullptr;
   auto at = [&](std::string_view field) {
-    const auto* entry = entry_of(section ? section->value : nullptr, field);
+    const auto* entry = section ? section->value->find(field) : nullptr;
     return Place{"alerts", 0}.key(field, entry ? entry->line : 0);
   };
   if (!config.alerts_webhook.empty()) {
@@ -133,8 +128,10 @@ void check_quota(const Config& config, const Node* root, Problems& problems) {
     for (const auto& value : tag.values)
       check(value.allowance, place.key("values", tag.line).key(value.name, value.line));
   }
-  for (std::size_t i = 0; i < config.keys.size(); ++i)
-    check(config.keys[i].allowance, Place{"keys", 0}.item(i, config.keys[i].line));
+  for (std::size_t i = 0; i < config.keys.size(); ++i) {
+    const auto& key = config.keys[i];
+    if (!key.allowance.budgets.empty()) check(key.allowance, Place{"keys", 0}.item(i, key.line));
+  }
   for (const auto& provider : config.providers)
     budgets.check(provider.budgets, Place{"providers", provider.line}.key(provider.name, provider.line));
   Deployments deployments(problems);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <unordered_map>
 
 #include "app/config_check.h"
 #include "base/text.h"
@@ -174,6 +175,7 @@ void Routing::check_residency() {
 }
 
 void Routing::check_fallbacks(const std::vector<std::string>& names, std::string_view kind) {
+  if (names.empty()) return;
   Place place = place_.key("fallbacks", model_.line).key(kind, model_.line);
   std::vector<std::string_view> known;
   known.reserve(config_.models.size());
@@ -195,7 +197,9 @@ void Routing::check_fallbacks(const std::vector<std::string>& names, std::string
 // Finds models that fall back to themselves through others.
 class Circles {
  public:
-  Circles(const Config& config, Problems& problems) : config_(config), problems_(problems) {}
+  Circles(const Config& config, Problems& problems) : config_(config), problems_(problems) {
+    for (std::size_t i = 0; i < config.models.size(); ++i) places_.emplace(config.models[i].name, i);
+  }
 
   // Each circle is told once: of its first model.
   void check() {
@@ -217,10 +221,11 @@ class Circles {
     const auto& fallbacks = config_.models[at].fallbacks;
     for (const auto* names : {&fallbacks.context_window, &fallbacks.content_policy, &fallbacks.any}) {
       for (const auto& name : *names) {
-        auto found = std::ranges::find(config_.models, name, &ModelConfig::name);
-        const auto next = static_cast<std::size_t>(found - config_.models.begin());
+        const auto found = places_.find(name);
+        if (found == places_.end()) continue;
+        const auto next = found->second;
         if (next == first && at != first) return true;
-        if (found == config_.models.end() || next <= first || visited_[next]) continue;
+        if (next <= first || visited_[next]) continue;
         visited_[next] = 1;
         path_.push_back(next);
         if (returns(first, next)) return true;
@@ -232,6 +237,7 @@ class Circles {
 
   const Config& config_;
   Problems& problems_;
+  std::unordered_map<std::string_view, std::size_t> places_;
   std::vector<char> visited_;
   std::vector<std::size_t> path_;
 };

@@ -35,20 +35,22 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
   Loaded loaded;
   loaded.config.file = file;
   Problems problems(file);
-  Tree tree = read_tree(yaml);
+  const SecretSource noting = [&](const std::string& name) {
+    loaded.config.secrets.push_back(name);
+    return secrets ? secrets(name) : std::nullopt;
+  };
+  Reader reader(environment, noting, loaded.files, problems);
+  const Tree tree =
+      read_tree(yaml, [&](const TopItem& item) { reader.read_early(config_section(), item, &loaded.config); });
+  if (tree.broken) problems = Problems(file);
   for (const auto& mistake : tree.mistakes) problems.add({mistake.field, mistake.line}, mistake.message);
-  if (!tree.broken && holds_nothing(tree.root())) {
+  if (!tree.broken && holds_nothing(tree.root)) {
     problems.add({"", 1},
                  "the file holds nothing; write what providers and models there are, as sluice init does, or {} where "
                  "every default is meant");
   } else if (!tree.broken) {
-    const Node* root = tree.root();
-    const SecretSource noting = [&](const std::string& name) {
-      loaded.config.secrets.push_back(name);
-      return secrets ? secrets(name) : std::nullopt;
-    };
-    Reader reader(environment, noting, loaded.files, problems);
-    reader.read_section(config_section(), *root, &loaded.config, {"", root->line});
+    const Node* root = tree.root;
+    if (root != nullptr) reader.read(config_section(), *root, &loaded.config);
     check_config(loaded.config, root, environment, problems);
   }
   loaded.problems = problems.take();

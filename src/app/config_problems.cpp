@@ -38,7 +38,13 @@ bool Problems::has(std::string_view field) const {
 }
 
 void Problems::hide(std::string text, std::string shown) {
-  if (text.size() >= kShortestHidden) hidden_.emplace_back(std::move(text), std::move(shown));
+  if (text.size() < kShortestHidden) return;
+  const auto& kept = kept_.emplace_back(std::move(text));
+  hide_lasting(kept, kept_.emplace_back(std::move(shown)));
+}
+
+void Problems::hide_lasting(std::string_view text, std::string_view shown) {
+  if (text.size() >= kShortestHidden) hidden_.emplace_back(text, shown);
 }
 
 std::vector<Problem> Problems::take() {

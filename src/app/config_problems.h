@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,6 +32,7 @@ class Problems {
   // A text that no problem may show, and what is shown instead. A second line of defence: messages repeat no values of
   // secrets or variables in the first place, but a secret may have been put into the wrong field.
   void hide(std::string text, std::string shown);
+  void hide_lasting(std::string_view text, std::string_view shown);  // both outlive this
   std::vector<Problem> take();
 
  private:
@@ -38,7 +41,8 @@ class Problems {
   std::string file_;
   std::vector<Problem> problems_;  // by line
   std::size_t left_out_ = 0;
-  std::vector<std::pair<std::string, std::string>> hidden_;
+  std::vector<std::pair<std::string_view, std::string_view>> hidden_;
+  std::deque<std::string> kept_;  // what some of these are of
 };
 
 }  // namespace sluice::app

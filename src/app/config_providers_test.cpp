@@ -214,6 +214,16 @@ TEST(ConfigKeys, AreChecked) {
   expect_problem("keys:\n  - ~\n", 2, "keys[0]", "expected a map, found nothing");
 }
 
+TEST(ConfigKeys, ThousandsOfThemMayNotBeGivenTwiceEither) {
+  std::string yaml = "keys:\n";
+  for (int i = 0; i < 5000; ++i) yaml += fmt::format("  - {{ name: k{0}, key: sk-sl-{0}-abcdef }}\n", i);
+  EXPECT_EQ(valid(yaml).keys[4999].name, "k4999");
+  expect_problem(yaml + "  - { name: k4998, key: sk-sl-other }\n", 5002, "keys[5000].name", "key on line 5000 too");
+  expect_problem(yaml + "  - { name: other, key: sk-sl-0-abcdef }\n", 5002, "keys[5000].key", "key on line 2");
+  expect_problem(yaml + "  - { name: other, key: sk-sl-other, models: [a, [b]] }\n", 5002, "keys[5000].models[1]",
+                 "expected text, found a list");
+}
+
 // ---- several keys
 
 TEST(ConfigKeys, AProviderMayHaveSeveral) {

@@ -79,155 +79,176 @@ std::string text_mistake(Type type, std::string_view text) {
 
 }  // namespace
 
-void Reader::read_section(const Section& section, const Node& node, void* owner, const Place& place) {
-  if (node.kind == Kind::kMap) return read_fields(section, node, owner, place);
-  const Field* field = section.shorthand.empty() ? nullptr : section.find(section.shorthand);
-  if (field != nullptr) {
-    Place inner = field->type == Type::kList ? place.key(field->name, place.line) : place;
-    if (node.kind == Kind::kNull) return problems_.add(place.key(field->name, place.line), "is missing");
-    return read_field(*field, node, owner, inner);
-  }
-  if (node.kind != Kind::kNull) expected("a map", node, place);
+Place Reader::Spot::place() const {
+  if (around == nullptr) return {.field = "", .line = line};
+  const Place outer = around->place();
+  return is_item ? outer.item(index, line) : outer.key(key, line);
 }
 
-void Reader::read_fields(const Section& section, const Node& node, void* owner, const Place& place) {
-  std::vector<const Field*> seen;
+std::string Reader::Value::shown() const {
+  return fmt::format("{}'{}'", has_variables ? "the value of " : "", printable(written, 60));
+}
+
+void Reader::read_section(const Section& section, const Node& node, void* owner, const Spot& spot) {
+  if (node.kind == Kind::kMap) return read_fields(section, node, owner, spot);
+  const Field* field = section.shorthand.empty() ? nullptr : section.find(section.shorthand);
+  if (field != nullptr) {
+    Spot inner = field->type == Type::kList ? spot.at_key(field->name, spot.line) : spot;
+    if (node.kind == Kind::kNull) return tell(spot.at_key(field->name, spot.line), "is missing");
+    return read_field(*field, node, owner, inner);
+  }
+  if (node.kind != Kind::kNull) expected("a map", node, spot);
+}
+
+void Reader::read_fields(const Section& section, const Node& node, void* owner, const Spot& spot) {
   for (const auto& entry : node.entries) {
-    Place inner = place.key(entry.key, entry.line);
+    Spot inner = spot.at_key(entry.key, entry.line);
     const Field* field = section.find(entry.key);
     if (field == nullptr) {
       tell_unknown(section, entry.key, inner);
       continue;
     }
-    seen.push_back(field);
     read_field(*field, *entry.value, owner, inner);
   }
   for (const Field& field : section.fields) {
-    if (field.required && std::ranges::find(seen, &field) == seen.end()) {
-      problems_.add(place.key(field.name, place.line), "is missing");
+    if (field.required && node.find(field.name) == nullptr) {
+      tell(spot.at_key(field.name, spot.line), "is missing");
     }
   }
 }
 
-void Reader::read_field(const Field& field, const Node& node, void* owner, const Place& place) {
+void Reader::read_field(const Field& field, const Node& node, void* owner, const Spot& spot) {
   switch (field.type) {
     case Type::kSection:
-      return read_section(*field.section, node, field.at(owner), place);
+      return read_section(*field.section, node, field.at(owner), spot);
     case Type::kNamed:
-      return read_named(field, node, owner, place);
+      return read_named(field, node, owner, spot);
     case Type::kList:
-      return read_list(field, node, owner, place);
+      return read_list(field, node, owner, spot);
     case Type::kTexts:
     case Type::kHosts:
     case Type::kNetworks:
     case Type::kOrigins:
-      return read_texts(field, node, owner, place);
+      return read_texts(field, node, owner, spot);
     case Type::kTextMap:
-      return read_text_map(field, node, owner, place);
+      return read_text_map(field, node, owner, spot);
     default:
-      return read_scalar(field, node, owner, place);
+      return read_scalar(field, node, owner, spot);
   }
 }
 
-void Reader::read_named(const Field& field, const Node& node, void* owner, const Place& place) {
+void Reader::read_named(const Field& field, const Node& node, void* owner, const Spot& spot) {
   if (node.kind == Kind::kNull) return;
-  if (node.kind != Kind::kMap) return expected("a map", node, place);
+  if (node.kind != Kind::kMap) return expected("a map", node, spot);
   for (const auto& entry : node.entries) {
-    void* item = field.add(owner, entry.key, entry.line);
-    read_section(*field.section, *entry.value, item, place.key(entry.key, entry.line));
+    void* item = field.add(owner, std::string(entry.key), entry.line);
+    read_section(*field.section, *entry.value, item, spot.at_key(entry.key, entry.line));
   }
 }
 
-void Reader::read_list(const Field& field, const Node& node, void* owner, const Place& place) {
-  if (node.kind == Kind::kNull) return;
+void Reader::read_list(const Field& field, const Node& node, void* owner, const Spot& spot) {
+  if (node.kind == Kind::kNull || std::ranges::find(early_, std::pair(&field, &node)) != early_.end()) return;
   bool one = (node.kind == Kind::kScalar && !field.section->shorthand.empty()) ||
              (node.kind == Kind::kMap && field.section->alone);
-  if (one) return read_section(*field.section, node, field.add(owner, "", place.line), place);
+  if (one) return read_section(*field.section, node, field.add(owner, "", spot.line), spot);
   if (node.kind != Kind::kList)
-    return expected(field.section->alone ? "a map or a list of maps" : "a list", node, place);
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    const Node& item = *node.items[i];
-    void* target = field.add(owner, "", item.line);
-    Place inner = place.item(i, item.line);
-    if (item.kind == Kind::kNull && field.section->shorthand.empty()) {
-      expected("a map", item, inner);
-    } else {
-      read_section(*field.section, item, target, inner);
-    }
+    return expected(field.section->alone ? "a map or a list of maps" : "a list", node, spot);
+  for (std::size_t i = 0; i < node.items.size(); ++i) read_item(field, i, *node.items[i], owner, spot);
+}
+
+void Reader::read_item(const Field& field, std::size_t index, const Node& item, void* owner, const Spot& spot) {
+  void* target = field.add(owner, "", item.line);
+  Spot inner = spot.at_item(index, item.line);
+  if (item.kind == Kind::kNull && field.section->shorthand.empty()) {
+    expected("a map", item, inner);
+  } else {
+    read_section(*field.section, item, target, inner);
   }
 }
 
-void Reader::read_texts(const Field& field, const Node& node, void* owner, const Place& place) {
+void Reader::read_early(const Section& section, const TopItem& item, void* owner) {
+  const Field* field = section.find(item.key);
+  if (field == nullptr || field->type != Type::kList) return;
+  if (item.index == 0) early_.emplace_back(field, &item.list);
+  read_item(*field, item.index, item.item, owner, Spot().at_key(item.key, item.key_line));
+}
+
+void Reader::read_texts(const Field& field, const Node& node, void* owner, const Spot& spot) {
   auto& target = member<std::vector<std::string>>(field, owner);
   if (node.kind == Kind::kNull) return;
-  auto add = [&](const Node& item, const Place& inner) {
+  auto add = [&](const Node& item, const Spot& inner) {
     auto value = scalar(item, inner);
     if (!value) return;
     auto mistake = text_mistake(field.type, value->text);
-    if (!mistake.empty()) problems_.add(inner, std::move(mistake));
+    if (!mistake.empty()) tell(inner, std::move(mistake));
     target.push_back(std::move(value->text));
   };
-  if (node.kind == Kind::kScalar) return add(node, place);
-  if (node.kind != Kind::kList) return expected("a list of texts", node, place);
-  for (std::size_t i = 0; i < node.items.size(); ++i) add(*node.items[i], place.item(i, node.items[i]->line));
+  if (node.kind == Kind::kScalar) return add(node, spot);
+  if (node.kind != Kind::kList) return expected("a list of texts", node, spot);
+  for (std::size_t i = 0; i < node.items.size(); ++i) add(*node.items[i], spot.at_item(i, node.items[i]->line));
 }
 
-void Reader::read_text_map(const Field& field, const Node& node, void* owner, const Place& place) {
+void Reader::read_text_map(const Field& field, const Node& node, void* owner, const Spot& spot) {
   auto& target = member<std::map<std::string, std::string>>(field, owner);
   if (node.kind == Kind::kNull) return;
-  if (node.kind != Kind::kMap) return expected("a map", node, place);
+  if (node.kind != Kind::kMap) return expected("a map", node, spot);
   for (const auto& entry : node.entries) {
-    Place inner = place.key(entry.key, entry.line);
-    if (entry.key.empty()) problems_.add(inner, "a name must not be empty");
-    if (auto value = scalar(*entry.value, inner)) target[entry.key] = std::move(value->text);
+    Spot inner = spot.at_key(entry.key, entry.line);
+    if (entry.key.empty()) tell(inner, "a name must not be empty");
+    if (auto value = scalar(*entry.value, inner)) target[std::string(entry.key)] = std::move(value->text);
   }
 }
 
-void Reader::read_scalar(const Field& field, const Node& node, void* owner, const Place& place) {
-  if (field.type == Type::kSecret && node.kind == Kind::kNull) return problems_.add(place, "is empty");
-  if (node.kind != Kind::kScalar) return expected(sentence(field.type), node, place);
-  auto value = scalar(node, place);
+void Reader::read_scalar(const Field& field, const Node& node, void* owner, const Spot& spot) {
+  if (field.type == Type::kSecret && node.kind == Kind::kNull) return tell(spot, "is empty");
+  if (node.kind != Kind::kScalar) return expected(sentence(field.type), node, spot);
+  auto value = scalar(node, spot);
   if (!value) return;
   switch (field.type) {
     case Type::kSecret:
-      return read_secret(member<Secret>(field, owner), *value, place);
+      return read_secret(member<Secret>(field, owner), *value, spot);
     case Type::kNumber:
     case Type::kPercent:
     case Type::kDuration:
     case Type::kSize:
-      return read_number(field, *value, owner, place);
+      return read_number(field, *value, owner, spot);
     case Type::kMoney:
-      return read_money(field, node, *value, owner, place);
+      return read_money(field, node, *value, owner, spot);
     case Type::kChoice:
     case Type::kSwitch:
-      return read_choice(field, *value, owner, place);
+      return read_choice(field, *value, owner, spot);
     case Type::kAddress:
-      return read_address(*value, member<Address>(field, owner), place);
+      return read_address(*value, member<Address>(field, owner), spot);
     case Type::kUrl:
-      return read_url(*value, member<std::string>(field, owner), place);
+      return read_url(*value, member<std::string>(field, owner), spot);
     case Type::kProxy:
-      return read_proxy(member<Secret>(field, owner), *value, place);
+      return read_proxy(member<Secret>(field, owner), *value, spot);
     default:
-      if (field.required && value->text.empty()) problems_.add(place, "must not be empty");
+      if (field.required && value->text.empty()) tell(spot, "must not be empty");
       member<std::string>(field, owner) = std::move(value->text);
   }
 }
 
-void Reader::read_secret(Secret& target, const Value& value, const Place& place) {
-  if (value.text.empty()) return problems_.add(place, "is empty");
-  problems_.hide(value.text, "…");
+void Reader::read_secret(Secret& target, Value& value, const Spot& spot) {
+  if (value.text.empty()) return tell(spot, "is empty");
+  // Most secrets stand in the file as they are: those need not be copied once more.
+  if (value.text == value.written) {
+    problems_.hide_lasting(value.written, "…");
+  } else {
+    problems_.hide(value.text, "…");
+  }
   // It is sent and received in a header field.
   if (!std::ranges::all_of(value.text, [](char c) { return c > 0x20 && c < 0x7f; })) {
-    return problems_.add(place, "holds a space or a character that is not visible ASCII");
+    return tell(spot, "holds a space or a character that is not visible ASCII");
   }
-  target = Secret(value.text);
+  target = Secret(std::move(value.text));
 }
 
-void Reader::read_number(const Field& field, const Value& value, void* owner, const Place& place) {
+void Reader::read_number(const Field& field, const Value& value, void* owner, const Spot& spot) {
   auto number = parse_number(field, value.text);
-  if (!number) return expected(sentence(field.type), value, place);
+  if (!number) return expected(sentence(field.type), value, spot);
   if (*number < field.least || *number > field.most) {
-    return problems_.add(place, fmt::format("must be {}, found {}", range_text(field), value.shown));
+    return tell(spot, fmt::format("must be {}, found {}", range_text(field), value.shown()));
   }
   if (field.type == Type::kNumber) {
     member<std::uint32_t>(field, owner) = static_cast<std::uint32_t>(*number);
@@ -240,28 +261,28 @@ void Reader::read_number(const Field& field, const Value& value, void* owner, co
   }
 }
 
-void Reader::read_money(const Field& field, const Node& node, const Value& value, void* owner, const Place& place) {
+void Reader::read_money(const Field& field, const Node& node, const Value& value, void* owner, const Spot& spot) {
   constexpr Money kMost{1'000'000 * kNanosPerDollar};
   const bool from_variable = value.text != node.text;
   if (!node.quoted && !from_variable) {
     const bool number = parse_money(value.text).has_value();
-    return problems_.add(place, fmt::format("expected {}, found {}{}", sentence(Type::kMoney),
-                                            number ? "the number " : "", value.shown));
+    return tell(spot, fmt::format("expected {}, found {}{}", sentence(Type::kMoney), number ? "the number " : "",
+                                  value.shown()));
   }
   const auto money = parse_money(value.text);
   if (!money) {
-    return problems_.add(place, fmt::format("expected {}; {} {}", sentence(Type::kMoney), value.shown, money.error()));
+    return tell(spot, fmt::format("expected {}; {} {}", sentence(Type::kMoney), value.shown(), money.error()));
   }
   if (money->nanos < 0 || *money > kMost) {
-    return problems_.add(place, fmt::format("must be from 0 to {}, found {}", to_text(kMost), value.shown));
+    return tell(spot, fmt::format("must be from 0 to {}, found {}", to_text(kMost), value.shown()));
   }
   member<std::optional<Money>>(field, owner) = *money;
 }
 
-void Reader::read_choice(const Field& field, const Value& value, void* owner, const Place& place) {
+void Reader::read_choice(const Field& field, const Value& value, void* owner, const Spot& spot) {
   auto choice = std::ranges::find(field.choices, value.text);
   if (choice == field.choices.end()) {
-    return expected(fmt::format("one of {}", fmt::join(field.choices, ", ")), value, place);
+    return expected(fmt::format("one of {}", fmt::join(field.choices, ", ")), value, spot);
   }
   if (field.type == Type::kSwitch) {
     member<bool>(field, owner) = choice != field.choices.begin();
@@ -270,21 +291,21 @@ void Reader::read_choice(const Field& field, const Value& value, void* owner, co
   }
 }
 
-void Reader::read_address(const Value& value, Address& target, const Place& place) {
+void Reader::read_address(const Value& value, Address& target, const Spot& spot) {
   auto address = parse_address(value.text);
-  if (!address) return expected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080", value, place);
+  if (!address) return expected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080", value, spot);
   target = std::move(*address);
 }
 
 // One that is empty is as if it were not there: ${BASE_URL:-}
-void Reader::read_url(const Value& value, std::string& target, const Place& place) {
+void Reader::read_url(const Value& value, std::string& target, const Spot& spot) {
   if (value.text.empty()) return;
   auto mistake = url_mistake(value.text);
-  if (!mistake.empty()) return problems_.add(place, mistake);
+  if (!mistake.empty()) return tell(spot, mistake);
   target = without_slash(value.text);
 }
 
-void Reader::read_proxy(Secret& target, const Value& value, const Place& place) {
+void Reader::read_proxy(Secret& target, const Value& value, const Spot& spot) {
   if (value.text.empty()) return;
   const std::string_view text = value.text;
   if (const auto at = text.rfind('@'); at != text.npos) {
@@ -293,40 +314,40 @@ void Reader::read_proxy(Secret& target, const Value& value, const Place& place) 
     problems_.hide(std::string(user.substr(std::min(user.size(), user.find(':') + 1))), "…");
   }
   auto mistake = proxy_mistake(text);
-  if (!mistake.empty()) return problems_.add(place, mistake);
+  if (!mistake.empty()) return tell(spot, mistake);
   target = Secret(without_slash(text));
 }
 
-void Reader::tell_unknown(const Section& section, std::string_view key, const Place& place) {
+void Reader::tell_unknown(const Section& section, std::string_view key, const Spot& spot) {
   std::vector<std::string_view> names;
   for (const Field& field : section.fields) names.push_back(field.name);
   // The edit distance takes time in proportion to the key's length.
-  problems_.add(place, "unknown key; " + suggestion(key.substr(0, 60), names));
+  tell(spot, "unknown key; " + suggestion(key.substr(0, 60), names));
 }
 
-void Reader::expected(std::string_view what, const Value& value, const Place& place) {
-  problems_.add(place, fmt::format("expected {}, found {}", what, value.shown));
+void Reader::expected(std::string_view what, const Value& value, const Spot& spot) {
+  tell(spot, fmt::format("expected {}, found {}", what, value.shown()));
 }
 
-void Reader::expected(std::string_view what, const Node& node, const Place& place) {
-  problems_.add(place, fmt::format("expected {}, found {}", what, kind_name(node.kind)));
+void Reader::expected(std::string_view what, const Node& node, const Spot& spot) {
+  tell(spot, fmt::format("expected {}, found {}", what, kind_name(node.kind)));
 }
 
-std::optional<Reader::Value> Reader::scalar(const Node& node, const Place& place) {
+std::optional<Reader::Value> Reader::scalar(const Node& node, const Spot& spot) {
   if (node.kind != Kind::kScalar) {
-    expected("text", node, place);
+    expected("text", node, spot);
     return std::nullopt;
   }
+  if (node.text.find('$') == std::string_view::npos) return Value{std::string(node.text), node.text};
   for (const auto& file : files_in(node.text)) files_.add(file);
   auto expanded = expand(node.text, environment_, secrets_);
   if (!expanded) {
-    problems_.add(place, expanded.error());
+    tell(spot, std::move(expanded.error()));
     return std::nullopt;
   }
-  std::string shown = fmt::format("'{}'", printable(node.text, 60));
-  if (!expanded->used.empty()) shown = "the value of " + shown;
+  const bool has_variables = !expanded->used.empty();
   for (auto& [name, value] : expanded->used) problems_.hide(std::move(value), "${" + name + "}");
-  return Value{std::move(expanded->text), std::move(shown)};
+  return Value{std::move(expanded->text), node.text, has_variables};
 }
 
 }  // namespace sluice::app

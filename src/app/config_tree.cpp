@@ -1,160 +1,214 @@
 #include "app/config_tree.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <sstream>
+#include <optional>
+#include <semaphore>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "app/yaml_events.h"
 #include "base/text.h"
+#include "base/workers.h"
 
 namespace sluice::app {
 
 namespace {
 
 constexpr std::size_t kMostMistakes = 200;
+constexpr std::size_t kBatch = 4096;  // events that are worth another thread
+constexpr std::size_t kFewKeys = 16;  // of a map that is searched as it is
 
-// A mistake after which the rest of the file has no meaning.
-struct Hopeless {
-  int line;
-  std::string message;
-};
-
-int line_of(const YAML::Mark& mark) {
-  return mark.is_null() ? 0 : mark.line + 1;
-}
-
-// Builds the tree from the parser's events.
-class Builder : public YAML::EventHandler {
+// Builds the tree from the events.
+class Builder {
  public:
-  explicit Builder(Tree& tree) : tree_(tree) {}
+  Builder(Tree& tree, const OnItem& on_item) : tree_(tree), on_item_(on_item) {}
 
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    if (++documents_ > 1) throw Hopeless{line_of(mark), "a second document starts here; the file may hold only one"};
-  }
-  void OnDocumentEnd() override {}
-
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    place(remember(make(Node::Kind::kNull, mark), anchor), kPlain);
-  }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    Node* node = make(Node::Kind::kScalar, mark);
-    node->text = value;
-    node->quoted = tag == "!";
-    place(remember(node, anchor), node->quoted ? kQuoted : kPlain);
-  }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    auto known = anchors_.find(anchor);
-    if (known == anchors_.end()) throw Hopeless{line_of(mark), "this alias names no anchor"};
-    Node* node = known->second;
-    if (std::ranges::any_of(open_, [&](const Open& open) { return open.node == node; })) {
-      throw Hopeless{line_of(mark), "this alias is part of the value it names"};
+  // Ends where the rest of the file has no meaning; the tree is broken then.
+  void take(std::span<const YamlEvent> events) {
+    for (const auto& event : events) {
+      line_ = event.line;
+      if (!take(event)) return;
     }
-    spend(node->size, mark);
-    place(node, kPlain);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    start(Node::Kind::kList, mark, anchor);
-  }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    start(Node::Kind::kMap, mark, anchor);
-  }
-  void OnSequenceEnd() override { finish(); }
-  void OnMapEnd() override { finish(); }
-
-  int line_without_key = 0;  // of the first key that is no text
 
  private:
-  enum Style { kPlain, kQuoted };
-
-  // A list or map whose end has not been seen.
+  // A list or map whose end has not been seen. Its items or entries are the last ones of those that are pending.
   struct Open {
     Node* node;
     std::size_t spent_before;
-    bool has_key = false;  // a key was read, its value comes next
-    bool merge = false;    // that key is <<
+    std::size_t first;      // of the pending
+    std::size_t count = 0;  // of items
+    bool is_told = false;   // its items are told as they come
+    bool has_key = false;   // a key was read, its value comes next
+    bool is_merge = false;  // that key is <<
     Node::Entry entry{};
-    std::unordered_set<std::string> keys{};
-    std::vector<const Node*> merged{};  // maps named by <<, in order
+    std::unordered_set<std::string_view> keys{};  // of a map with many
+    std::vector<const Node*> merged{};            // maps named by <<, in order
   };
 
-  Node* make(Node::Kind kind, const YAML::Mark& mark) {
-    spend(1, mark);
-    Node& node = tree_.nodes.emplace_back();
-    node.kind = kind;
-    node.line = line_of(mark);
-    return &node;
+  // False, as all of these: the rest has no meaning; the tree's last mistake says why.
+  bool take(const YamlEvent& event) {
+    switch (event.type) {
+      case YamlEvent::Type::kDocument:
+        return ++documents_ == 1 || stop("a second document starts here; the file may hold only one");
+      case YamlEvent::Type::kAlias:
+        return take_alias(event.anchor);
+      case YamlEvent::Type::kNull:
+      case YamlEvent::Type::kText:
+        return take_scalar(event);
+      case YamlEvent::Type::kList:
+        return start(Node::Kind::kList, event.anchor);
+      case YamlEvent::Type::kMap:
+        return start(Node::Kind::kMap, event.anchor);
+      case YamlEvent::Type::kEndOfList:
+      case YamlEvent::Type::kEndOfMap:
+        return finish();
+    }
+    return true;
   }
 
-  Node* remember(Node* node, YAML::anchor_t anchor) {
-    if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
+  bool stop(std::string message) { return stop(line_, std::move(message)); }
+  bool stop(int line, std::string message) {
+    tree_.broken = true;
+    tree_.mistakes.push_back({line, "", std::move(message)});
+    return false;
+  }
+
+  Node* make(Node::Kind kind, std::string_view anchor) {
+    Node* node = std::pmr::polymorphic_allocator<>(tree_.memory.get()).new_object<Node>();
+    node->kind = kind;
+    node->line = line_;
+    if (!anchor.empty()) anchors_.insert_or_assign(std::string(anchor), node);
+    if (tree_.root == nullptr) tree_.root = node;
     return node;
   }
 
-  void spend(std::size_t count, const YAML::Mark& mark) { spend(count, line_of(mark)); }
-  void spend(std::size_t count, int line) {
+  template <class T>
+  std::span<const T> keep(std::span<const T> values) {
+    T* kept = std::pmr::polymorphic_allocator<T>(tree_.memory.get()).allocate(values.size());
+    std::ranges::uninitialized_copy(values, std::span(kept, values.size()));
+    return {kept, values.size()};
+  }
+  bool spend(std::size_t count) {
     spent_ += count;
-    if (spent_ > kMostValues) throw Hopeless{line, fmt::format("the file expands to more than {} values", kMostValues)};
+    return spent_ <= kMostValues || stop(fmt::format("the file expands to more than {} values", kMostValues));
   }
 
-  void start(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
-    std::size_t before = spent_;
-    open_.push_back({.node = remember(make(kind, mark), anchor), .spent_before = before});
+  bool take_scalar(const YamlEvent& event) {
+    if (!spend(1)) return false;
+    const bool is_null = event.type == YamlEvent::Type::kNull;
+    const bool is_key = !open_.empty() && open_.back().node->kind == Node::Kind::kMap && !open_.back().has_key;
+    if (is_key && event.anchor.empty() && !is_null) {  // nearly half of all: they need no node
+      take_key(event.text, event.is_quoted);
+      return true;
+    }
+    Node* node = make(is_null ? Node::Kind::kNull : Node::Kind::kScalar, event.anchor);
+    node->text = event.text;
+    node->quoted = event.is_quoted;
+    return place(node);
   }
 
-  void finish() {
-    merge(open_.back());
-    Node* node = open_.back().node;
-    node->size = spent_ - open_.back().spent_before;
+  bool take_alias(std::string_view anchor) {
+    auto known = anchors_.find(std::string(anchor));
+    if (known == anchors_.end()) {
+      return stop(fmt::format("this is not valid YAML: the alias '{}' names no anchor", printable(anchor, 60)));
+    }
+    const Node* node = known->second;
+    if (std::ranges::find(open_, node, &Open::node) != open_.end()) {
+      return stop("this alias is part of the value it names");
+    }
+    return spend(node->size) && place(node);
+  }
+
+  bool start(Node::Kind kind, std::string_view anchor) {
+    if (open_.size() == kDeepestValue) {
+      return stop(fmt::format("values are nested more than {} deep here", kDeepestValue));
+    }
+    const std::size_t before = spent_;
+    if (!spend(1)) return false;
+    const std::size_t first = kind == Node::Kind::kList ? items_.size() : entries_.size();
+    const bool is_told = kind == Node::Kind::kList && is_value_of_file();
+    open_.push_back({.node = make(kind, anchor), .spent_before = before, .first = first, .is_told = is_told});
+    return true;
+  }
+
+  // Whether what starts now is the value of a key of the whole file, and will stay it.
+  bool is_value_of_file() const {
+    if (!on_item_ || open_.size() != 1 || !open_[0].has_key || open_[0].is_merge) return false;
+    return std::ranges::find(pending(open_[0]), open_[0].entry.key, &Node::Entry::key) == pending(open_[0]).end();
+  }
+
+  bool finish() {
+    Open& open = open_.back();
+    Node* node = open.node;
+    if (node->kind == Node::Kind::kList) {
+      node->items = keep(std::span<const Node* const>(items_).subspan(open.first));
+      items_.resize(open.first);
+    } else {
+      if (!merge(open)) return false;
+      node->entries = keep(pending(open));
+      entries_.resize(open.first);
+    }
+    node->size = spent_ - open.spent_before;
     open_.pop_back();
-    place(node, kPlain);
+    return place(node);
   }
 
   // Puts a complete value where it belongs: as key, value or item of the innermost open value.
-  void place(Node* node, Style style) {
-    if (open_.empty()) return;
+  bool place(const Node* node) {
+    if (open_.empty()) return true;
     Open& open = open_.back();
     if (open.node->kind == Node::Kind::kList) {
-      open.node->items.push_back(node);
-    } else if (!open.has_key) {
-      place_key(open, *node, style);
-    } else {
-      place_value(open, node);
+      items_.push_back(node);
+      if (open.is_told) on_item_({open_[0].entry.key, open_[0].entry.line, *open.node, open.count, *node});
+      ++open.count;
+      return true;
     }
+    if (open.has_key) return place_value(open, node);
+    if (node->kind != Node::Kind::kScalar) return stop(node->line, "a key must be text");
+    take_key(node->text, node->quoted);
+    return true;
   }
 
-  void place_key(Open& open, const Node& node, Style style) {
-    // The parser gives a missing key before it tells that the file is cut there, which is the better thing to say.
-    if (node.kind != Node::Kind::kScalar && line_without_key == 0) line_without_key = node.line;
+  void take_key(std::string_view text, bool is_quoted) {
+    Open& open = open_.back();
     open.has_key = true;
-    open.merge = style == kPlain && node.text == "<<";
-    open.entry = {.key = node.text, .line = node.line};
+    open.is_merge = !is_quoted && text == "<<";
+    open.entry = {.key = text, .line = line_};
   }
 
-  void place_value(Open& open, Node* node) {
+  bool place_value(Open& open, const Node* node) {
     open.has_key = false;
     open.entry.value = node;
-    if (open.merge) {
-      add_merged(open, *node);
-    } else if (open.keys.insert(open.entry.key).second) {
-      open.node->entries.push_back(std::move(open.entry));
-    } else {
-      tell_duplicate(open);
-    }
+    if (open.is_merge) return add_merged(open, *node);
+    return add_entry(open, open.entry) || tell_duplicate(open);
   }
 
-  void tell_duplicate(const Open& open) {
-    if (tree_.mistakes.size() >= kMostMistakes) throw Hopeless{open.entry.line, "too many keys are given twice"};
-    auto first = std::ranges::find(open.node->entries, open.entry.key, &Node::Entry::key);
+  std::span<const Node::Entry> pending(const Open& open) const { return std::span(entries_).subspan(open.first); }
+
+  // False: its key is there already.
+  bool add_entry(Open& open, const Node::Entry& entry) {
+    const auto before = pending(open);
+    if (before.size() < kFewKeys) {
+      if (std::ranges::find(before, entry.key, &Node::Entry::key) != before.end()) return false;
+    } else {
+      if (open.keys.empty()) {
+        for (const auto& one : before) open.keys.insert(one.key);
+      }
+      if (!open.keys.insert(entry.key).second) return false;
+    }
+    entries_.push_back(entry);
+    return true;
+  }
+
+  bool tell_duplicate(const Open& open) {
+    if (tree_.mistakes.size() >= kMostMistakes) return stop(open.entry.line, "too many keys are given twice");
+    auto first = std::ranges::find(pending(open), open.entry.key, &Node::Entry::key);
     tree_.mistakes.push_back(
         {open.entry.line, path(), fmt::format("this key is already given on line {}", first->line)});
+    return true;
   }
 
   // Where the parser is: the keys and list positions of all that is open.
@@ -162,7 +216,7 @@ class Builder : public YAML::EventHandler {
     std::string result;
     for (const Open& open : open_) {
       if (open.node->kind == Node::Kind::kList) {
-        result += fmt::format("[{}]", open.node->items.size());
+        result += fmt::format("[{}]", open.count);
       } else {
         result += (result.empty() ? "" : ".") + printable(open.entry.key, 60);
       }
@@ -170,45 +224,42 @@ class Builder : public YAML::EventHandler {
     return result;
   }
 
-  static void add_merged(Open& open, const Node& node) {
+  bool add_merged(Open& open, const Node& node) {
     auto add = [&](const Node* map) {
-      if (map->kind != Node::Kind::kMap) throw Hopeless{open.entry.line, "<< takes a map or a list of maps"};
       open.merged.push_back(map);
+      return map->kind == Node::Kind::kMap || stop(open.entry.line, "<< takes a map or a list of maps");
     };
-    if (node.kind != Node::Kind::kList) return add(&node);
-    for (const Node* item : node.items) add(item);
+    return node.kind == Node::Kind::kList ? std::ranges::all_of(node.items, add) : add(&node);
   }
 
   // A map's own keys win over merged ones, earlier merged maps over later ones.
-  void merge(Open& open) {
+  bool merge(Open& open) {
+    line_ = open.node->line;
     for (const Node* map : open.merged) {
       for (const auto& entry : map->entries) {
-        if (!open.keys.insert(entry.key).second) continue;
-        spend(entry.value->size, open.node->line);
-        open.node->entries.push_back(entry);
+        if (add_entry(open, entry) && !spend(entry.value->size)) return false;
       }
     }
+    return true;
   }
 
   Tree& tree_;
+  const OnItem& on_item_;
+  int line_ = 0;  // of the event
   int documents_ = 0;
   std::size_t spent_ = 0;
   std::vector<Open> open_;
-  std::unordered_map<YAML::anchor_t, Node*> anchors_;
+  std::vector<const Node*> items_;  // pending ones of all lists that are open
+  std::vector<Node::Entry> entries_;
+  std::unordered_map<std::string, const Node*> anchors_;
 };
 
-// yaml-cpp guesses other encodings and replaces what it cannot read: we take text only.
-int line_of_first_control_character(std::string_view text) {
-  int line = 1;
-  for (char c : text) {
-    if (c == '\n') ++line;
-    bool control = static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
-    if (control || c == 0x7f) return line;
-  }
-  return 0;
-}
-
 }  // namespace
+
+const Node::Entry* Node::find(std::string_view key) const {
+  auto found = std::ranges::find(entries, key, &Entry::key);
+  return found == entries.end() ? nullptr : &*found;
+}
 
 std::string_view kind_name(Node::Kind kind) {
   switch (kind) {
@@ -224,27 +275,30 @@ std::string_view kind_name(Node::Kind kind) {
   return "nothing";
 }
 
-Tree read_tree(std::string_view yaml) {
+Tree read_tree(std::string_view yaml, const OnItem& on_item) {
   Tree tree;
-  auto hopeless = [&](int line, std::string message) {
-    tree.broken = true;
-    tree.mistakes.push_back({line, "", std::move(message)});
-  };
-  if (int line = line_of_first_control_character(yaml)) {
-    hopeless(line, "this is not a text file: it holds control characters");
-    return tree;
-  }
-  try {
-    std::istringstream stream{std::string(yaml)};
-    YAML::Parser parser(stream);
-    Builder builder(tree);
-    while (parser.HandleNextDocument(builder)) {
+  YamlEvents events(yaml, *tree.texts);
+  Builder builder(tree, on_item);
+  std::binary_semaphore built{1};  // taken: the worker is at a batch
+  std::optional<Workers> worker;   // its end is waited for before the others go
+  for (bool is_last = false; !is_last;) {
+    auto batch = events.read(kBatch);
+    is_last = batch.size() < kBatch;
+    built.acquire();
+    if (tree.broken) return tree;
+    if (is_last) {
+      builder.take(batch);
+    } else {
+      if (!worker) worker.emplace(1);
+      worker->run([&, batch = std::move(batch)] {
+        builder.take(batch);
+        built.release();
+      });
     }
-    if (builder.line_without_key > 0) hopeless(builder.line_without_key, "a key must be text");
-  } catch (const Hopeless& mistake) {
-    hopeless(mistake.line, mistake.message);
-  } catch (const YAML::Exception& error) {
-    hopeless(line_of(error.mark), "this is not valid YAML: " + printable(error.msg));
+  }
+  if (auto mistake = events.mistake(); !tree.broken && !mistake.message.empty()) {
+    tree.broken = true;
+    tree.mistakes.push_back({mistake.line, "", std::move(mistake.message)});
   }
   return tree;
 }

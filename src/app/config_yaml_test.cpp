@@ -8,7 +8,9 @@
 
 #include "app/config_fixture_test.h"
 #include "app/config_schema.h"
+#include "app/config_tree.h"
 #include "app/config_value.h"
+#include "app/text_file.h"
 
 namespace sluice::app {
 namespace {
@@ -25,7 +27,18 @@ TEST(ConfigYaml, BinaryRubbish) {
                                   "ELF\0\1\2",
                                   12),
                  2, "", "not a text file");
-  expect_problem("\xff\xfe\xfd\xfc", 1, "", "expected a map");
+  expect_problem("\xff\xfe\xfd\xfc", 1, "", "not a text file in UTF-8");
+  expect_problem("threads: 1\n# caf\xe9\n", 2, "", "not a text file in UTF-8");
+}
+
+TEST(ConfigYaml, AByteOrderMark) {
+  EXPECT_EQ(valid("\xef\xbb\xbfthreads: 3\ndrill: { enabled: false }\n").threads, 3u);
+}
+
+TEST(ConfigYaml, AMistakeTellsWhereItsValueBegins) {
+  expect_problem("a: 1\nkeys: [ { name: a,\n    key: b ]\n", 3, "",
+                 "did not find expected ',' or '}' while parsing a flow mapping that begins on line 2");
+  expect_problem("a: 'b\n\n", 3, "", "unexpected end of stream while scanning a quoted scalar that begins on line 1");
 }
 
 TEST(ConfigYaml, BrokenIndentationIsToldOnce) {
@@ -40,6 +53,125 @@ TEST(ConfigYaml, ASecondDocument) {
 TEST(ConfigYaml, KeysAreText) {
   expect_problem("[a, b]: c\n", 1, "", "a key must be text");
   expect_problem("~: c\n", 1, "", "a key must be text");
+}
+
+// How a scalar is written says whether it is text, and whether it is nothing.
+TEST(ConfigYaml, ScalarsOfAllStyles) {
+  Tree tree = read_tree(R"(
+plain: a b
+  c
+single: 'it''s'
+double: "a\n\u00e9"
+literal: |
+  one
+   two
+folded: >-
+  one
+  two
+nothing:
+tilde: ~
+word: null
+"quoted": "null"
+marked: ! 5
+? asked
+: "#"
+json: {"a":[1,"2"],"b":{}}
+)");
+  ASSERT_FALSE(tree.broken) << tree.mistakes.back().message;
+  auto text = [&](std::string_view key) {
+    const Node* node = tree.root->find(key)->value;
+    return (node->quoted ? "quoted " : "") + std::string(node->text);
+  };
+  EXPECT_EQ(text("plain"), "a b c");
+  EXPECT_EQ(text("single"), "quoted it's");
+  EXPECT_EQ(text("double"), "quoted a\n\u00e9");
+  EXPECT_EQ(text("literal"), "quoted one\n two\n");
+  EXPECT_EQ(text("folded"), "quoted one two");
+  for (auto key : {"nothing", "tilde", "word"}) EXPECT_EQ(tree.root->find(key)->value->kind, Node::Kind::kNull) << key;
+  EXPECT_EQ(text("quoted"), "quoted null");
+  EXPECT_EQ(text("marked"), "quoted 5");
+  EXPECT_EQ(text("asked"), "quoted #");
+  const Node* json = tree.root->find("json")->value;
+  EXPECT_EQ(json->find("a")->value->items[0]->quoted, false);
+  EXPECT_EQ(json->find("a")->value->items[1]->quoted, true);
+  EXPECT_EQ(json->find("b")->value->kind, Node::Kind::kMap);
+  EXPECT_EQ(json->find("c"), nullptr);
+  EXPECT_EQ(tree.root->find("folded")->line, 9);
+  EXPECT_EQ(tree.root->find("json")->value->line, 19);
+}
+
+TEST(ConfigYaml, AnchorsOfTextsAndKeys) {
+  Tree tree = read_tree("&k threads: &t 7\n*k : 8\nb: [*t, *k, { &x *t : 1 }]\n");
+  EXPECT_TRUE(tree.broken) << "an alias has no anchor";
+  tree = read_tree("&k threads: &t 7\nb: [*t, *k]\n*t : 1\n");
+  ASSERT_FALSE(tree.broken) << tree.mistakes.back().message;
+  const auto items = tree.root->find("b")->value->items;
+  EXPECT_EQ(items[0], tree.root->find("threads")->value);
+  EXPECT_EQ(items[1]->text, "threads");
+  EXPECT_NE(tree.root->find("7"), nullptr);
+}
+
+// Small maps and large ones find it in another way.
+TEST(ConfigYaml, AKeyGivenTwiceOfManyKeys) {
+  std::string yaml = "teams:\n";
+  for (int i = 0; i < 100; ++i) yaml += "  p" + std::to_string(i) + ": { weight: 2 }\n";
+  for (auto [name, line] : {std::pair("p0", "2"), {"p15", "17"}, {"p16", "18"}, {"p99", "101"}}) {
+    expect_problem(yaml + "  " + name + ": {}\n", 102, std::string("teams.") + name,
+                   std::string("already given on line ") + line);
+  }
+  EXPECT_EQ(read_tree(yaml + "  <<: { p3: x, q: y }\n").root->find("teams")->value->entries.size(), 101u);
+}
+
+// ---- lists whose items are read before the rest of the file is
+
+std::string many_keys(int count) {
+  std::string yaml = "keys:\n";
+  for (int i = 0; i < count; ++i)
+    yaml += "  - { name: k" + std::to_string(i) + ", key: sk-sl-key-" + std::to_string(i) + " }\n";
+  return yaml;
+}
+
+TEST(ConfigLists, ItemsAreToldInOrderOnceTheyAreRead) {
+  std::vector<std::string> told;
+  auto on_item = [&](const TopItem& item) {
+    told.push_back(std::string(item.key) + " " + std::to_string(item.key_line) + " " + std::to_string(item.index) +
+                   " " + std::string(kind_name(item.item.kind)));
+  };
+  const std::string yaml = "a: [x, [y], {z: 1}]\nb: {c: [d]}\n\na: [again]\n<<: {e: [f]}\ne: []\ng:\n- h\n";
+  auto tree = read_tree(yaml, on_item);
+  EXPECT_EQ(told, (std::vector<std::string>{"a 1 0 text", "a 1 1 a list", "a 1 2 a map", "g 7 0 text"}));
+  EXPECT_EQ(tree.root->find("a")->value->items.size(), 3u);
+}
+
+// So many that another thread makes the tree.
+TEST(ConfigLists, AreTheSameWhereTheyAreLong) {
+  Config config = valid(many_keys(20'000) + "threads: 3\n");
+  ASSERT_EQ(config.keys.size(), 20'000u);
+  EXPECT_EQ(config.threads, 3u);
+  for (std::size_t i = 0; i < config.keys.size(); ++i) {
+    ASSERT_EQ(config.keys[i].name, "k" + std::to_string(i));
+    ASSERT_EQ(config.keys[i].line, static_cast<int>(i) + 2);
+  }
+}
+
+TEST(ConfigLists, MistakesInLongOnesAreToldAsInShortOnes) {
+  for (int count : {3, 20'000}) {
+    const auto last = std::to_string(count);
+    expect_problem(many_keys(count) + "  - { name: x, kex: a, key: sk-sl-xx }\n", count + 2, "keys[" + last + "].kex",
+                   "did you mean 'key'");
+    expect_problem(many_keys(count) + "keys: [{ name: x }]\n", count + 2, "keys", "already given on line 1");
+    expect_problem(many_keys(count) + "  - { name: x }\n  - ]\n", count + 3, "", "not valid YAML");
+    expect_problem(many_keys(count) + "  - { name: x }\n---\n", count + 3, "", "second document");
+    auto problems =
+        parse(many_keys(count) + "  - { name: x, key: \"${NONE}\" }\n  - { name: y, key: y }\nz: 1\n").problems;
+    EXPECT_EQ(problems.size(), 3u) << all(problems);
+  }
+}
+
+TEST(ConfigLists, AnItemOfOneMayBeOfAnother) {
+  Config config = valid("keys:\n  - &one { name: a, key: sk-sl-aaaa }\n  - { <<: *one, name: b, key: sk-sl-bbbb }\n");
+  EXPECT_EQ(config.keys[1].name, "b");
+  expect_problem("keys: &all\n  - { name: a, key: sk-sl-aaaa }\n  - *all\n", 3, "", "part of the value it names");
 }
 
 TEST(ConfigYaml, AliasesAndMerges) {
@@ -87,6 +219,7 @@ TEST(ConfigYaml, DeepNestingIsRefused) {
   for (auto text : {std::string(100'000, '['), std::string(100'000, '{')}) {
     auto problems = parse(text).problems;
     EXPECT_EQ(problems.size(), 1u) << all(problems);
+    EXPECT_NE(all(problems).find("nested more than 500 deep"), std::string::npos) << all(problems);
   }
 }
 
@@ -107,6 +240,14 @@ TEST(ConfigFiles, AFileIsRead) {
   EXPECT_EQ(all(loaded.problems), "");
   EXPECT_EQ(loaded.config.threads, 7u);
   EXPECT_EQ(loaded.config.file, path.string());
+}
+
+TEST(ConfigFiles, OneThatDoesNotSayItsSize) {
+  auto text = read_text_file("/proc/self/status");
+  ASSERT_TRUE(text);
+  EXPECT_TRUE(text->starts_with("Name:"));
+  EXPECT_EQ(read_text_file("/dev/null"), "");
+  EXPECT_EQ(read_text_file("/dev/zero").error(), "is larger than 16MiB");
 }
 
 TEST(ConfigFiles, ATooLargeOneIsRefused) {

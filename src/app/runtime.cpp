@@ -197,13 +197,14 @@ Result<std::uint16_t> Runtime::start() {
   auto webhook = webhook_of(config_, environment_, client_tls_);
   if (!webhook) return fail_from(webhook);
   alerts_.use(std::move(*webhook));
-  auto snapshot = Snapshot::build(config_, environment_, foundation());
+  auto allowances = allowances_of(config_);
+  auto callers = callers_of(config_, master_key_);
+  auto snapshot = Snapshot::build(config_, std::move(allowances), environment_, foundation());
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
-  if (auto used = roster_.use_file(callers_of(config_, master_key_)); !used) return fail_from(used);
+  if (auto used = roster_.use_file(std::move(callers)); !used) return fail_from(used);
   if (!books_->settle(kSettle)) log::write(log::Level::kError, "the ledger lags: budgets may know less than was spent");
   restore_spending();
-  for (auto& key : config_.keys) key.key = Secret();  // only the hashes are needed from here on
   retries_.set(retry_budget(config_));
   if (!config_.tls_cert.empty()) {
     auto tls = net::ServerTls::load(config_.tls_cert, config_.tls_key);
@@ -252,10 +253,12 @@ Status Runtime::reload(Config config) {
   auto webhook = webhook_of(config, environment_, client_tls_);
   if (!webhook) return fail_from(webhook);
   auto master_key = config.master_key.empty() ? master_key_ : config.master_key;
+  auto allowances = allowances_of(config);
+  auto callers = callers_of(config, master_key);
   std::shared_ptr<const Snapshot> snapshot;
   // Accounts, gates and breakers take their new terms when a snapshot is built: after all that can be refused.
   auto build = [&]() -> Status {
-    auto built = Snapshot::build(config, environment_, foundation());
+    auto built = Snapshot::build(config, std::move(allowances), environment_, foundation());
     if (!built) return fail_from(built);
     snapshot = std::move(*built);
     return {};
@@ -272,7 +275,7 @@ Status Runtime::reload(Config config) {
     }
   };
   reloading_ = true;
-  auto used = roster_.use_file(callers_of(config, master_key), publish, build);
+  auto used = roster_.use_file(std::move(callers), publish, build);
   reloading_ = false;
   restore_spending();
   if (!used) return fail_from(used);

@@ -28,6 +28,9 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
+  // Without the keys of callers once it has started.
+  const Config& config() const { return config_; }
+
   // Builds the snapshot, listens and serves; returns the port. Faults: kInvalidConfig.
   Result<std::uint16_t> start();
 

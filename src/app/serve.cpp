@@ -160,11 +160,12 @@ void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
 }
 
 // From the first log line to the last.
-int run(const Config& config, const MasterKey& key, const Source& source, Watched& watched, const Trial* trial,
+int run(Config read, const MasterKey& key, const Source& source, Watched& watched, const Trial* trial,
         const sigset_t& signals) {
-  auto books = Books::open(data_directory(source.options, source.environment), config);
+  auto books = Books::open(data_directory(source.options, source.environment), read);
   if (!books) return cannot_start(books.error());
-  Runtime runtime(config, key.key, source.environment, std::move(*books));
+  Runtime runtime(std::move(read), key.key, source.environment, std::move(*books));
+  const Config& config = runtime.config();
   auto port = runtime.start();
   if (!port) return cannot_start(port.error().told);
   greet(key, base_url(config, *port), trial);
@@ -198,7 +199,7 @@ int serve(ServeOptions options) {
     if (auto started = trial->start(config); !started) return cannot_start(started.error().told);
   }
   log::start(level_of(config.log_level), config.log_format == "text" ? log::Format::kText : log::Format::kJson);
-  const int code = run(config, *key, source, watched, trial ? &*trial : nullptr, signals);
+  const int code = run(std::move(config), *key, source, watched, trial ? &*trial : nullptr, signals);
   log::stop();
   return code;
 }

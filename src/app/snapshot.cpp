@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "app/allowance.h"
 #include "app/prices.h"
 #include "app/probes.h"
 #include "app/proxy.h"
@@ -199,8 +198,8 @@ Snapshot::Snapshot(const Config& config, const Foundation& foundation)
   keep_alive = config.keep_alive;
 }
 
-Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, const Environment& environment,
-                                                        Foundation foundation) {
+Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, Allowances allowances,
+                                                        const Environment& environment, Foundation foundation) {
   std::unique_ptr<Snapshot> snapshot(new Snapshot(config, foundation));
   if (auto loaded = snapshot->load_catalogue(); !loaded) return fail_from(loaded);
   if (auto added = snapshot->add_providers(environment, foundation); !added) return fail_from(added);
@@ -208,8 +207,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, co
   snapshot->add_routes();
   snapshot->keep_health(foundation.health);
   snapshot->add_limits(foundation.gates);
-  for (auto& key : snapshot->config_.keys) key.key = Secret();  // the roster has their hashes
-  snapshot->add_accounts(foundation.accounts);
+  snapshot->add_accounts(std::move(allowances), foundation.accounts);
   snapshot->budget_.emplace(foundation.accounts, *snapshot->catalogue_).set(snapshot->unpriced());
   snapshot->order_stages();
   return std::shared_ptr<const Snapshot>(std::move(snapshot));

@@ -11,6 +11,7 @@
 #include "admin/api.h"
 #include "admin/metrics_page.h"
 #include "admin/roster.h"
+#include "app/allowance.h"
 #include "app/config.h"
 #include "app/watch.h"
 #include "ingress/gateway.h"
@@ -73,8 +74,9 @@ struct Foundation {
 class Snapshot final : public ingress::Surface {
  public:
   // Faults: kInvalidConfig (a CA file that cannot be read, a proxy that is no URL).
-  static Result<std::shared_ptr<const Snapshot>> build(const Config& config, const Environment& environment,
-                                                       Foundation foundation);
+  // `config` without its keys, which are the roster's; `allowances` are of all of it.
+  static Result<std::shared_ptr<const Snapshot>> build(const Config& config, Allowances allowances,
+                                                       const Environment& environment, Foundation foundation);
 
   const Config& config() const { return config_; }
   const provider::Routes& routes() const { return routes_; }
@@ -87,7 +89,7 @@ class Snapshot final : public ingress::Surface {
   void add_routes();
   void keep_health(provider::HealthBook& book) const;
   void add_limits(provider::GateBook& gates);
-  void add_accounts(quota::Book& book);
+  void add_accounts(Allowances allowances, quota::Book& book);
   std::unique_ptr<provider::Deployment> make_deployment(const DeploymentConfig& config) const;
   void add_fallbacks();
   stage::Unpriced unpriced() const;

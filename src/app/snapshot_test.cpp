@@ -20,11 +20,10 @@ class SnapshotTest : public ::testing::Test {
     provider.api_key = Secret("sk-provider");
     config_.providers.push_back(provider);
     config_.models.push_back({.name = "fast", .deployments = {{.model = "openai/gpt"}}});
-    config_.keys.push_back({.name = "web", .key = Secret("sk-web-key-of-the-test")});
   }
   Result<std::shared_ptr<const Snapshot>> build() {
     return Snapshot::build(
-        config_, [](std::string_view) { return std::nullopt; },
+        config_, allowances_of(config_), [](std::string_view) { return std::nullopt; },
         {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_, *catalogue_, gates_, recent_,
          injections_, moves_, ledger_, roster_, refusals_, accounts_, vault_});
   }
@@ -63,12 +62,6 @@ TEST_F(SnapshotTest, OpenMetricsNeedNoKey) {
   auto snapshot = build();
   ASSERT_TRUE(snapshot);
   EXPECT_EQ((*snapshot)->metrics.size(), 2u);
-}
-
-TEST_F(SnapshotTest, KeepsNoKeysOfCallers) {
-  auto snapshot = build();
-  ASSERT_TRUE(snapshot);
-  for (const auto& key : (*snapshot)->config().keys) EXPECT_TRUE(key.key.empty());
 }
 
 TEST_F(SnapshotTest, TakesOverWhatClientsAreServedWith) {

@@ -37,4 +37,10 @@ void Workers::work() {
   }
 }
 
+void in_halves(std::size_t count, const std::function<void(std::size_t from, std::size_t to)>& work) {
+  Workers other(1);
+  other.run([&] { work(count / 2, count); });
+  work(0, count / 2);
+}
+
 }  // namespace sluice

@@ -33,4 +33,7 @@ class Workers {
   std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
+// Calls `work(from, to)` for two halves of 0 to `count`, one of them on another thread, and returns when both are done.
+void in_halves(std::size_t count, const std::function<void(std::size_t from, std::size_t to)>& work);
+
 }  // namespace sluice

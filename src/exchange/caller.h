@@ -58,16 +58,16 @@ struct Caller {
   std::string user;
   std::vector<quota::Account*> accounts;  // what it is charged to: organisation, team, user, key; those that exist
   Role role = Role::kMember;
+  provider::Priority priority = provider::Priority::kNormal;
+  bool blocked = false;
+  std::uint32_t weight = 1;             // its share of the room there is, with all that have the same `share`
   std::vector<std::string> models;      // globs over public names; empty: all
   std::vector<std::string> operations;  // "chat"; empty: all
   std::vector<net::Network> networks;   // where it may ask from; empty: anywhere
   std::map<std::string, std::string> tags;
-  // Where requests wait for room: whose fair share this one's are of, for people too ("team 'search'"), and how much.
+  // Where requests wait for room: whose fair share this one's are of, for people too ("team 'search'").
   std::string share;
-  std::uint32_t weight = 1;
-  provider::Priority priority = provider::Priority::kNormal;
-  std::int64_t expires_us = 0;  // since 1970; 0: never
-  bool blocked = false;
+  std::int64_t expires_us = 0;           // since 1970; 0: never
   std::shared_ptr<const Team> its_team;  // null: nothing is said of it
   std::shared_ptr<const User> its_user;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/time_text.h"
+#include "base/workers.h"
 
 namespace sluice {
 
@@ -10,6 +11,23 @@ namespace {
 
 std::string_view bytes(const Sha256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+constexpr std::size_t kMany = 10'000;  // keys that are worth a thread
+
+// The shard stays in the order of digests. Those of `added` that have the same digest are the later the better.
+void add_to(std::vector<KnownKey>& shard, std::vector<KnownKey*>& added) {
+  std::ranges::sort(added, {}, [](const KnownKey* key) { return std::pair(key->digest, key); });
+  shard.reserve(shard.size() + added.size());
+  for (auto* key : added) {
+    const bool is_last = shard.empty() || shard.back().digest < key->digest;
+    auto place = is_last ? shard.end() : std::ranges::lower_bound(shard, key->digest, {}, &KnownKey::digest);
+    if (place != shard.end() && place->digest == key->digest) {
+      *place = std::move(*key);
+    } else {
+      shard.insert(place, std::move(*key));
+    }
+  }
 }
 
 }  // namespace
@@ -30,23 +48,18 @@ void Callers::apply(std::vector<KnownKey> added, std::span<const Sha256> removed
   std::vector<std::vector<const Sha256*>> to_remove(kShards);
   for (auto& key : added) to_add[shard_of(key.digest)].push_back(&key);
   for (const auto& digest : removed) to_remove[shard_of(digest)].push_back(&digest);
-  for (std::size_t number = 0; number < kShards; ++number) {
-    if (to_add[number].empty() && to_remove[number].empty()) continue;
-    auto shard = shards_[number] ? std::make_unique<Shard>(*shards_[number]) : std::make_unique<Shard>();
-    shard->reserve(shard->size() + to_add[number].size());
-    for (const auto* digest : to_remove[number]) {
-      std::erase_if(*shard, [&](const KnownKey& key) { return key.digest == *digest; });
-    }
-    for (auto* key : to_add[number]) {
-      auto place = std::ranges::lower_bound(*shard, key->digest, {}, &KnownKey::digest);
-      if (place != shard->end() && place->digest == key->digest) {
-        *place = std::move(*key);
-      } else {
-        shard->insert(place, std::move(*key));
+  auto change = [&](std::size_t from, std::size_t to) {
+    for (std::size_t number = from; number < to; ++number) {
+      if (to_add[number].empty() && to_remove[number].empty()) continue;
+      auto shard = shards_[number] ? std::make_unique<Shard>(*shards_[number]) : std::make_unique<Shard>();
+      for (const auto* digest : to_remove[number]) {
+        std::erase_if(*shard, [&](const KnownKey& key) { return key.digest == *digest; });
       }
+      add_to(*shard, to_add[number]);
+      shards_[number] = std::move(shard);
     }
-    shards_[number] = std::move(shard);
-  }
+  };
+  added.size() < kMany ? change(0, kShards) : in_halves(kShards, change);
 }
 
 std::shared_ptr<const Callers> Callers::followed_by(Callers other) const {
