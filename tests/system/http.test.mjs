@@ -88,7 +88,10 @@ describe('an event that is larger than its limit names it', () => {
 });
 
 describe('errors of the Anthropic API hold the id of the request', () => {
-  const idIn = (json) => assert.equal(json.type, 'error') ?? json.request_id;
+  const idIn = (json) => {
+    assert.equal(json.type, 'error');
+    return json.request_id;
+  };
 
   test('refused here', async () => {
     for (const stream of [false, true]) {
