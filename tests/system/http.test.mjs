@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
 import { dialects, seen } from '../faults/dialects.mjs';
 import { Connection, appKey, call, chat, providerKey, test, within } from './lib.mjs';
-import { models, startProviders } from './providers.mjs';
+import { startProviders } from './providers.mjs';
 
 const own = { chat: 'openai', responses: 'responses', anthropic: 'anthropic', gemini: 'gemini', converse: 'bedrock' };
 const other = { chat: 'anthropic', responses: 'gemini', anthropic: 'openai', gemini: 'bedrock', converse: 'responses' };
@@ -12,7 +12,7 @@ const clients = Object.keys(dialects);
 const ways = clients.flatMap((client) => [own[client], other[client]].map((api) => ({ client, api, name: `${client} over ${api}` })));
 
 let sim, gateway, place;
-before(async () => { ({ sim, gateway, place } = await startProviders('sim', { models, limits: { event: '64KiB' } })); });
+before(async () => { ({ sim, gateway, place } = await startProviders('sim', { limits: { event: '64KiB' } })); });
 
 const put = async (client, model, stream, { before: base = '', method = 'POST' } = {}) => {
   const { path, body, headers } = dialects[client];
