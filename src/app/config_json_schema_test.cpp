@@ -1,3 +1,4 @@
+// check: allow regex because the patterns are those of the schema, and short
 // What the printed schema says of itself: an editor checks a file by it, and fills in its defaults.
 #include <gtest/gtest.h>
 

@@ -89,7 +89,7 @@ TEST(ConfigAlerts, GoToAWebhook) {
   EXPECT_EQ(config.alerts_webhook.reveal(), "https://hooks.example/services/T0?x=1");
   EXPECT_EQ(config.alerts_timeout, Ms(2'000));
   EXPECT_EQ(config.alerts_queue, 5U);
-  EXPECT_EQ(valid("").alerts_give_up, Ms(600'000));
+  EXPECT_EQ(valid("{}").alerts_give_up, Ms(600'000));
   expect_problem("alerts:\n  webhook: ftp://hooks.example/T0canary", 2, "alerts.webhook", "is no http or https URL");
   expect_problem("alerts:\n  secret: something", 2, "alerts.secret", "give alerts.webhook too");
   expect_problem("alerts:\n  webhook: http://h\n  secret: whsec_%%%", 3, "alerts.secret", "no Base64 follows");

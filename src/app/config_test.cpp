@@ -199,7 +199,7 @@ TEST(ConfigVariables, AFileThatAValueIsReadFromIsWatched) {
   journal::Folder folder;
   const auto key = folder.file("key"), later = folder.file("later");
   journal::write_bytes(key, "sk-of-a-file");
-  Loaded loaded = parse("master_key: ${file:" + key + ":-other}\ncors: { origins: $${file:" + later + "} }");
+  Loaded loaded = parse("master_key: ${file:" + key + ":-other}\ncors: { origins: '$${file:" + later + "}' }");
   EXPECT_FALSE(loaded.files.changed());
   journal::write_bytes(later, "text, for its dollar was written twice");
   loaded.files.changed();

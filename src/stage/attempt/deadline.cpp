@@ -25,8 +25,8 @@ constexpr Source kSources[] = {{"x-sluice-timeout", Unit::kDuration},
                                {"x-stainless-timeout", Unit::kSeconds},
                                {"x-server-timeout", Unit::kSeconds}};
 
-// "1.5", as an SDK prints its floating point number. Rounded up, so that a limit never becomes none; what is no positive
-// number of plain digits is none.
+// "1.5", as an SDK prints its floating point number. Rounded up, so that a limit never becomes none; what is no
+// positive number of plain digits is none.
 std::optional<Ms> read_seconds(std::string_view text) {
   constexpr double kLongest = 1e9;
   text = trim(text);
