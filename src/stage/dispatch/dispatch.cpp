@@ -222,6 +222,10 @@ Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, dialect
     if (!events) co_return fail_from(events);
     if (malformed) co_return fail(dialect::model_failure(t.learned.finish_reason));
     if (ended) co_return Status{};
+    if (!whole.empty() && whole.back().last) {
+      call.leave_rest();
+      co_return Status{};
+    }
   }
 }
 
