@@ -264,6 +264,7 @@ struct Config {
   std::uint32_t in_flight = 0;  // requests being served at once; 0: as many as there are connections
   Ms header_timeout{10'000};
   Ms body_timeout{30'000};
+  std::uint64_t body_rate = 240;  // bytes a second; 0: any
   Ms idle_timeout{75'000};
   Ms write_timeout{60'000};
   std::uint64_t event_bytes = 16 << 20;   // the largest single event of a provider's stream

@@ -136,6 +136,9 @@ constexpr Field kLimitFields[] = {
     number<&Config::in_flight>("in_flight", 0, 1'000'000, "Most requests being served at once; 0: any number."),
     duration<&Config::header_timeout>("header_timeout", "How long a client may take to send a request's head."),
     duration<&Config::body_timeout>("body_timeout", "How long a client may pause while it sends a body."),
+    size<&Config::body_rate>("body_rate", 0,
+                             "How many bytes of a body a client sends a second at least, on average, once body_timeout "
+                             "has passed; 0: any number."),
     duration<&Config::idle_timeout>("idle_timeout", "How long a client connection may idle between requests."),
     duration<&Config::write_timeout>("write_timeout", "How long a client may take no bytes of its answer."),
     size<&Config::event_bytes>("event", 1024, "Largest single event of a provider's stream."),

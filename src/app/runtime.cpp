@@ -186,6 +186,7 @@ net::ServerLimits Runtime::server_limits(const Config& config) const {
           .connections = share,
           .header_timeout = config.header_timeout,
           .body_timeout = config.body_timeout,
+          .body_rate = config.body_rate,
           .idle_timeout = config.idle_timeout,
           .write_timeout = config.write_timeout};
 }

@@ -108,7 +108,7 @@ struct Event {
   EventKind kind = EventKind::kOther;
   std::string_view wire;
   std::span<const Piece> pieces;
-  bool last = false;  // of a stream: with this one it is complete, though more may follow
+  bool last = false;  // of a stream: it ends the answer, whatever the provider sends behind it
 };
 
 }  // namespace sluice::chat

@@ -63,7 +63,7 @@ std::span<const chat::Event> EventReader::settle() {
       events_[i].wire = std::string_view(made_).substr(ends.made_begin, ends.made_end - ends.made_begin);
     }
   }
-  if (!events_.empty()) events_.back().last = complete();
+  if (!events_.empty()) events_.back().last = is_over();
   return events_;
 }
 

@@ -26,6 +26,9 @@ class EventReader : public AnswerReader {
   std::span<const chat::Event> last_events() const override { return events_; }
 
  protected:
+  // The event that ends the answer came: what else the provider sends is no part of it. Where complete() can be true
+  // before that, a dialect says more.
+  virtual bool is_over() const { return complete(); }
   bool makes_pieces() const { return options_.pieces == ReadOptions::Pieces::kMake; }
   const ReadOptions& options() const { return options_; }
   chat::Learned& learned() { return learned_; }

@@ -1,5 +1,7 @@
 #include "ingress/gateway.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "ingress/client_sink.h"
 #include "ingress/error_answer.h"
@@ -94,6 +96,11 @@ Task<void> Gateway::serve_exchange(net::Request& request) {
   } else {
     co_await sink.fail(status.error());
   }
+}
+
+// Whoever watches over the process wants to know how it is just when it is full, or ends.
+bool Gateway::is_always_served(const http::RequestHead& head) const {
+  return std::ranges::find(kOpenPaths, http::path_of(head.target)) != std::end(kOpenPaths);
 }
 
 net::Service::Refusal Gateway::refuse(const http::RequestHead* head, const Fault& fault) {

@@ -33,6 +33,7 @@ class Gateway final : public net::Service {
   void use(std::shared_ptr<const Surface> surface) { surface_ = std::move(surface); }
 
   Task<void> serve(net::Request& request) override;
+  bool is_always_served(const http::RequestHead& head) const override;
   Refusal refuse(const http::RequestHead* head, const Fault& fault) override;
 
  private:

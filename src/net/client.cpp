@@ -77,10 +77,14 @@ class HttpCall final : public Call {
         hook_(cancel, [this] { kept_->stream->close(); }) {}
 
   ~HttpCall() override {
-    bool clean = parser_ && parser_->is_done() && parser_->keep_alive() && !cancel_.cancelled();
-    if (!clean) return;
-    stream().consume(used_);
-    pool_.give_back(std::move(kept_));
+    if (!parser_ || !parser_->is_header_done() || cancel_.cancelled()) return;
+    if (parser_->is_done() && parser_->keep_alive()) {
+      stream().consume(used_);
+      pool_.give_back(std::move(kept_));
+    } else if (leaves_rest_ && !parser_->is_done() && !parser_->need_eof()) {
+      stream().consume(used_);
+      pool_.read_rest(std::move(kept_), std::move(*parser_));
+    }
   }
 
   // Sends the request and reads the head of the answer. `untouched()` then says whether a failure may be made good by
@@ -111,6 +115,7 @@ class HttpCall final : public Call {
 
   const http::ResponseHead& head() const override { return parser_->head(); }
   bool reused() const override { return kept_->served > 0; }
+  void leave_rest() override { leaves_rest_ = true; }
 
   Task<Result<std::string_view>> read() override { return decoder_ ? read_decoded() : read_plain(); }
 
@@ -276,6 +281,7 @@ class HttpCall final : public Call {
   std::size_t used_ = 0;  // consumed from the stream once the view given out is no longer needed
   bool answered_ = false;
   bool takes_codings_ = true;
+  bool leaves_rest_ = false;
   std::unique_ptr<http::Decoder> decoder_;
   std::string_view coded_;
   bool any_coded_ = false;  // an answer without a body may name a coding all the same

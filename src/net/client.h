@@ -67,6 +67,9 @@ class Call {
   // Faults: kProviderTimeout (idle), kTruncated (the connection ended early), kProviderProtocol, or the cancel's
   // reason.
   virtual Task<Result<std::string_view>> read() = 0;
+  // Nothing more of the body is wanted, and it should end now: once this call is destroyed its end is read in the
+  // background, for a moment, so that the connection can be used again. Not to be read from any more.
+  virtual void leave_rest() = 0;
   virtual bool reused() const = 0;  // over a connection that had served before
 };
 

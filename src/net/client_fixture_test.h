@@ -93,7 +93,7 @@ class ClientTest : public ::testing::Test {
         outcome.code = (*call)->head().status;
         outcome.headers = (*call)->head().headers;
         outcome.reused = (*call)->reused();
-        outcome.status = co_await read_all(**call, outcome);
+        outcome.status = co_await read_all(**call, outcome, leave_at_);
       } else {
         outcome.status = fail_from(call);
       }
@@ -101,13 +101,17 @@ class ClientTest : public ::testing::Test {
     outcome.took = std::chrono::duration_cast<Ms>(now() - began);
     promise->set_value(std::move(outcome));
   }
-  static Task<Status> read_all(Call& call, Outcome& outcome) {
+  static Task<Status> read_all(Call& call, Outcome& outcome, std::string leave_at) {
     while (true) {
       auto bytes = co_await call.read();
       if (!bytes) co_return fail_from(bytes);
       if (bytes->empty()) co_return Status{};
       outcome.body += *bytes;
       outcome.reads.emplace_back(*bytes);
+      if (!leave_at.empty() && outcome.body.ends_with(leave_at)) {
+        call.leave_rest();
+        co_return Status{};
+      }
     }
   }
 
@@ -130,6 +134,7 @@ class ClientTest : public ::testing::Test {
   std::unique_ptr<Client> client_;
   Origin origin_;
   CallTimeouts timeouts_;
+  std::string leave_at_;               // the end of what is wanted of a body; empty: all of it
   Replay replay_ = Replay::kWhenDead;  // of calls begun from now on
   TaskGroup tasks_;
   std::jthread thread_;

@@ -37,6 +37,57 @@ TEST_F(ClientTest, UsesAConnectionAgain) {
   EXPECT_FALSE(listener_.is_called(Ms(50)));
 }
 
+constexpr std::string_view kWanted = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nDONE\r\n";
+
+TEST_F(ClientTest, AConnectionWhoseRestIsNotWantedIsUsedAgain) {
+  leave_at_ = "DONE";
+  start();
+  auto first = begin();
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.send(kWanted);
+  EXPECT_EQ(first.get().body, "DONE");  // before the end of the body
+  EXPECT_EQ(gauges().open, 1u);
+  EXPECT_EQ(gauges().idle, 0u);
+  peer.send("5\r\nmore\n\r\n0\r");
+  peer.send("\n\r\n");
+  EXPECT_TRUE(eventually([&] { return gauges().idle == 1; }));
+  auto second = begin();
+  peer.read_message();
+  peer.send(std::string(kWanted) + "0\r\n\r\n");
+  EXPECT_TRUE(second.get().reused);
+  EXPECT_TRUE(eventually([&] { return gauges().idle == 1; }));
+  EXPECT_FALSE(listener_.is_called(Ms(50)));
+}
+
+TEST_F(ClientTest, ARestThatDoesNotComeClosesTheConnection) {
+  leave_at_ = "DONE";
+  start();
+  auto call = begin();
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.send(kWanted);
+  EXPECT_TRUE(call.get().status);
+  EXPECT_FALSE(peer.sees_end(Ms(500)));
+  EXPECT_TRUE(peer.sees_end(Ms(2000)));
+  EXPECT_TRUE(eventually([&] { return gauges().open == 0; }));
+}
+
+TEST_F(ClientTest, ARestThatIsLargeBrokenOrCutClosesTheConnection) {
+  leave_at_ = "DONE";
+  start();
+  for (const auto& rest : {"20000\r\n" + std::string(0x20000, 'x'), std::string("no chunk\r\n"), std::string()}) {
+    auto call = begin();
+    auto peer = listener_.accept();
+    peer.read_message();
+    peer.send(kWanted);
+    EXPECT_TRUE(call.get().status);
+    peer.send(rest);
+    if (rest.empty()) peer.shutdown_send();
+    EXPECT_TRUE(eventually([&] { return gauges().open == 0; }, Ms(500)));
+  }
+}
+
 TEST_F(ClientTest, AnIdleConnectionTheProviderClosesIsGone) {
   start();
   auto first = begin();

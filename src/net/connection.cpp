@@ -16,20 +16,30 @@ namespace {
 // How long, and how much, a closing connection is read from so that the client sees our answer instead of a reset.
 constexpr Ms kLingerPause{2'000};
 constexpr Ms kLingerTotal{30'000};
-// Pipelined bytes kept while a request is served; a client that sends more is cut.
+// Pipelined bytes kept while a request is served; more are not read before it is answered.
 constexpr std::size_t kPipelineLimit = 64 << 10;
+// How often is looked whether a client has left from which nothing is read.
+constexpr Ms kLookForLeaving{100};
 
-Fault malformed(const error_code& error, const ServerLimits& limits, const Parser<true>& parser) {
+// What came of a head that cannot be read: bytes, and fields.
+struct Received {
+  std::size_t bytes = 0;
+  std::size_t fields = 0;
+};
+
+Fault malformed(const error_code& error, const ServerLimits& limits, const Parser<true>& parser, Received received) {
   Fault fault;
   fault.kind = FaultKind::kInvalidRequest;
   if (parser.too_many_fields()) {
     fault.kind = FaultKind::kTooLarge;
     fault.code = "header_count";
-    fault.told = fmt::format("The request has more than {} header fields (limits.header_count).", limits.header_count);
+    fault.told = fmt::format("The request has more than {} header fields (limits.header_count); {} came.",
+                             limits.header_count, std::max(received.fields, limits.header_count + 1));
   } else if (error == beast::http::error::header_limit) {
     fault.kind = FaultKind::kTooLarge;
     fault.code = "header_bytes";
-    fault.told = fmt::format("The request's head is larger than {} bytes (limits.header_bytes).", limits.header_bytes);
+    fault.told = fmt::format("The request's head is larger than {} bytes (limits.header_bytes); {} came.",
+                             limits.header_bytes, std::max(received.bytes, limits.header_bytes + 1));
   } else {
     fault.told = "The request is not valid HTTP/1.1: " + error.message() + ".";
   }
@@ -39,6 +49,30 @@ Fault malformed(const error_code& error, const ServerLimits& limits, const Parse
 // RFC 9112, 5.2: a field continued on the next line.
 bool has_folded_line(std::string_view head) {
   return head.find("\r\n ") != std::string_view::npos || head.find("\r\n\t") != std::string_view::npos;
+}
+
+// The complete lines of a head that broke off: the first one's method and target where `head` has none yet, and the
+// fields.
+void add_lines(std::string_view lines, http::RequestHead& head) {
+  while (true) {
+    const auto end = lines.find('\n');
+    if (end == std::string_view::npos) return;
+    auto line = lines.substr(0, end);
+    lines.remove_prefix(end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) return;
+    if (head.target.empty()) {
+      const auto space = line.find(' ');
+      const auto rest = space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
+      const auto target = rest.substr(0, rest.find(' '));
+      const bool is_plain = std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; });
+      if (!is_plain || !target.starts_with('/')) return;
+      head.method = line.substr(0, space);
+      head.target = target;
+    } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
+      head.headers.add(line.substr(0, colon), trim(line.substr(colon + 1)));
+    }
+  }
 }
 
 enum class Folded { kNo, kYes };
@@ -81,8 +115,17 @@ void take_path_of_url(std::string& target) {
 
 }  // namespace
 
+Fault shutting_down() {
+  return {.kind = FaultKind::kShuttingDown, .told = "Sluice is shutting down."};
+}
+
 Connection::Connection(ServerShared& shared, StreamPtr stream, std::string peer, Room room)
-    : shared_(shared), stream_(std::move(stream)), peer_(std::move(peer)), room_(room) {}
+    : shared_(shared),
+      stream_(std::move(stream)),
+      peer_(std::move(peer)),
+      room_(room),
+      is_late_(shared.draining),
+      leaving_timer_(shared.loop, [this] { look_for_leaving(); }) {}
 
 Task<void> Connection::run(std::shared_ptr<ServerTls> tls) {
   if (tls) {
@@ -101,6 +144,11 @@ void Connection::cancel(Fault reason) {
   if (current_) {
     current_->close_after();
     current_->cancel().cancel(std::move(reason));
+  } else if (idle_) {
+    stream_->close();
+  } else {
+    stopped_ = std::move(reason);
+    stream_->interrupt();
   }
 }
 
@@ -130,11 +178,13 @@ Task<bool> Connection::read_head() {
   const auto& limits = shared_.limits;
   parser_.emplace(HeadLimits{limits.header_bytes, limits.header_count});
   auto until = now() + limits.header_timeout;
+  std::size_t consumed = 0;
   while (true) {
     error_code error;
     auto used = parser_->consume(stream_->input(), error);
     auto folded = has_folded_line(stream_->input().substr(0, used)) ? Folded::kYes : Folded::kNo;
     stream_->consume(used);
+    consumed += used;
     if (parser_->is_header_done()) {
       take_path_of_url(parser_->head().target);
       auto allowed = check_head(*parser_, folded);
@@ -143,21 +193,27 @@ Task<bool> Connection::read_head() {
       co_return false;
     }
     if (error && error != beast::http::error::need_more) {
-      co_await refuse(malformed(error, limits, *parser_));
+      const Received received{consumed + stream_->input().size(), head_so_far().headers.size()};
+      co_await refuse(malformed(error, limits, *parser_, received));
       co_return false;
     }
     auto left = ms_until(until);
     auto fill = left.count() > 0 ? co_await stream_->fill(left) : Stream::Fill::kTimeout;
-    if (fill == Stream::Fill::kEnd) co_return false;
-    if (fill == Stream::Fill::kTimeout) {
-      Fault slow;
-      slow.kind = FaultKind::kClientTimeout;
-      slow.told = fmt::format("The request's head was not complete after {} (limits.header_timeout).",
-                              format_duration(limits.header_timeout.count()));
-      co_await refuse(slow);
-      co_return false;
-    }
+    if (fill == Stream::Fill::kData) continue;
+    co_await refuse_unread(fill, consumed + stream_->input().size());
+    co_return false;
   }
+}
+
+// A head that broke off, was too slow, or is not waited for any longer.
+Task<void> Connection::refuse_unread(Stream::Fill how, std::size_t received) {
+  if (how == Stream::Fill::kEnd) co_return;
+  if (stopped_) co_return co_await refuse(*stopped_);
+  const Fault slow{.kind = FaultKind::kClientTimeout,
+                   .told = fmt::format(
+                       "The request's head was not complete after {} ({} bytes were received; limits.header_timeout).",
+                       format_duration(shared_.limits.header_timeout.count()), received)};
+  co_await refuse(slow);
 }
 
 // Serves one request; true when another may follow on this connection.
@@ -170,6 +226,7 @@ Task<bool> Connection::serve_next() {
   co_await serve(request);
   ++served_;
   current_ = nullptr;
+  leaving_timer_.disarm();
   stream_->unwatch();
   if (!request.finished()) {
     stream_->close();
@@ -182,10 +239,9 @@ Task<bool> Connection::serve_next() {
 
 // What is seldom needed has no part in the frame, which lasts as long as a stream.
 Task<void> Connection::serve(Served& request) {
-  if (room_ == Room::kNo) co_return co_await refuse_over_limit(request);
   bool is_bug = false;
   try {
-    co_await shared_.service.serve(request);
+    co_await answer(request);
   } catch (const std::exception& error) {
     is_bug = true;
     log::write(log::Level::kError, "bug: exception while serving",
@@ -194,12 +250,12 @@ Task<void> Connection::serve(Served& request) {
   if (is_bug) co_await tell_of_bug(request);
 }
 
-Task<void> Connection::refuse_over_limit(Served& request) {
-  Fault full;
-  full.kind = FaultKind::kOverloaded;
-  full.told = fmt::format("There are {} connections on this core, its share of the limit (limits.connections).",
-                          shared_.limits.connections);
-  auto refusal = shared_.service.refuse(&request.head(), full);
+Task<void> Connection::answer(Served& request) {
+  const auto why = turned_away(request);
+  return why ? turn_away(request, shared_.service.refuse(&request.head(), *why)) : shared_.service.serve(request);
+}
+
+Task<void> Connection::turn_away(Served& request, Service::Refusal refusal) {
   co_await request.send(std::move(refusal.head), refusal.body);
 }
 
@@ -214,27 +270,49 @@ Task<void> Connection::tell_of_bug(Served& request) {
   co_await request.send(std::move(refusal.head), refusal.body);
 }
 
+std::optional<Fault> Connection::turned_away(const Served& request) const {
+  const bool has_room = room_ == Room::kYes;
+  if ((has_room && !is_late_) || shared_.service.is_always_served(request.head())) return std::nullopt;
+  if (has_room) return shutting_down();
+  return Fault{
+      .kind = FaultKind::kOverloaded,
+      .told = fmt::format("There are {} connections on this core, its share of the limit (limits.connections).",
+                          shared_.limits.connections)};
+}
+
 bool Connection::may_go_on(const Served& request) const {
   return request.keep_alive() && request.body_read() && !shared_.draining && stream_->is_open() && !stream_->ended();
 }
 
-// From here on the client is expected to wait; what it does instead (leave, or pipeline) is noticed at once.
+// From here on the client is expected to wait; what it does instead (leave, or pipeline) is noticed at once. One that
+// pipelines much is not read from until it was answered, and looked at from time to time.
 void Connection::watch_for_leaving(Served& request) {
+  if (stream_->input().size() > kPipelineLimit) return leaving_timer_.arm(kLookForLeaving);
   stream_->watch([this, &request] {
-    bool too_much = stream_->input().size() > kPipelineLimit;
-    if (stream_->ended() || too_much) {
-      request.cancel().cancel(Fault{
-          .kind = FaultKind::kClientGone,
-          .told = too_much ? "The client sent too much behind its request." : "The client closed the connection."});
+    if (stream_->ended()) {
+      request.cancel().cancel(client_gone());
     } else {
       watch_for_leaving(request);
     }
   });
 }
 
+void Connection::look_for_leaving() {
+  if (!current_) return;
+  if (stream_->peer_left()) return current_->cancel().cancel(client_gone());
+  leaving_timer_.arm(kLookForLeaving);
+}
+
+// What is known of the head that is being read.
+http::RequestHead Connection::head_so_far() const {
+  http::RequestHead head = parser_->head();
+  if (!parser_->is_header_done()) add_lines(stream_->input(), head);
+  return head;
+}
+
 Task<void> Connection::refuse(const Fault& fault) {
-  const http::RequestHead* head = parser_ && parser_->is_header_done() ? &parser_->head() : nullptr;
-  auto refusal = shared_.service.refuse(head, fault);
+  const auto head = head_so_far();
+  auto refusal = shared_.service.refuse(head.target.empty() ? nullptr : &head, fault);
   refusal.head.headers.set("content-length", std::to_string(refusal.body.size()));
   refusal.head.headers.set("connection", "close");
   std::string bytes;
@@ -245,9 +323,11 @@ Task<void> Connection::refuse(const Fault& fault) {
   co_await linger();
 }
 
-// Closes so that the answer arrives, within limits.
+// Closes so that the answer arrives, within limits. While draining, only a client that may still send is waited for.
 Task<void> Connection::linger() {
-  co_await stream_->linger(kLingerPause, shared_.draining ? now() : now() + kLingerTotal);
+  const bool is_sending = !parser_->is_done() || !stream_->input().empty();
+  const auto until = !shared_.draining ? now() + kLingerTotal : is_sending ? shared_.drained_by : now();
+  co_await stream_->linger(kLingerPause, until);
 }
 
 }  // namespace sluice::net

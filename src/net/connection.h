@@ -20,7 +20,10 @@ struct ServerShared {
   Service& service;
   ServerLimits limits;
   bool draining = false;
+  Instant drained_by;  // when all connections are closed, while draining
 };
+
+Fault shutting_down();
 
 class Connection {
  public:
@@ -33,7 +36,8 @@ class Connection {
   Task<void> run(std::shared_ptr<ServerTls> tls);
 
   void close_if_idle();
-  void cancel(Fault reason);  // the request in progress, if any
+  bool is_late() const { return is_late_; }  // accepted while the server drained
+  void cancel(Fault reason);                 // the request in progress; one that has not arrived yet is refused
   void close() { stream_->close(); }
 
  private:
@@ -42,14 +46,19 @@ class Connection {
 
   Task<bool> serve_next();
   Task<bool> read_head();
+  Task<void> refuse_unread(Stream::Fill how, std::size_t received);
+  http::RequestHead head_so_far() const;
   Task<bool> wait_for_first_byte();
   void skip_empty_lines();
   Task<void> serve(Served& request);
-  Task<void> refuse_over_limit(Served& request);
+  Task<void> answer(Served& request);
+  static Task<void> turn_away(Served& request, Service::Refusal refusal);
   Task<void> tell_of_bug(Served& request);
   Task<void> refuse(const Fault& fault);
   Task<void> linger();
   void watch_for_leaving(Served& request);
+  void look_for_leaving();
+  std::optional<Fault> turned_away(const Served& request) const;
   bool may_go_on(const Served& request) const;
 
   ServerShared& shared_;
@@ -61,6 +70,9 @@ class Connection {
   std::size_t served_ = 0;
   std::optional<Parser<true>> parser_;
   Served* current_ = nullptr;
+  const bool is_late_;
+  std::optional<Fault> stopped_;  // why a request that is arriving is not waited for any longer
+  Timer leaving_timer_;
 };
 
 }  // namespace sluice::net

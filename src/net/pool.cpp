@@ -4,6 +4,14 @@
 
 namespace sluice::net {
 
+namespace {
+
+// How long, and for how much, the end of an answer is waited for that nobody wants to read.
+constexpr Ms kRestPause{1'000};
+constexpr std::size_t kMostOfRest = 64 << 10;
+
+}  // namespace
+
 Kept::Kept(Pool& pool) : pool_(pool) {
   ++pool_.open_;
   ++pool_.counts_.open;
@@ -62,7 +70,56 @@ void Pool::give_back(std::unique_ptr<Kept> kept) {
   changed();
 }
 
+Pool::Rest::Rest(Pool& pool, std::unique_ptr<Kept> unread, Parser<false> read_so_far)
+    : kept(std::move(unread)),
+      parser(std::move(read_so_far)),
+      timer(pool.loop_, [this, &pool] { pool.forget(*this); }) {}
+
+void Pool::read_rest(std::unique_ptr<Kept> kept, Parser<false> parser) {
+  Rest& rest = rests_.emplace_back(*this, std::move(kept), std::move(parser));
+  rest.timer.arm(kRestPause);
+  go_on(rest);
+}
+
+Pool::Found Pool::look_for_end(Rest& rest) {
+  auto& stream = *rest.kept->stream;
+  while (!rest.parser.is_done() && !stream.input().empty()) {
+    error_code error;
+    const auto used = rest.parser.consume(stream.input(), error);
+    stream.consume(used);
+    rest.bytes += used;
+    if (error && error != beast::http::error::need_more) return Found::kTrouble;
+    if (used == 0) break;
+  }
+  if (rest.parser.is_done()) return rest.parser.keep_alive() ? Found::kEnd : Found::kTrouble;
+  const bool too_much = rest.bytes + stream.input().size() > kMostOfRest;
+  return too_much || stream.ended() || !stream.is_open() ? Found::kTrouble : Found::kMore;
+}
+
+void Pool::go_on(Rest& rest) {
+  switch (look_for_end(rest)) {
+    case Found::kMore:
+      rest.kept->stream->watch([this, &rest] { go_on(rest); });
+      break;
+    case Found::kEnd: {
+      auto kept = std::move(rest.kept);
+      kept->stream->unwatch();
+      forget(rest);
+      give_back(std::move(kept));
+      break;
+    }
+    case Found::kTrouble:
+      forget(rest);
+      break;
+  }
+}
+
+void Pool::forget(const Rest& rest) {
+  rests_.remove_if([&](const Rest& one) { return &one == &rest; });
+}
+
 void Pool::close_idle() {
+  rests_.clear();
   counts_.idle -= idle_.size();
   idle_.clear();
 }

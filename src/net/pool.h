@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "net/client.h"
+#include "net/http1.h"
 #include "net/stream.h"
 #include "net/wait.h"
 
@@ -55,6 +56,9 @@ class Pool {
 
   // Keeps a connection whose answer was read to its end, unless there are enough.
   void give_back(std::unique_ptr<Kept> kept);
+  // The same once the answer's end has come, of which nothing is wanted any more; the connection is closed when that
+  // takes long.
+  void read_rest(std::unique_ptr<Kept> kept, Parser<false> parser);
 
   void close_idle();
   // Wakes the first that waits. For those who were woken and do not use the chance, too.
@@ -62,13 +66,27 @@ class Pool {
 
  private:
   friend class Kept;
+  // An answer of which only the end is waited for.
+  struct Rest {
+    Rest(Pool& pool, std::unique_ptr<Kept> kept, Parser<false> parser);
+    std::unique_ptr<Kept> kept;
+    Parser<false> parser;
+    std::size_t bytes = 0;
+    Timer timer;
+  };
+  enum class Found { kEnd, kMore, kTrouble };
+
   void drop(const Kept* kept);
+  static Found look_for_end(Rest& rest);
+  void go_on(Rest& rest);
+  void forget(const Rest& rest);
 
   Loop& loop_;
   const ClientLimits& limits_;
   PoolCounts& counts_;
   std::size_t open_ = 0;
   std::vector<std::unique_ptr<Kept>> idle_;  // the most recently used last, and taken first
+  std::list<Rest> rests_;
   std::list<Wait*> waiting_;
   std::size_t wakings_ = 0;  // posted and not yet run: they refer to this pool
 };

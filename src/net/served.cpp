@@ -13,7 +13,7 @@ namespace sluice::net {
 
 namespace {
 
-constexpr Ms kLastWords{2'000};
+constexpr Ms kLastWords{1'000};
 
 // A body larger than this is decompressed on a worker.
 constexpr std::size_t kDecodeOnLoop = 16 << 10;
@@ -36,12 +36,41 @@ std::string_view http_date() {
   return cached.text;
 }
 
-Fault client_gone() {
-  Fault fault;
-  fault.kind = FaultKind::kClientGone;
-  fault.told = "The client closed the connection.";
-  return fault;
-}
+// How long a body may take: a pause at most, and on the whole no longer than the least rate gives it.
+class Pace {
+  static constexpr Ms kAlmost{50};  // of a pause: it began a little after the body
+
+ public:
+  explicit Pace(const ServerLimits& limits) : limits_(limits), began_(now()) {}
+
+  // The longest wait for the next byte.
+  Ms patience(std::size_t received) const {
+    if (limits_.body_rate == 0) return limits_.body_timeout;
+    return std::clamp(ms_until(due(received)), Ms(1), limits_.body_timeout);
+  }
+  // When nothing came within it.
+  Fault too_slow(std::size_t received, Ms waited) const {
+    Fault fault{.kind = FaultKind::kClientTimeout};
+    if (waited + kAlmost < limits_.body_timeout) {
+      const auto took = std::chrono::duration_cast<Ms>(now() - began_).count();
+      fault.told = fmt::format(
+          "The request body came at less than {} bytes a second ({} bytes were received in {}; limits.body_rate).",
+          limits_.body_rate, received, format_duration(took));
+    } else {
+      fault.told = fmt::format("No byte of the request body came for {} ({} bytes were received; limits.body_timeout).",
+                               format_duration(limits_.body_timeout.count()), received);
+    }
+    return fault;
+  }
+
+ private:
+  Instant due(std::size_t received) const {
+    return began_ + std::max(limits_.body_timeout, Ms(static_cast<std::int64_t>(received * 1000 / limits_.body_rate)));
+  }
+
+  const ServerLimits& limits_;
+  Instant began_;
+};
 
 // RFC 9112, 2.2: a line ends in CRLF. Beast waits for one that ends in LF alone, and so would its sender for an answer.
 bool has_bare_line_feed(std::string_view text) {
@@ -64,6 +93,10 @@ Status check_lines(std::string_view unparsed) {
 }
 
 }  // namespace
+
+Fault client_gone() {
+  return {.kind = FaultKind::kClientGone, .told = "The client closed the connection."};
+}
 
 Fault too_large(std::string_view what, std::uint64_t size, std::uint64_t limit, std::string_view setting) {
   Fault fault;
@@ -111,6 +144,8 @@ Task<Status> Connection::Served::receive(std::string& body) {
   // Address space is reserved for the announced length; memory is used only as bytes arrive.
   body.reserve((length ? *length : 0) + kBodySlack);
   parser.body_follows();
+  const Pace pace(limits);
+  const Cancel::Hook hook(cancel_, [&] { stream.interrupt(); });
   while (!parser.is_done()) {
     error_code error;
     if (!stream.input().empty()) {
@@ -127,14 +162,11 @@ Task<Status> Connection::Served::receive(std::string& body) {
     }
     if (parser.is_done()) break;
     if (auto waited_for = check_lines(stream.input()); !waited_for) co_return waited_for;
-    auto fill = co_await stream.fill(limits.body_timeout);
+    const Ms patience = pace.patience(body.size());
+    auto fill = co_await stream.fill(patience);
+    if (cancel_.cancelled()) co_return fail(cancel_.reason());
     if (fill == Stream::Fill::kEnd) co_return fail(client_gone());
-    if (fill == Stream::Fill::kTimeout) {
-      co_return fail(
-          FaultKind::kClientTimeout,
-          fmt::format("No byte of the request body came for {} ({} bytes were received; limits.body_timeout).",
-                      format_duration(limits.body_timeout.count()), body.size()));
-    }
+    if (fill == Stream::Fill::kTimeout) co_return fail(pace.too_slow(body.size(), patience));
   }
   co_return Status{};
 }

@@ -58,6 +58,8 @@ class Connection::Served final : public Request {
   bool keep_alive_;
 };
 
+Fault client_gone();
+
 // The limit that was passed, as the fault a client is told.
 Fault too_large(std::string_view what, std::uint64_t size, std::uint64_t limit, std::string_view setting);
 

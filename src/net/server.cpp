@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
 #include <unordered_set>
 
@@ -16,6 +17,9 @@ namespace {
 
 // After a failed accept (no file descriptors left) the listener pauses instead of spinning.
 constexpr Ms kAcceptPause{100};
+constexpr Ms kLook{20};  // while it drains
+// What was cancelled at the end of draining writes its error within this time; a client that takes nothing is cut.
+constexpr Ms kLastWords{1'000};
 
 Fault cannot_listen(const std::string& host, std::uint16_t port, const error_code& error) {
   Fault fault;
@@ -58,10 +62,12 @@ struct Server::Impl {
   Cancel stop_accepting;
 
   Impl(Loop& loop, Workers& workers, Service& service, ServerLimits limits)
-      : shared{loop, workers, service, limits, false}, acceptor(context_of(loop)) {}
+      : shared{loop, workers, service, limits}, acceptor(context_of(loop)) {}
 
   Task<void> accept_all();
   Task<void> run_connection(TcpSocket socket);
+  bool is_awaited() const;
+  Task<void> end(const Fault& reason);
 };
 
 Server::Server(Loop& loop, Workers& workers, Service& service, ServerLimits limits)
@@ -136,28 +142,32 @@ std::uint64_t Server::accepted() const {
   return impl_->accepted;
 }
 
+bool Server::Impl::is_awaited() const {
+  return std::ranges::any_of(connections, [](const Connection* one) { return !one->is_late(); });
+}
+
+// Closes what came while it drained, too.
+Task<void> Server::Impl::end(const Fault& reason) {
+  error_code ignored;
+  acceptor.close(ignored);
+  stop_accepting.cancel(reason);
+  for (auto* connection : connections) connection->cancel(reason);
+  Cancel never;
+  const auto until = now() + kLastWords;
+  while (!connections.empty() && now() < until) co_await sleep(shared.loop, kLook, never);
+  for (auto* connection : connections) connection->close();
+  co_await tasks.join();
+}
+
 Task<void> Server::drain(Ms limit) {
   auto& impl = *impl_;
+  const auto until = now() + limit;
   impl.shared.draining = true;
-  error_code ignored;
-  impl.acceptor.close(ignored);
-  Fault reason;
-  reason.kind = FaultKind::kShuttingDown;
-  reason.told = "Sluice is shutting down.";
-  impl.stop_accepting.cancel(reason);
+  impl.shared.drained_by = until + kLastWords;
   for (auto* connection : impl.connections) connection->close_if_idle();
-
   Cancel never;
-  auto until = now() + limit;
-  while (!impl.connections.empty() && now() < until) co_await sleep(impl.shared.loop, Ms(20), never);
-  for (auto* connection : impl.connections) connection->cancel(reason);
-
-  // Those that were cancelled write their error event; a client that takes nothing is cut.
-  constexpr Ms kLastWords{2'000};
-  auto end = now() + kLastWords;
-  while (!impl.connections.empty() && now() < end) co_await sleep(impl.shared.loop, Ms(20), never);
-  for (auto* connection : impl.connections) connection->close();
-  co_await impl.tasks.join();
+  while (impl.is_awaited() && now() < until) co_await sleep(impl.shared.loop, kLook, never);
+  co_await impl.end(shutting_down());
 }
 
 }  // namespace sluice::net

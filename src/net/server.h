@@ -32,6 +32,7 @@ struct ServerLimits {
   std::size_t connections = 20'000;   // per server, over all loops it is divided
   Ms header_timeout{10'000};          // from the first byte of a head to its last
   Ms body_timeout{30'000};            // without a byte of the body
+  std::size_t body_rate = 240;        // bytes of a body a second, at least, once body_timeout has passed; 0: any
   Ms idle_timeout{75'000};            // between requests
   Ms write_timeout{60'000};           // a client that takes nothing for so long has left
 };
@@ -79,11 +80,15 @@ class Service {
   // Serves one request; must answer it or abort it. An exception that escapes is logged and answered by refuse().
   virtual Task<void> serve(Request& request) = 0;
 
+  // Whether it is served also where there is no room for more, and while the server drains.
+  virtual bool is_always_served(const http::RequestHead& /*head*/) const { return false; }
+
   struct Refusal {
     http::ResponseHead head;
     std::string body;
   };
-  // The answer to a request that cannot be served; `head` is null where it could not even be read.
+  // The answer to a request that cannot be served. `head` is what is known of its head, the request line at least; null
+  // where that could not be read.
   virtual Refusal refuse(const http::RequestHead* head, const Fault& fault) = 0;
 };
 
@@ -106,8 +111,9 @@ class Server {
   std::size_t connections() const;       // any thread
   std::uint64_t accepted() const;        // connections taken since listen()
 
-  // Stops accepting, closes idle connections, lets requests in flight finish until the limit, then cancels them with
-  // kShuttingDown and waits for the rest.
+  // Closes idle connections, lets requests that have begun to arrive finish until the limit, then cancels them with
+  // kShuttingDown and waits a moment for their last words. Until then new connections are accepted, and told so: only
+  // what is always served is served there.
   Task<void> drain(Ms limit);
 
  private:

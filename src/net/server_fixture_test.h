@@ -84,8 +84,12 @@ class ServerTest : public ::testing::Test, public Service {
     ++served_;
     return handler_(request);
   }
-  Refusal refuse(const http::RequestHead*, const Fault& fault) override {
-    return {{refusal_status(fault), {}}, fault.told};
+  bool is_always_served(const http::RequestHead& head) const override { return head.target == "/always"; }
+  Refusal refuse(const http::RequestHead* head, const Fault& fault) override {
+    std::string told = fault.told;
+    if (head) told += " Asked: " + head->method + " " + head->target;
+    if (head && head->headers.has("origin")) told += " by " + std::string(*head->headers.get("origin"));
+    return {{refusal_status(fault), {}}, std::move(told)};
   }
   static int refusal_status(const Fault& fault) {
     switch (fault.kind) {
@@ -94,6 +98,7 @@ class ServerTest : public ::testing::Test, public Service {
       case FaultKind::kClientTimeout:
         return 408;
       case FaultKind::kOverloaded:
+      case FaultKind::kShuttingDown:
         return 503;
       case FaultKind::kInternal:
         return 500;

@@ -15,6 +15,7 @@ class ServerFlowTest : public ServerTest {
     note(request);
     request.abort();
   }
+  static Task<void> request_always(Request& request) { co_await request.send({200, {}}, "well"); }
   void note(Request& request) {
     if (request.cancel().cancelled()) reason_ = request.cancel().reason().kind;
     cancelled_at_ = now();
@@ -176,15 +177,52 @@ TEST_F(ServerFlowTest, AReaderThatTakesNothingIsCutAfterTheWriteLimit) {
   EXPECT_TRUE(eventually([&] { return server_->connections() == 0; }));
 }
 
-TEST_F(ServerFlowTest, AClientThatSendsTooMuchWhileServedIsCut) {
-  handler_ = [this](Request& request) { return hold(request); };
+// Answers the first request when it is let go, and the others with the size of their bodies.
+TEST_F(ServerFlowTest, MuchBehindARequestWaitsUntilThatIsAnswered) {
+  std::atomic<bool> may_go{false};
+  handler_ = [&](Request& request) -> Task<void> {
+    auto body = co_await request.body();
+    entered_ = true;
+    while (!may_go && co_await sleep(request.loop(), Ms(5), request.cancel())) {
+    }
+    note(request);
+    co_await request.send({200, {}}, body ? std::to_string(body->size()) : body.error().told);
+  };
   start();
   auto peer = connect();
-  peer.send(kGet);
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
   ASSERT_TRUE(eventually([&] { return entered_.load(); }));
-  auto began = now();
-  peer.send(std::string(4 << 20, 'x'));
-  expect_cancelled_within(began, Ms(1000));
+  std::jthread sender([&] {
+    const std::string large(900'000, 'x');
+    for (int i = 0; i < 5; ++i) {
+      peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n" + large);
+    }
+  });
+  std::this_thread::sleep_for(Ms(200));
+  EXPECT_FALSE(cancelled_);
+  may_go = true;
+  EXPECT_EQ(body_in(peer.read_message()), "4");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(body_in(peer.read_message()), "900000");
+  EXPECT_NE(reason_, FaultKind::kClientGone);
+}
+
+TEST_F(ServerFlowTest, LeavingBehindMuchThatIsUnreadIsNoticed) {
+  handler_ = [this](Request& request) { return hold(request); };
+  start();
+  for (const bool abruptly : {false, true}) {
+    entered_ = cancelled_ = false;
+    auto peer = connect();
+    peer.send(std::string(kGet) + std::string(100'000, 'x'));
+    ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+    std::this_thread::sleep_for(Ms(50));
+    auto began = now();
+    if (abruptly) {
+      peer.reset();
+    } else {
+      peer.close();
+    }
+    expect_cancelled_within(began, Ms(500));
+  }
 }
 
 TEST_F(ServerFlowTest, DrainLetsRequestsFinish) {
@@ -237,21 +275,63 @@ TEST_F(ServerFlowTest, DrainEndsAlsoWithAClientThatReadsNothing) {
   EXPECT_LT(now() - began, Ms(4000));
 }
 
-TEST_F(ServerFlowTest, DrainRefusesNewConnections) {
-  handler_ = [this](Request& request) { return hold(request); };
+TEST_F(ServerFlowTest, WhileDrainingNewConnectionsAreToldSo) {
+  handler_ = [this](Request& request) -> Task<void> {
+    if (request.head().target == "/always") return request_always(request);
+    return hold(request);
+  };
   start();
   auto peer = connect();
   peer.send(kGet);
   ASSERT_TRUE(eventually([&] { return entered_.load(); }));
-  begin_drain(Ms(300));
+  auto began = now();
+  begin_drain(Ms(500));
   std::this_thread::sleep_for(Ms(50));
-  int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port_);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_NE(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  ::close(socket);
+  EXPECT_EQ(status_in(answer_to(kGet)), 503);
+  EXPECT_EQ(body_in(answer_to("GET /always HTTP/1.1\r\nHost: x\r\n\r\n")), "well");
+  auto silent = connect();  // holds up nothing
+  EXPECT_TRUE(peer.sees_end(Ms(2000)));
+  thread_.join();
+  EXPECT_LT(now() - began, Ms(1500));
+}
+
+TEST_F(ServerFlowTest, ABodyThatIsNotWholeByTheEndOfDrainingIsAnswered) {
+  handler_ = [this](Request& request) -> Task<void> {
+    entered_ = true;
+    auto body = co_await request.body();
+    if (!body) reason_ = body.error().kind;
+    co_await request.send({body ? 200 : 503, {}}, "told");
+  };
+  start();
+  auto slow = connect(), quick = connect();
+  slow.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf");
+  ASSERT_TRUE(eventually([&] { return entered_.load(); }));
+  quick.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Le");
+  ASSERT_TRUE(eventually([&] { return server_->connections() == 2; }));
+  std::this_thread::sleep_for(Ms(30));
+  auto began = now();
+  begin_drain(Ms(400));
+  std::this_thread::sleep_for(Ms(50));
+  quick.send("ngth: 4\r\n\r\nbody");
+  EXPECT_EQ(status_in(quick.read_message()), 200);
+  EXPECT_EQ(status_in(slow.read_message()), 503);
+  EXPECT_EQ(reason_, FaultKind::kShuttingDown);
+  EXPECT_FALSE(slow.was_reset());
+  slow.close();
+  thread_.join();
+  EXPECT_GE(now() - began, Ms(390));
+  EXPECT_LT(now() - began, Ms(2000));
+}
+
+TEST_F(ServerFlowTest, AHeadThatIsNotWholeByTheEndOfDrainingIsAnswered) {
+  start();
+  auto peer = connect();
+  peer.send("POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Le");
+  ASSERT_TRUE(eventually([&] { return server_->connections() == 1; }));
+  std::this_thread::sleep_for(Ms(30));
+  begin_drain(Ms(200));
+  EXPECT_EQ(status_in(peer.read_message()), 503);
+  peer.close();
   thread_.join();
 }
 

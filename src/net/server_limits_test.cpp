@@ -64,6 +64,62 @@ TEST_F(ServerTest, ABodyThatStopsIsAnsweredWith408) {
   EXPECT_GE(now() - began, Ms(150));
 }
 
+TEST_F(ServerTest, AHeadThatIsRefusedIsAnsweredByItsPath) {
+  limits_.header_timeout = Ms(150);
+  limits_.header_bytes = 4096;
+  limits_.header_count = 10;
+  start();
+  const std::string begin = "POST /v1/messages?a=b HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\n";
+  std::string many;
+  for (int i = 0; i < 20; ++i) many += "a: b\r\n";
+  const std::string large = "A: " + std::string(9'000, 'a') + "\r\n";
+  for (const auto& rest : {std::string("half: "), many + "\r\n", large + "\r\n", std::string("no field\r\n\r\n")}) {
+    const auto answer = answer_to(begin + rest);
+    EXPECT_NE(answer.find("Asked: POST /v1/messages?a=b by https://a.example"), std::string::npos) << answer;
+  }
+  EXPECT_NE(answer_to(begin + many + "\r\n").find("more than 10 header fields (limits.header_count); 22 came"),
+            std::string::npos);
+  EXPECT_EQ(answer_to("POST /v1/mess").find("Asked"), std::string::npos);
+  EXPECT_EQ(answer_to("\x16\x03\x01 /x y\r\n\r\n").find("Asked"), std::string::npos);
+}
+
+TEST_F(ServerTest, AHeadInPiecesIsRefusedByItsPath) {
+  limits_.header_timeout = Ms(300);
+  start();
+  auto peer = connect();
+  peer.send_slowly("POST /v1/messages HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\nhalf");
+  const auto answer = peer.read_message();
+  EXPECT_EQ(status_in(answer), 408);
+  EXPECT_NE(answer.find("Asked: POST /v1/messages by https://a.example"), std::string::npos) << answer;
+}
+
+TEST_F(ServerTest, ABodyThatDripsIsAnsweredWith408) {
+  limits_.body_timeout = Ms(200);
+  limits_.body_rate = 1000;
+  start();
+  auto peer = connect();
+  auto began = now();
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+  for (int i = 0; i < 8 && peer.send("x"); ++i) std::this_thread::sleep_for(Ms(50));
+  auto answer = peer.read_message();
+  EXPECT_EQ(status_in(answer), 408);
+  EXPECT_NE(answer.find("less than 1000 bytes a second"), std::string::npos) << answer;
+  EXPECT_GE(now() - began, Ms(200));
+}
+
+TEST_F(ServerTest, ABodyThatIsFastEnoughMayTakeLong) {
+  limits_.body_timeout = Ms(200);
+  limits_.body_rate = 1000;
+  start();
+  auto peer = connect();
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n");
+  for (int i = 0; i < 10; ++i) {
+    peer.send(std::string(1000, 'x'));
+    std::this_thread::sleep_for(Ms(60));
+  }
+  EXPECT_EQ(status_in(peer.read_message()), 200);
+}
+
 TEST_F(ServerTest, AnAnnouncedBodyAboveTheLimitIsAnsweredWhileTheClientStillSends) {
   start();
   auto peer = connect();
@@ -133,6 +189,7 @@ TEST_F(ServerTest, AConnectionAboveTheLimitIsAnsweredWith503) {
   auto answer = three.read_to_end();
   EXPECT_EQ(status_in(answer), 503);
   EXPECT_NE(answer.find("limits.connections"), std::string::npos);
+  EXPECT_EQ(status_in(answer_to("GET /always HTTP/1.1\r\nHost: x\r\n\r\n")), 200);
   one.close();
   three.close();
   ASSERT_TRUE(eventually([&] { return server_->connections() == 1; }));

@@ -1,6 +1,7 @@
 #include "net/stream.h"
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -179,6 +180,12 @@ void Stream::wake_reader() {
 void Stream::watch(std::function<void()> event) {
   event_ = std::move(event);
   start_read();
+}
+
+bool Stream::peer_left() const {
+  if (ended_ || !is_open()) return true;
+  pollfd state{const_cast<TcpSocket&>(socket_).native_handle(), POLLRDHUP, 0};
+  return ::poll(&state, 1, 0) > 0;
 }
 
 namespace {

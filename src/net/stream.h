@@ -40,6 +40,11 @@ class Stream {
   std::string_view input() const { return {buffer_.get() + begin_, end_ - begin_}; }
   void consume(std::size_t bytes);
 
+  // Ends a wait in fill() at the next tick, as if its time had passed.
+  void interrupt() {
+    if (reader_) read_timer_.arm(Ms(0));
+  }
+
   enum class Fill { kData, kEnd, kTimeout };  // kEnd: the peer closed, or the connection broke
   // co_await fill(limit): waits until input() has grown. An awaiter, not a coroutine: every read passes here.
   auto fill(Ms limit) {
@@ -65,6 +70,8 @@ class Stream {
   void watch(std::function<void()> event);
   void unwatch() { event_ = nullptr; }
   bool ended() const { return ended_; }  // no more bytes will come
+  // Whether the peer closed its side, as far as the system knows, while bytes of it are unread and nobody reads.
+  bool peer_left() const;
 
   // All pieces, in order; false when the connection broke or took nothing for `limit` (it is closed then).
   Task<bool> write(std::span<const std::string_view> pieces, Ms limit);

@@ -26,6 +26,7 @@ net::ServerLimits server_limits(std::size_t loops) {
   limits.body_bytes = 256 << 20;
   limits.connections = std::max<std::size_t>(100'000 / loops, 1);
   limits.body_timeout = Ms(600'000);  // slow peers are what it is there to meet
+  limits.body_rate = 0;
   limits.write_timeout = Ms(600'000);
   limits.idle_timeout = Ms(600'000);
   return limits;

@@ -126,6 +126,7 @@ class ConverseReader final : public FrameReader {
       taken = walk(payload, [&](json::Cursor& cursor) { return take_stop(cursor); });
     } else if (type == "metadata") {
       kind = EventKind::kOther;
+      has_metadata_ = true;
       taken = walk(payload, [&](json::Cursor& cursor) {
         json::each_member(cursor, [&](std::string_view key) { read_metadata(key, cursor); });
         return Status();
@@ -136,6 +137,8 @@ class ConverseReader final : public FrameReader {
     if (taken) emit(kind, frame.raw);
     return taken;
   }
+  // What was used is told behind the reason to stop.
+  bool is_over() const override { return complete() && has_metadata_; }
 
  private:
   struct Ending {
@@ -199,6 +202,7 @@ class ConverseReader final : public FrameReader {
   }
 
   Blocks blocks_;
+  bool has_metadata_ = false;
   Blocks::Tell tell_ = [this](const Piece& told) { show(told); };
 };
 
@@ -223,6 +227,10 @@ class InvokeReader final : public FrameReader {
  protected:
   // {"bytes": base64 of the model's own event, "p": padding}
   Status take(const http::EventStreamFrame& frame) override {
+    if (frame.text(":event-type") != "chunk") {  // a keep-alive of a gateway
+      emit(EventKind::kOther, frame.raw);
+      return {};
+    }
     Escaped bytes;
     Status taken = walk(frame.payload, [&](json::Cursor& cursor) -> Status {
       json::each_member(cursor, [&](std::string_view key) {

@@ -11,6 +11,7 @@
 #include "dialect/bedrock/write.h"
 #include "dialect/bedrock/writer.h"
 #include "dialect/faults.h"
+#include "http/event_stream.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::bedrock {
@@ -18,6 +19,19 @@ namespace sluice::dialect::bedrock {
 namespace {
 
 constexpr std::string_view kStreamType = "application/vnd.amazon.eventstream";
+
+// The API has no event that says nothing. New kinds of events are added to it, so its SDKs step over those they do not
+// know, or hand them out as such.
+std::string keep_alive_frame() {
+  const std::array<http::EventStreamHeader, 3> headers{{
+      {.name = ":event-type", .value = "keepAlive"},
+      {.name = ":content-type", .value = "application/json"},
+      {.name = ":message-type", .value = "event"},
+  }};
+  std::string frame;
+  http::append_frame(frame, headers, "{}");
+  return frame;
+}
 
 FieldTable fields_of(Operation operation) {
   return operation == Operation::kChat || operation == Operation::kCountTokens ? chat_fields() : FieldTable();
@@ -55,8 +69,10 @@ class BedrockServer final : public Server {
     return is_invoke(kind_of(*options.endpoint)) ? make_invoke_writer(options) : make_writer(options);
   }
   std::string_view stream_type(const Endpoint&) const override { return kStreamType; }
-  // Clients fail on events they do not know, and there is none that says nothing.
-  std::string_view keep_alive(const Endpoint&) const override { return {}; }
+  std::string_view keep_alive(const Endpoint&) const override {
+    static const std::string kFrame = keep_alive_frame();
+    return kFrame;
+  }
   std::string write_count(std::uint64_t tokens) const override {
     return R"({"inputTokens":)" + std::to_string(tokens) + "}";
   }

@@ -68,6 +68,8 @@ class SseAnswer final : public SseReader {
     emit(*kind, frame.raw);
     return {};
   }
+  // This API has no event that ends a stream: usage and sources may follow the reasons to finish.
+  bool is_over() const override { return false; }
 
  private:
   Candidates::Sink sink() {

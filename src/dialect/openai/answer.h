@@ -30,8 +30,13 @@ class Answer final : public SseReader {
  protected:
   Status take(const http::SseFrame& frame) override;
   void close() override;
+  // Usage may come behind the reasons to finish, and another image behind one that is whole.
+  bool is_over() const override { return done_ || (terminal_ && ends_with_type()); }
 
  private:
+  bool ends_with_type() const {
+    return kind_ == Kind::kSpeech || kind_ == Kind::kTranscriptions || kind_ == Kind::kTranslations;
+  }
   Status take_json(const http::SseFrame& frame);
   void end(std::string_view wire);
   Chunk read(std::string_view text, json::Cursor& cursor);

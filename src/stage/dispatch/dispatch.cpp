@@ -246,6 +246,10 @@ Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, dialect
     if (!events) co_return fail_from(events);
     if (malformed) co_return malformed_call(t);
     if (ended) co_return Status{};
+    if (!whole.empty() && whole.back().last) {
+      call.leave_rest();
+      co_return Status{};
+    }
   }
 }
 
