@@ -607,10 +607,11 @@ constexpr std::string_view kDocument = R"json({
           "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
           "expires_at": {"type": ["string", "null"], "format": "date-time"},
           "blocked": {"type": "boolean"}}},
-      "Key": {"allOf": [{"$ref": "#/components/schemas/KeyTerms"}], "type": "object", "required": ["id", "name", "prefix", "origin", "team", "user", "role", "priority", "models", "endpoints", "ip_ranges", "tags", "limits", "budget", "metadata", "expires_at", "blocked", "created_at", "old_key_until"], "properties": {
+      "Key": {"allOf": [{"$ref": "#/components/schemas/KeyTerms"}], "type": "object", "required": ["id", "name", "prefix", "origin", "team", "user", "role", "effective_role", "priority", "models", "endpoints", "ip_ranges", "tags", "limits", "budget", "metadata", "expires_at", "blocked", "created_at", "old_key_until"], "properties": {
           "id": {"type": "string"},
           "name": {"type": "string", "minLength": 1, "maxLength": 100},
           "prefix": {"type": "string", "description": "How the key begins."},
+          "effective_role": {"allOf": [{"$ref": "#/components/schemas/Role"}], "description": "Its role, and no more than its user's: what it may do."},
           "origin": {"type": "string", "enum": ["file", "api"], "description": "file: part of the configuration, read only here."},
           "created_at": {"type": ["string", "null"], "format": "date-time"},
           "old_key_until": {"type": ["string", "null"], "format": "date-time"}}},

@@ -25,11 +25,6 @@ Failure taken(std::string_view where, std::string_view name, std::string_view by
                           name, by));
 }
 
-// The role of a key whose user has one: no more than the user's.
-Role bounded(Role of_key, Role of_user) {
-  return of_key == of_user || may_grant(of_user, of_key) ? of_key : Role::kMember;
-}
-
 template <class Rows>
 auto values_of(const Rows& rows) {
   std::vector<typename Rows::mapped_type> values;
@@ -194,11 +189,23 @@ std::vector<quota::Account*> Roster::accounts_of(const store::KeyRow& row) const
   return accounts;
 }
 
+Role Roster::role_in(const Rows& rows, const store::KeyRow& row) {
+  const auto own = find_role(row.role).value_or(Role::kMember);
+  auto user = rows.users.find(row.user);
+  if (row.user.empty() || user == rows.users.end()) return own;
+  return lesser(own, find_role(user->second.row.role).value_or(Role::kMember));
+}
+
+Role Roster::role_of(const store::KeyRow& row) const {
+  std::lock_guard lock(mutex_);
+  return role_in(rows_, row);
+}
+
 std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRow row) const {
   auto accounts = accounts_of(row);
   Caller caller{.id = std::move(row.id), .name = std::move(row.name)};
   caller.accounts = std::move(accounts);
-  caller.role = find_role(row.role).value_or(Role::kMember);
+  caller.role = role_in(rows, row);
   caller.models = std::move(row.models);
   caller.operations = std::move(row.operations);
   caller.networks.reserve(row.networks.size());
@@ -218,7 +225,6 @@ std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRo
   }
   if (auto user = rows.users.find(row.user); !row.user.empty() && user != rows.users.end()) {
     caller.its_user = rows.parts.users.find(row.user)->second;
-    caller.role = bounded(caller.role, find_role(user->second.row.role).value_or(Role::kMember));
   }
   caller.team = std::move(row.team);
   caller.user = std::move(row.user);

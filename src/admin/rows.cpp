@@ -237,7 +237,7 @@ Status read(const Members& body, store::OrganisationRow& row) {
   return taken ? take_terms(body, row) : taken;
 }
 
-void write(json::Writer& json, const store::KeyRow& row, Origin origin) {
+void write(json::Writer& json, const store::KeyRow& row, Origin origin, Role effective) {
   json.begin_object();
   json.key("id").text(row.id);
   json.key("name").text(row.name);
@@ -246,6 +246,7 @@ void write(json::Writer& json, const store::KeyRow& row, Origin origin) {
   text_or_null(json, "team", row.team);
   text_or_null(json, "user", row.user);
   json.key("role").text(row.role);
+  json.key("effective_role").text(name(effective));
   json.key("priority").text(row.priority);
   list(json, "models", row.models);
   list(json, "endpoints", row.operations);
