@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "exchange/fixed_tag.h"
 #include "http/url.h"
 #include "json/escaped.h"
 #include "json/reader.h"
@@ -79,7 +80,7 @@ class Collector {
 
  private:
   // What the key says of its holder is not for the request to say.
-  bool is_fixed(std::string_view name) const { return name == "team" && !x_.caller->team.empty(); }
+  bool is_fixed(std::string_view name) const { return !fixed_tag(*x_.caller, name).empty(); }
   bool is_taken(std::string_view name) const {
     return is_fixed(name) || std::ranges::any_of(tags_, [&](const auto& tag) { return tag.first == name; });
   }
