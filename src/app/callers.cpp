@@ -1,5 +1,7 @@
 #include "app/callers.h"
 
+#include <algorithm>
+
 #include "admin/terms.h"
 #include "app/allowance.h"
 #include "provider/sign/aws_metadata.h"
@@ -13,8 +15,16 @@ std::int64_t micros_of(const std::string& time) {
   return parsed ? std::chrono::duration_cast<std::chrono::microseconds>(parsed->time_since_epoch()).count() : 0;
 }
 
+// Others chose these texts, and may have chosen short ones: at most a quarter of one is shown.
+std::string shown_part(std::string_view key) {
+  constexpr std::size_t kShortest = 12, kMost = 6;
+  const auto size = key.size() < kShortest ? 0 : std::min(key.size() / 4, kMost);
+  const bool plain = std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7f; });
+  return std::string(key.substr(0, plain ? size : 0)) + "…";
+}
+
 admin::Roster::FileKey key_of(const KeyConfig& key) {
-  store::KeyRow row{.name = key.name, .prefix = std::string(key.key.reveal().substr(0, 6)) + "…"};
+  store::KeyRow row{.name = key.name, .prefix = shown_part(key.key.reveal())};
   row.team = key.team;
   row.user = key.user;
   row.role = key.role;
