@@ -19,8 +19,7 @@ std::int64_t micros_of(const std::string& time) {
 std::string shown_part(std::string_view key) {
   constexpr std::size_t kShortest = 12, kMost = 6;
   const auto size = key.size() < kShortest ? 0 : std::min(key.size() / 4, kMost);
-  const bool plain = std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7f; });
-  return std::string(key.substr(0, plain ? size : 0)) + "…";
+  return std::string(key.substr(0, size)) + "…";
 }
 
 admin::Roster::FileKey key_of(const KeyConfig& key) {
