@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "admin/grant.h"
+#include "admin/model_names.h"
 #include "admin/params.h"
 #include "admin/roster.h"
 #include "admin/team_books.h"
@@ -47,7 +48,8 @@ Result<KeyRow> find_to_change(const Tools& tools, const Ask& ask) {
 }
 
 // What a row refers to is there.
-Status check_references(const Tools& tools, const KeyRow& row) {
+Status check_references(const Tools& tools, const KeyRow& before, const KeyRow& row) {
+  if (auto fine = check_models(tools.routes, before.models, row.models); !fine) return fine;
   if (!row.team.empty() && !tools.roster->knows_team(row.team))
     return invalid("team", fmt::format("There is no team '{}'.", printable(row.team)));
   if (row.user.empty()) return {};
@@ -151,7 +153,7 @@ Result<std::string> create_key(const Tools& tools, const Ask& ask) {
   if (auto taken = read(*body, row); !taken) return fail_from(taken);
   if (row.expires_us != 0 && row.expires_us <= row.created_us) return body->wrong("expires_at", "is in the past");
   auto changing = tools.roster->begin_change();
-  if (auto fine = check_references(tools, row); !fine) return fail_from(fine);
+  if (auto fine = check_references(tools, {}, row); !fine) return fail_from(fine);
   auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
   if (auto fine = check_grant(*granter, row); !fine) return fail_from(fine);
@@ -184,7 +186,7 @@ Result<std::string> patch_key(const Tools& tools, const Ask& ask) {
   if (auto taken = read(*body, next); !taken) return fail_from(taken);
   if (body->has("expires_at") && next.expires_us != 0 && next.expires_us <= wall_us())
     return body->wrong("expires_at", "is in the past");
-  if (auto fine = check_references(tools, next); !fine) return fail_from(fine);
+  if (auto fine = check_references(tools, *row, next); !fine) return fail_from(fine);
   auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
   if (auto fine = check_touch(*granter, *row); !fine) return fail_from(fine);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "admin/grant.h"
+#include "admin/model_names.h"
 #include "admin/roster.h"
 #include "base/text.h"
 #include "base/time_text.h"
@@ -33,6 +34,8 @@ Result<TeamRow> find_to_change(const Tools& tools, const Ask& ask) {
 }
 
 Status check(const Tools& tools, const Ask& ask, const TeamRow& before, const TeamRow& row) {
+  if (auto fine = check_models(tools.routes, before.models, row.models); !fine) return fine;
+  if (auto fine = check_aliases(tools.routes, before.aliases, row.aliases); !fine) return fine;
   auto granter = granter_of(tools, ask);
   return granter ? check_change(*granter, before, row) : Status(fail_from(granter));
 }

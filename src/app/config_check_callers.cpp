@@ -6,6 +6,7 @@
 #include "admin/rows.h"
 #include "app/config_check.h"
 #include "base/text.h"
+#include "exchange/tag_rules.h"
 #include "provider/sign/aws_metadata.h"
 
 namespace sluice::app {
@@ -27,12 +28,25 @@ void check_endpoints(const KeyConfig& key, const Place& place, Problems& problem
   }
 }
 
+void check_tags(const KeyConfig& key, const Place& place, Problems& problems) {
+  if (key.tags.size() > kMostFixedTags) problems.add(place, fmt::format("holds more than {} tags", kMostFixedTags));
+  for (const auto& [name, value] : key.tags) {
+    const auto inner = place.key(name, key.line);
+    if (!is_tag_name(name)) {
+      problems.add(inner, fmt::format("is no name of a tag: 1 to {} of {}", kLongestTagName, kTagNameCharacters));
+    }
+    if (!is_tag_value(value))
+      problems.add(inner, fmt::format("holds control characters or more than {} bytes", kLongestTagValue));
+  }
+}
+
 void check_key(const KeyConfig& key, const Place& place, Problems& problems) {
   if (key.key.reveal().size() < kShortestKey && !key.key.empty()) {
     problems.add(place.key("key", key.line), fmt::format("is shorter than {} characters", kShortestKey));
   }
   if (key.name.starts_with("key_") || has_line_end(key.name))
     problems.add(place.key("name", key.line), "must not begin with 'key_' or hold a line end");
+  check_tags(key, place.key("tags", key.line), problems);
   check_endpoints(key, place.key("endpoints", key.line), problems);
   if (!key.expires_at.empty() && !provider::parse_iso_time(key.expires_at))
     problems.add(place.key("expires_at", key.line), "expected a time such as 2026-12-31T23:59:59Z");

@@ -2,6 +2,7 @@
 
 #include "dialect/openai/endpoint.h"
 #include "exchange/scene_test.h"
+#include "exchange/tag_rules.h"
 
 namespace sluice::stage {
 namespace {
