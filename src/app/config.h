@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/money.h"
 #include "base/secret.h"
 #include "provider/health/breaker.h"
@@ -309,7 +310,8 @@ struct Config {
   std::vector<TagConfig> tags;
   std::vector<KeyConfig> keys;
 
-  std::vector<std::string> secrets;  // names of the ${secret:NAME} it refers to
+  std::vector<std::string> secrets;     // names of the ${secret:NAME} it refers to
+  std::map<std::string, Sha256> parts;  // of the file (config_parts.h)
 };
 
 struct Problem {

@@ -2,6 +2,7 @@
 
 #include "app/config.h"
 #include "app/config_check.h"
+#include "app/config_parts.h"
 #include "app/config_reader.h"
 #include "app/config_schema.h"
 #include "app/text_file.h"
@@ -41,6 +42,7 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
     if (root != nullptr)
       Reader(environment, noting, problems).read_section(config_section(), *root, &loaded.config, {"", root->line});
     check_config(loaded.config, root, environment, problems);
+    loaded.config.parts = parts_of(root);
   }
   loaded.problems = problems.take();
   return loaded;
