@@ -18,7 +18,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http/url.h"
-#include "json/reader.h"
 
 namespace sluice::admin {
 
@@ -29,16 +28,16 @@ constexpr std::string_view kRoot = "/admin/v1";
 constexpr Operation kOperations[] = {
     {"GET", "/openapi.json", get_openapi, Area::kDocument},
     {"GET", "/deployments", list_deployments},
-    {"PUT", "/deployments/{name}/hold", hold_deployment},
+    {"PUT", "/deployments/{name}/hold", hold_deployment, Area::kGateway, hold_of_deployment},
     {"GET", "/provider-keys", list_provider_keys},
-    {"PUT", "/provider-keys/{key}/hold", hold_provider_key},
+    {"PUT", "/provider-keys/{key}/hold", hold_provider_key, Area::kGateway, hold_of_provider_key},
     {"GET", "/exchanges", list_exchanges, Area::kBooks},
     {"GET", "/exchanges/{request_id}", get_exchange, Area::kBooks},
-    {"GET", "/report", get_report, Area::kBooks},
+    {"GET", "/report", get_report, Area::kBooks, nullptr, report_type},
     {"POST", "/prices/recompute", recompute_prices},
     {"GET", "/faults", list_faults, Area::kFaults},
-    {"PUT", "/faults", put_fault, Area::kFaults},
-    {"DELETE", "/faults", delete_faults, Area::kFaults},
+    {"PUT", "/faults", put_fault, Area::kFaults, list_faults},
+    {"DELETE", "/faults", delete_faults, Area::kFaults, list_faults},
     {"GET", "/keys", list_keys, Area::kKeys},
     {"POST", "/keys", create_key, Area::kKeys},
     {"GET", "/keys/{key}", get_key, Area::kKeys},
@@ -118,13 +117,13 @@ bool is_noted_here(const Operation& operation) {
   return operation.right() == Act::kChange && (operation.area == Area::kGateway || operation.area == Area::kFaults);
 }
 
-void note(const Tools& tools, const Operation& operation, const Ask& ask) {
+void note(const Tools& tools, const Operation& operation, const Ask& ask, std::string before, std::string after) {
   if (!tools.roster) return;
-  auto entry = change_of(ask, fmt::format("{} {}", operation.method, operation.path), ask.parameter);
-  json::Reader reader;
-  auto cursor = reader.scan_copy(ask.body);
-  if (cursor && cursor->kind() == json::Kind::kObject && !cursor->skip().empty() && cursor->finish())
-    entry.after = ask.body;
+  // What is asked for stands in the path or in the query.
+  auto about = ask.parameter.empty() ? std::string(ask.query) : ask.parameter;
+  auto entry = change_of(ask, fmt::format("{} {}", operation.method, operation.path), std::move(about));
+  entry.before = std::move(before);
+  entry.after = std::move(after);
   if (auto noted = tools.roster->note(entry); !noted)
     log::write(log::Level::kError, "a change is not in the audit log", noted.error());
 }
@@ -132,8 +131,13 @@ void note(const Tools& tools, const Operation& operation, const Ask& ask) {
 Result<std::string> act(const Tools& tools, const Operation& operation, const Ask& ask) {
   if (!tools.roster && operation.area >= Area::kKeys)
     return fail(FaultKind::kOverloaded, "There is no directory of keys here.");
+  if (!is_noted_here(operation)) return operation.act(tools, ask);
+  auto state = [&] { return operation.state ? operation.state(tools, ask) : Result<std::string>(std::string()); };
+  auto before = state();
   auto answer = operation.act(tools, ask);
-  if (answer && is_noted_here(operation)) note(tools, operation, ask);
+  if (!answer) return answer;
+  auto after = operation.state ? state() : answer;
+  note(tools, operation, ask, before ? std::move(*before) : std::string(), after ? std::move(*after) : std::string());
   return answer;
 }
 
@@ -156,7 +160,8 @@ Task<Status> Api::run(Exchange& x, Sink& out, Next) {
   co_await net::offload(x.tools.loop, x.tools.workers, [&] { answer = act(tools_, *found->operation, ask); });
   if (!answer) co_return fail_from(answer);
   AnswerHead answered;
-  answered.headers.add("content-type", "application/json");
+  const auto& operation = *found->operation;
+  answered.headers.add("content-type", operation.type ? operation.type(ask) : "application/json");
   answered.headers.add("cache-control", "no-store");
   if (auto begun = co_await out.begin(std::move(answered)); !begun) co_return begun;
   chat::Event event{chat::EventKind::kContent, *answer, {}};

@@ -16,6 +16,10 @@ struct Operation {
   std::string_view path;  // below /admin/v1; at most one {parameter}, which may hold slashes
   Result<std::string> (*act)(const Tools&, const Ask&);
   Area area = Area::kGateway;  // with the method it says who may: rights.h
+  // What it changes, as a JSON object, for the audit log before and after it; null: what it answers is what it did, or
+  // it has an entry of its own.
+  Result<std::string> (*state)(const Tools&, const Ask&) = nullptr;
+  std::string_view (*type)(const Ask&) = nullptr;  // of its answer; null: JSON
 
   Act right() const { return method == "GET" ? Act::kSee : Act::kChange; }
 };

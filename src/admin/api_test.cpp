@@ -220,7 +220,7 @@ TEST_F(ApiTest, WhatIsHeldAndInjectedIsInTheAuditLog) {
   ASSERT_EQ(lines.size(), 2U) << "what was not done is not in the log";
   EXPECT_NE(
       lines[1].find(
-          R"("what":"PUT /deployments/{name}/hold","about":"p/gpt","before":null,"after":{"hold":"drained"},"from":"192.0.2.1")"),
+          R"("what":"PUT /deployments/{name}/hold","about":"p/gpt","before":{"hold":"none"},"after":{"hold":"drained"},"from":"192.0.2.1")"),
       std::string::npos)
       << lines[1];
   EXPECT_NE(lines[0].find(R"("who":"master","role":"master","what":"DELETE /faults")"), std::string::npos) << lines[0];

@@ -186,6 +186,10 @@ Result<Breaker::Hold> read_hold(const Ask& ask) {
   return kHoldValues[std::ranges::find(kHolds, *word) - std::begin(kHolds)];
 }
 
+std::string hold_json(const Breaker& breaker) {
+  return fmt::format(R"({{"hold":"{}"}})", provider::name(breaker.held()));
+}
+
 }  // namespace
 
 Status check_deployment(const provider::Routes& routes, std::string_view name) {
@@ -222,6 +226,18 @@ Result<std::string> hold_deployment(const Tools& tools, const Ask& ask) {
   log::write(log::Level::kWarn, "deployment held",
              {{"deployment", entry->deployment->name}, {"hold", provider::name(*hold)}});
   return written(*entry);
+}
+
+Result<std::string> hold_of_deployment(const Tools& tools, const Ask& ask) {
+  auto entry = find(tools.routes, ask.parameter);
+  if (!entry) return fail_from(entry);
+  return hold_json(entry->deployment->health->breaker);
+}
+
+Result<std::string> hold_of_provider_key(const Tools& tools, const Ask& ask) {
+  auto found = find_key(tools.routes, ask.parameter);
+  if (!found) return fail_from(found);
+  return hold_json(found->second->health->breaker);
 }
 
 Result<std::string> hold_provider_key(const Tools& tools, const Ask& ask) {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "admin/ask.h"
+#include "admin/roster.h"
 #include "admin/terms.h"
 #include "net/address_rules.h"
 
@@ -56,29 +56,145 @@ Status check_terms(const quota::Terms& given, const quota::Terms& own, Missing m
   return {};
 }
 
-Status check_within_team(const store::TeamRow& team, const store::KeyRow& row) {
-  if (!row.models.empty() && !is_within(row.models, team.models)) return more_than("models", "its team");
-  auto given = read_terms(row.limits, row.budget);
-  auto own = read_terms(team.limits, team.budget);
-  if (!given || !own) return fail(FaultKind::kInternal, "The limits of the team cannot be read.");
-  // A key without limits of its own has its team's.
-  return check_terms(*given, *own, Missing::kAllowed, "its team");
+constexpr std::string_view kKey = "the key that asks for it";
+constexpr std::string_view kUser = "the user who asks for it";
+constexpr std::string_view kTeam = "the team of who asks for it";
+
+// One of those that hold the granter: all that is said of it.
+struct Holder {
+  std::string_view whose;
+  const store::Texts* models = nullptr;  // null: it says nothing of models
+  quota::Terms terms;
+};
+
+Result<std::vector<Holder>> holders_of(const Granter& granter) {
+  std::vector<Holder> holders;
+  Status read;
+  auto add = [&](const auto& row, std::string_view whose, const store::Texts* models) {
+    auto terms = read_terms(row->limits, row->budget);
+    if (!terms) read = fail(FaultKind::kInternal, fmt::format("The limits of {} cannot be read.", whose));
+    if (terms) holders.push_back({whose, models, std::move(*terms)});
+  };
+  if (granter.key) add(granter.key, kKey, &granter.key->models);
+  if (granter.user) add(granter.user, kUser, nullptr);
+  if (granter.team) add(granter.team, kTeam, &granter.team->models);
+  if (!read) return fail_from(read);
+  return holders;
 }
 
-Status check_within_own(const store::KeyRow& own, const store::KeyRow& row) {
-  constexpr std::string_view kWhose = "the key that asks for it";
-  if (!is_within(row.models, own.models)) return more_than("models", kWhose);
-  if (!is_among(row.operations, own.operations)) return more_than("endpoints", kWhose);
-  if (!are_inside(row.networks, own.networks)) return more_than("ip_ranges", kWhose);
+// What of the same team or user is held by it anyway.
+Missing missing_of(const Granter& granter, const Holder& holder, const store::KeyRow& row) {
+  const bool held = (holder.whose == kTeam && row.team == granter.team->name) ||
+                    (holder.whose == kUser && row.user == granter.user->name);
+  return held ? Missing::kAllowed : Missing::kIsMore;
+}
+
+Status check_within_key(const store::KeyRow& own, const store::KeyRow& row) {
+  if (!is_among(row.operations, own.operations)) return more_than("endpoints", kKey);
+  if (!are_inside(row.networks, own.networks)) return more_than("ip_ranges", kKey);
   if (own.expires_us != 0 && (row.expires_us == 0 || row.expires_us > own.expires_us))
-    return more_than("expires_at", kWhose);
-  auto given = read_terms(row.limits, row.budget);
-  auto mine = read_terms(own.limits, own.budget);
-  if (!given || !mine) return fail(FaultKind::kInternal, "The limits of the key cannot be read.");
-  return check_terms(*given, *mine, Missing::kIsMore, kWhose);
+    return more_than("expires_at", kKey);
+  return {};
+}
+
+// What becomes of one that is there: more only where something is taken off or made larger.
+enum class Change { kOfTerms, kUnblocks };
+
+bool grows(std::uint64_t before, std::uint64_t after, std::uint64_t own) {
+  if (own == 0 || after == before) return false;
+  if (after == 0) return true;
+  return after > own && (before == 0 || after > before);
+}
+
+const quota::BudgetTerms* find_same(const std::vector<quota::BudgetTerms>& budgets, const quota::Window& window) {
+  auto found = std::ranges::find(budgets, window, &quota::BudgetTerms::window);
+  return found == budgets.end() ? nullptr : &*found;
+}
+
+bool is_as_tight(const quota::BudgetTerms* budget, const quota::BudgetTerms& as) {
+  return budget && budget->limit <= as.limit && (budget->hard || !as.hard);
+}
+
+bool grows(const std::vector<quota::BudgetTerms>& before, const std::vector<quota::BudgetTerms>& after,
+           const std::vector<quota::BudgetTerms>& own) {
+  if (before == after) return false;
+  const bool other =
+      std::ranges::any_of(before, [&](const auto& one) { return !is_as_tight(find_same(after, one.window), one); }) ||
+      std::ranges::any_of(after, [&](const auto& one) { return !find_same(before, one.window); });
+  return std::ranges::any_of(own, [&](const auto& mine) {
+    const auto* now = find_same(after, mine.window);
+    if (!now) return other;
+    const auto* then = find_same(before, mine.window);
+    return !is_as_tight(now, mine) && !(then && is_as_tight(now, *then));
+  });
+}
+
+Status check_terms_change(const quota::Terms& before, const quota::Terms& after, const Holder& holder) {
+  const auto& own = holder.terms;
+  if (grows(before.limits.rpm, after.limits.rpm, own.limits.rpm)) return more_than("limits.rpm", holder.whose);
+  if (grows(before.limits.tpm, after.limits.tpm, own.limits.tpm)) return more_than("limits.tpm", holder.whose);
+  if (grows(before.limits.concurrency, after.limits.concurrency, own.limits.concurrency))
+    return more_than("limits.concurrency", holder.whose);
+  if (grows(before.budgets, after.budgets, own.budgets)) return more_than("budget", holder.whose);
+  return {};
+}
+
+template <class Row>
+Status check_terms_change(const std::vector<Holder>& holders, const Row& before, const Row& after, Change change) {
+  auto then = read_terms(before.limits, before.budget);
+  auto now = read_terms(after.limits, after.budget);
+  if (!then || !now) return fail(FaultKind::kInternal, "The limits cannot be read.");
+  for (const auto& holder : holders) {
+    auto fine = change == Change::kUnblocks ? check_terms(*now, holder.terms, Missing::kIsMore, holder.whose)
+                                            : check_terms_change(*then, *now, holder);
+    if (!fine) return fine;
+  }
+  return {};
+}
+
+template <class Row>
+Change kind_of(const Row& before, const Row& after) {
+  return before.blocked && !after.blocked ? Change::kUnblocks : Change::kOfTerms;
+}
+
+Status check_role(const Granter& granter, std::string_view role) {
+  if (may_grant(granter.who.role, find_role(role).value_or(Role::kMember))) return {};
+  return forbidden("role", fmt::format("The role '{}' does not give the role '{}'.", name(granter.who.role), role),
+                   "more_than_own");
+}
+
+bool is_held_by_key_alone(Role role) {
+  return role == Role::kOwner || role == Role::kMaster;
+}
+
+Status check_priority(const Granter& granter, const store::KeyRow& row) {
+  if (is_held_by_key_alone(granter.who.role)) return {};
+  const auto priority = provider::find_priority(row.priority).value_or(provider::Priority::kNormal);
+  return priority < granter.who.priority ? more_than("priority", kKey) : Status{};
+}
+
+// What an alias leads to is one's own too.
+bool leads_further(const store::TeamRow& before, const store::TeamRow& after, const store::Texts& own) {
+  return std::ranges::any_of(after.aliases, [&](const auto& alias) {
+    return std::ranges::find(before.aliases, alias) == before.aliases.end() && !is_within({alias.second}, own);
+  });
 }
 
 }  // namespace
+
+Result<Granter> granter_of(const Tools& tools, const Ask& ask) {
+  Granter granter{.who = ask.who, .reach = ask.reach, .key = {}, .user = {}, .team = {}};
+  if (ask.who.id.empty()) return granter;
+  auto key = tools.roster->find_key(ask.who.id);
+  if (!key) return fail_from(key);
+  // It went while its last request was under way.
+  if (!*key) return forbidden("", "The key that asks for it is gone.", "role_not_allowed");
+  granter.key = std::move((*key)->row);
+  if (is_held_by_key_alone(ask.who.role)) return granter;
+  if (auto user = tools.roster->find_user(granter.key->user)) granter.user = std::move(user->row);
+  if (auto team = tools.roster->find_team(granter.key->team)) granter.team = std::move(team->row);
+  return granter;
+}
 
 bool is_within(const store::Texts& given, const store::Texts& own) {
   if (own.empty()) return true;
@@ -93,21 +209,58 @@ Status check_touch(const Granter& granter, const store::KeyRow& row) {
         fmt::format("The role '{}' is good for keys of the team '{}' only.", name(granter.who.role), granter.who.team),
         "more_than_own");
   }
-  if (may_grant(granter.who.role, find_role(row.role).value_or(Role::kMember))) return {};
-  return forbidden("role", fmt::format("The role '{}' does not give the role '{}'.", name(granter.who.role), row.role),
-                   "more_than_own");
+  return check_role(granter, row.role);
+}
+
+Status check_touch(const Granter& granter, const store::UserRow& row) {
+  return check_role(granter, row.role);
 }
 
 Status check_grant(const Granter& granter, const store::KeyRow& row) {
   if (auto touched = check_touch(granter, row); !touched) return touched;
-  if (granter.reach == Reach::kOwnTeam) {
-    auto priority = provider::find_priority(row.priority).value_or(provider::Priority::kNormal);
-    if (priority < granter.who.priority) return more_than("priority", "the key that asks for it");
-    if (granter.team) {
-      if (auto within = check_within_team(*granter.team, row); !within) return within;
-    }
+  if (auto fine = check_priority(granter, row); !fine) return fine;
+  auto holders = holders_of(granter);
+  if (!holders) return fail_from(holders);
+  auto given = read_terms(row.limits, row.budget);
+  if (!given) return fail(FaultKind::kInternal, "The limits of the key cannot be read.");
+  for (const auto& holder : *holders) {
+    const auto missing = missing_of(granter, holder, row);
+    const bool left_out = row.models.empty() && missing == Missing::kAllowed;
+    if (holder.models && !left_out && !is_within(row.models, *holder.models)) return more_than("models", holder.whose);
+    if (auto fine = check_terms(*given, holder.terms, missing, holder.whose); !fine) return fine;
   }
-  return granter.own ? check_within_own(*granter.own, row) : Status{};
+  return granter.key ? check_within_key(*granter.key, row) : Status{};
+}
+
+Status check_change(const Granter& granter, const store::UserRow& before, const store::UserRow& after) {
+  if (!before.name.empty()) {
+    if (auto fine = check_role(granter, before.role); !fine) return fine;
+  }
+  if (auto fine = check_role(granter, after.role); !fine) return fine;
+  auto holders = holders_of(granter);
+  if (!holders) return fail_from(holders);
+  return check_terms_change(*holders, before, after, kind_of(before, after));
+}
+
+Status check_change(const Granter& granter, const store::TeamRow& before, const store::TeamRow& after) {
+  auto holders = holders_of(granter);
+  if (!holders) return fail_from(holders);
+  const auto change = kind_of(before, after);
+  const bool models = before.name.empty() || before.models != after.models || change == Change::kUnblocks;
+  for (const auto& holder : *holders) {
+    if (!holder.models) continue;
+    if (models && !is_within(after.models, *holder.models)) return more_than("models", holder.whose);
+    if (leads_further(before, after, *holder.models)) return more_than("aliases", holder.whose);
+  }
+  if (granter.team && after.weight > before.weight && after.weight > granter.team->weight)
+    return more_than("weight", kTeam);
+  return check_terms_change(*holders, before, after, change);
+}
+
+Status check_change(const Granter& granter, const store::OrganisationRow& before, const store::OrganisationRow& after) {
+  auto holders = holders_of(granter);
+  if (!holders) return fail_from(holders);
+  return check_terms_change(*holders, before, after, Change::kOfTerms);
 }
 
 }  // namespace sluice::admin

@@ -1,13 +1,16 @@
-// Nobody gives away more than they have: what somebody with a role may make of a key.
+// Nobody gives away more than they have: what somebody may make of a key, a user, a team or the organisation.
 //
-// Thread rule: pure. Faults are kForbidden, code "more_than_own", and name the field.
+// What somebody has is what the key they ask with may do, held by its user and its team. An owner is held by the key
+// alone, the master key by nothing.
+//
+// Thread rule: any thread but loops (the roster is asked). Faults are kForbidden, code "more_than_own", and name the
+// field.
 #pragma once
 
 #include <optional>
 
-#include "admin/rights.h"
+#include "admin/ask.h"
 #include "base/result.h"
-#include "quota/terms.h"
 #include "store/directory.h"
 
 namespace sluice::admin {
@@ -15,14 +18,24 @@ namespace sluice::admin {
 struct Granter {
   const Caller& who;
   Reach reach = Reach::kAll;
-  std::optional<store::KeyRow> own;    // the key it asks with; nothing: the master key
-  std::optional<store::TeamRow> team;  // of the key in question
+  std::optional<store::KeyRow> key;    // it asks with; nothing: the master key
+  std::optional<store::UserRow> user;  // of that key; nothing: they hold nobody here
+  std::optional<store::TeamRow> team;
 };
+// As things are now. Fault: the key is gone.
+Result<Granter> granter_of(const Tools& tools, const Ask& ask);
 
-// Whether the granter may touch such a key at all.
+// Whether the granter may touch such a key or user at all.
 Status check_touch(const Granter& granter, const store::KeyRow& row);
+Status check_touch(const Granter& granter, const store::UserRow& row);
 // Whether the granter may make it so, or get to see its text.
 Status check_grant(const Granter& granter, const store::KeyRow& row);
+// Whether the granter may make the second of the first. Of a new one the first is empty; what stays as it was or gets
+// less is no gift, but to unblock is to give all there is.
+Status check_change(const Granter& granter, const store::UserRow& before, const store::UserRow& after);
+Status check_change(const Granter& granter, const store::TeamRow& before, const store::TeamRow& after);
+Status check_change(const Granter& granter, const store::OrganisationRow& before, const store::OrganisationRow& after);
+
 // Whether what is given is within these globs; empty lists stand for everything.
 bool is_within(const store::Texts& given, const store::Texts& own);
 

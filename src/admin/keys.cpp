@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "admin/grant.h"
+#include "admin/model_names.h"
 #include "admin/params.h"
 #include "admin/roster.h"
 #include "admin/team_books.h"
@@ -46,20 +47,9 @@ Result<KeyRow> find_to_change(const Tools& tools, const Ask& ask) {
                   fmt::format("The key '{}' is part of the configuration file: change it there.", found->row.name));
 }
 
-Result<Granter> granter_of(const Tools& tools, const Ask& ask, const KeyRow& row) {
-  Granter granter{.who = ask.who, .reach = ask.reach, .own = {}, .team = {}};
-  if (auto team = tools.roster->find_team(row.team)) granter.team = std::move(team->row);
-  if (ask.who.id.empty()) return granter;
-  auto own = tools.roster->find_key(ask.who.id);
-  if (!own) return fail_from(own);
-  // It went while its last request was under way.
-  if (!*own) return forbidden("", "The key that asks for it is gone.", "role_not_allowed");
-  granter.own = std::move((*own)->row);
-  return granter;
-}
-
 // What a row refers to is there.
-Status check_references(const Tools& tools, const KeyRow& row) {
+Status check_references(const Tools& tools, const KeyRow& before, const KeyRow& row) {
+  if (auto fine = check_models(tools.routes, before.models, row.models); !fine) return fine;
   if (!row.team.empty() && !tools.roster->knows_team(row.team))
     return invalid("team", fmt::format("There is no team '{}'.", printable(row.team)));
   if (row.user.empty()) return {};
@@ -83,8 +73,15 @@ MadeKey make_key(const Tools& tools) {
   return made;
 }
 
-std::string with_key(const KeyRow& row, std::string_view key) {
-  return fmt::format(R"({{"key":"{}",{})", key, to_json(row, Origin::kApi).substr(1));
+std::string text_of(const Tools& tools, const KeyRow& row, Origin origin = Origin::kApi) {
+  std::string out;
+  json::Writer json(out);
+  write(json, row, origin, tools.roster->role_of(row));
+  return out;
+}
+
+std::string with_key(std::string_view row, std::string_view key) {
+  return fmt::format(R"({{"key":"{}",{})", key, row.substr(1));
 }
 
 enum class Block { kOn, kOff };
@@ -93,7 +90,7 @@ Result<std::string> set_blocked(const Tools& tools, const Ask& ask, Block block)
   auto changing = tools.roster->begin_change();
   auto row = find_to_change(tools, ask);
   if (!row) return fail_from(row);
-  auto granter = granter_of(tools, ask, *row);
+  auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
   // To let a key be used again is to give what it has.
   auto fine = block == Block::kOn ? check_touch(*granter, *row) : check_grant(*granter, *row);
@@ -101,8 +98,8 @@ Result<std::string> set_blocked(const Tools& tools, const Ask& ask, Block block)
   auto next = *row;
   next.blocked = block == Block::kOn;
   auto entry = change_of(ask, block == Block::kOn ? "keys.block" : "keys.unblock", about(*row));
-  entry.before = to_json(*row, Origin::kApi);
-  entry.after = to_json(next, Origin::kApi);
+  entry.before = text_of(tools, *row);
+  entry.after = text_of(tools, next);
   if (auto put = tools.roster->put(&*row, next, entry); !put) return fail_from(put);
   return entry.after;
 }
@@ -136,7 +133,7 @@ Result<std::string> list_keys(const Tools& tools, const Ask& ask) {
   std::string out;
   json::Writer json(out);
   json.begin_object().key("keys").begin_array();
-  for (const auto& one : *listed) write(json, one.row, one.origin);
+  for (const auto& one : *listed) write(json, one.row, one.origin, tools.roster->role_of(one.row));
   json.end_array().key("next");
   if (listed->size() == query->most) {
     json.text(listed->back().row.name);
@@ -156,8 +153,8 @@ Result<std::string> create_key(const Tools& tools, const Ask& ask) {
   if (auto taken = read(*body, row); !taken) return fail_from(taken);
   if (row.expires_us != 0 && row.expires_us <= row.created_us) return body->wrong("expires_at", "is in the past");
   auto changing = tools.roster->begin_change();
-  if (auto fine = check_references(tools, row); !fine) return fail_from(fine);
-  auto granter = granter_of(tools, ask, row);
+  if (auto fine = check_references(tools, {}, row); !fine) return fail_from(fine);
+  auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
   if (auto fine = check_grant(*granter, row); !fine) return fail_from(fine);
   auto there = tools.roster->find_key(row.name);
@@ -167,15 +164,15 @@ Result<std::string> create_key(const Tools& tools, const Ask& ask) {
   row.hash = std::move(made.hash);
   row.prefix = std::move(made.prefix);
   auto entry = change_of(ask, "keys.create", about(row));
-  entry.after = to_json(row, Origin::kApi);
+  entry.after = text_of(tools, row);
   if (auto put = tools.roster->put(nullptr, row, entry); !put) return fail_from(put);
-  return with_key(row, made.text);
+  return with_key(entry.after, made.text);
 }
 
 Result<std::string> get_key(const Tools& tools, const Ask& ask) {
   auto found = find(tools, ask);
   if (!found) return fail_from(found);
-  return to_json(found->row, found->origin);
+  return text_of(tools, found->row, found->origin);
 }
 
 Result<std::string> patch_key(const Tools& tools, const Ask& ask) {
@@ -189,14 +186,14 @@ Result<std::string> patch_key(const Tools& tools, const Ask& ask) {
   if (auto taken = read(*body, next); !taken) return fail_from(taken);
   if (body->has("expires_at") && next.expires_us != 0 && next.expires_us <= wall_us())
     return body->wrong("expires_at", "is in the past");
-  if (auto fine = check_references(tools, next); !fine) return fail_from(fine);
-  auto granter = granter_of(tools, ask, next);
+  if (auto fine = check_references(tools, *row, next); !fine) return fail_from(fine);
+  auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
   if (auto fine = check_touch(*granter, *row); !fine) return fail_from(fine);
   if (auto fine = check_grant(*granter, next); !fine) return fail_from(fine);
   auto entry = change_of(ask, "keys.change", about(*row));
-  entry.before = to_json(*row, Origin::kApi);
-  entry.after = to_json(next, Origin::kApi);
+  entry.before = text_of(tools, *row);
+  entry.after = text_of(tools, next);
   if (auto put = tools.roster->put(&*row, next, entry); !put) return fail_from(put);
   return entry.after;
 }
@@ -205,11 +202,11 @@ Result<std::string> delete_key(const Tools& tools, const Ask& ask) {
   auto changing = tools.roster->begin_change();
   auto row = find_to_change(tools, ask);
   if (!row) return fail_from(row);
-  auto granter = granter_of(tools, ask, *row);
+  auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
   if (auto fine = check_touch(*granter, *row); !fine) return fail_from(fine);
   auto entry = change_of(ask, "keys.delete", about(*row));
-  entry.before = to_json(*row, Origin::kApi);
+  entry.before = text_of(tools, *row);
   if (auto removed = tools.roster->remove(*row, entry); !removed) return fail_from(removed);
   return entry.before;
 }
@@ -224,7 +221,7 @@ Result<std::string> rotate_key(const Tools& tools, const Ask& ask) {
   auto changing = tools.roster->begin_change();
   auto row = find_to_change(tools, ask);
   if (!row) return fail_from(row);
-  auto granter = granter_of(tools, ask, *row);
+  auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
   if (auto fine = check_grant(*granter, *row); !fine) return fail_from(fine);
   auto made = make_key(tools);
@@ -234,10 +231,10 @@ Result<std::string> rotate_key(const Tools& tools, const Ask& ask) {
   next.old_hash = grace->count() > 0 ? row->hash : std::string();
   next.old_until_us = grace->count() > 0 ? wall_us() + grace->count() * 1'000 : 0;
   auto entry = change_of(ask, "keys.rotate", about(*row));
-  entry.before = to_json(*row, Origin::kApi);
-  entry.after = to_json(next, Origin::kApi);
+  entry.before = text_of(tools, *row);
+  entry.after = text_of(tools, next);
   if (auto put = tools.roster->put(&*row, next, entry); !put) return fail_from(put);
-  return with_key(next, made.text);
+  return with_key(entry.after, made.text);
 }
 
 Result<std::string> block_key(const Tools& tools, const Ask& ask) {

@@ -100,21 +100,25 @@ Result<std::string> Members::word(std::string_view name, std::span<const std::st
                                           *given, words));
 }
 
-Status Members::check_line(std::string_view name, std::string_view text, std::size_t most_bytes) const {
-  if (text.size() > most_bytes) return wrong(name, fmt::format("is longer than {} bytes", most_bytes));
+Status Members::check_line(std::string_view name, std::string_view text, std::size_t most_characters) const {
+  // As JSON Schema counts them.
+  const auto characters = std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; });
+  if (std::cmp_greater(characters, most_characters))
+    return wrong(name, fmt::format("is longer than {} characters", most_characters));
   if (has_control(text)) return wrong(name, "holds a control character");
   return {};
 }
 
-Result<std::string> Members::line(std::string_view name, std::size_t most_bytes) const {
+Result<std::string> Members::line(std::string_view name, std::size_t most_characters) const {
   auto given = text(name);
   if (!given) return given;
   if (given->empty()) return wrong(name, "must not be empty");
-  if (auto fine = check_line(name, *given, most_bytes); !fine) return fail_from(fine);
+  if (auto fine = check_line(name, *given, most_characters); !fine) return fail_from(fine);
   return given;
 }
 
-Result<std::vector<std::string>> Members::lines(std::string_view name, std::size_t most, std::size_t most_bytes) const {
+Result<std::vector<std::string>> Members::lines(std::string_view name, std::size_t most,
+                                                std::size_t most_characters) const {
   if (kind(name) != json::Kind::kArray) return wrong(name, "must be a list of strings");
   std::vector<std::string> lines;
   bool strings = true;
@@ -129,12 +133,12 @@ Result<std::vector<std::string>> Members::lines(std::string_view name, std::size
   if (lines.size() > most) return wrong(name, fmt::format("has more than {} elements", most));
   for (const auto& one : lines) {
     if (one.empty()) return wrong(name, "holds an empty string");
-    if (auto fine = check_line(name, one, most_bytes); !fine) return fail_from(fine);
+    if (auto fine = check_line(name, one, most_characters); !fine) return fail_from(fine);
   }
   return lines;
 }
 
-Result<Members::Pairs> Members::pairs(std::string_view name, std::size_t most, std::size_t most_bytes) const {
+Result<Members::Pairs> Members::pairs(std::string_view name, std::size_t most, std::size_t most_characters) const {
   constexpr std::string_view kWanted = "must be an object whose members are strings";
   if (kind(name) != json::Kind::kObject) return wrong(name, kWanted);
   Pairs pairs;
@@ -154,8 +158,8 @@ Result<Members::Pairs> Members::pairs(std::string_view name, std::size_t most, s
     const auto& [key, value] = pairs[i];
     if (key.empty() || key.find('=') != std::string::npos) return wrong(name, "has a name that is empty or holds '='");
     if (i > 0 && pairs[i - 1].first == key) return wrong(name, fmt::format("has '{}' twice", printable(key)));
-    if (auto fine = check_line(name, key, most_bytes); !fine) return fail_from(fine);
-    if (auto fine = check_line(name, value, most_bytes); !fine) return fail_from(fine);
+    if (auto fine = check_line(name, key, most_characters); !fine) return fail_from(fine);
+    if (auto fine = check_line(name, value, most_characters); !fine) return fail_from(fine);
   }
   return pairs;
 }
@@ -215,7 +219,11 @@ Result<std::int64_t> Members::number(std::string_view name, std::int64_t otherwi
                                      std::int64_t most) const {
   const auto* member = find(name);
   if (!member) return otherwise;
-  auto parsed = member->kind == json::Kind::kNumber ? to_number<std::int64_t>(member->value) : std::nullopt;
+  // 10.0 is a whole number too.
+  std::string_view digits = member->value;
+  if (const auto end = digits.find_last_not_of('0'); end != digits.npos && end > 0 && digits[end] == '.')
+    digits = digits.substr(0, end);
+  auto parsed = member->kind == json::Kind::kNumber ? to_number<std::int64_t>(digits) : std::nullopt;
   if (!parsed || *parsed < least || *parsed > most)
     return wrong(name, fmt::format("must be a whole number from {} to {}", least, most));
   return *parsed;

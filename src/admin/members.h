@@ -41,10 +41,10 @@ class Members {
   // One of the words. Fault: it is not there, or another word; the nearest is told.
   Result<std::string> word(std::string_view name, std::span<const std::string_view> words) const;
   // Faults of these: it is not there, or something else. Texts hold no control characters and are not empty but for the
-  // values of pairs; no name of a pair holds '='; at most so many of at most so many bytes.
-  Result<std::string> line(std::string_view name, std::size_t most_bytes) const;
-  Result<std::vector<std::string>> lines(std::string_view name, std::size_t most, std::size_t most_bytes) const;
-  Result<Pairs> pairs(std::string_view name, std::size_t most, std::size_t most_bytes) const;  // by name
+  // values of pairs; no name of a pair holds '='; at most so many of at most so many characters.
+  Result<std::string> line(std::string_view name, std::size_t most_characters) const;
+  Result<std::vector<std::string>> lines(std::string_view name, std::size_t most, std::size_t most_characters) const;
+  Result<Pairs> pairs(std::string_view name, std::size_t most, std::size_t most_characters) const;  // by name
   Result<bool> flag(std::string_view name) const;
   Result<Money> money(std::string_view name) const;        // "12.50": a text, never a number; not negative
   Result<std::int64_t> time(std::string_view name) const;  // "2026-01-31T12:00:00Z", in microseconds since 1970
@@ -64,7 +64,7 @@ class Members {
     std::string value;  // a string's own text, else as it was written
   };
   const Member* find(std::string_view name) const;
-  Status check_line(std::string_view name, std::string_view text, std::size_t most_bytes) const;
+  Status check_line(std::string_view name, std::string_view text, std::size_t most_characters) const;
 
   std::string outer_;  // "budget."
   std::vector<Member> members_;

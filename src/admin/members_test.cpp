@@ -60,7 +60,7 @@ TEST(Members, ReadsListsAndPairs) {
   EXPECT_TRUE(members.lines("status", 0, 0)->empty());
   EXPECT_EQ(members.lines("share", 2, 10).error().told, "'share' must be a list of strings.");
   EXPECT_EQ(members.lines("kind", 1, 10).error().told, "'kind' has more than 1 elements.");
-  EXPECT_EQ(members.lines("kind", 2, 1).error().told, "'kind' is longer than 1 bytes.");
+  EXPECT_EQ(members.lines("kind", 2, 1).error().told, "'kind' is longer than 1 characters.");
   EXPECT_EQ(members.pairs("kind", 1, 10).error().param, "kind");
   EXPECT_EQ(members.pairs("for", 1, 10).error().told, "'for' has more than 1 members.");
   for (std::string_view pairs :

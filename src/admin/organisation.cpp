@@ -1,5 +1,6 @@
 #include "admin/organisation.h"
 
+#include "admin/grant.h"
 #include "admin/roster.h"
 #include "base/time_text.h"
 
@@ -22,6 +23,9 @@ Result<std::string> patch_organisation(const Tools& tools, const Ask& ask) {
   }
   auto next = row;
   if (auto taken = read(*body, next); !taken) return fail_from(taken);
+  auto granter = granter_of(tools, ask);
+  if (!granter) return fail_from(granter);
+  if (auto fine = check_change(*granter, row, next); !fine) return fail_from(fine);
   next.changed_us = wall_us();
   auto entry = change_of(ask, "organisation.change", "the organisation");
   entry.before = to_json(row, origin);

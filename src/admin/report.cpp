@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "admin/report_text.h"
 #include "admin/sum_json.h"
 #include "admin/team_books.h"
 #include "base/money.h"
@@ -36,10 +37,6 @@ std::int64_t amount_of(const store::Sum& sum, Metric metric) {
       return sum.wasted_nanos();
   }
   return 0;
-}
-
-bool is_money(Metric metric) {
-  return metric == Metric::kCost || metric == Metric::kWaste;
 }
 
 std::int64_t micros(WallTime time) {
@@ -153,7 +150,7 @@ void write_amount(json::Writer& json, std::string_view key, std::int64_t amount,
 void write_movers(json::Writer& json, const Report& report, const ReportQuery& query) {
   json.key("movers").begin_object();
   json.key("before_from").text(timestamp(report.before_us, query.zone));
-  json.key("metric").text(kMetrics[static_cast<std::size_t>(query.metric)]);
+  json.key("metric").text(name(query.metric));
   json.key("values").begin_array();
   for (const auto& mover : report.movers) {
     json.begin_object();
@@ -166,14 +163,47 @@ void write_movers(json::Writer& json, const Report& report, const ReportQuery& q
   json.end_array().end_object();
 }
 
-Result<std::vector<store::PeriodSum>> sums_of(store::Ledger& ledger, const ReportQuery& query, store::SumQuery sums) {
+Result<std::vector<store::PeriodSum>> kept_sums(store::Ledger& ledger, const ReportQuery& query,
+                                                const store::SumQuery& sums) {
   return query.team ? team_sums(ledger, *query.team, sums) : ledger.sums(sums);
+}
+
+// What has no such tag has a value of its own, the empty one, as what has no team: no ledger keeps a sum of it, it is
+// what all have and those with the tag have not.
+Result<std::vector<store::PeriodSum>> sums_of(store::Ledger& ledger, const ReportQuery& query,
+                                              const store::SumQuery& sums) {
+  auto found = kept_sums(ledger, query, sums);
+  if (!found || !sums.by.starts_with(store::kTagPrefix)) return found;
+  auto all = kept_sums(ledger, query, {"all", sums.bounds_us});
+  if (!all) return all;
+  std::map<std::int64_t, store::Sum> tagged;
+  for (const auto& one : *found) tagged[one.from_us].add(one.sum);
+  for (auto& whole : *all) {
+    whole.sum.subtract(tagged[whole.from_us]);
+    if (whole.sum == store::Sum()) continue;
+    auto empty = std::ranges::find_if(
+        *found, [&](const auto& one) { return one.from_us == whole.from_us && one.value.empty(); });
+    if (empty != found->end()) {
+      empty->sum.add(whole.sum);
+    } else {
+      found->push_back({whole.from_us, "", whole.sum});
+    }
+  }
+  return found;
 }
 
 }  // namespace
 
+std::string_view name(Metric metric) {
+  return kMetrics[static_cast<std::size_t>(metric)];
+}
+
+bool is_money(Metric metric) {
+  return metric == Metric::kCost || metric == Metric::kWaste;
+}
+
 const std::vector<std::string_view> kReportParams{"by",   "from", "to",     "last", "period",
-                                                  "zone", "top",  "metric", "team"};
+                                                  "zone", "top",  "metric", "team", "format"};
 
 Result<ReportQuery> report_query(const Params& params, WallTime now) {
   ReportQuery query;
@@ -289,6 +319,8 @@ std::string to_json(const Report& report, const ReportQuery& query) {
 Result<std::string> get_report(const Tools& tools, const Ask& ask) {
   auto params = Params::read(ask.query, kReportParams);
   if (!params) return fail_from(params);
+  auto format = params->word("format", kReportFormats);
+  if (!format) return fail_from(format);
   auto query = report_query(*params, wall_now());
   if (!query) return fail_from(query);
   auto team = asked_team(ask, *params);
@@ -296,7 +328,16 @@ Result<std::string> get_report(const Tools& tools, const Ask& ask) {
   query->team = std::move(*team);
   auto report = make_report(tools.ledger, *query);
   if (!report) return fail_from(report);
-  return to_json(*report, *query);
+  const auto place = std::ranges::find(kReportFormats, *format) - std::begin(kReportFormats);
+  return rendered(*report, *query, static_cast<ReportFormat>(place));
+}
+
+std::string_view report_type(const Ask& ask) {
+  constexpr std::string_view kTypes[] = {"application/json", "text/plain; charset=utf-8", "text/csv; charset=utf-8",
+                                         "text/markdown; charset=utf-8"};
+  auto params = Params::read(ask.query, kReportParams);
+  auto format = params ? params->word("format", kReportFormats) : Result<std::string_view>(kReportFormats[0]);
+  return kTypes[format ? std::ranges::find(kReportFormats, *format) - std::begin(kReportFormats) : 0];
 }
 
 }  // namespace sluice::admin

@@ -18,6 +18,8 @@ namespace sluice::admin {
 
 enum class Period : std::uint8_t { kTotal, kHour, kDay, kWeek, kMonth };
 enum class Metric : std::uint8_t { kCost, kExchanges, kTokens, kFailed, kWaste };
+std::string_view name(Metric metric);
+bool is_money(Metric metric);
 
 struct ReportQuery {
   std::string by;
@@ -39,7 +41,7 @@ extern const std::vector<std::string_view> kReportParams;
 struct Report {
   struct Row {
     std::int64_t from_us = 0, to_us = 0;
-    std::string value;
+    std::string value;  // empty: what has no such value
     store::Sum sum;
   };
   struct Mover {
@@ -59,6 +61,8 @@ std::string to_json(const Report& report, const ReportQuery& query);
 // The bounds of the periods, from the first to the last; those of the zone in between.
 std::vector<std::int64_t> bounds_of(const ReportQuery& query);
 
+// As `format` says: json, table, csv or markdown; and the type of such an answer.
 Result<std::string> get_report(const Tools& tools, const Ask& ask);
+std::string_view report_type(const Ask& ask);
 
 }  // namespace sluice::admin

@@ -38,4 +38,9 @@ bool may_grant(Role granter, Role granted) {
   return false;
 }
 
+Role lesser(Role one, Role other) {
+  if (one == other || may_grant(other, one)) return one;
+  return may_grant(one, other) ? other : Role::kMember;
+}
+
 }  // namespace sluice::admin

@@ -43,4 +43,8 @@ Reach reach(Role role, Area area, Act act);
 // Whether somebody with the first role may make, change or end somebody with the second one.
 bool may_grant(Role granter, Role granted);
 
+// What both of them may do, such as a key's role and that of its user. A viewer's and a team admin's have nothing in
+// common.
+Role lesser(Role one, Role other);
+
 }  // namespace sluice::admin

@@ -28,11 +28,6 @@ Failure taken(std::string_view where, std::string_view name, std::string_view by
                           name, by));
 }
 
-// The role of a key whose user has one: no more than the user's.
-Role bounded(Role of_key, Role of_user) {
-  return of_key == of_user || may_grant(of_user, of_key) ? of_key : Role::kMember;
-}
-
 // `like` with what is its own; `account` may be null.
 std::shared_ptr<const Caller> named(Caller like, std::string id, std::string name, quota::Account* account) {
   like.id = std::move(id);
@@ -199,6 +194,18 @@ std::vector<quota::Account*> Roster::shared_accounts(const store::KeyRow& row) c
   return accounts;
 }
 
+Role Roster::role_in(const Rows& rows, const store::KeyRow& row) {
+  const auto own = find_role(row.role).value_or(Role::kMember);
+  auto user = rows.users.find(row.user);
+  if (row.user.empty() || user == rows.users.end()) return own;
+  return lesser(own, find_role(user->second.row.role).value_or(Role::kMember));
+}
+
+Role Roster::role_of(const store::KeyRow& row) const {
+  std::lock_guard lock(mutex_);
+  return role_in(rows_, row);
+}
+
 // Null: a key like `row` has none.
 quota::Account* Roster::own_account(const store::KeyRow& row, std::string_view name) const {
   const bool has_terms = !row.limits.empty() || !row.budget.empty();
@@ -207,7 +214,7 @@ quota::Account* Roster::own_account(const store::KeyRow& row, std::string_view n
 
 // What callers have in common whose keys differ only in their names.
 Caller Roster::caller_like(const Rows& rows, store::KeyRow row) const {
-  Caller caller{.accounts = shared_accounts(row), .role = find_role(row.role).value_or(Role::kMember)};
+  Caller caller{.accounts = shared_accounts(row), .role = role_in(rows, row)};
   caller.models = std::move(row.models);
   caller.operations = std::move(row.operations);
   caller.networks.reserve(row.networks.size());
@@ -227,7 +234,6 @@ Caller Roster::caller_like(const Rows& rows, store::KeyRow row) const {
   }
   if (auto user = rows.users.find(row.user); !row.user.empty() && user != rows.users.end()) {
     caller.its_user = rows.parts.users.find(row.user)->second;
-    caller.role = bounded(caller.role, find_role(user->second.row.role).value_or(Role::kMember));
   }
   caller.team = std::move(row.team);
   caller.user = std::move(row.user);

@@ -73,6 +73,8 @@ class Roster {
   Listed<store::OrganisationRow> organisation() const;
   // Whether anything is said of such a team, if only that a key is of it.
   bool knows_team(std::string_view name) const;
+  // What a key may do on the administrator's side: its role, and no more than its user's.
+  Role role_of(const store::KeyRow& row) const;
 
   // A change that depends on what is there is made with this held.
   [[nodiscard]] std::unique_lock<std::mutex> begin_change() { return std::unique_lock(changes_); }
@@ -114,6 +116,7 @@ class Roster {
   Status join_organisation(const store::OrganisationRow& of_file, Listed<store::OrganisationRow>& into) const;
   Status check_secret(std::size_t keys) const;
   Result<std::vector<KnownKey>> known_keys(const Rows& rows, const Secret& master_key) const;
+  static Role role_in(const Rows& rows, const store::KeyRow& row);
   // With mutex_ held from here on.
   std::vector<quota::Account*> shared_accounts(const store::KeyRow& row) const;
   quota::Account* own_account(const store::KeyRow& row, std::string_view name) const;

@@ -170,10 +170,10 @@ TEST_F(RosterTest, AKeyOfAUserIsNoMoreThanTheUser) {
   put(row);
   EXPECT_EQ(find("sk-app")->role, Role::kAdmin);
   const std::pair<const char*, Role> cases[] = {{"member", Role::kMember},
-                                                {"viewer", Role::kMember},
+                                                {"viewer", Role::kViewer},
                                                 {"admin", Role::kAdmin},
                                                 {"owner", Role::kAdmin},
-                                                {"team_admin", Role::kMember}};
+                                                {"team_admin", Role::kTeamAdmin}};
   for (const auto& [role, expected] : cases) {
     ASSERT_TRUE(roster_.put(store::UserRow{.name = "eva", .role = role}, entry_));
     EXPECT_EQ(find("sk-app")->role, expected) << role;

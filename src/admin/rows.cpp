@@ -5,11 +5,15 @@
 
 #include <algorithm>
 
+#include "admin/ask.h"
 #include "admin/terms.h"
+#include "base/text.h"
 #include "base/time_text.h"
 #include "dialect/catalogue.h"
 #include "exchange/caller.h"
+#include "exchange/tag_rules.h"
 #include "net/address_rules.h"
+#include "quota/zone.h"
 
 namespace sluice::admin {
 
@@ -17,9 +21,9 @@ namespace {
 
 constexpr std::size_t kMostItems = 1'000;
 constexpr std::size_t kMostPairs = 64;
-constexpr std::size_t kNameBytes = 100;
-constexpr std::size_t kModelBytes = 256;
-constexpr std::size_t kTextBytes = 1'000;
+constexpr std::size_t kNameLength = 100;
+constexpr std::size_t kModelLength = 256;
+constexpr std::size_t kTextLength = 1'000;
 
 constexpr std::string_view kKeyFields[] = {"name",   "team",      "user",       "role",   "priority",
                                            "models", "endpoints", "ip_ranges",  "tags",   "limits",
@@ -48,21 +52,60 @@ Status take(const Members& body, std::string_view name, T& into, Read read) {
 
 Status take_name(const Members& body, std::string& into) {
   if (!body.has("name")) return {};
-  auto name = body.line("name", kNameBytes);
+  auto name = body.line("name", kNameLength);
   if (!name) return fail_from(name);
   if (name->front() == ' ' || name->back() == ' ') return body.wrong("name", "begins or ends with a space");
   into = std::move(*name);
   return {};
 }
 
-Status take_line(const Members& body, std::string_view name, std::string& into, std::size_t most = kNameBytes) {
+Status take_line(const Members& body, std::string_view name, std::string& into, std::size_t most = kNameLength) {
   return take(body, name, into, [&] { return body.line(name, most); });
 }
-Status take_lines(const Members& body, std::string_view name, store::Texts& into, std::size_t most_bytes) {
-  return take(body, name, into, [&] { return body.lines(name, kMostItems, most_bytes); });
+Status take_lines(const Members& body, std::string_view name, store::Texts& into, std::size_t most_characters) {
+  return take(body, name, into, [&] { return body.lines(name, kMostItems, most_characters); });
 }
 Status take_pairs(const Members& body, std::string_view name, store::Pairs& into) {
-  return take(body, name, into, [&] { return body.pairs(name, kMostPairs, kTextBytes); });
+  return take(body, name, into, [&] { return body.pairs(name, kMostPairs, kTextLength); });
+}
+// As for tags that callers send, or rows would have what no request may.
+Status take_tags(const Members& body, store::Pairs& into) {
+  if (auto taken = take_pairs(body, "tags", into); !taken) return taken;
+  if (!body.has("tags")) return {};
+  if (into.size() > kMostFixedTags) return body.wrong("tags", fmt::format("has more than {} members", kMostFixedTags));
+  for (const auto& [name, value] : into) {
+    if (!is_tag_name(name)) {
+      return body.wrong("tags", fmt::format("names a tag '{}'; names are 1 to {} of {}", printable(name, 80),
+                                            kLongestTagName, kTagNameCharacters));
+    }
+    if (!is_tag_value(value))
+      return body.wrong("tags", fmt::format("gives '{}' more than {} bytes", name, kLongestTagValue));
+  }
+  return {};
+}
+Status take_aliases(const Members& body, store::Pairs& into) {
+  if (auto taken = take_pairs(body, "aliases", into); !taken) return taken;
+  for (const auto& [name, model] : body.has("aliases") ? into : store::Pairs()) {
+    if (model.empty()) return body.wrong("aliases", fmt::format("leads '{}' to no model", printable(name)));
+    if (model == name) return body.wrong("aliases", fmt::format("leads '{}' to itself", printable(name)));
+  }
+  return {};
+}
+// One '@' between a name and a host, and nothing that would end an address in a header field.
+bool is_email(std::string_view text) {
+  constexpr std::string_view kNever = " ()<>[],;:\\\"";
+  const auto at = text.find('@');
+  if (at == 0 || at == std::string_view::npos || at > 64 || text.find_first_of(kNever) != std::string_view::npos)
+    return false;
+  const auto host = text.substr(at + 1);
+  return !host.empty() && host.find('@') == std::string_view::npos && !host.starts_with('.') && !host.ends_with('.') &&
+         host.find("..") == std::string_view::npos;
+}
+Status take_email(const Members& body, std::string& into) {
+  constexpr std::size_t kMost = 254;  // RFC 5321, 4.5.3.1.3
+  if (auto taken = take_line(body, "email", into, kMost); !taken) return taken;
+  if (!body.has("email") || into.empty() || is_email(into)) return {};
+  return body.wrong("email", "must be an address such as ann@example.com");
 }
 Status take_word(const Members& body, std::string_view name, std::span<const std::string_view> words,
                  std::string_view otherwise, std::string& into) {
@@ -82,6 +125,20 @@ std::string json_of(const store::Pairs& pairs) {
   return out.empty() ? "{}" : out + '}';
 }
 
+// What is kept already is not asked again: a system without its zones must not lose its budgets.
+Status check_budgets(const std::vector<quota::BudgetTerms>& budgets) {
+  for (const auto& budget : budgets) {
+    if (!quota::Zone::load(budget.window.zone)) {
+      return invalid("budget.zone", fmt::format("'budget.zone' must be a time zone of this system such as UTC or "
+                                                "Europe/Berlin; found '{}'.",
+                                                printable(budget.window.zone, 60)));
+    }
+    if (budget.strict && !budget.hard)
+      return invalid("budget.strict", "'budget.strict' is for hard budgets; this one refuses nothing.");
+  }
+  return {};
+}
+
 template <class Row>
 Status take_terms(const Members& body, Row& row) {
   if (body.has("limits")) {
@@ -92,6 +149,7 @@ Status take_terms(const Members& body, Row& row) {
   if (body.has("budget")) {
     auto budgets = read_budgets(body);
     if (!budgets) return fail_from(budgets);
+    if (auto fine = check_budgets(*budgets); !fine) return fine;
     row.budget = to_json(*budgets);
   }
   store::Pairs metadata;
@@ -198,21 +256,21 @@ Status read(const Members& body, store::KeyRow& row) {
   if (taken) taken = take_line(body, "user", row.user);
   if (taken) taken = take_word(body, "role", kGrantedRoles, "member", row.role);
   if (taken) taken = take_word(body, "priority", kPriorities, "normal", row.priority);
-  if (taken) taken = take_lines(body, "models", row.models, kModelBytes);
-  if (taken) taken = take_lines(body, "endpoints", row.operations, kNameBytes);
+  if (taken) taken = take_lines(body, "models", row.models, kModelLength);
+  if (taken) taken = take_lines(body, "endpoints", row.operations, kNameLength);
   if (taken) taken = check_operations(body, row.operations);
-  if (taken) taken = take_lines(body, "ip_ranges", row.networks, kNameBytes);
+  if (taken) taken = take_lines(body, "ip_ranges", row.networks, kNameLength);
   if (taken) taken = check_networks(body, row.networks);
-  if (taken) taken = take_pairs(body, "tags", row.tags);
+  if (taken) taken = take_tags(body, row.tags);
   if (taken) taken = take(body, "expires_at", row.expires_us, [&] { return body.time("expires_at"); });
   return taken;
 }
 
 Status read(const Members& body, store::TeamRow& row) {
   Status taken = take_common(body, row);
-  if (taken) taken = take_lines(body, "models", row.models, kModelBytes);
-  if (taken) taken = take_pairs(body, "aliases", row.aliases);
-  if (taken) taken = take_pairs(body, "tags", row.tags);
+  if (taken) taken = take_lines(body, "models", row.models, kModelLength);
+  if (taken) taken = take_aliases(body, row.aliases);
+  if (taken) taken = take_tags(body, row.tags);
   if (!taken || !body.has("weight")) return taken;
   if (body.is_null("weight")) {
     row.weight = 1;
@@ -226,9 +284,9 @@ Status read(const Members& body, store::TeamRow& row) {
 
 Status read(const Members& body, store::UserRow& row) {
   Status taken = take_common(body, row);
-  if (taken) taken = take_line(body, "email", row.email, kTextBytes);
+  if (taken) taken = take_email(body, row.email);
   if (taken) taken = take_word(body, "role", kGrantedRoles, "member", row.role);
-  if (taken) taken = take_lines(body, "teams", row.teams, kNameBytes);
+  if (taken) taken = take_lines(body, "teams", row.teams, kNameLength);
   return taken;
 }
 
@@ -237,7 +295,7 @@ Status read(const Members& body, store::OrganisationRow& row) {
   return taken ? take_terms(body, row) : taken;
 }
 
-void write(json::Writer& json, const store::KeyRow& row, Origin origin) {
+void write(json::Writer& json, const store::KeyRow& row, Origin origin, Role effective) {
   json.begin_object();
   json.key("id").text(row.id);
   json.key("name").text(row.name);
@@ -246,6 +304,7 @@ void write(json::Writer& json, const store::KeyRow& row, Origin origin) {
   text_or_null(json, "team", row.team);
   text_or_null(json, "user", row.user);
   json.key("role").text(row.role);
+  json.key("effective_role").text(name(effective));
   json.key("priority").text(row.priority);
   list(json, "models", row.models);
   list(json, "endpoints", row.operations);

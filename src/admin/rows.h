@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "admin/members.h"
+#include "exchange/caller.h"
 #include "json/writer.h"
 #include "store/directory.h"
 
@@ -28,7 +29,7 @@ Status read(const Members& body, store::TeamRow& row);
 Status read(const Members& body, store::UserRow& row);
 Status read(const Members& body, store::OrganisationRow& row);
 
-void write(json::Writer& json, const store::KeyRow& row, Origin origin);
+void write(json::Writer& json, const store::KeyRow& row, Origin origin, Role effective);
 void write(json::Writer& json, const store::TeamRow& row, Origin origin);
 void write(json::Writer& json, const store::UserRow& row, Origin origin);
 void write(json::Writer& json, const store::OrganisationRow& row, Origin origin);  // origin: of limits and budget

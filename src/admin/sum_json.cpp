@@ -17,14 +17,19 @@ void write_waste(json::Writer& json, std::string_view name, std::int64_t count, 
 
 }  // namespace
 
+std::string rate_text(std::int64_t failed, std::int64_t all) {
+  if (all <= 0) return {};
+  constexpr std::int64_t kWhole = 10'000;
+  const auto share = (failed * kWhole + all / 2) / all;
+  return fmt::format("{}.{:04}", share / kWhole, share % kWhole);
+}
+
 void write_rate(json::Writer& json, std::int64_t failed, std::int64_t all) {
   if (all <= 0) {
     json.null();
     return;
   }
-  constexpr std::int64_t kWhole = 10'000;
-  const auto share = (failed * kWhole + all / 2) / all;
-  json.text(fmt::format("{}.{:04}", share / kWhole, share % kWhole));
+  json.text(rate_text(failed, all));
 }
 
 void write_sum(json::Writer& json, const store::Sum& sum) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "admin/grant.h"
+#include "admin/model_names.h"
 #include "admin/roster.h"
 #include "base/text.h"
 #include "base/time_text.h"
@@ -32,9 +33,11 @@ Result<TeamRow> find_to_change(const Tools& tools, const Ask& ask) {
                   fmt::format("The team '{}' is part of the configuration file: change it there.", found->row.name));
 }
 
-Status check_models(const Ask& ask, const TeamRow& row) {
-  if (is_within(row.models, ask.who.models)) return {};
-  return forbidden("models", "'models' would be more than the key that asks for it has.", "more_than_own");
+Status check(const Tools& tools, const Ask& ask, const TeamRow& before, const TeamRow& row) {
+  if (auto fine = check_models(tools.routes, before.models, row.models); !fine) return fine;
+  if (auto fine = check_aliases(tools.routes, before.aliases, row.aliases); !fine) return fine;
+  auto granter = granter_of(tools, ask);
+  return granter ? check_change(*granter, before, row) : Status(fail_from(granter));
 }
 
 }  // namespace
@@ -56,8 +59,8 @@ Result<std::string> create_team(const Tools& tools, const Ask& ask) {
   TeamRow row{.created_us = wall_us()};
   if (!body->has("name")) return body->wrong("name", "is missing");
   if (auto taken = read(*body, row); !taken) return fail_from(taken);
-  if (auto fine = check_models(ask, row); !fine) return fail_from(fine);
   auto changing = tools.roster->begin_change();
+  if (auto fine = check(tools, ask, {}, row); !fine) return fail_from(fine);
   if (tools.roster->find_team(row.name))
     return conflict("name", fmt::format("There is a team '{}' already.", printable(row.name)));
   auto entry = change_of(ask, "teams.create", about(row));
@@ -81,7 +84,7 @@ Result<std::string> patch_team(const Tools& tools, const Ask& ask) {
   if (body->has("name")) return body->wrong("name", "cannot be changed: keys and the ledger know the team by it");
   auto next = *row;
   if (auto taken = read(*body, next); !taken) return fail_from(taken);
-  if (auto fine = check_models(ask, next); !fine) return fail_from(fine);
+  if (auto fine = check(tools, ask, *row, next); !fine) return fail_from(fine);
   auto entry = change_of(ask, "teams.change", about(*row));
   entry.before = to_json(*row, Origin::kApi);
   entry.after = to_json(next, Origin::kApi);

@@ -14,8 +14,6 @@ namespace {
 constexpr std::string_view kLimitMembers[] = {"rpm", "tpm", "concurrency"};
 constexpr std::string_view kBudgetMembers[] = {"usd", "window", "zone", "hard", "strict", "alerts"};
 constexpr std::string_view kBoth[] = {"limits", "budget"};
-constexpr std::int64_t kMostAMinute = 1'000'000'000'000;
-constexpr std::int64_t kMostAtOnce = 1'000'000;
 constexpr Ms kLongestWindow{366LL * 24 * 3'600'000};
 constexpr std::size_t kMostAlerts = 10;
 

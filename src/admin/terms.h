@@ -16,6 +16,8 @@
 namespace sluice::admin {
 
 inline constexpr std::size_t kMostBudgets = 8;
+inline constexpr std::int64_t kMostAMinute = 1'000'000'000'000;  // rpm, tpm
+inline constexpr std::int64_t kMostAtOnce = 1'000'000;           // concurrency
 
 // Of the members `limits` and `budget`, where they are there and not null.
 Result<quota::Limits> read_limits(const Members& body);

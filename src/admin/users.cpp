@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "admin/grant.h"
 #include "admin/roster.h"
 #include "base/text.h"
 #include "base/time_text.h"
@@ -29,12 +30,6 @@ Result<Listed<UserRow>> find(const Tools& tools, const Ask& ask) {
   return std::move(*found);
 }
 
-Status check_role(const Ask& ask, const UserRow& row) {
-  if (may_grant(ask.who.role, find_role(row.role).value_or(Role::kMember))) return {};
-  return forbidden("role", fmt::format("The role '{}' does not give the role '{}'.", name(ask.who.role), row.role),
-                   "more_than_own");
-}
-
 Result<UserRow> find_to_change(const Tools& tools, const Ask& ask) {
   auto found = find(tools, ask);
   if (!found) return fail_from(found);
@@ -42,12 +37,16 @@ Result<UserRow> find_to_change(const Tools& tools, const Ask& ask) {
     return conflict("user",
                     fmt::format("The user '{}' is part of the configuration file: change it there.", found->row.name));
   }
-  if (auto fine = check_role(ask, found->row); !fine) return fail_from(fine);
+  auto granter = granter_of(tools, ask);
+  if (!granter) return fail_from(granter);
+  if (auto fine = check_touch(*granter, found->row); !fine) return fail_from(fine);
   return std::move(found->row);
 }
 
-Status check(const Tools& tools, const Ask& ask, const UserRow& row) {
-  if (auto fine = check_role(ask, row); !fine) return fine;
+Status check(const Tools& tools, const Ask& ask, const UserRow& before, const UserRow& row) {
+  auto granter = granter_of(tools, ask);
+  if (!granter) return fail_from(granter);
+  if (auto fine = check_change(*granter, before, row); !fine) return fine;
   for (const auto& team : row.teams) {
     if (!tools.roster->knows_team(team))
       return invalid("teams", fmt::format("There is no team '{}'.", printable(team)));
@@ -75,7 +74,7 @@ Result<std::string> create_user(const Tools& tools, const Ask& ask) {
   if (!body->has("name")) return body->wrong("name", "is missing");
   if (auto taken = read(*body, row); !taken) return fail_from(taken);
   auto changing = tools.roster->begin_change();
-  if (auto fine = check(tools, ask, row); !fine) return fail_from(fine);
+  if (auto fine = check(tools, ask, {}, row); !fine) return fail_from(fine);
   if (tools.roster->find_user(row.name))
     return conflict("name", fmt::format("There is a user '{}' already.", printable(row.name)));
   auto entry = change_of(ask, "users.create", about(row));
@@ -99,7 +98,7 @@ Result<std::string> patch_user(const Tools& tools, const Ask& ask) {
   if (body->has("name")) return body->wrong("name", "cannot be changed: keys and the ledger know the user by it");
   auto next = *row;
   if (auto taken = read(*body, next); !taken) return fail_from(taken);
-  if (auto fine = check(tools, ask, next); !fine) return fail_from(fine);
+  if (auto fine = check(tools, ask, *row, next); !fine) return fail_from(fine);
   auto entry = change_of(ask, "users.change", about(*row));
   entry.before = to_json(*row, Origin::kApi);
   entry.after = to_json(next, Origin::kApi);

@@ -46,6 +46,15 @@ Status each_line(const std::string& place, const std::function<bool(std::string_
   return (*directory)->each_audit_line(visit);
 }
 
+// The first entry whose place in the database is not its own; 0: none, or it is a file.
+Result<std::int64_t> odd_row(const std::string& place) {
+  std::error_code error;
+  if (std::filesystem::is_regular_file(place, error)) return 0;
+  auto directory = store::SqliteDirectory::open(place + "/sluice.db");
+  if (!directory) return fail_from(directory);
+  return (*directory)->odd_audit_row();
+}
+
 // The heads that the log must still have: what is kept beside it, and what somebody wrote down.
 Result<std::vector<store::AuditHead>> kept_heads(const Options& options) {
   std::vector<store::AuditHead> heads;
@@ -69,7 +78,12 @@ Result<std::vector<store::AuditHead>> kept_heads(const Options& options) {
 struct Verdict {
   store::AuditHead head;  // of the last entry that is whole
   std::string problem;    // empty: none
+  bool chained = true;    // what is there is whole, but for what may be missing at the end
 };
+
+constexpr std::string_view kNoHead =
+    "Nobody can tell whether entries are missing at the end: there is no audit_head beside the log, and no --head was "
+    "given.";
 
 Result<Verdict> verdict_on(const Options& options) {
   auto heads = kept_heads(options);
@@ -90,19 +104,27 @@ Result<Verdict> verdict_on(const Options& options) {
   });
   if (!read) return fail_from(read);
   verdict.head = check.head();
+  auto odd = odd_row(options.place);
+  if (!odd) return fail_from(odd);
+  if (*odd != 0 && verdict.problem.empty()) {
+    verdict.problem =
+        fmt::format("Entry {} was changed: the database keeps it under another number or hash than it has.", *odd);
+  }
   for (const auto& head : *heads) {
     if (head.number > verdict.head.number && verdict.problem.empty()) {
       verdict.problem = fmt::format("The last {} entries are missing: {} is the last one, {} was kept as head.",
                                     head.number - verdict.head.number, verdict.head.number, head.number);
     }
   }
+  verdict.chained = verdict.problem.empty();
+  if (verdict.chained && heads->empty()) verdict.problem = kNoHead;
   return verdict;
 }
 
 int verify(const Options& options) {
   auto verdict = verdict_on(options);
   if (!verdict) return failed(verdict.error().told);
-  const auto& [head, problem] = *verdict;
+  const auto& [head, problem, chained] = *verdict;
   if (options.json) {
     std::string told = "null";
     if (!problem.empty()) {
@@ -111,8 +133,9 @@ int verify(const Options& options) {
     }
     fmt::print("{{\"ok\":{},\"entries\":{},\"head\":\"{}\",\"problem\":{}}}\n", problem.empty(), head.number,
                to_text(head), told);
-  } else if (problem.empty()) {
-    fmt::print("whole: {} entries\nhead: {}\n", head.number, to_text(head));
+  } else if (chained) {
+    fmt::print("{}: {} entries\nhead: {}\n", problem.empty() ? "whole" : "chained", head.number, to_text(head));
+    if (!problem.empty()) fmt::print(stderr, "sluice: {}\n", problem);
   } else {
     fmt::print(stderr, "sluice: {} The {} entries before are whole.\n", problem, head.number);
   }
@@ -136,8 +159,10 @@ void add_audit_log_command(CLI::App& cli, int& code) {
   options->place = "sluice-data";
   auto* command = cli.add_subcommand("audit-log", "The record of what was changed and what was refused.");
   command->require_subcommand(1);
-  auto* verify_command = command->add_subcommand(
-      "verify", "Prove that no entry was changed, removed, inserted or moved. Exit: 0 whole, 1 not.");
+  auto* verify_command =
+      command->add_subcommand("verify",
+                              "Prove that no entry was changed, removed, inserted or moved. Exit: 0 whole, 1 not, or "
+                              "not known without a head.");
   verify_command->add_option("DIR", options->place, "The data directory, or an exported file (default: sluice-data)")
       ->envname("SLUICE_DATA");
   verify_command->add_option("--head", options->head, "A head that was kept elsewhere: \"NUMBER HASH\"");

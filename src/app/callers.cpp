@@ -1,5 +1,6 @@
 #include "app/callers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "admin/terms.h"
@@ -15,8 +16,15 @@ std::int64_t micros_of(const std::string& time) {
   return parsed ? std::chrono::duration_cast<std::chrono::microseconds>(parsed->time_since_epoch()).count() : 0;
 }
 
+// Others chose these texts, and may have chosen short ones: at most a quarter of one is shown.
+std::string shown_part(std::string_view key) {
+  constexpr std::size_t kShortest = 12, kMost = 6;
+  const auto size = key.size() < kShortest ? 0 : std::min(key.size() / 4, kMost);
+  return std::string(key.substr(0, size)) + "…";
+}
+
 admin::FileKey key_of(KeyConfig& key) {
-  store::KeyRow row{.name = std::move(key.name), .prefix = std::string(key.key.reveal().substr(0, 6)) + "…"};
+  store::KeyRow row{.name = std::move(key.name), .prefix = shown_part(key.key.reveal())};
   row.team = std::move(key.team);
   row.user = std::move(key.user);
   row.role = std::move(key.role);

@@ -8,6 +8,7 @@
 
 #include "app/audit_log.h"
 #include "app/config.h"
+#include "app/rehearsal.h"
 #include "app/remote/commands.h"
 #include "app/report/commands.h"
 #include "app/serve.h"
@@ -50,6 +51,7 @@ std::string problem_json(const Problem& problem) {
 
 int check(const CheckOptions& options) {
   auto loaded = load_config(options.file, process_environment(), stored_secrets(options.data, process_environment()));
+  if (loaded.problems.empty()) loaded.problems = rehearse(loaded.config, process_environment());
   if (options.json) {
     std::string list;
     for (const auto& problem : loaded.problems) list += (list.empty() ? "" : ",") + problem_json(problem);

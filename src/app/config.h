@@ -19,6 +19,7 @@
 
 #include "app/watch.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/money.h"
 #include "base/secret.h"
 #include "provider/health/breaker.h"
@@ -312,7 +313,8 @@ struct Config {
   std::vector<TagConfig> tags;
   std::deque<KeyConfig> keys;  // there may be very many: they stay where they are
 
-  std::vector<std::string> secrets;  // names of the ${secret:NAME} it refers to
+  std::vector<std::string> secrets;     // names of the ${secret:NAME} it refers to
+  std::map<std::string, Sha256> parts;  // of the file (config_parts.h)
 };
 
 struct Problem {

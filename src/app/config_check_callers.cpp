@@ -6,6 +6,7 @@
 #include "app/config_check.h"
 #include "base/text.h"
 #include "base/text_index.h"
+#include "exchange/tag_rules.h"
 #include "provider/sign/aws_metadata.h"
 
 namespace sluice::app {
@@ -27,6 +28,7 @@ class Keys {
 
  private:
   void check(const KeyConfig& key, std::size_t i);
+  void check_tags(const KeyConfig& key, std::size_t i);
   void check_endpoints(const KeyConfig& key, std::size_t i);
   // Only of what is told: there may be a hundred thousand keys.
   static Place place(const KeyConfig& key, std::size_t i, std::string_view field) {
@@ -50,6 +52,21 @@ void Keys::check_endpoints(const KeyConfig& key, std::size_t i) {
   }
 }
 
+void Keys::check_tags(const KeyConfig& key, std::size_t i) {
+  const auto at = [&] { return place(key, i, "tags"); };
+  if (key.tags.size() > kMostFixedTags) problems_.add(at(), fmt::format("holds more than {} tags", kMostFixedTags));
+  for (const auto& [name, value] : key.tags) {
+    if (!is_tag_name(name)) {
+      problems_.add(at().key(name, key.line),
+                    fmt::format("is no name of a tag: 1 to {} of {}", kLongestTagName, kTagNameCharacters));
+    }
+    if (!is_tag_value(value)) {
+      problems_.add(at().key(name, key.line),
+                    fmt::format("holds control characters or more than {} bytes", kLongestTagValue));
+    }
+  }
+}
+
 void Keys::check(const KeyConfig& key, std::size_t i) {
   auto tell = [&](std::string_view field, std::string message) {
     problems_.add(place(key, i, field), std::move(message));
@@ -65,6 +82,7 @@ void Keys::check(const KeyConfig& key, std::size_t i) {
     tell("key", fmt::format("is shorter than {} characters", kShortestKey));
   if (key.name.starts_with("key_") || has_line_end(key.name))
     tell("name", "must not begin with 'key_' or hold a line end");
+  check_tags(key, i);
   check_endpoints(key, i);
   if (!key.expires_at.empty() && !provider::parse_iso_time(key.expires_at))
     tell("expires_at", "expected a time such as 2026-12-31T23:59:59Z");

@@ -2,6 +2,7 @@
 
 #include "app/config.h"
 #include "app/config_check.h"
+#include "app/config_parts.h"
 #include "app/config_reader.h"
 #include "app/config_schema.h"
 #include "app/text_file.h"
@@ -52,6 +53,7 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
     const Node* root = tree.root;
     if (root != nullptr) reader.read(config_section(), *root, &loaded.config);
     check_config(loaded.config, root, environment, problems);
+    loaded.config.parts = parts_of(root);
   }
   loaded.problems = problems.take();
   return loaded;

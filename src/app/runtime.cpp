@@ -4,11 +4,13 @@
 #include <thread>
 
 #include "app/callers.h"
+#include "app/config_parts.h"
 #include "app/restore.h"
 #include "app/stored_secrets.h"
 #include "base/log.h"
 #include "base/time_text.h"
 #include "json/reader.h"
+#include "json/writer.h"
 
 namespace sluice::app {
 
@@ -42,6 +44,25 @@ void tell_alert(const quota::Alert& alert) {
               {"percent", std::int64_t{alert.passing.percent}},
               {"spent_usd", to_text(alert.passing.spent)},
               {"limit_usd", to_text(alert.passing.budget.limit)}});
+}
+
+// Of refusals that are told as one: which the first and the last were.
+std::string ends_of(const stage::Refusal& refusal) {
+  if (refusal.count < 2) return {};
+  std::string out;
+  json::Writer json(out);
+  auto write = [&](std::string_view which, std::int64_t at_us, std::string_view about, std::string_view id) {
+    json.key(which).begin_object();
+    json.key("at").text(time_text(at_us));
+    json.key("about").text(about);
+    json.key("request_id").text(id);
+    json.end_object();
+  };
+  json.begin_object();
+  write("first", refusal.first_at_us, refusal.first_about, refusal.first_request_id);
+  write("last", refusal.at_us, refusal.about, refusal.request_id);
+  json.end_object();
+  return out;
 }
 
 }  // namespace
@@ -138,7 +159,7 @@ void Runtime::write(const std::vector<stage::Refusal>& refusals) {
                             .what = one.what,
                             .about = one.about,
                             .before = {},
-                            .after = {},
+                            .after = ends_of(one),
                             .from = one.from,
                             .request_id = one.request_id,
                             .count = one.count});
@@ -297,7 +318,10 @@ Status Runtime::reload(Config config) {
                              .who = "the configuration file",
                              .role = {},
                              .what = "config.reload",
-                             .about = config.file});
+                             .about = config.file,
+                             .before = {},
+                             .after = changes_json(config_.parts, config.parts)});
+  config_.parts = std::move(config.parts);
   if (!noted) log::write(log::Level::kError, "a reload is not in the audit log", noted.error());
   reloads_.find({"ok"}).add();
   return {};

@@ -48,6 +48,16 @@ AuditLine audit_line(const AuditEntry& entry, const AuditHead& after) {
   return made;
 }
 
+std::optional<AuditHead> head_of(std::string_view line) {
+  constexpr std::string_view kNumber = R"({"number":)";
+  const auto tail = kHashMember.size() + kHashSize + kEnd.size();
+  const auto end = line.find(',');
+  if (!line.starts_with(kNumber) || end == std::string_view::npos || line.size() <= end + tail) return std::nullopt;
+  const auto number = to_number<std::int64_t>(line.substr(kNumber.size(), end - kNumber.size()));
+  if (!number) return std::nullopt;
+  return AuditHead{*number, hex(sha256(std::string(line.substr(0, line.size() - tail)) + "}"))};
+}
+
 Status AuditCheck::add(std::string_view line) {
   const auto number = head_.number + 1;
   const auto tail = kHashMember.size() + kHashSize + kEnd.size();

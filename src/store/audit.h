@@ -43,6 +43,9 @@ struct AuditLine {
 
 AuditLine audit_line(const AuditEntry& entry, const AuditHead& after);
 
+// What it was when it was the last one, by the line alone. Nothing: it is no entry.
+std::optional<AuditHead> head_of(std::string_view line);
+
 // Goes through the lines from the first one on.
 class AuditCheck {
  public:

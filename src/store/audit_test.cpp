@@ -94,6 +94,14 @@ TEST(Audit, AChainWrittenAnewHasAnotherHead) {
   EXPECT_NE(first.head(), second.head());
 }
 
+TEST(Audit, TheHeadIsThatOfTheLastLine) {
+  AuditCheck check;
+  auto lines = chain(3);
+  for (const auto& line : lines) ASSERT_TRUE(check.add(line));
+  EXPECT_EQ(head_of(lines.back()), check.head());
+  for (auto text : {"", "{}", R"({"number":x,"hash":""})", R"({"number":1,)"}) EXPECT_FALSE(head_of(text)) << text;
+}
+
 TEST(Audit, HeadsAreReadBack) {
   AuditCheck check;
   for (const auto& line : chain(2)) ASSERT_TRUE(check.add(line));

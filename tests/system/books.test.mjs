@@ -164,7 +164,7 @@ describe('reports', () => {
     await stored();
     const span = `from=2026-01-01&to=2100-01-01`;
     const { total } = await get(`/report?${span}`);
-    for (const by of ['key', 'team', 'user', 'route', 'operation', 'status', 'fault', 'provider', 'deployment', 'model']) {
+    for (const by of ['key', 'team', 'user', 'route', 'operation', 'status', 'fault', 'provider', 'deployment', 'model', 'tag:feature', 'tag:nobody-has-it']) {
       const report = await get(`/report?by=${by}&${span}&period=total`);
       assert.deepEqual(report.total, total, by);
       for (const key of ['cost_usd', 'input_tokens', 'output_tokens', 'attempts', 'cost_unknown'])
@@ -222,6 +222,12 @@ describe('reports', () => {
       assert.equal(here.code, 0, here.stderr);
       assert.equal(here.stdout, there.stdout, format);
     }
+    for (const [format, type, begin] of [['csv', 'text/csv', 'from,to,value,'], ['markdown', 'text/markdown', '## 2026-01-01 to 2100-01-01, UTC'], ['table', 'text/plain', '2026-01-01 to ']]) {
+      const answer = await gateway.call({ path: `/admin/v1/report?by=team&from=2026-01-01&to=2100-01-01&format=${format}`, key: masterKey });
+      assert.equal(answer.headers['content-type'], `${type}; charset=utf-8`);
+      assert.ok(answer.text.startsWith(begin), answer.text.slice(0, 100));
+    }
+    assert.match((await remote('report', '--by', 'tag:feature', '--last', '7d')).stdout, /^\(none\) +\d+/m);
     const table = (await remote('report', '--by', 'team', '--last', '7d')).stdout;
     assert.match(table, /^team +exchanges +failed +errors +input tokens +output tokens +cost USD +wasted USD +cost unknown$/m);
     assert.match(table, /^shop +\d+/m);

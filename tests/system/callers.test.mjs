@@ -1,6 +1,6 @@
 // Who may ask, and for what: keys, teams and users made by the admin API and the command line, and the log of all that was changed.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, statSync, chmodSync, writeFileSync, cpSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, chmodSync, writeFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe } from 'node:test';
 import { change, lock, query } from './ledger.mjs';
@@ -462,6 +462,8 @@ describe('the audit log', () => {
     const models = refusals.filter((entry) => entry.who === 'narrow' && entry.what === 'model_not_allowed');
     assert.ok(models.length <= 2, 'repeats are counted');
     assert.equal(models[0].about, 'chat smart');
+    const hold = changes.find((entry) => entry.what.startsWith('PUT /deployments'));
+    assert.deepEqual([hold.before, hold.after], [{ hold: 'none' }, { hold: 'none' }]);
     entries.forEach((entry, index) => assert.equal(entry.number, index + 1));
   });
 
@@ -483,6 +485,10 @@ describe('the audit log', () => {
     assert.equal(lines.length, Number(number));
     const counted = lines.map((line) => JSON.parse(line)).filter((entry) => entry.who === 'narrow').reduce((sum, entry) => sum + entry.count, 0);
     assert.equal(counted, 50);
+    const folded = lines.map((line) => JSON.parse(line)).find((entry) => entry.who === 'narrow' && entry.count > 1);
+    assert.deepEqual([folded.after.first.about, folded.after.last.about, folded.after.last.request_id], ['chat smart', 'chat smart', folded.request_id]);
+    assert.match(folded.after.first.request_id, /^req_/);
+    assert.notEqual(folded.after.first.request_id, folded.request_id);
     const head = (await verify(own.data, '--json'));
     const told = JSON.parse(head.stdout);
     assert.deepEqual([told.ok, told.entries, told.problem], [true, lines.length, null]);
@@ -493,6 +499,9 @@ describe('the audit log', () => {
       'an inserted one': "INSERT INTO audit SELECT number + 1000, hash, line FROM audit WHERE number = 2",
       'the end cut off': `DELETE FROM audit WHERE number > ${lines.length - 2}`,
       'all of it gone': 'DELETE FROM audit',
+      'the hash beside the last one': `UPDATE audit SET hash = '${'0'.repeat(64)}' WHERE number = ${lines.length}`,
+      'the hash in the last one': `UPDATE audit SET line = substr(line, 1, length(line) - 6) || 'ffff"}' WHERE number = ${lines.length}`,
+      'another number for the last one': `UPDATE audit SET number = number + 5 WHERE number = ${lines.length}`,
     };
     for (const [name, damage] of Object.entries(damages)) {
       const copy = join(tempDir(), 'data');
@@ -506,9 +515,51 @@ describe('the audit log', () => {
     writeFileSync(file, exported.stdout);
     assert.equal((await verify(file, '--head', told.head)).code, 0);
     writeFileSync(file, `${lines.slice(0, -1).join('\n')}\n`);
-    assert.equal((await verify(file)).code, 0, 'a chain alone does not tell that its end is missing');
     assert.equal((await verify(file, '--head', told.head)).code, 1);
+    // A chain alone does not tell that its end is missing: neither here nor of what is nothing.
+    for (const text of [exported.stdout, `${lines.slice(0, -1).join('\n')}\n`, '']) {
+      writeFileSync(file, text);
+      const open = await verify(file);
+      assert.equal(open.code, 1);
+      assert.match(open.stdout, /^chained: \d+ entries$/m);
+      assert.match(open.stderr, /missing at the end.*--head/);
+      assert.equal(JSON.parse((await verify(file, '--json')).stdout).ok, false);
+    }
+    const cut = join(tempDir(), 'data');
+    cpSync(own.data, cut, { recursive: true });
+    change(cut, `DELETE FROM audit WHERE number > ${lines.length - 2}`);
+    rmSync(join(cut, 'audit_head'));
+    assert.equal((await verify(cut)).code, 1, 'without its head too');
+    assert.equal((await verify(cut, '--head', told.head)).code, 1);
     assert.equal((await verify(join(tempDir(), 'none'))).code, 1);
+  });
+});
+
+describe('the audit log of a gateway that runs', () => {
+  test('goes on from what it wrote, whatever is found in its place', async () => {
+    const own = await startGateway(config(sim));
+    await ok('POST', '/teams', { name: 'one' }, { on: own });
+    await ok('POST', '/teams', { name: 'two' }, { on: own });
+    change(own.data, `UPDATE audit SET hash = '${'0'.repeat(64)}' WHERE number = 2`);
+    await ok('POST', '/teams', { name: 'three' }, { on: own });
+    const [third, second] = (await ok('GET', '/audit', undefined, { on: own })).entries;
+    assert.equal(third.previous, second.hash, 'the entry counts, not what stands beside it');
+    // A last entry that was written anew is not what the next one follows.
+    const anew = { ...third, who: 'nobody' };
+    change(own.data, `UPDATE audit SET line = '${JSON.stringify(anew).replaceAll("'", "''")}' WHERE number = 3; UPDATE audit SET hash = '${second.hash}' WHERE number = 2`);
+    await ok('POST', '/teams', { name: 'four' }, { on: own });
+    assert.equal((await ok('GET', '/audit?limit=1', undefined, { on: own })).entries[0].previous, third.hash);
+    await own.stop();
+    assert.match((await run(['audit-log', 'verify', own.data])).stderr, /^sluice: Entry 3 was changed/);
+  });
+
+  test('names what a new configuration differs in, and shows none of it', async () => {
+    const extra = { keys: [{ name: 'old', key: 'sk-sl-old-0123456789' }], limits: { connections: 500 } };
+    const own = await startGateway(config(sim, extra));
+    writeConfig(own.file, config(sim, { keys: [{ name: 'new', key: 'sk-sl-new-0123456789' }], limits: { connections: 600 }, models: { ...models, fast: { ...models.fast, retries: 1 } } }));
+    const entry = await waitFor('the reload', async () => (await ok('GET', '/audit', undefined, { on: own })).entries.find((one) => one.what === 'config.reload'), 5000);
+    assert.deepEqual(entry.after, { added: ['keys.new'], changed: ['limits.connections', 'models.fast'], removed: ['keys.old'], more: 0 });
+    assert.ok(!JSON.stringify(entry).includes('0123456789'));
   });
 });
 

@@ -107,6 +107,10 @@ Buckets filled(Buckets buckets, std::span<const BookLine> books, const ModelName
   return buckets;
 }
 
+std::size_t charged(std::span<const BookLine> books) {
+  return static_cast<std::size_t>(std::ranges::count_if(books, &BookLine::is_charged));
+}
+
 std::size_t matched(const Buckets& buckets) {
   return static_cast<std::size_t>(
       std::ranges::count_if(buckets, [](const auto& one) { return one.second.line > 0 && one.second.matches(); }));
@@ -192,15 +196,16 @@ void find_boundaries(const Buckets& buckets, std::map<Key, Finding>& findings) {
 BucketComparison compare_buckets(const UsageFile& file, std::span<const BookLine> books) {
   const ModelNames names(file);
   const auto empty = buckets_of(file);
-  const auto hours = best_shift(empty, books, names);
+  const auto hours = file.clock == UsageClock::kAbsolute ? 0 : best_shift(empty, books, names);
   const auto in_utc = filled(empty, books, names, 0);
   const auto buckets = filled(empty, books, names, hours * kHourUs);
   std::map<Key, Finding> findings;
-  BucketComparison comparison;
+  BucketComparison comparison{.outside = charged(books)};
   for (const auto& [key, bucket] : buckets) {
     findings[key] = judge(bucket);
     comparison.cost_there_nanos += bucket.cost_there.value_or(0);
     comparison.cost_here_nanos += bucket.cost_here;
+    comparison.outside -= bucket.attempts;
   }
   find_boundaries(buckets, findings);
   for (auto& [key, finding] : findings) {

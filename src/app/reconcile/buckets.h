@@ -13,6 +13,7 @@ namespace sluice::app {
 struct BucketComparison {
   std::vector<Finding> findings;  // one of each model and time, also of what matched
   std::int64_t cost_there_nanos = 0, cost_here_nanos = 0;
+  std::size_t outside = 0;  // attempts that are in no time of the file
 };
 
 // An attempt is in the time in which it ended.

@@ -74,7 +74,11 @@ void compare_requests(const UsageFile& file, std::span<const BookLine> books, Co
   }
   for (const auto& book : books) {
     const bool in_time = book.ended_us >= from && book.began_us < to;
-    if (!in_time || !book.is_charged() || taken.contains(&book)) continue;
+    if (!book.is_charged() || taken.contains(&book)) continue;
+    if (!in_time) {
+      ++comparison.outside;
+      continue;
+    }
     comparison.cost_here_nanos += book.cost_nanos.value_or(0);
     add(comparison, {Verdict::kMissingThere, 0, book.request_id.empty() ? book.exchange : book.request_id,
                      fmt::format("{}, {} ({})", book.model_routed, book.outcome, book.exchange)});
@@ -105,6 +109,7 @@ Comparison compare(const UsageFile& file, std::span<const BookLine> books) {
     auto compared = compare_buckets(file, books);
     comparison.cost_there_nanos = compared.cost_there_nanos;
     comparison.cost_here_nanos = compared.cost_here_nanos;
+    comparison.outside = compared.outside;
     for (auto& finding : compared.findings) add(comparison, std::move(finding));
   }
   std::ranges::sort(comparison.findings, {}, [](const Finding& finding) {

@@ -144,6 +144,28 @@ TEST(Compare, DaysOfAnotherZoneAreFound) {
   }
 }
 
+TEST(Compare, MomentsAreOfNoZone) {
+  const auto books = hourly(6 * 24);
+  auto file = days_of(books, 5, 2 * kHourUs);
+  file.clock = UsageClock::kAbsolute;
+  const auto comparison = compare(file, books);
+  EXPECT_FALSE(comparison.explained());
+  EXPECT_FALSE(comparison.counts.contains(Verdict::kZone));
+}
+
+TEST(Compare, WhatIsInNoTimeOfTheFileIsCounted) {
+  const auto books = hourly(72);
+  auto file = days_of(books, 3);
+  EXPECT_EQ(compare(file, books).outside, 0U);
+  file.lines.erase(file.lines.begin() + 1);
+  const auto comparison = compare(file, books);
+  EXPECT_TRUE(comparison.explained()) << told(comparison);
+  EXPECT_EQ(comparison.outside, 24U);
+  UsageFile of_one;
+  of_one.lines.push_back(of_request(books[0], 2));
+  EXPECT_EQ(compare(of_one, books).outside, 71U);
+}
+
 TEST(Compare, WhatIsInTheNeighbouringDayIsABoundary) {
   auto books = hourly(72);
   const auto file = days_of(books, 3);

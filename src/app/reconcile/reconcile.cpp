@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "app/report/table.h"
+#include "admin/table.h"
 #include "app/text_file.h"
 #include "base/money.h"
 #include "json/writer.h"
@@ -24,13 +24,17 @@ int failed(std::string_view why, int code) {
 }  // namespace
 
 std::string to_text(const Comparison& comparison) {
-  using Side = Table::Side;
-  Table counts{.columns = {{"", Side::kLeft}, {"lines", Side::kRight}}, .rows = {}};
+  using Side = admin::Table::Side;
+  admin::Table counts{.columns = {{"", Side::kLeft}, {"lines", Side::kRight}}, .rows = {}};
   for (const auto& [verdict, count] : comparison.counts)
     counts.rows.push_back({std::string(name(verdict)), std::to_string(count)});
   auto out = to_text(counts);
   out += fmt::format("\ncost USD  {} there, {} here\n", to_text(Money{comparison.cost_there_nanos}),
                      to_text(Money{comparison.cost_here_nanos}));
+  if (comparison.outside > 0) {
+    out += fmt::format("not compared: {} attempts of the ledger within a day of the file are in none of its times\n",
+                       comparison.outside);
+  }
   if (comparison.findings.empty()) return out;
   out += '\n';
   std::size_t shown = 0;
@@ -53,6 +57,7 @@ std::string to_json(const Comparison& comparison) {
   json.key("explained").boolean(comparison.explained());
   json.key("cost_there_usd").text(to_text(Money{comparison.cost_there_nanos}));
   json.key("cost_here_usd").text(to_text(Money{comparison.cost_here_nanos}));
+  json.key("not_compared").number(std::uint64_t{comparison.outside});
   json.key("counts").begin_object();
   for (const auto& [verdict, count] : comparison.counts) json.key(name(verdict)).number(std::uint64_t{count});
   json.end_object();

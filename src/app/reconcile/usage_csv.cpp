@@ -84,11 +84,13 @@ struct Columns {
       audio_input, audio_output, cost, line_item;
   // AWS
   Column product, usage_type, usage_amount, unit;
+  Column in_utc;  // the time, where the header says that it is UTC's
 
   explicit Columns(const CsvFile& file) {
     auto find = [&](std::initializer_list<std::string_view> names) { return file.column(Names(names)); };
     from = find({"start_time", "usage_date_utc", "time", "date", "timestamp", "lineItem/UsageStartDate",
                  "line_item_usage_start_date", "start_time_iso"});
+    in_utc = find({"usage_date_utc"});
     to = find({"end_time", "end", "lineItem/UsageEndDate", "line_item_usage_end_date", "end_time_iso"});
     model = find({"model", "model_version"});
     request_id = find({"request_id"});
@@ -117,6 +119,13 @@ struct Columns {
     return UsageFormat::kCsv;
   }
 };
+
+// A day names no zone; seconds since 1970 and times with their offset are the same everywhere.
+bool is_absolute(std::string_view time) {
+  if (to_number<std::int64_t>(time)) return true;
+  constexpr std::size_t kSeconds = 19;
+  return time.size() > kSeconds && time.find_first_of("Zz+-", kSeconds) != std::string_view::npos;
+}
 
 // A line without an end is a day where it names one, and a moment where it names that.
 void read_times(Fields& fields, const Columns& columns, UsageLine& line) {
@@ -185,6 +194,7 @@ Result<UsageFile> read_usage_csv(std::string_view text, std::optional<UsageForma
     return fail(FaultKind::kInvalidConfig,
                 "Its header names no time (time, date, start_time …); docs/guide/reports.md tells what is read.");
   }
+  bool absolute = true;
   usage.lines.reserve(file->rows().size());
   for (const auto& row : file->rows()) {
     Fields fields{*file, row, {}};
@@ -193,8 +203,11 @@ Result<UsageFile> read_usage_csv(std::string_view text, std::optional<UsageForma
     const bool is_usage = usage.format != UsageFormat::kAws || read_aws(fields, columns, line);
     if (usage.format != UsageFormat::kAws) read_tokens(fields, columns, line);
     if (!fields.problem.empty()) return fail(FaultKind::kInvalidConfig, fields.problem);
-    if (is_usage) usage.lines.push_back(std::move(line));
+    if (!is_usage) continue;
+    absolute = absolute && is_absolute(fields.text(columns.from));
+    usage.lines.push_back(std::move(line));
   }
+  if (absolute || columns.in_utc) usage.clock = UsageClock::kAbsolute;
   return usage;
 }
 

@@ -34,8 +34,12 @@ struct UsageLine {
 
 enum class UsageFormat : std::uint8_t { kOpenai, kAnthropic, kAws, kCsv };
 
+// Whether its times are moments (seconds since 1970, "…T00:00:00Z"), or what some clock showed, which nobody names.
+enum class UsageClock : std::uint8_t { kOfSomeZone, kAbsolute };
+
 struct UsageFile {
   UsageFormat format = UsageFormat::kCsv;
+  UsageClock clock = UsageClock::kOfSomeZone;
   std::vector<UsageLine> lines;
 };
 

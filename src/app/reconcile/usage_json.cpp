@@ -111,7 +111,7 @@ Status read_answer(const object& answer, std::optional<UsageFormat> wanted, Usag
 }  // namespace
 
 Result<UsageFile> read_usage_json(std::string_view text, std::optional<UsageFormat> wanted) {
-  UsageFile file;
+  UsageFile file{.clock = UsageClock::kAbsolute, .lines = {}};  // seconds since 1970, and times with their offset
   boost::json::stream_parser parser;
   while (text.find_first_not_of(" \t\r\n") != std::string_view::npos) {
     boost::system::error_code error;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "admin/terms.h"
 #include "app/remote/options.h"
 #include "base/text.h"
 #include "http/url.h"
@@ -131,11 +132,12 @@ std::string pair_mistake(const std::string& text) {
 }
 
 void add_money(CLI::App& command, Fields& fields) {
-  command.add_option("--rpm", fields.rpm, "Requests a minute")->check(CLI::NonNegativeNumber);
-  command.add_option("--tpm", fields.tpm, "Tokens a minute")->check(CLI::NonNegativeNumber);
-  command.add_option("--concurrency", fields.concurrency, "Requests at once")->check(CLI::NonNegativeNumber);
-  command.add_option("--budget", fields.usd, "US dollars, such as 100.00");
-  command.add_option("--window", fields.window, "Of the budget: total, day, week, month or a duration");
+  const CLI::Range a_minute(std::int64_t{0}, admin::kMostAMinute), at_once(std::int64_t{0}, admin::kMostAtOnce);
+  command.add_option("--rpm", fields.rpm, "Requests a minute")->check(a_minute);
+  command.add_option("--tpm", fields.tpm, "Tokens a minute")->check(a_minute);
+  command.add_option("--concurrency", fields.concurrency, "Requests at once")->check(at_once);
+  auto* budget = command.add_option("--budget", fields.usd, "US dollars, such as 100.00");
+  command.add_option("--window", fields.window, "Of the budget: total, day, week, month or a duration")->needs(budget);
 }
 
 void add_fields(CLI::App& command, Kind kind, Fields& fields) {
@@ -156,7 +158,8 @@ void add_fields(CLI::App& command, Kind kind, Fields& fields) {
   }
   if (kind == Kind::kTeams) {
     command.add_option("--alias", fields.aliases, "NAME=MODEL its keys may ask for (repeatable)")->check(pair_mistake);
-    command.add_option("--weight", fields.weight, "Its share where requests wait")->check(CLI::NonNegativeNumber);
+    command.add_option("--weight", fields.weight, "Its share where requests wait")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000}));
   } else {
     command.add_option("--role", fields.role, "member, team_admin, viewer, admin or owner");
   }

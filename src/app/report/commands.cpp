@@ -7,7 +7,6 @@
 
 #include "app/reconcile/reconcile.h"
 #include "app/report/recompute.h"
-#include "app/report/render.h"
 #include "app/report/source.h"
 #include "http/url.h"
 
@@ -33,7 +32,6 @@ void add_options(CLI::App& command, Options& options) {
 
 struct ReportOptions : Options {
   std::map<std::string, std::string> params;
-  std::string format = "table";
 };
 
 int report(ReportOptions& options) {
@@ -46,13 +44,7 @@ int report(ReportOptions& options) {
   }
   auto answer = (*books)->get("/report", query);
   if (!answer) return failed(answer.error().told, 1);
-  const auto format = options.format == "csv"        ? ReportFormat::kCsv
-                      : options.format == "json"     ? ReportFormat::kJson
-                      : options.format == "markdown" ? ReportFormat::kMarkdown
-                                                     : ReportFormat::kTable;
-  auto text = rendered(*answer, format);
-  if (!text) return failed(text.error().told, 1);
-  fmt::print("{}", *text);
+  fmt::print("{}{}", *answer, options.params["format"] == "json" ? "\n" : "");
   return 0;
 }
 
@@ -73,7 +65,8 @@ void add_report(CLI::App& cli, int& code) {
       ->check(CLI::IsMember({"cost", "exchanges", "tokens", "failed", "waste"}));
   param("top", "Only so many values; the others are one, (rest)");
   param("team", "Of this team alone");
-  command->add_option("--format", options->format, "table, csv, json or markdown (default: table)")
+  options->params["format"] = "table";
+  param("format", "table, csv, json or markdown (default: table)")
       ->check(CLI::IsMember({"table", "csv", "json", "markdown"}));
   add_options(*command, *options);
   command->callback([options, &code] { code = report(*options); });

@@ -4,9 +4,9 @@
 
 #include "admin/params.h"
 #include "admin/recompute.h"
+#include "admin/table.h"
 #include "app/prices.h"
 #include "app/remote/remote.h"
-#include "app/report/table.h"
 #include "base/money.h"
 #include "http/url.h"
 #include "json/writer.h"
@@ -118,15 +118,15 @@ Result<Recomputed> in_directory(const RecomputeOptions& options) {
 }
 
 std::string to_text(const Recomputed& total, RecomputeOptions::Run run) {
-  using Side = Table::Side;
-  Table table{.columns = {{"model", Side::kLeft},
-                          {"attempts", Side::kRight},
-                          {"before USD", Side::kRight},
-                          {"after USD", Side::kRight},
-                          {"change", Side::kRight},
-                          {"unknown before", Side::kRight},
-                          {"after", Side::kRight}},
-              .rows = {}};
+  using Side = admin::Table::Side;
+  admin::Table table{.columns = {{"model", Side::kLeft},
+                                 {"attempts", Side::kRight},
+                                 {"before USD", Side::kRight},
+                                 {"after USD", Side::kRight},
+                                 {"change", Side::kRight},
+                                 {"unknown before", Side::kRight},
+                                 {"after", Side::kRight}},
+                     .rows = {}};
   std::int64_t attempts = 0;
   for (const auto& [name, model] : total.models) {
     attempts += model.attempts;
@@ -135,7 +135,7 @@ std::string to_text(const Recomputed& total, RecomputeOptions::Run run) {
                           sluice::to_text(Money{model.after_nanos - model.before_nanos}),
                           std::to_string(model.unknown_before), std::to_string(model.unknown_after)});
   }
-  auto out = table.rows.empty() ? std::string() : app::to_text(table) + "\n";
+  auto out = table.rows.empty() ? std::string() : admin::to_text(table) + "\n";
   out += fmt::format("{} of {} charged attempts {}\n", attempts, total.looked_at,
                      run == RecomputeOptions::Run::kDryRun ? "would change; nothing was written" : "have changed");
   if (total.kept > 0)

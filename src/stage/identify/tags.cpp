@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "exchange/fixed_tag.h"
+#include "exchange/tag_rules.h"
 #include "http/url.h"
 #include "json/escaped.h"
 #include "json/reader.h"
@@ -39,19 +41,6 @@ constexpr std::string_view kObjects[] = {"x-portkey-metadata", "cf-aig-metadata"
 constexpr Named kReserved[] = {
     {"_user", "user"}, {"_prompt", "prompt"}, {"_environment", "environment"}, {"_organisation", "organisation"}};
 
-bool is_name(std::string_view name) {
-  auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.' || c == '/' || c == ':';
-  };
-  return !name.empty() && name.size() <= kLongestTagName && std::ranges::all_of(name, fits);
-}
-
-bool is_value(std::string_view value) {
-  return value.size() <= kLongestTagValue &&
-         std::ranges::none_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 Failure refuse(std::string_view field, std::string_view why) {
   return fail(Fault{.kind = FaultKind::kInvalidRequest,
                     .told = fmt::format("The field {} {}.", field, why),
@@ -79,7 +68,7 @@ class Collector {
 
  private:
   // What the key says of its holder is not for the request to say.
-  bool is_fixed(std::string_view name) const { return name == "team" && !x_.caller->team.empty(); }
+  bool is_fixed(std::string_view name) const { return !fixed_tag(*x_.caller, name).empty(); }
   bool is_taken(std::string_view name) const {
     return is_fixed(name) || std::ranges::any_of(tags_, [&](const auto& tag) { return tag.first == name; });
   }
@@ -110,11 +99,11 @@ class Collector {
 
   Status add_own(std::string_view field, std::string name, std::string_view value) {
     value = trim(value);
-    if (!is_name(name)) {
-      return refuse(field, fmt::format("names a tag '{}'; names are 1 to {} of A-Z a-z 0-9 _ - . / :",
-                                       printable(name, 80), kLongestTagName));
+    if (!is_tag_name(name)) {
+      return refuse(field, fmt::format("names a tag '{}'; names are 1 to {} of {}", printable(name, 80),
+                                       kLongestTagName, kTagNameCharacters));
     }
-    if (!is_value(value)) {
+    if (!is_tag_value(value)) {
       return refuse(field, fmt::format("holds control characters or more than {} bytes", kLongestTagValue));
     }
     if (is_taken(name)) return {};
@@ -125,7 +114,8 @@ class Collector {
 
   void add(std::string_view name, std::string_view value) {
     value = trim(value);
-    if (!is_name(name) || !is_value(value) || value.empty() || is_taken(name) || tags_.size() >= kMostTags) return;
+    if (!is_tag_name(name) || !is_tag_value(value) || value.empty() || is_taken(name) || tags_.size() >= kMostTags)
+      return;
     tags_.emplace_back(name, value);
   }
 

@@ -15,10 +15,6 @@
 
 namespace sluice::stage {
 
-inline constexpr std::size_t kMostTags = 32;
-inline constexpr std::size_t kLongestTagName = 64;
-inline constexpr std::size_t kLongestTagValue = 256;
-
 // Ordered by name. Faults: kInvalidRequest, with the field in param.
 Result<store::Tags> tags_of(const Exchange& x);
 

@@ -2,6 +2,7 @@
 
 #include "dialect/openai/endpoint.h"
 #include "exchange/scene_test.h"
+#include "exchange/tag_rules.h"
 
 namespace sluice::stage {
 namespace {
@@ -14,6 +15,7 @@ class Tagged {
     caller_.team = "storefront";
     scene_.x.caller = &caller_;
   }
+  void set_user(std::string user) { caller_.user = std::move(user); }
   void send(std::string_view field, std::string_view value) { scene_.request.mutable_head().headers.add(field, value); }
   void ask(std::string body) {
     scene_.x.body = std::move(body);
@@ -98,6 +100,32 @@ TEST(Tags, TheFirstWinsAndTheKeyIsFirst) {
   request.send("x-sluice-team", "forged");
   request.send("baggage", "user=last");
   EXPECT_EQ(request.tags(), "feature=search user=first");
+}
+
+// Whoever the key says it is, no way of naming a user or a team says another one.
+TEST(Tags, TheKeysUserAndTeamAreNotForTheRequestToSay) {
+  for (const auto& [field, value] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"x-sluice-user", "bob"},
+           {"x-sluice-team", "other"},
+           {"x-sluice-tag-user", "bob"},
+           {"x-sluice-tags", "user=bob,team=other"},
+           {"x-litellm-end-user-id", "bob"},
+           {"x-litellm-customer-id", "bob"},
+           {"x-litellm-tags", "user:bob"},
+           {"helicone-user-id", "bob"},
+           {"helicone-property-user", "bob"},
+           {"x-portkey-metadata", R"({"_user":"bob","team":"other"})"},
+           {"cf-aig-metadata", R"({"user_id":"bob"})"},
+           {"baggage", "user=bob"}}) {
+    Tagged request;
+    request.set_user("ann");
+    request.send(field, value);
+    EXPECT_EQ(request.tags(), "feature=search") << field << ": " << value;
+  }
+  Tagged request;
+  request.set_user("ann");
+  request.ask(R"({"model":"m","user":"bob","safety_identifier":"bob","metadata":{"user_id":"bob","team":"other"}})");
+  EXPECT_EQ(request.tags(), "feature=search");
 }
 
 TEST(Tags, OwnFieldsThatAreWrongAreRefused) {

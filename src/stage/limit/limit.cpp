@@ -8,6 +8,7 @@
 #include "dialect/prompt.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
+#include "exchange/fixed_tag.h"
 #include "quota/permit.h"
 
 namespace sluice::stage {
@@ -33,9 +34,15 @@ std::vector<quota::Book::Visit> visit(Exchange& x, quota::Book& book) {
   };
   for (const auto& [name, value] : x.tags) add(name, value);
   // What the key fixes counts, whatever the request says.
+  auto is_there = [&](std::string_view name) {
+    return std::ranges::any_of(x.tags, [&](const auto& tag) { return tag.first == name; });
+  };
   for (const auto& [name, value] : x.caller->tags) {
-    const bool is_there = std::ranges::any_of(x.tags, [&](const auto& tag) { return tag.first == name; });
-    if (!is_there) add(name, value);
+    if (!is_there(name)) add(name, value);
+  }
+  for (auto name : kHolderTags) {
+    const auto value = fixed_tag(*x.caller, name);
+    if (!value.empty() && !is_there(name)) add(std::string(name), std::string(value));
   }
   return visits;
 }

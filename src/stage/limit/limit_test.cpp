@@ -49,6 +49,16 @@ TEST_F(LimitTest, ARequestIsChargedToItsTagsAndItsSession) {
   for (const auto* one : accounts_) EXPECT_EQ(one->running(), 0u);
 }
 
+TEST_F(LimitTest, ARequestIsChargedToTheTagsOfItsKeysHolder) {
+  book_.configure({}, {{Scope::kTag, "user", {.limits = {.rpm = 5}}}, {Scope::kTag, "team", {.limits = {.rpm = 5}}}});
+  caller_.team = "storefront";
+  caller_.user = "ann";
+  ASSERT_TRUE(scene_.run(stage_));
+  ASSERT_EQ(accounts_.size(), 2u);
+  EXPECT_EQ(accounts_[0]->name(), "team=storefront");
+  EXPECT_EQ(accounts_[1]->name(), "user=ann");
+}
+
 TEST_F(LimitTest, GivesRoomBackAfterAFailure) {
   auto& key = account(Scope::kKey, "web", {.concurrency = 1});
   caller_.accounts = {&key};

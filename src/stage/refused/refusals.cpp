@@ -32,6 +32,7 @@ void Refusals::note(const Exchange& x, const Fault& fault) {
   const auto what = fault.code.empty() ? name(fault.kind) : std::string_view(fault.code);
   std::lock_guard lock(mutex_);
   auto& refusal = find(x.caller ? std::string_view(x.caller->name) : "", what).refusal;
+  const bool first = refusal.count == 0;
   refusal.at_us = wall_us();
   // Of strangers nothing is kept that they wrote themselves.
   const bool known = x.caller != nullptr;
@@ -40,6 +41,11 @@ void Refusals::note(const Exchange& x, const Fault& fault) {
                                                   : std::string(x.operation);
   refusal.from = x.request.peer();
   refusal.request_id = x.id;
+  if (first) {
+    refusal.first_at_us = refusal.at_us;
+    refusal.first_about = refusal.about;
+    refusal.first_request_id = refusal.request_id;
+  }
   ++refusal.count;
 }
 
@@ -77,7 +83,11 @@ void Refusals::put_back(const Refusal& refusal) {
   auto& noted = find(refusal.who, refusal.what);
   const auto since = noted.refusal.count;
   if (since == 0) noted.refusal = refusal;
-  if (since > 0) noted.refusal.count = since + refusal.count;
+  if (since == 0) return;
+  noted.refusal.count = since + refusal.count;
+  noted.refusal.first_at_us = refusal.first_at_us;
+  noted.refusal.first_about = refusal.first_about;
+  noted.refusal.first_request_id = refusal.first_request_id;
 }
 
 }  // namespace sluice::stage

@@ -1,5 +1,6 @@
 // What was refused by policy, on its way to the audit log: for each key and reason the first at once, and then, minute
-// by minute, how many followed. A client that asks a thousand times a second fills neither memory nor log.
+// by minute, how many followed, and which were the first and the last of them. A client that asks a thousand times a
+// second fills neither memory nor log.
 //
 // Thread rule: any thread; a lock is held for a look-up, and only requests that are refused come here. Ownership: the
 // Runtime.
@@ -24,6 +25,9 @@ struct Refusal {
   std::string about;       // what was asked for: "chat fast"
   std::string from, request_id;
   std::int64_t count = 0;
+  // Of the first one of these; all else is of the last.
+  std::int64_t first_at_us = 0;
+  std::string first_about, first_request_id;
 };
 
 class Refusals {

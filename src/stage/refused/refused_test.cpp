@@ -58,6 +58,22 @@ TEST_F(RefusedTest, TheFirstIsDueAtOnceAndTheOthersOnceAMinute) {
   EXPECT_EQ(texts(refusals_.due(123 * kSecond)), Texts{"app x 1"}) << "it had gone and is the first again";
 }
 
+TEST_F(RefusedTest, OfManyTheFirstAndTheLastAreKnown) {
+  refuse(&app_, FaultKind::kForbidden, "x", "one");
+  auto due = refusals_.due(kSecond);
+  EXPECT_EQ(due[0].first_about, "chat one");
+  refuse(&app_, FaultKind::kForbidden, "x", "two");
+  refusals_.put_back(due[0]);
+  refuse(&app_, FaultKind::kForbidden, "x", "three");
+  due = refusals_.due(61 * kSecond);
+  ASSERT_EQ(texts(due), Texts{"app x 3"});
+  EXPECT_EQ(due[0].first_about, "chat one");
+  EXPECT_EQ(due[0].about, "chat three");
+  EXPECT_EQ(due[0].first_request_id, "req_1");
+  refuse(&app_, FaultKind::kForbidden, "x", "four");
+  EXPECT_EQ(refusals_.due(122 * kSecond)[0].first_about, "chat four");
+}
+
 TEST_F(RefusedTest, WhatCouldNotBeWrittenIsNotLost) {
   refuse(&app_, FaultKind::kForbidden, "x");
   auto due = refusals_.due(kSecond);

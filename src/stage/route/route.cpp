@@ -7,6 +7,7 @@
 
 #include "dialect/prompt.h"
 #include "exchange/fallbacks.h"
+#include "exchange/fixed_tag.h"
 #include "exchange/with_reader.h"
 #include "http/url.h"
 #include "provider/choose/choose.h"
@@ -79,7 +80,7 @@ void ask(Exchange& x, const dialect::Prompt& prompt) {
 }
 
 bool has_tag(const Exchange& x, std::string_view name) {
-  if (name == "team" && !x.caller->team.empty()) return true;
+  if (!fixed_tag(*x.caller, name).empty()) return true;
   return std::ranges::any_of(x.tags, [&](const auto& tag) { return tag.first == name && !tag.second.empty(); });
 }
 

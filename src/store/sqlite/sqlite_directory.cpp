@@ -120,8 +120,10 @@ Result<std::vector<Fields>> all_of(Database& database, const std::string& sql, s
 
 Result<AuditHead> head_in(Database& database) {
   AuditHead head;
-  auto status = run(database, "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1", {},
-                    [&](const Row& row) { head = {row.number(0), row.text(1)}; });
+  // The line is the entry; what stands beside it is for those who look into the table.
+  auto status =
+      run(database, "SELECT number, hash, line FROM audit ORDER BY number DESC LIMIT 1", {},
+          [&](const Row& row) { head = head_of(row.text(2)).value_or(AuditHead{row.number(0), row.text(1)}); });
   if (!status) return fail_from(status);
   return head;
 }
@@ -230,6 +232,7 @@ Result<AuditHead> SqliteDirectory::change(std::span<const Edit> edits, const Aud
   auto changed = change_all(edits, entry);
   auto ended = writer_->end(changed ? Status() : Status(fail(changed.error())));
   if (!ended) return fail_from(ended);
+  if (changed) written_ = *changed;
   return changed;
 }
 
@@ -239,6 +242,8 @@ Result<AuditHead> SqliteDirectory::change_all(std::span<const Edit> edits, const
   }
   auto head = head_in(*writer_);
   if (!head) return head;
+  // Whoever has changed the end since finds the chain broken there.
+  if (written_.number >= head->number) head = written_;
   auto line = audit_line(entry, *head);
   const Value values[] = {line.head.number, std::string_view(line.head.hash), std::string_view(line.text)};
   auto added = run(*writer_, "INSERT INTO audit (number, hash, line) VALUES (?, ?, ?)", values);
@@ -277,6 +282,18 @@ Status SqliteDirectory::each_audit_line(const std::function<bool(std::string_vie
                       });
     if (!status || !more || count < kChunk) return status;
   }
+}
+
+Result<std::int64_t> SqliteDirectory::odd_audit_row() {
+  std::lock_guard lock(read_mutex_);
+  std::int64_t number = 0;
+  auto status =
+      run(*reader_,
+          "SELECT number FROM audit WHERE substr(line, -66, 64) IS NOT hash OR "
+          "substr(line, 1, length(number) + 11) IS NOT '{\"number\":' || number || ',' ORDER BY number LIMIT 1",
+          {}, [&](const Row& row) { number = row.number(0); });
+  if (!status) return fail_from(status);
+  return number;
 }
 
 Result<std::string> SqliteDirectory::mark(std::string_view name) {

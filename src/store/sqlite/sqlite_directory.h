@@ -30,6 +30,8 @@ class SqliteDirectory final : public Directory {
   Result<AuditHead> audit_head() override;
   Result<std::vector<std::string>> audit(const AuditQuery& query) override;
   Status each_audit_line(const std::function<bool(std::string_view)>& visit) override;
+  // The number of the first entry that is kept under another number or hash than it has; 0: there is none.
+  Result<std::int64_t> odd_audit_row();
   Result<std::string> mark(std::string_view name) override;
   Status set_mark(std::string_view name, std::string_view value) override;
 
@@ -42,6 +44,7 @@ class SqliteDirectory final : public Directory {
   Result<AuditHead> change_all(std::span<const Edit> edits, const AuditEntry& entry);
 
   std::mutex write_mutex_, read_mutex_;
+  AuditHead written_;  // by this process: what follows is bound to that, whatever is found there
   std::unique_ptr<sqlite::Database> writer_;
   std::unique_ptr<sqlite::Database> reader_;
 };

@@ -1,8 +1,8 @@
-#include "app/report/table.h"
+#include "admin/table.h"
 
 #include <gtest/gtest.h>
 
-namespace sluice::app {
+namespace sluice::admin {
 namespace {
 
 const Table kTable{.columns = {{"team", Table::Side::kLeft}, {"cost", Table::Side::kRight}},
@@ -24,4 +24,4 @@ TEST(Table, MarkdownHoldsNoMarkupOfValues) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::admin

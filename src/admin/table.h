@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::app {
+namespace sluice::admin {
 
 struct Table {
   enum class Side : std::uint8_t { kLeft, kRight };
@@ -23,4 +23,4 @@ std::string to_markdown(const Table& table);
 // RFC 4180. A text that a spreadsheet would take for a formula begins with an apostrophe.
 std::string to_csv(const Table& table);
 
-}  // namespace sluice::app
+}  // namespace sluice::admin

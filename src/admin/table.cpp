@@ -1,4 +1,4 @@
-#include "app/report/table.h"
+#include "admin/table.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-namespace sluice::app {
+namespace sluice::admin {
 
 namespace {
 
@@ -99,4 +99,4 @@ std::string to_csv(const Table& table) {
   return out;
 }
 
-}  // namespace sluice::app
+}  // namespace sluice::admin

@@ -1,0 +1,45 @@
+#include "app/config_parts.h"
+
+#include <gtest/gtest.h>
+
+#include "app/config_fixture_test.h"
+
+namespace sluice::app {
+namespace {
+
+std::string between(std::string_view before, std::string_view after) {
+  auto one = read_tree(before), other = read_tree(after);
+  return changes_json(parts_of(one.root()), parts_of(other.root()));
+}
+
+TEST(ConfigParts, WhatDiffersIsNamedAndNotShown) {
+  EXPECT_EQ(
+      between("listen: a\nlimits: { connections: 5, body: 1 }\nkeys: [{ name: web, key: secret-1 }]\n"
+              "models: { fast: { retries: 1 } }",
+              "listen: b\nlimits: { connections: 6, body: 1 }\nkeys: [{ name: web, key: secret-2 }, { name: ads }]\n"
+              "teams: { shop: {} }"),
+      R"({"added":["keys.ads","teams.shop"],"changed":["keys.web","limits.connections","listen"],)"
+      R"("removed":["models.fast"],"more":0})");
+}
+
+TEST(ConfigParts, TheSameInAnotherLayoutIsTheSame) {
+  EXPECT_EQ(between("a: { b: 1, c: [x, y] }", "# told\na:\n  b: 1\n  c:\n  - x\n  - y\n"),
+            R"({"added":[],"changed":[],"removed":[],"more":0})");
+  EXPECT_EQ(between("a: { b: 'true' }", "a: { b: true }"), R"({"added":[],"changed":["a.b"],"removed":[],"more":0})");
+}
+
+TEST(ConfigParts, OfVeryManySomeAreNamed) {
+  std::string many = "models: {";
+  for (int i = 0; i < 150; ++i) many += "m" + std::to_string(i) + ": {},";
+  const auto told = between("", many + "}");
+  EXPECT_TRUE(told.ends_with(R"("more":50})")) << told;
+}
+
+TEST(ConfigParts, AreKeptOfAFile) {
+  const auto config = valid(with_openai("listen: 127.0.0.1:1\n"));
+  EXPECT_TRUE(config.parts.contains("listen"));
+  EXPECT_TRUE(config.parts.contains("providers.openai"));
+}
+
+}  // namespace
+}  // namespace sluice::app

@@ -1,0 +1,164 @@
+// Nobody gives more than they have, callers say nothing that their key says otherwise, and what the administrator's side is given is
+// checked before it is kept.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe } from 'node:test';
+import { baseConfig, masterKey, run, startGateway, startSim, tempDir, test, waitFor, writeConfig } from './lib.mjs';
+
+const price = { input: '0', output: '1000' };  // $0.001 a token
+const models = {
+  fast: { deployments: [{ model: 'sim-a/gpt-4o-mini', price }], retries: 0 },
+  smart: { deployments: [{ model: 'sim-a/gpt-4o', price }], retries: 0 },
+};
+const annKey = 'sk-of-ann-0123456789';
+const keys = [{ name: 'ann\'s', key: annKey, user: 'ann', team: 'shop' }, { name: 'short', key: 'abcd1234' }];
+
+let sim, gateway;
+before(async () => {
+  sim = await startSim('sim-a');
+  gateway = await startGateway(baseConfig([sim], {
+    models, keys, teams: { shop: {} }, tags: { user: { each: { budget: { usd: '1' } } } },
+  }));
+});
+
+const admin = (method, path, body, key = masterKey) =>
+  gateway.call({ method, path: `/admin/v1${path}`, key, body: body && JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+const ok = async (...args) => {
+  const answer = await admin(...args);
+  assert.equal(answer.status, 200, `${args[0]} ${args[1]}: ${answer.text}`);
+  return answer.json;
+};
+const refused = async (field, ...args) => {
+  const answer = await admin(...args);
+  assert.deepEqual([answer.status, answer.json.error.code, answer.json.error.field], [403, 'more_than_own', field], `${args[1]} ${JSON.stringify(args[2])}`);
+};
+
+describe('what an admin gives', () => {
+  test('by way of users, teams and the organisation is no more than they have', async () => {
+    await ok('POST', '/users', { name: 'eva', budget: { usd: '1' }, limits: { rpm: 10 } });
+    await ok('POST', '/teams', { name: 'held', models: ['fast'], budget: { usd: '1' }, limits: { rpm: 10 } });
+    await ok('PATCH', '/organisation', { budget: { usd: '100' }, limits: { rpm: 10_000 } });
+    const { key } = await ok('POST', '/keys', { name: 'bounded', role: 'admin', models: ['fast'], limits: { rpm: 50 }, budget: { usd: '5' } });
+    for (const path of ['/users/eva', '/teams/held', '/organisation']) {
+      await refused('budget', 'PATCH', path, { budget: { usd: '1000000' } }, key);
+      await refused('limits.rpm', 'PATCH', path, { limits: { rpm: 100_000 } }, key);
+      await refused('budget', 'PATCH', path, { budget: null }, key);
+      await refused('limits.rpm', 'PATCH', path, { limits: null }, key);
+      await ok('PATCH', path, { budget: { usd: '0.5' }, limits: { rpm: 5 } }, key);
+    }
+    await refused('models', 'PATCH', '/teams/held', { models: ['fast', 'smart'] }, key);
+    await refused('aliases', 'PATCH', '/teams/held', { aliases: { 'gpt-4o': 'smart' } }, key);
+    await refused('priority', 'POST', '/keys', { name: 'first', priority: 'high', models: ['fast'], limits: { rpm: 5 }, budget: { usd: '1' } }, key);
+    await ok('PATCH', '/organisation', { budget: null, limits: null });
+  });
+
+  test('does not go beyond the budget of their own user, unless they are owners', async () => {
+    await ok('POST', '/users', { name: 'me', role: 'owner', budget: { usd: '1' } });
+    const owner = (await ok('POST', '/keys', { name: 'my-owner', role: 'owner', user: 'me' })).key;
+    const { key } = await ok('POST', '/keys', { name: 'my-admin', role: 'admin', user: 'me' });
+    await ok('PATCH', '/users/me', { budget: { usd: '2' } }, owner);
+    await refused('role', 'PATCH', '/users/me', { budget: { usd: '1000000' } }, key);
+    await ok('PATCH', '/users/me', { role: 'admin' });
+    await refused('budget', 'PATCH', '/users/me', { budget: { usd: '1000000' } }, key);
+    await refused('budget', 'POST', '/keys', { name: 'unbounded' }, key);
+    await ok('POST', '/keys', { name: 'beside', user: 'me' }, key);
+  });
+
+  test('is the lesser of the role of the key and that of its user, and shown as such', async () => {
+    for (const [user, role, effective, see, change] of [['viewer', 'admin', 'viewer', 200, 403], ['team_admin', 'admin', 'team_admin', 200, 200], ['admin', 'viewer', 'viewer', 200, 403],
+      ['viewer', 'team_admin', 'member', 403, 403]]) {
+      await ok('POST', '/users', { name: `${user}-${role}`, role: user });
+      const made = await ok('POST', '/keys', { name: `key of ${user}-${role}`, user: `${user}-${role}`, team: 'shop', role });
+      assert.deepEqual([made.role, made.effective_role], [role, effective]);
+      assert.equal((await ok('GET', `/keys/${made.id}`)).effective_role, effective);
+      assert.equal((await admin('GET', '/keys', undefined, made.key)).status, see, `${user} × ${role}`);
+      assert.equal((await admin('POST', '/keys', { name: `of ${user}-${role}`, team: 'shop' }, made.key)).status, change, `${user} × ${role}`);
+    }
+  });
+});
+
+test('a short key of the file is not shown, not even in part', async () => {
+  const shown = Object.fromEntries((await ok('GET', '/keys')).keys.map((one) => [one.name, one.prefix]));
+  assert.equal(shown.short, '…');
+  assert.equal(shown['ann\'s'], `${annKey.slice(0, 5)}…`);
+});
+
+test('whatever a request says of its user, it is the one of its key', async () => {
+  const saying = [{ 'x-sluice-user': 'bob' }, { 'x-sluice-tag-user': 'bob' }, { 'x-sluice-tags': 'user=bob,team=other' }, { 'x-litellm-end-user-id': 'bob' }, { 'helicone-user-id': 'bob' },
+    { 'x-portkey-metadata': '{"_user":"bob"}' }, { baggage: 'user=bob' }];
+  const bodies = [{ user: 'bob' }, { safety_identifier: 'bob' }, { metadata: { user: 'bob', user_id: 'bob' } }];
+  for (const [headers, body] of [...saying.map((one) => [one, {}]), ...bodies.map((one) => [{}, one])]) {
+    const answer = await gateway.chat('fast', { max_tokens: 5, ...body }, { key: annKey, headers });
+    assert.equal(answer.status, 200, answer.text);
+    const row = await waitFor('the row', async () => {
+      const found = await admin('GET', `/exchanges/${answer.headers['x-sluice-request-id']}`);
+      return found.status === 200 && found.json;
+    });
+    assert.equal(row.user, 'ann');
+    assert.ok(!('user' in row.tags) && !('team' in row.tags), JSON.stringify([headers, body, row.tags]));
+  }
+  // Each of them has a dollar.
+  const left = async (key, headers = {}) => Number((await gateway.chat('fast', { max_tokens: 5 }, { key, headers })).headers['x-sluice-budget-remaining-usd']);
+  const { key } = await ok('POST', '/keys', { name: 'anybody\'s' });
+  assert.ok(await left(key, { 'x-sluice-user': 'ann' }) < await left(key, { 'x-sluice-user': 'bob' }), 'the tag of the key\'s user was charged, and nobody else\'s');
+});
+
+test('every field is checked before it is kept, and named', async () => {
+  const many = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`t${i}`, 'x']));
+  let made = 0;
+  for (const [path, body, field] of [
+    ['/keys', { budget: { usd: '1', window: 'day', zone: 'Mars/Phobos' } }, 'budget.zone'],
+    ['/keys', { tags: { 'bad name': 'x' } }, 'tags'],
+    ['/keys', { tags: { long: 'y'.repeat(300) } }, 'tags'],
+    ['/keys', { tags: many }, 'tags'],
+    ['/keys', { models: ['none-such'] }, 'models'],
+    ['/users', { email: 'not an email' }, 'email'],
+    ['/teams', { aliases: { x: '' } }, 'aliases'],
+    ['/teams', { aliases: { a: 'a' } }, 'aliases'],
+    ['/teams', { aliases: { a: 'none-such' } }, 'aliases'],
+    ['/teams', { models: ['none-such'] }, 'models'],
+  ]) {
+    const answer = await admin('POST', path, { name: `wrong-${++made}`, ...body });
+    assert.deepEqual([answer.status, answer.json.error?.field], [400, field], answer.text);
+  }
+  await ok('POST', '/keys', { name: 'right', models: ['fast', 'sma*', 'sim-a/anything', 'openai/gpt-4o'], tags: { 'a.b/c': 'x' }, budget: { usd: '1', zone: 'UTC' } });
+});
+
+test('the command line says what is missing and how large a number may be', async () => {
+  const command = (...args) => run([...args, '--gateway', gateway.url], { env: { SLUICE_MASTER_KEY: masterKey } });
+  const windowed = await command('keys', 'create', 'windowed', '--window', 'day');
+  assert.equal(windowed.code, 2, windowed.stdout);
+  assert.match(windowed.stderr + windowed.stdout, /--budget/);
+  const ranged = await command('keys', 'create', 'ranged', '--rpm', 'abc');
+  assert.equal(ranged.code, 2);
+  assert.match(ranged.stderr + ranged.stdout, /1000000000000\b/);
+  assert.equal((await admin('GET', '/keys/windowed')).status, 404);
+});
+
+const fileOf = (config) => {
+  const file = join(tempDir(), 'sluice.yaml');
+  writeConfig(file, config);
+  return file;
+};
+
+test('check refuses what serve would: files that the configuration names', async () => {
+  const broken = join(tempDir(), 'broken.json');
+  writeFileSync(broken, '{"not": "prices"');
+  const base = baseConfig([sim], { models });
+  const provider = base.providers['sim-a'];
+  for (const [what, changes] of Object.entries({
+    'broken.json': { prices: { file: broken } },
+    'none.pem': { providers: { ...base.providers, other: { ...provider, base_url: 'https://127.0.0.1:9/v1', ca_file: '/nonexistent/none.pem' } } },
+    'cert.pem': { tls: { cert: '/nonexistent/cert.pem', key: '/nonexistent/key.pem' } },
+    'alerts.pem': { alerts: { webhook: 'https://hooks.example/x', ca_file: '/nonexistent/alerts.pem' } },
+  })) {
+    const file = fileOf({ ...base, ...changes });
+    const checked = await run(['check', file]);
+    assert.equal(checked.code, 1, `${what}: ${checked.stdout}`);
+    assert.ok(checked.stderr.includes(what), checked.stderr);
+    const served = await run(['serve', '--config', file, '--data', tempDir()]);
+    assert.equal(served.code, 1, what);
+  }
+  assert.equal((await run(['check', fileOf(base)])).code, 0);
+});
