@@ -71,3 +71,74 @@ describe('background responses', () => {
     assert.equal((await ask()).status, 429, 'the third has no room');
   });
 });
+
+describe('lists of prompts', () => {
+  test('are as many answers', async () => {
+    const ask = (more) => worst('/v1/completions', { model: 'chat', max_tokens: 100, ...more });
+    assert.equal(await ask({ prompt: 'a' }), 0.1);
+    assert.equal(await ask({ prompt: ['a', 'b', 'c'] }), 0.3);
+    assert.equal(await ask({ prompt: ['a', 'b', 'c'], n: 2 }), 0.6);
+    assert.equal(await ask({ prompt: [[1, 2], [3]], best_of: 3 }), 0.6);
+    assert.equal(await ask({ prompt: [1, 2, 3] }), 0.1);
+  });
+  test('are lowered each', async () => {
+    const answer = await gateway.post('/v1/completions', { model: 'chat', max_tokens: 2000, prompt: ['a', 'b', 'c', 'd'] }, { key: keyOf('strict') });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.headers['x-sluice-max-tokens'], '250');
+  });
+});
+
+describe('numbers within quotes', () => {
+  test('count as what they are', async () => {
+    assert.equal(await worst(...gemini('google', { generationConfig: { maxOutputTokens: '1000', candidateCount: '8' } })), 8);
+    assert.equal(await worst(...gemini('google', { generation_config: { max_output_tokens: '1000', candidate_count: '8' } })), 8);
+    assert.equal(await worst(...gemini('chat', { generationConfig: { maxOutputTokens: '1000', candidateCount: '8' } })), 8);
+  });
+  for (const model of ['google', 'chat']) {
+    test(`are lowered where they stand, to ${model}`, async () => {
+      const answer = await gateway.post(...gemini(model, { generation_config: { max_output_tokens: '10000' } }), { key: keyOf('other') });
+      assert.equal(answer.status, 200, answer.text);
+      const told = Number(answer.headers['x-sluice-max-tokens']);
+      assert.ok(told > 100 && told <= 1000, answer.headers['x-sluice-max-tokens']);
+      const body = JSON.stringify((await sim.ledger()).at(-1).body);
+      assert.equal(body.match(/max[A-Za-z_\\]*[tT]okens/g).length, 1, body);
+      assert.ok(body.includes(String(told)) && !body.includes('10000'), body);
+    });
+  }
+});
+
+describe('what brings more than the body holds is bound by the window', () => {
+  const items = { reference: { type: 'item_reference', id: 'msg_1' }, id: { id: 'msg_1' }, reasoning: { type: 'reasoning', id: 'rs_1', summary: [] } };
+  for (const [name, item] of Object.entries(items))
+    test(`an item of Responses: ${name}`, async () => assert.equal(await worst('/v1/responses', { model: 'responses-in', input: [item, ...user('hi')] }), 50));
+  test('the sound of an earlier answer', async () =>
+    assert.equal(await worst('/v1/chat/completions', { model: 'chat-in', messages: [{ role: 'assistant', audio: { id: 'audio_1' } }, ...user('hi')] }), 50));
+  for (const mimeType of ['application/pdf', 'video/mp4', 'audio/flac'])
+    test(`a file of ${mimeType}`, async () => assert.equal(await worst(...gemini('google-in', {}, [{ inlineData: { mimeType, data: 'AAAA'.repeat(100) } }])), 50));
+  test('not a text', async () => {
+    assert.ok(await worst(...gemini('google-in', {}, [{ inlineData: { mimeType: 'text/plain', data: 'AAAA'.repeat(100) } }])) < 1);
+    assert.ok(await worst('/v1/responses', { model: 'responses-in', input: [{ role: 'assistant', id: 'msg_1', content: 'x' }, ...user('hi')] }) < 1);
+  });
+});
+
+describe('searches', () => {
+  const config = { generationConfig: { maxOutputTokens: 1 } };
+  const claude = (more) => worst('/v1/messages', { model: 'claude', max_tokens: 1, messages: user('hi'), tools: [{ type: 'web_search_20250305', name: 'web_search', ...more }] });
+  test('are as many as the request allows, else ten', async () => {
+    assert.equal(await claude({}), 10.001);
+    assert.equal(await claude({ max_uses: 50 }), 50.001);
+    assert.equal(await claude({ max_uses: 2 }), 2.001);
+    assert.equal(await worst('/v1/responses', { model: 'responses', input: 'hi', max_output_tokens: 1, tools: [{ type: 'web_search' }], max_tool_calls: 30 }), 30.001);
+  });
+  for (const tool of ['googleSearch', 'enterpriseWebSearch', 'google_maps'])
+    test(tool, async () => assert.equal(await worst(...gemini('google', { ...config, tools: [{ [tool]: {} }] })), 10.001));
+});
+
+test('a tier that is left open is set aside at the dearest', async () => {
+  const ask = (model, more) => worst('/v1/chat/completions', { model, max_tokens: 1000, messages: user('hi'), ...more });
+  const usual = await ask('openai/gpt-5.4', { service_tier: 'default' });
+  for (const more of [{ service_tier: 'priority' }, { service_tier: 'auto' }, {}, { service_tier: null }]) {
+    const open = await ask('openai/gpt-5.4', more);
+    assert.ok(open > usual * 1.9, `${JSON.stringify(more)}: ${open} of ${usual}`);
+  }
+});
