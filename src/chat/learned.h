@@ -20,7 +20,8 @@ struct Learned {
   std::string geo;            // where inference was kept, if the answer says so: "us", "global"
   std::string finish_reason;  // the provider's own word, the last one seen
   FinishReason finish = FinishReason::kNone;
-  std::int64_t created = 0;         // seconds since 1970 as the provider says; 0: it does not
+  bool goes_on = false;      // the provider goes on with the answer where nobody listens; what it uses is not told
+  std::int64_t created = 0;  // seconds since 1970 as the provider says; 0: it does not
   std::uint64_t next_sequence = 0;  // Responses: the sequence number an event of ours would take
 
   // How much the answer has shown so far, in bytes of plain text: text, reasoning, refusals, names and arguments of

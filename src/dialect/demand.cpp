@@ -5,35 +5,31 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <list>
 
 #include "base/text.h"
+#include "dialect/medium.h"
 #include "dialect/scan.h"
+#include "json/escaped.h"
 
 namespace sluice::dialect {
 
 namespace {
 
-enum class Medium : std::uint8_t { kText, kImage, kAudio, kWindow };
+constexpr std::uint64_t kSearches = 10;  // a request's, where nothing says how many
+constexpr std::uint64_t kMostAnswers = 1'000'000;
+constexpr double kMostTokens = 1e12;
 
-// By how its base64 begins. What is not known counts by its bytes, which is a bound for all that is not packed.
-Medium medium_of(std::string_view base64) {
-  auto begins = [&](std::initializer_list<std::string_view> all) {
-    return std::ranges::any_of(all, [&](auto one) { return base64.starts_with(one); });
-  };
-  if (begins({"/9j/", "iVBORw0KGgo", "R0lGOD"})) return Medium::kImage;
-  if (base64.starts_with("UklGR")) {                             // "RIFF", and from the ninth byte what it is
-    if (base64.substr(11, 5) == "XRUJQ") return Medium::kImage;  // "WEBP"
-    if (base64.substr(11, 5) == "XQVZF") return Medium::kAudio;  // "WAVE"
+// Also within quotes, as proto3's JSON and some servers take them. Nothing: it is none, or below zero.
+std::optional<std::uint64_t> number(std::string_view value) {
+  if (value.size() >= 2 && value.starts_with('"')) {
+    const auto plain = json::plain(json::Escaped{value.substr(1, value.size() - 2)});
+    return plain.starts_with('"') ? std::nullopt : number(plain);
   }
-  if (begins({"SUQz", "//u", "//s", "//N", "T2dnUw", "ZkxhQ"})) return Medium::kAudio;
-  if (begins({"JVBERi", "UEsD", "0M8R4", "H4sI"})) return Medium::kWindow;  // PDF, ZIP (docx, xlsx), doc, gzip
-  return Medium::kText;
-}
-
-Medium medium_of_url(std::string_view url) {
-  if (!url.starts_with("data:")) return Medium::kWindow;
-  const auto comma = url.find(',');
-  return comma == std::string_view::npos ? Medium::kText : medium_of(url.substr(comma + 1));
+  if (auto whole = to_number<std::uint64_t>(value)) return std::min(*whole, static_cast<std::uint64_t>(kMostTokens));
+  const double real = std::strtod(std::string(value).c_str(), nullptr);  // 1e3
+  if (!(real >= 1)) return std::nullopt;
+  return static_cast<std::uint64_t>(std::ceil(std::min(real, kMostTokens)));
 }
 
 class Walk : Scan {
@@ -44,6 +40,7 @@ class Walk : Scan {
     demand_.readable = true;
     take();
     while (auto key = next_key()) member(*key);
+    settle();
     demand_.text_bytes = text().size() - std::min<std::uint64_t>(media_bytes_, text().size());
     const bool hides = has_coded_letter();
     demand_.marks_cache = has("\"cache_control\"") || has("\"cachePoint\"") || hides;
@@ -52,11 +49,11 @@ class Walk : Scan {
   }
 
  private:
-  enum class Source : std::uint8_t { kNone, kUrl };  // kUrl: what it is, the object around it says
+  enum class Source : std::uint8_t { kNone, kUrl, kBytes };  // what these are, the object around them says
   // What the strings of one object are, to be judged when all of it was seen.
   struct Facts {
-    std::string_view type, media_type, data, bytes, url;
-    bool has_format = false, has_file = false;
+    std::string_view type, media_type, format, data, bytes, url, id;
+    bool has_file = false, has_text = false, is_sealed = false;
     Source source = Source::kNone;
   };
 
@@ -72,6 +69,17 @@ class Walk : Scan {
     return false;
   }
   bool has(std::string_view words) const { return text().find(words) != std::string_view::npos; }
+  // A string as what it stands for.
+  std::string_view plain(std::string_view written) {
+    if (written.find('\\') == std::string_view::npos) return written;
+    return plain_.emplace_back(json::plain(json::Escaped{written}));
+  }
+
+  // What several members say together.
+  void settle() {
+    demand_.answers = std::min(demand_.answers * prompts_, kMostAnswers);
+    if (demand_.searches > 0) demand_.searches = std::max(demand_.searches, most_calls_);
+  }
 
   void member(std::string_view key) {
     if (is_one_of(key, {"messages", "contents", "input", "system", "systemInstruction", "system_instruction", "content",
@@ -79,34 +87,69 @@ class Walk : Scan {
       content(key);
       return;
     }
-    if (is_one_of(key, {"max_tokens", "max_completion_tokens", "max_output_tokens"})) return max_output();
+    if (is_one_of(key, {"max_tokens", "max_completion_tokens", "max_output_tokens"})) return max_output(key);
     if (is_one_of(key, {"n", "best_of", "num_generations"})) return answers();
+    if (key == "prompt") return prompts();
     if (is_one_of(key, {"generationConfig", "generation_config", "inferenceConfig"})) return config();
-    if (is_one_of(key, {"tools", "functions", "toolConfig"})) return tools(key);
+    if (is_one_of(key, {"tools", "functions", "toolConfig", "tool_config"})) return tools(key);
     if (key == "thinking" || key == "additionalModelRequestFields") return thinking(key);
-    const bool reaches_out =
-        is_one_of(key, {"web_search_options", "mcp_servers", "cachedContent", "cached_content", "previous_response_id",
-                        "conversation", "prompt_id", "container", "connectors"});
-    const auto value = skip();
-    if (!reaches_out || value == "null") return;
-    demand_.has_window_only = true;
-    demand_.searches = demand_.searches || key == "web_search_options" || key == "connectors";
+    if (key == "max_tool_calls") {
+      most_calls_ = std::min(number(skip()).value_or(0), kMostAnswers);
+      return;
+    }
+    if (is_one_of(key, {"service_tier", "serviceTier"})) return words(&AskedTerms::tiers);
+    if (is_one_of(key, {"speed", "performanceConfig"})) return words(&AskedTerms::speeds);
+    if (key == "inference_geo") return words(&AskedTerms::places);
+    reach_out(key);
   }
 
-  std::optional<std::uint64_t> number(std::string_view word) {
-    if (auto whole = to_number<std::uint64_t>(word)) return whole;
-    const double value = std::strtod(std::string(word).c_str(), nullptr);  // 1e3
-    return value >= 1 && value < 1e15 ? std::optional(static_cast<std::uint64_t>(std::ceil(value))) : std::nullopt;
+  // What else brings what nobody has seen.
+  void reach_out(std::string_view key) {
+    const bool searches = is_one_of(key, {"web_search_options", "connectors", "search_parameters"});
+    const bool brings = is_one_of(key, {"mcp_servers", "cachedContent", "cached_content", "previous_response_id",
+                                        "conversation", "prompt_id", "container"});
+    const auto value = skip();
+    if ((!searches && !brings) || value == "null") return;
+    demand_.has_window_only = true;
+    if (searches) demand_.searches += kSearches;
   }
-  void max_output() {
+
+  // A string, or those of an object's members.
+  void words(std::vector<std::string> AskedTerms::* where) {
+    auto& words = demand_.terms.*where;
+    auto add = [&](std::string_view value) {
+      const bool is_string = value.starts_with('"') && value.size() >= 2;
+      words.push_back(is_string ? lower(plain(value.substr(1, value.size() - 2))) : "null");
+    };
+    if (ahead() != '{') return add(skip());
+    take();
+    while (next_key()) add(skip());
+  }
+
+  void max_output(std::string_view key) {
     const auto value = skip();
     const auto tokens = number(value);
-    if (!tokens) return;
-    demand_.max_output = std::max(demand_.max_output.value_or(0), *tokens);
-    demand_.max_output_values.push_back({at() - value.size(), at()});
+    demand_.limits.push_back({std::string(key), {at() - value.size(), at()}, tokens});
+    if (tokens) demand_.max_output = std::max(demand_.max_output.value_or(0), *tokens);
   }
   void answers() {
-    if (auto count = number(skip())) demand_.answers = std::max(demand_.answers, *count);
+    const auto count = std::min(number(skip()).value_or(0), kMostAnswers);
+    demand_.answers = std::max(demand_.answers, count);
+  }
+  // Each of a list is answered by itself; a list of numbers is one, as tokens.
+  void prompts() {
+    if (ahead() != '[') {
+      skip();
+      return;
+    }
+    take();
+    std::uint64_t count = 0;
+    while (ahead() != ']' && ahead() != '\0') {
+      if (ahead() == '"' || ahead() == '[') ++count;
+      skip();
+    }
+    take();
+    prompts_ = std::max(prompts_, count);
   }
   // Claude's answers are longer than what it may think.
   void thinking(std::string_view key) {
@@ -128,7 +171,8 @@ class Walk : Scan {
   }
   void config() {
     if (ahead() != '{') {
-      skip();
+      const auto value = skip();
+      if (value == "null") demand_.config_null = Range{at() - value.size(), at()};
       return;
     }
     take();
@@ -136,7 +180,7 @@ class Walk : Scan {
     demand_.config_empty = ahead() == '}';
     while (auto key = next_key()) {
       if (is_one_of(*key, {"maxOutputTokens", "max_output_tokens", "maxTokens"})) {
-        max_output();
+        max_output(*key == "max_output_tokens" ? "maxOutputTokens" : *key);
       } else if (is_one_of(*key, {"candidateCount", "candidate_count"})) {
         answers();
       } else {
@@ -148,7 +192,7 @@ class Walk : Scan {
   // Tools of the caller's are text. Others run at the provider and bring what nobody has seen.
   void tools(std::string_view key) {
     const char opens = ahead();
-    if (opens == '{' && key == "toolConfig") {
+    if (opens == '{' && key.starts_with("tool") && key != "tools") {
       take();
       while (auto name = next_key()) *name == "tools" ? tools("tools") : static_cast<void>(skip());
       return;
@@ -171,26 +215,57 @@ class Walk : Scan {
   void tool() {
     take();
     bool is_theirs = false, searches = false;
+    std::uint64_t uses = kSearches;
     while (auto key = next_key()) {
-      const bool is_type = *key == "type" && ahead() == '"';
-      auto value = skip();
-      if (is_type) {
-        value = value.substr(1, value.size() - 2);
-        const bool is_ours = is_one_of(value, {"function", "custom"}) || value.starts_with("bash_") ||
-                             value.starts_with("text_editor_") || value.starts_with("computer_") ||
-                             value.starts_with("memory_") || is_one_of(value, {"local_shell", "shell", "apply_patch"});
-        is_theirs = is_theirs || !is_ours;
-        searches = searches || value.starts_with("web_search");
+      const auto value = skip();
+      if (*key == "max_uses") uses = std::min(number(value).value_or(kSearches), kMostAnswers);
+      if (*key == "type" && value.starts_with('"')) {
+        const auto type = plain(value.substr(1, value.size() - 2));
+        is_theirs = is_theirs || !is_callers_type(type);
+        searches = searches || is_search(type);
+      } else if (is_their_key(*key) && value != "null") {
+        is_theirs = true;
+        searches = searches || is_search(*key);
       }
-      const bool is_own_key =
-          is_one_of(*key, {"googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval",
-                           "urlContext", "url_context", "codeExecution", "code_execution", "fileSearch", "file_search",
-                           "googleMaps", "google_maps", "retrieval", "systemTool"});
-      is_theirs = is_theirs || is_own_key;
-      searches = searches || key->starts_with("google");
     }
     demand_.has_window_only = demand_.has_window_only || is_theirs;
-    demand_.searches = demand_.searches || searches;
+    if (is_theirs && searches) demand_.searches += uses;
+  }
+  static bool is_callers_type(std::string_view type) {
+    return is_one_of(type, {"function", "custom", "local_shell", "shell", "apply_patch"}) ||
+           type.starts_with("bash_") || type.starts_with("text_editor_") || type.starts_with("computer_") ||
+           type.starts_with("memory_");
+  }
+  // The members of Gemini's and Converse's tools that run at the provider.
+  static bool is_their_key(std::string_view key) {
+    return is_one_of(key, {"googleSearch",
+                           "google_search",
+                           "googleSearchRetrieval",
+                           "google_search_retrieval",
+                           "enterpriseWebSearch",
+                           "enterprise_web_search",
+                           "exaAiSearch",
+                           "exa_ai_search",
+                           "parallelAiSearch",
+                           "parallel_ai_search",
+                           "googleMaps",
+                           "google_maps",
+                           "urlContext",
+                           "url_context",
+                           "codeExecution",
+                           "code_execution",
+                           "fileSearch",
+                           "file_search",
+                           "mcpServers",
+                           "mcp_servers",
+                           "retrieval",
+                           "systemTool"});
+  }
+  // What is charged by the search. Searching files and tools is not.
+  static bool is_search(std::string_view name) {
+    if (name.starts_with("google") || name == "systemTool") return true;
+    if (name.starts_with("file") || name.starts_with("tool")) return false;
+    return name.contains("search") || name.ends_with("Search");
   }
 
   // Any value of a prompt.
@@ -216,13 +291,15 @@ class Walk : Scan {
     Facts facts;
     take();
     while (auto name = next_key()) {
+      facts.has_text = facts.has_text || is_one_of(*name, {"role", "content"});
       // Arguments and results of tools are text, whatever they look like.
       if (is_one_of(*name, {"input", "args", "response", "json", "arguments", "cache_control"})) {
         skip();
         continue;
       }
       if (ahead() != '"') {
-        if (content(*name) == Source::kUrl) facts.source = Source::kUrl;
+        const auto source = content(*name);
+        if (source != Source::kNone) facts.source = source;
         continue;
       }
       note(facts, *name, take_string());
@@ -232,25 +309,23 @@ class Walk : Scan {
 
   void note(Facts& facts, std::string_view name, std::string_view value) {
     ++demand_.documents;
-    if (name == "type") facts.type = value;
-    if (name == "format") facts.has_format = true;
-    if (is_one_of(name, {"media_type", "mimeType", "mime_type"})) facts.media_type = value;
+    if (name == "type") facts.type = plain(value);
+    if (name == "format") facts.format = plain(value);
+    if (is_one_of(name, {"media_type", "mimeType", "mime_type"})) facts.media_type = plain(value);
     if (name == "data") facts.data = value;
     if (name == "bytes") facts.bytes = value;
-    if (is_one_of(name, {"url", "image_url"})) facts.url = value;
-    if (name == "file_data") facts.url = value;
-    if (is_one_of(name, {"file_id", "fileUri", "file_uri", "file_url", "uri"})) facts.has_file = true;
+    if (is_one_of(name, {"url", "image_url", "file_data"})) facts.url = value;
+    if (name == "id") facts.id = value;
+    if (name == "encrypted_content") facts.is_sealed = !value.empty();
+    if (is_one_of(name, {"file_id", "fileUri", "file_uri", "file_url", "uri", "document_url", "video_url", "audio_url",
+                         "input_audio"}))
+      facts.has_file = true;
   }
 
   Source judge(const Facts& facts, std::string_view key) {
-    const bool is_text = facts.type == "text" || facts.media_type.starts_with("text/");
-    const bool is_block =
-        facts.type == "base64" || !facts.media_type.empty() || (key == "input_audio" && facts.has_format);
-    if (!facts.data.empty() && is_block && !is_text) count(medium_of(facts.data), facts.data);
-    if (!facts.bytes.empty() && key == "source") count(medium_of(facts.bytes), facts.bytes);
-    const bool may_link =
-        is_one_of(key, {"image_url", "image", "source"}) || facts.type.starts_with("input_") || key == "file";
-    if (facts.has_file) demand_.has_window_only = true;
+    if (facts.has_file || names_what_is_kept(facts, key)) demand_.has_window_only = true;
+    inline_data(facts, key);
+    if (facts.source == Source::kBytes && is_packed(facts, key)) demand_.has_window_only = true;
     if (facts.source == Source::kUrl) {
       if (facts.type == "image") {
         ++demand_.images;
@@ -258,14 +333,40 @@ class Walk : Scan {
         demand_.has_window_only = true;
       }
     }
-    if (facts.url.empty() || !may_link) return Source::kNone;
-    if (key == "source" && !facts.url.starts_with("data:")) return Source::kUrl;
-    link(facts, key);
+    if (!facts.bytes.empty() && key == "source") return Source::kBytes;
+    if (!facts.url.empty() && key == "source" && !facts.url.starts_with("data:")) return Source::kUrl;
+    if (!facts.url.empty()) link(facts, key);
     return Source::kNone;
+  }
+  // An earlier answer's sound, an item by its id alone, and items whose text is not among what they hold.
+  static bool names_what_is_kept(const Facts& facts, std::string_view key) {
+    if (facts.type == "item_reference") return true;
+    if (facts.id.empty()) return false;
+    if (key == "audio") return true;
+    if (key != "input") return false;
+    if (facts.type.empty()) return !facts.has_text;
+    if (facts.type == "reasoning") return !facts.is_sealed;
+    return is_one_of(facts.type, {"web_search_call", "file_search_call", "image_generation_call"});
+  }
+  // Converse says beside the bytes what they are.
+  static bool is_packed(const Facts& facts, std::string_view key) {
+    if (key == "document") return !is_one_of(facts.format, {"csv", "html", "txt", "md"});
+    return key == "video" || key == "audio";
+  }
+  void inline_data(const Facts& facts, std::string_view key) {
+    const bool is_sound = key == "input_audio" && !facts.format.empty();
+    const bool is_text = facts.type == "text" || lower(facts.media_type).starts_with("text/");
+    const bool is_block = facts.type == "base64" || !facts.media_type.empty() || is_sound;
+    if (!facts.data.empty() && is_block && !is_text)
+      count(medium_of(is_sound ? "audio/" : facts.media_type, facts.data), facts.data);
+    if (!facts.bytes.empty() && key == "source") count(medium_of({}, facts.bytes), facts.bytes);
   }
   void link(const Facts& facts, std::string_view key) {
     const bool is_image = is_one_of(key, {"image_url", "image"}) || facts.type == "input_image";
-    if (!facts.url.starts_with("data:") && is_image) {
+    const bool may_link = is_image || is_one_of(key, {"source", "file", "video_url", "audio_url", "document_url"}) ||
+                          facts.type.starts_with("input_");
+    if (!may_link) return;
+    if (is_image && !facts.url.starts_with("data:")) {
       ++demand_.images;
       return;
     }
@@ -281,56 +382,15 @@ class Walk : Scan {
 
   Demand demand_;
   std::uint64_t media_bytes_ = 0;
+  std::uint64_t prompts_ = 1;
+  std::uint64_t most_calls_ = 0;  // of tools that run at the provider, as asked for
+  std::list<std::string> plain_;  // strings that were written with escapes
 };
-
-// The member that says how long an answer may be, and the object it stands in; empty: none.
-struct Place {
-  std::string_view object, member;
-};
-Place place_of(const Endpoint& endpoint) {
-  if (endpoint.name == "completions") return {"", "max_tokens"};
-  if (endpoint.operation != Operation::kChat) return {};
-  if (endpoint.dialect == "openai") return {"", "max_completion_tokens"};
-  if (endpoint.dialect == "responses") return {"", "max_output_tokens"};
-  if (endpoint.dialect == "anthropic" || endpoint.dialect == "cohere") return {"", "max_tokens"};
-  if (endpoint.dialect == "gemini") return {"generationConfig", "maxOutputTokens"};
-  if (endpoint.dialect == "bedrock") return {"inferenceConfig", "maxTokens"};
-  return {};
-}
 
 }  // namespace
 
 Demand read_demand(std::string_view body) {
   return Walk(body).read();
-}
-
-std::optional<std::string> with_max_output(const Endpoint& endpoint, std::string_view body, const Demand& demand,
-                                           std::uint64_t tokens) {
-  const auto place = place_of(endpoint);
-  if (place.member.empty() || !demand.readable) return std::nullopt;
-  const auto number = std::to_string(tokens);
-  std::string written;
-  written.reserve(body.size() + 64);
-  std::size_t from = 0;
-  for (const auto& [begin, end] : demand.max_output_values) {
-    const auto asked = to_number<std::uint64_t>(body.substr(begin, end - begin));
-    if (asked && *asked <= tokens) continue;
-    written += body.substr(from, begin - from);
-    written += number;
-    from = end;
-  }
-  if (!demand.max_output_values.empty()) return written += body.substr(from);
-  const auto member = "\"" + std::string(place.member) + "\":" + number;
-  if (!place.object.empty() && demand.config_begin) {
-    written += body.substr(0, *demand.config_begin);
-    written += member + (demand.config_empty ? "" : ",");
-    return written += body.substr(*demand.config_begin);
-  }
-  const auto begin = body.find('{');
-  if (begin == std::string_view::npos) return std::nullopt;
-  written = body.substr(0, begin + 1);
-  written += place.object.empty() ? member + "," : "\"" + std::string(place.object) + "\":{" + member + "},";
-  return written += body.substr(begin + 1);
 }
 
 }  // namespace sluice::dialect

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "dialect/anthropic/anthropic.h"
+#include "dialect/bedrock/bedrock.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai/openai.h"
+#include "dialect/responses/responses.h"
 
 namespace sluice::dialect {
 namespace {
@@ -102,11 +104,129 @@ TEST(Demand, LimitsOfAllDialects) {
   EXPECT_TRUE(read_demand(R"({"system":[{"cache_control":{"type":"ephemeral","ttl":"1h"}}]})").marks_cache_1h);
 }
 
+// What a body names brings text that is not in it.
+TEST(Demand, ItemsThatAreKeptElsewhere) {
+  for (auto body :
+       {R"({"input":[{"type":"item_reference","id":"msg_1"}]})",
+        R"({"input":[{"type":"item\u005freference","id":"msg_1"}]})", R"({"input":[{"id":"msg_1"}]})",
+        R"({"input":[{"type":null,"id":"msg_1"}]})", R"({"input":[{"type":"reasoning","id":"rs_1","summary":[]}]})",
+        R"({"input":[{"type":"image_generation_call","id":"ig_1"}]})",
+        R"({"messages":[{"role":"assistant","audio":{"id":"audio_1"}}]})"})
+    EXPECT_TRUE(read_demand(body).has_window_only) << body;
+  for (auto body : {R"({"input":[{"role":"assistant","id":"msg_1","content":"x"}]})",
+                    R"({"input":[{"type":"message","id":"msg_1","role":"assistant","content":[]}]})",
+                    R"({"input":[{"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":"{}"}]})",
+                    R"({"input":[{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAA"}]})",
+                    R"({"messages":[{"role":"assistant","tool_calls":[{"id":"call_1"}]}]})",
+                    R"({"audio":{"voice":"alloy","format":"mp3"},"messages":[]})"})
+    EXPECT_FALSE(read_demand(body).has_window_only) << body;
+}
+
+TEST(Demand, FilesAreWhatTheyAreSaidToBe) {
+  const std::string data(2000, 'A');
+  auto gemini = [&](std::string_view type) {
+    return read_demand(R"({"contents":[{"parts":[{"inlineData":{"mimeType":")" + std::string(type) + R"(","data":")" +
+                       data + R"("}}]}]})");
+  };
+  for (auto type :
+       {"application/pdf", "video/mp4", "audio/flac", "audio/opus", "VIDEO/MP4", "application/octet-stream"})
+    EXPECT_TRUE(gemini(type).has_window_only) << type;
+  EXPECT_EQ(gemini("image/heic").images, 1u);
+  for (auto type : {"text/plain", "application/json"}) {
+    EXPECT_FALSE(gemini(type).has_window_only) << type;
+    EXPECT_GT(gemini(type).text_bytes, data.size()) << type;
+  }
+  for (const auto& block : {R"({"inline_data":{"mime_type":"video/mp4","data":")" + data + "\"}}",
+                            R"({"type":"file","file":{"file_data":"data:application\/pdf;base64,)" + data + "\"}}",
+                            R"({"type":"input_audio","input_audio":{"format":"mp3","data":")" + data + "\"}}",
+                            std::string(R"({"type":"video_url","video_url":{"url":"https://x/y.mp4"}})"),
+                            R"({"video":{"format":"mp4","source":{"bytes":")" + data + "\"}}}",
+                            R"({"document":{"format":"pdf","name":"a","source":{"bytes":")" + data + "\"}}}"}) {
+    const auto body = R"({"messages":[{"role":"user","content":[)" + block + "]}]}";
+    EXPECT_TRUE(read_demand(body).has_window_only) << block;
+  }
+  EXPECT_FALSE(
+      read_demand(
+          R"({"messages":[{"role":"user","content":[{"document":{"format":"txt","source":{"bytes":"QUJD"}}}]}]})")
+          .has_window_only);
+}
+
+TEST(Demand, SearchesAreCounted) {
+  auto searches = [](std::string_view body) { return read_demand(body).searches; };
+  EXPECT_EQ(searches(R"({"tools":[{"type":"web_search_20250305","max_uses":50}]})"), 50u);
+  EXPECT_EQ(searches(R"({"tools":[{"type":"web_search_20250305","max_uses":3}]})"), 3u);
+  EXPECT_EQ(searches(R"({"tools":[{"type":"web_search_20250305"}]})"), 10u);
+  EXPECT_EQ(searches(R"({"tools":[{"type":"web\u005fsearch"}]})"), 10u);
+  EXPECT_EQ(searches(R"({"tools":[{"type":"web_search"}],"max_tool_calls":40})"), 40u);
+  EXPECT_EQ(searches(R"({"tools":[{"type":"function"}],"max_tool_calls":40})"), 0u);
+  for (auto tool :
+       {"enterpriseWebSearch", "enterprise_web_search", "googleMaps", "googleSearchRetrieval", "exaAiSearch"})
+    EXPECT_EQ(searches(R"({"tools":[{")" + std::string(tool) + R"(":{}}]})"), 10u) << tool;
+  for (auto tool : {"fileSearch", "codeExecution", "urlContext"})
+    EXPECT_EQ(searches(R"({"tools":[{")" + std::string(tool) + R"(":{}}]})"), 0u) << tool;
+  EXPECT_TRUE(read_demand(R"({"tools":[{"enterpriseWebSearch":{}}]})").has_window_only);
+}
+
+TEST(Demand, EachPromptIsAnswered) {
+  EXPECT_EQ(read_demand(R"({"prompt":["a","b","c"],"n":2,"best_of":4})").answers, 12u);
+  EXPECT_EQ(read_demand(R"({"n":2,"prompt":[[1,2],[3]]})").answers, 4u);
+  EXPECT_EQ(read_demand(R"({"prompt":[1,2,3]})").answers, 1u) << "tokens of one";
+  EXPECT_EQ(read_demand(R"({"prompt":"a","n":3})").answers, 3u);
+  EXPECT_EQ(read_demand(R"({"prompt":[]})").answers, 1u);
+}
+
+// As proto3's JSON may have them.
+TEST(Demand, NumbersWithinQuotes) {
+  for (auto config : {R"("generationConfig":{"maxOutputTokens":"10000","candidateCount":"8"})",
+                      R"("generation_config":{"max_output_tokens":"10000","candidate_count":"8"})",
+                      R"("generationConfig":{"maxOutputTokens":"1e4","candidateCount":"\u0038"})"}) {
+    const auto demand = read_demand("{" + std::string(config) + "}");
+    EXPECT_EQ(demand.max_output, 10'000u) << config;
+    EXPECT_EQ(demand.answers, 8u) << config;
+  }
+}
+
+TEST(Demand, TermsAreReadAsPlainWords) {
+  const auto terms = read_demand(R"({"service_tier":"\u0070riority","speed":"FAST","inference_geo":"us"})").terms;
+  EXPECT_EQ(terms.tiers, std::vector<std::string>{"priority"});
+  EXPECT_EQ(terms.speeds, std::vector<std::string>{"fast"});
+  EXPECT_EQ(terms.places, std::vector<std::string>{"us"});
+  EXPECT_EQ(read_demand(R"({"serviceTier":{"type":"default"}})").terms.tiers, std::vector<std::string>{"default"});
+  EXPECT_EQ(read_demand(R"({"service_tier":null})").terms.tiers, std::vector<std::string>{"null"});
+}
+
+TEST(Demand, LimitsAreThoseThatTheApiKnows) {
+  const auto& chat = endpoint(openai::server(), "chat");
+  const auto& responses = endpoint(responses::server(), "responses");
+  auto most = [](const Endpoint& at, std::string_view body) { return max_output_of(at, read_demand(body)); };
+  EXPECT_EQ(most(chat, R"({"max_tokens":9,"max_completion_tokens":7})"), 9u);
+  EXPECT_EQ(most(responses, R"({"max_output_tokens":7})"), 7u);
+  EXPECT_FALSE(most(responses, R"({"max_tokens":7})"));
+  EXPECT_FALSE(most(chat, R"({"max_output_tokens":7})"));
+  EXPECT_FALSE(most(chat, R"({"max_tokens":7,"max_tokens":null})"));
+  EXPECT_EQ(most(chat, R"({"max_tokens":7,"max_completion_tokens":null})"), 7u);
+  for (const auto& at : bedrock::server().endpoints()) {
+    if (!at.name.starts_with("invoke_model") || at.operation != Operation::kChat) continue;
+    EXPECT_EQ(most(at, R"({"max_tokens":7})"), 7u) << at.name;
+  }
+  for (const auto& at : gemini::server().endpoints()) {
+    if (at.operation != Operation::kChat) continue;
+    EXPECT_FALSE(most(at, R"({"generationConfig":{"maxOutputTokens":0}})"));
+  }
+}
+
 TEST(Demand, TheLimitIsLoweredWhereItStands) {
   const auto& chat = endpoint(openai::server(), "chat");
   auto lowered = [](const Endpoint& at, std::string_view body, std::uint64_t to) {
     return with_max_output(at, body, read_demand(body), to).value_or("none");
   };
+  const auto& responses = endpoint(responses::server(), "responses");
+  EXPECT_EQ(lowered(responses, R"({"max_output_tokens":null})", 5), R"({"max_output_tokens":5})");
+  EXPECT_EQ(lowered(responses, R"({"max_output_tokens":9,"max_output_tokens":null})", 5),
+            R"({"max_output_tokens":5,"max_output_tokens":5})");
+  EXPECT_EQ(lowered(responses, R"({"max_tokens":3})", 5), R"({"max_output_tokens":5,"max_tokens":3})");
+  EXPECT_EQ(lowered(chat, R"({"max_tokens":90,"max_completion_tokens":null})", 5),
+            R"({"max_tokens":5,"max_completion_tokens":null})");
   EXPECT_EQ(lowered(chat, R"({"max_tokens": 900, "model":"m"})", 50), R"({"max_tokens": 50, "model":"m"})");
   EXPECT_EQ(lowered(chat, R"({"max_tokens":10,"max_completion_tokens":900})", 50),
             R"({"max_tokens":10,"max_completion_tokens":50})");
@@ -117,6 +237,16 @@ TEST(Demand, TheLimitIsLoweredWhereItStands) {
               R"({"contents":[],"generationConfig":{"maxOutputTokens":5}})");
     EXPECT_EQ(lowered(at, R"({"contents":[],"generationConfig":{"topK":1}})", 5),
               R"({"contents":[],"generationConfig":{"maxOutputTokens":5,"topK":1}})");
+    EXPECT_EQ(lowered(at, R"({"generationConfig":{"maxOutputTokens":"10000","topK":"1"}})", 5),
+              R"({"generationConfig":{"maxOutputTokens":5,"topK":"1"}})");
+    EXPECT_EQ(lowered(at, R"({"generation_config":{"max_output_tokens":"10000"}})", 5),
+              R"({"generation_config":{"max_output_tokens":5}})");
+    EXPECT_EQ(lowered(at, R"({"generationConfig":{"maxOutputTokens":null}})", 5),
+              R"({"generationConfig":{"maxOutputTokens":5}})");
+    EXPECT_EQ(lowered(at, R"({"generation_config":null,"contents":[]})", 5),
+              R"({"generation_config":{"maxOutputTokens":5},"contents":[]})");
+    EXPECT_EQ(lowered(at, R"({"generationConfig":{"maxOutputTokens":"3"}})", 5),
+              R"({"generationConfig":{"maxOutputTokens":"3"}})");
     EXPECT_EQ(lowered(at, R"({"contents":[]})", 5), R"({"generationConfig":{"maxOutputTokens":5},"contents":[]})");
   }
   for (const auto& at : anthropic::server().endpoints()) {

@@ -15,7 +15,7 @@ enum class End : std::uint8_t { kServed, kBroken };
 bool is_charged(const Exchange& x, const Try& one, End end) {
   if (one.provider_status < 200 || one.provider_status > 299) return false;
   const bool told = one.learned.usage.source != chat::UsageSource::kNone;
-  const bool received = one.learned.shown > 0 || (x.current == &one && x.first_content);
+  const bool received = one.learned.shown > 0 || one.learned.goes_on || (x.current == &one && x.first_content);
   if (end == End::kBroken && !told && !received) return false;
   if (!x.endpoint) return !http::is_idempotent(x.request.head().method);
   return !x.endpoint->asks_no_model && x.endpoint->operation != dialect::Operation::kCountTokens;
@@ -23,6 +23,7 @@ bool is_charged(const Exchange& x, const Try& one, End end) {
 
 std::optional<Charge> charge_of(const Exchange& x, const Try& one, End end) {
   if (!is_charged(x, one, end)) return std::nullopt;
+  if (one.learned.goes_on) return std::unexpected(provider::Unpriced{provider::Unpriced::Why::kGoesOn});
   const auto* price = provider::price_of(one.target, one.learned.model);
   return provider::cost_of(price, one.learned.usage, provider::terms_of(one.learned, x.arrived_at));
 }
@@ -44,7 +45,14 @@ Task<std::uint64_t> prompt_tokens(const Exchange& x, const Try& one) {
   co_return tokens + chat::tokens_of(json::plain_size(one.continues));
 }
 
+// What was used is booked once, with the request that used it: not with one that looks at what is kept, nor as long as
+// it is not all.
+bool is_booked(const Exchange& x, const Try& one) {
+  return !one.learned.goes_on && (!x.endpoint || !x.endpoint->asks_no_model);
+}
+
 void keep_charge(const Exchange& x, Try& one, End end) {
+  if (!is_booked(x, one)) one.learned.usage = {};
   one.charge = charge_of(x, one, end);
   one.settled = true;
 }
@@ -76,7 +84,8 @@ std::optional<std::expected<Money, provider::Unpriced>> charge(const Exchange& x
 Task<void> settle(const Exchange& x, Try& one, const Status& status) {
   if (one.settled) return Task<void>::ready();
   const End end = status ? End::kServed : End::kBroken;
-  const bool estimates = !chat::is_counted(one.learned) && can_estimate(x, one) && is_charged(x, one, end);
+  const bool estimates =
+      !chat::is_counted(one.learned) && is_booked(x, one) && can_estimate(x, one) && is_charged(x, one, end);
   if (estimates) return estimate_and_settle(x, one, end);
   keep_charge(x, one, end);
   return Task<void>::ready();

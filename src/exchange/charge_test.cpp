@@ -2,6 +2,7 @@
 
 #include "dialect/anthropic/endpoint.h"
 #include "dialect/openai/endpoint.h"
+#include "dialect/responses/endpoint.h"
 #include "exchange/scene_test.h"
 
 namespace sluice {
@@ -72,6 +73,30 @@ TEST_F(ChargeTest, IsUnknownWhereAnythingIs) {
   scene_.x.tries.clear();
   begin("made-up");
   EXPECT_EQ(charged(), "no price of the model");
+}
+
+// What it used will be told elsewhere, and is more than none.
+TEST_F(ChargeTest, IsUnknownWhereTheAnswerGoesOnInTheBackground) {
+  Try& one = begin();
+  one.learned.goes_on = true;
+  end(one);
+  EXPECT_EQ(charged(), "the answer goes on in the background");
+  EXPECT_EQ(one.learned.usage.source, chat::UsageSource::kNone) << "nor is it estimated";
+}
+
+TEST_F(ChargeTest, IsUnknownWhereNobodyReadsABackgroundAnswerToItsEnd) {
+  Try& one = begin_uncounted(0);
+  one.learned.goes_on = true;
+  end(one, broken());
+  EXPECT_EQ(charged(), "the answer goes on in the background");
+}
+
+TEST_F(ChargeTest, IsNothingForALookAtWhatIsKept) {
+  scene_.x.endpoint = &dialect::responses::facts(dialect::responses::Kind::kRetrieve);
+  Try& one = begin();
+  end(one);
+  EXPECT_EQ(charged(), "nothing");
+  EXPECT_EQ(one.learned.usage.output, 0u) << "it was booked with the request that used it";
 }
 
 TEST_F(ChargeTest, IsNothingWhereNoProviderAnsweredWell) {

@@ -83,7 +83,11 @@ Status Answer::take_signal(const http::SseFrame& frame, const Signal& signal) {
   }
   if (signal.kind == SignalKind::kTerminal || is_error) return take_terminal(frame, signal);
   if (signal.kind == SignalKind::kCreated && signal.type.raw != "response.in_progress") {
-    if (auto cursor = reader().scan_copy(signal.response)) learn(read_facts(*cursor), learned());
+    if (auto cursor = reader().scan_copy(signal.response)) {
+      const auto facts = read_facts(*cursor);
+      learn(facts, learned());
+      learned().goes_on = facts.background;  // also when nobody reads it to its end
+    }
   }
   if (!take_items(signal)) return protocol_fault("The answer has too many items open at the same time");
   EventKind kind = kind_of(signal.kind);
@@ -153,6 +157,7 @@ Status Answer::take_terminal(const http::SseFrame& frame, const Signal& signal) 
 // What the whole of an answer tells. A failed one is a fault.
 Status Answer::settle_answer(const ResponseFacts& facts, std::string_view text) {
   learn(facts, learned());
+  learned().goes_on = facts.status.raw == "queued" || facts.status.raw == "in_progress";
   if (facts.usage) learned().count_shown();
   if (!facts.searches && items_.searches() > 0) learned().usage.tool_requests = items_.searches();
   const bool failed = facts.status.raw == "failed" || facts.status.raw == "cancelled" || !facts.error.empty();

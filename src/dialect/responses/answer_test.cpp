@@ -276,6 +276,23 @@ TEST(ResponsesAnswer, EndsForItsReasons) {
   EXPECT_EQ(finish("steered").finish, chat::FinishReason::kStop);
 }
 
+// What it uses is told elsewhere, and later.
+TEST(ResponsesAnswer, ABackgroundAnswerGoesOn) {
+  EXPECT_TRUE(read_whole(R"({"id":"resp_1","status":"queued","background":true,"output":[]})").learned.goes_on);
+  EXPECT_TRUE(read_whole(R"({"id":"resp_1","status":"in_progress","background":true,"output":[]})").learned.goes_on);
+  EXPECT_FALSE(read_whole(R"({"id":"resp_1","status":"completed","background":true,"output":[]})").learned.goes_on);
+  const auto begun = [](std::string_view background) {
+    return std::string(
+               "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\",") +
+           "\"status\":\"queued\",\"background\":" + std::string(background) + "}}\n\n";
+  };
+  EXPECT_TRUE(replay(begun("true")).learned.goes_on) << "also when nobody reads it to its end";
+  EXPECT_FALSE(replay(begun("false")).learned.goes_on);
+  const std::string ended =
+      "event: response.completed\ndata: {\"type\":\"response.completed\"," + std::string(kCompleted) + "}\n\n";
+  EXPECT_FALSE(replay(begun("true") + ended).learned.goes_on);
+}
+
 TEST(ResponsesAnswer, DoneIsNoEnd) {
   EXPECT_EQ(replay("data: [DONE]\n\n").fault->kind, FaultKind::kTruncated);
   EXPECT_FALSE(replay(event("response.completed", kCompleted) + "data: [DONE]\n\n").fault);

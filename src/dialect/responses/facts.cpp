@@ -30,6 +30,8 @@ ResponseFacts read_facts(json::Cursor& cursor) {
       facts.service_tier = take_text(cursor);
     } else if (key == "status") {
       facts.status = take_text(cursor);
+    } else if (key == "background") {
+      facts.background = cursor.kind() == json::Kind::kTrue;
     } else if (key == "created_at") {
       const double created = to_number<double>(cursor.skip()).value_or(0);
       if (created > 0 && created < 1e12) facts.created = static_cast<std::int64_t>(created);

@@ -15,6 +15,7 @@ namespace sluice::dialect::responses {
 
 struct ResponseFacts {
   json::Escaped id, model, service_tier, status, incomplete_reason;
+  bool background = false;
   std::int64_t created = 0;
   std::optional<chat::Usage> usage;
   std::optional<std::uint64_t> searches;

@@ -137,6 +137,8 @@ std::string to_text(const Unpriced& unpriced) {
       return "no price of the model";
     case Why::kNoUsage:
       return "no usage in the answer";
+    case Why::kGoesOn:
+      return "the answer goes on in the background";
     case Why::kItem:
       return "no price of " + std::string(name(unpriced.item));
     case Why::kTerms:

@@ -42,6 +42,7 @@ struct Unpriced {
   enum class Why : std::uint8_t {
     kNoPrice,  // nothing is known of the model
     kNoUsage,  // the answer did not say what it used
+    kGoesOn,   // the answer is not finished: it goes on in the background
     kItem,     // it used something that has no price
     kTerms,    // it was answered on terms that have no price
     kTooMuch,  // the counts are none that a model reaches

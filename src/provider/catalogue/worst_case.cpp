@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <span>
 #include <string>
+
+#include "dialect/medium.h"
 
 namespace sluice::provider {
 
@@ -16,9 +19,9 @@ constexpr std::uint64_t kToolPrompt = 1'000;
 // The most of any model's image at the highest detail; gpt-4o-mini counts them as if they were longer.
 constexpr std::uint64_t kImage = 5'000;
 constexpr std::uint64_t kImageOfMini = 50'000;
-// Models count 32 tokens a second at most; a second of speech has at least 1,000 bytes.
+// Models count 32 tokens a second at most: fewer than one for so much base64, however short a second is.
 constexpr std::uint64_t kAudioBytesPerToken = 16;
-constexpr std::uint64_t kSearches = 10;  // a request's, where nothing says how many
+static_assert(kAudioBytesPerToken * 32 <= dialect::kBytesOfSecond * 4 / 3);
 constexpr std::int64_t kMostNanos = std::int64_t{1} << 60;
 
 // Of those that have a price the dearest.
@@ -30,14 +33,36 @@ std::optional<Money> dearest_of(const Rates& rates, std::initializer_list<Item> 
   return most;
 }
 
-// Of all words of service that are named between quotes, in thousandths; nothing is taken off.
-Wide factor_for(const Price& price, std::string_view terms) {
-  Wide factor = 1000;
+using Words = std::span<const std::string_view>;
+constexpr std::string_view kTiers[] = {"flex", "priority", "batch", "scale", "ultrafast", "reserved"};
+constexpr std::string_view kSpeeds[] = {"fast", "optimized"};
+// Tiers that are no dearer than the usual one; every other word may be answered as the dearest.
+constexpr std::string_view kPlainTiers[] = {"flex", "default", "standard", "standard_only", "batch"};
+
+bool is_in(Words words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+bool names(const std::vector<std::string>& asked, std::string_view word) {
+  return std::ranges::find(asked, word) != asked.end();
+}
+
+// Of tier, speed and place the dearest that may apply, in thousandths; nothing is taken off. A place that is not named
+// is the account's choice. What one API calls a speed is a tier of others.
+Wide factor_for(const Price& price, const dialect::AskedTerms& asked) {
+  const bool has_fast = names(asked.speeds, "fast") || names(asked.tiers, "fast");
+  const bool open_tier =
+      has_fast || !std::ranges::all_of(asked.tiers, [](const auto& word) { return is_in(kPlainTiers, word); });
+  const bool open_place = asked.places.empty() || names(asked.places, "null");
+  Wide tier = 1000, speed = 1000, place = 1000;
   for (const auto& [word, thousandths] : price.factors) {
-    const bool named = terms.find("\"" + word + "\"") != std::string_view::npos;
-    if (named && thousandths > 1000) factor = factor * thousandths / 1000;
+    const bool is_tier = is_in(kTiers, word), is_speed = is_in(kSpeeds, word);
+    const bool applies = is_tier    ? open_tier
+                         : is_speed ? names(asked.speeds, word) || names(asked.tiers, word)
+                                    : open_place || names(asked.places, word);
+    Wide& most = is_tier ? tier : is_speed ? speed : place;
+    if (applies) most = std::max<Wide>(most, thousandths);
   }
-  return factor;
+  return (tier * speed * place + kMicro - 1) / kMicro;
 }
 
 std::optional<Money> input_price(const Rates& rates, const Bounds& bounds) {
@@ -100,18 +125,25 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
     if (limits.window == 0) return std::nullopt;
     bounds.input = std::max(bounds.input, limits.window);
   }
-  if (demand.searches) bounds.searches = kSearches;
+  bounds.searches = demand.searches;
   // Documents beyond a hundred are a further search, and long ones count as several.
   if (endpoint.operation == Operation::kRerank)
     bounds.requests = 1 + (demand.documents + demand.text_bytes / 500) / 100;
   if (!writes) return bounds;
-  const auto each = demand.max_output.value_or(limits.max_output);
+  const auto each = dialect::max_output_of(endpoint, demand).value_or(limits.max_output);
   if (each == 0) return std::nullopt;
-  bounds.output = std::min(each, kMicro * kMicro) * std::min<std::uint64_t>(demand.answers, 1'000);
+  bounds.output = std::min(each, kMicro * kMicro) * std::min(demand.answers, kMicro);
   return bounds;
 }
 
-std::optional<Money> worst_case(const Price& price, const Bounds& bounds, std::string_view terms, WallTime when) {
+dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerms asked) {
+  const bool chooses = catalogue_name == "openai" || catalogue_name == "azure";
+  if (chooses && asked.tiers.empty()) asked.tiers.emplace_back("auto");
+  return asked;
+}
+
+std::optional<Money> worst_case(const Price& price, const Bounds& bounds, const dialect::AskedTerms& terms,
+                                WallTime when) {
   const auto& rates = price.rates_for(bounds.input, when);
   const auto input = tokens_cost(bounds.input, input_price(rates, bounds));
   const auto output = tokens_cost(bounds.output, output_price(rates));
@@ -122,8 +154,8 @@ std::optional<Money> worst_case(const Price& price, const Bounds& bounds, std::s
   return rounded_up((input.value_or(0) + *output) * factor_for(price, terms) / 1000 + calls);
 }
 
-std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, std::string_view terms, WallTime when,
-                                        Money money) {
+std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, const dialect::AskedTerms& terms,
+                                        WallTime when, Money money) {
   bounds.output = 0;
   const auto before = worst_case(price, bounds, terms, when);
   const auto each = output_price(price.rates_for(bounds.input, when));

@@ -30,12 +30,16 @@ struct ModelLimits {
 std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect::Demand& demand,
                                 std::string_view model, ModelLimits limits);
 
-// `terms`: what the request says of its terms of service, words between quotes. Nothing: something that may be charged
+// What a request asks for at this provider: OpenAI and Azure take a tier that is not named for "auto".
+dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerms asked);
+
+// At the dearest of the terms that the price knows and the request leaves open. Nothing: something that may be charged
 // has no price.
-std::optional<Money> worst_case(const Price& price, const Bounds& bounds, std::string_view terms, WallTime when);
+std::optional<Money> worst_case(const Price& price, const Bounds& bounds, const dialect::AskedTerms& terms,
+                                WallTime when);
 // How many tokens of output so much money pays, everything else paid before; nothing: output has no price.
-std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, std::string_view terms, WallTime when,
-                                        Money money);
+std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, const dialect::AskedTerms& terms,
+                                        WallTime when, Money money);
 
 // The dearest price there is of each thing, for models of which nothing is known.
 Price dearest(const Catalogue& catalogue);

@@ -36,8 +36,9 @@ class WorstCaseTest : public ::testing::Test {
   std::optional<Bounds> bounds(std::string_view body, ModelLimits limits = {}, std::string_view of = "chat") {
     return bounds_of(endpoint(of), dialect::read_demand(body), "gpt", limits);
   }
-  Money worst(const Bounds& bounds, std::string_view body = {}) {
-    return worst_case(price_, bounds, body, WallTime()).value_or(Money{-1});
+  Money worst(const Bounds& bounds, std::string_view body = "{}", std::string_view at = {}) {
+    const auto terms = terms_at(at, dialect::read_demand(body).terms);
+    return worst_case(price_, bounds, terms, WallTime()).value_or(Money{-1});
   }
   Price price_;
 };
@@ -70,6 +71,27 @@ TEST_F(WorstCaseTest, NoUsageWithinTheBoundsCostsMore) {
   }
 }
 
+// Where the choice is the provider's or the account's, it may be the dearest.
+TEST_F(WorstCaseTest, TermsThatAreLeftOpenAreTheDearest) {
+  const Bounds some{.input = 100};
+  const Money usual{100 * 2'000}, priority{100 * 4'000};
+  for (auto tier : {"auto", "fast", "scale", "priority"})
+    EXPECT_EQ(worst(some, R"({"service_tier":")" + std::string(tier) + "\"}"), priority) << tier;
+  for (auto tier : {"default", "flex", "standard", "standard_only"}) {
+    EXPECT_EQ(worst(some, R"({"service_tier":")" + std::string(tier) + "\"}"), usual) << tier;
+    EXPECT_EQ(worst(some, R"({"service_tier":")" + std::string(tier) + "\"}", "openai"), usual) << tier;
+  }
+  EXPECT_EQ(worst(some, "{}", "openai"), priority);
+  EXPECT_EQ(worst(some, R"({"service_tier":null})", "openai"), priority);
+  EXPECT_EQ(worst(some, "{}", "gemini"), usual);
+  EXPECT_EQ(worst(some, R"({"speed":"fast"})"), priority) << "what another API calls priority";
+  price_.factors = {{"us", 1'100}, {"fast", 2'000}};
+  EXPECT_EQ(worst(some), (Money{100 * 2'200})) << "the account's place";
+  EXPECT_EQ(worst(some, R"({"inference_geo":"global"})"), usual);
+  EXPECT_EQ(worst(some, R"({"inference_geo":"us","speed":"fast"})"), (Money{100 * 4'400}));
+  EXPECT_EQ(worst(some, R"({"inference_geo":"global","service_tier":"auto"})"), usual) << "no tier is a speed";
+}
+
 TEST_F(WorstCaseTest, WhatHasNoPriceOrNoBoundHasNone) {
   EXPECT_FALSE(worst_case(Price(), {.input = 1, .output = 1}, {}, {}));
   Price no_output;
@@ -94,6 +116,8 @@ TEST_F(WorstCaseTest, ImagesCountBySortAndAnswersByNumber) {
   EXPECT_EQ(one->output, 30u);
   EXPECT_GE(one->input, 5'000u);
   EXPECT_LT(one->input, 5'300u);
+  const auto many = bounds(R"({"prompt":["a","b","c"],"best_of":4,"n":2,"max_tokens":10})", {}, "completions");
+  EXPECT_EQ(many->output, 120u);
   EXPECT_EQ(bounds(R"({"input":"good morning"})", {}, "embeddings")->output, 0u);
 }
 
@@ -101,7 +125,7 @@ TEST_F(WorstCaseTest, SoMuchOutputIsPaid) {
   const Bounds asked{.input = 100, .output = 1'000};
   EXPECT_EQ(output_for(price_, asked, {}, {}, Money{100 * 2'000 + 50 * 10'000 + 9'999}), 50u);
   EXPECT_EQ(output_for(price_, asked, {}, {}, Money{100}), 0u);
-  EXPECT_EQ(output_for(price_, asked, R"("priority")", {}, Money{100 * 4'000 + 50 * 20'000}), 50u);
+  EXPECT_EQ(output_for(price_, asked, {.tiers = {"priority"}}, {}, Money{100 * 4'000 + 50 * 20'000}), 50u);
 }
 
 TEST_F(WorstCaseTest, TheDearestOfTheCatalogueIsAtLeastEachOfIt) {

@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "dialect/prompt.h"
-#include "dialect/scan.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
 #include "exchange/with_reader.h"
@@ -118,7 +117,7 @@ std::uint64_t tokens_of(const Try& t) {
 struct Budget::Quote {
   const provider::Price* price = nullptr;
   provider::Bounds bounds;
-  std::string terms;  // of service, as the request names them
+  dialect::AskedTerms terms;
   Money worst;
 
   std::optional<Money> worst_of(const provider::Bounds& other, WallTime when) const {
@@ -127,19 +126,6 @@ struct Budget::Quote {
 };
 
 namespace {
-
-// What the body says of its terms of service, as written.
-std::string terms_in(std::string_view body) {
-  std::string terms;
-  dialect::Scan scan(body);
-  scan.take();
-  while (auto key = scan.next_key()) {
-    const auto value = scan.skip();
-    if (dialect::is_one_of(*key, {"service_tier", "serviceTier", "speed", "inference_geo", "performanceConfig"}))
-      terms += value;
-  }
-  return terms;
-}
 
 // The request with no more tokens asked for; null: there is no way to.
 std::unique_ptr<OwnRequest> lowered(const Exchange& x, std::uint64_t tokens, json::Reader& reader) {
@@ -197,9 +183,7 @@ Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
       std::ranges::any_of(accounts, [](const Account* account) { return account && account->has_budgets(); });
   if (!has_budgets || is_free(x)) co_return co_await next(x, out);
   co_await read_demand(x);
-  std::string terms;
-  if (x.demand->readable) co_await with_reader(x, x.body.size(), [&](json::Reader&) { terms = terms_in(x.body); });
-  auto quoted = quote(x, t, accounts, std::move(terms));
+  auto quoted = quote(x, t, accounts);
   if (!quoted) co_return fail_from(quoted);
   auto reservation = co_await reserve(x, t, accounts, *quoted);
   if (!reservation) co_return fail_from(reservation);
@@ -248,8 +232,8 @@ Task<Result<quota::Reservation>> Budget::reserve(Exchange& x, Try& t, std::span<
   co_return fail(refused(made.error(), quote.worst));
 }
 
-Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<Account* const> accounts,
-                                    std::string terms) const {
+Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<Account* const> accounts) const {
+  auto terms = provider::terms_at(t.target.deployment->provider->catalogue_name, x.demand->terms);
   const auto* price = provider::price_of(t.target, {});
   auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits_of(t)) : std::nullopt;
   if (bounds) bounds->input += t.continues.size();  // an answer that is gone on with is read again
@@ -264,7 +248,7 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
 }
 
 // By its own prices and bounds as far as it has some.
-Budget::Quote Budget::at_dearest(const Exchange& x, const Try& t, std::string terms) const {
+Budget::Quote Budget::at_dearest(const Exchange& x, const Try& t, dialect::AskedTerms terms) const {
   auto limits = limits_of(t);
   if (limits.window == 0) limits.window = largest_.window;
   if (limits.max_output == 0) limits.max_output = largest_.max_output;

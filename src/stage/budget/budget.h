@@ -36,9 +36,8 @@ class Budget final : public Stage {
   struct Quote;
   Task<Status> run_limited(Exchange& x, Sink& out, Next next) const;
   Task<Status> run_priced(Exchange& x, Sink& out, Next next) const;
-  Result<Quote> quote(const Exchange& x, const Try& t, std::span<quota::Account* const> accounts,
-                      std::string terms) const;
-  Quote at_dearest(const Exchange& x, const Try& t, std::string terms) const;
+  Result<Quote> quote(const Exchange& x, const Try& t, std::span<quota::Account* const> accounts) const;
+  Quote at_dearest(const Exchange& x, const Try& t, dialect::AskedTerms terms) const;
   Task<Result<quota::Reservation>> reserve(Exchange& x, Try& t, std::span<quota::Account* const> accounts,
                                            const Quote& quote) const;
   void settle(const Exchange& x, Try& t, quota::Reservation& reservation) const;

@@ -98,6 +98,14 @@ TEST_F(BudgetTest, WhatIsNotKnownIsChargedAtItsWorst) {
   EXPECT_TRUE(tried_.counted_as_worst);
 }
 
+TEST_F(BudgetTest, WhatGoesOnInTheBackgroundIsChargedAtItsWorst) {
+  output_ = 0;
+  tried_.learned.goes_on = true;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(used().spent, usd_thousandths(100));
+  EXPECT_TRUE(tried_.counted_as_worst);
+}
+
 TEST_F(BudgetTest, WithoutRoomNothingIsSent) {
   ask(1'001);
   const auto status = run();
