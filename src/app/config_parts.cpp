@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "base/text.h"
@@ -16,50 +17,50 @@ namespace {
 constexpr std::size_t kMostNamed = 100;
 constexpr std::size_t kLongestName = 200;
 
+// A part for each item of a section that has no more of them; a larger one is a part as a whole.
+constexpr std::size_t kMostApart = 5'000;
+
+void add(std::uint64_t& digest, std::uint64_t value) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  digest = (digest ^ value) * kOdd;
+  digest ^= digest >> 29;
+}
+
+void add(std::uint64_t& digest, std::string_view text) {
+  add(digest, std::hash<std::string_view>{}(text));
+}
+
 // The same for the same values, however they are laid out.
-void append(std::string& out, const Node* node) {
+void add(std::uint64_t& digest, const Node* node) {
   if (!node) return;
-  switch (node->kind) {
-    case Node::Kind::kNull:
-      out += "~;";
-      break;
-    case Node::Kind::kScalar:
-      out += fmt::format("{}{}:", node->quoted ? 'q' : 's', node->text.size());
-      out += node->text;
-      break;
-    case Node::Kind::kList:
-      out += '[';
-      for (const auto* item : node->items) append(out, item);
-      out += ']';
-      break;
-    case Node::Kind::kMap:
-      out += '{';
-      for (const auto& entry : node->entries) {
-        out += fmt::format("{}:{}", entry.key.size(), entry.key);
-        append(out, entry.value);
-      }
-      out += '}';
-      break;
+  add(digest, static_cast<std::uint64_t>(node->kind) * 2 + (node->quoted ? 1 : 0));
+  add(digest, node->text);
+  add(digest, node->items.size());
+  for (const auto* item : node->items) add(digest, item);
+  for (const auto& entry : node->entries) {
+    add(digest, entry.key);
+    add(digest, entry.value);
   }
 }
 
-void add(ConfigParts& parts, const std::string& place, const Node* node) {
-  std::string text;
-  append(text, node);
-  parts.insert_or_assign(place, sha256(text));
+void add_part(ConfigParts& parts, std::string place, const Node* node) {
+  std::uint64_t digest = 0;
+  add(digest, node);
+  parts.insert_or_assign(std::move(place), digest);
 }
 
 std::string name_of(const Node& item, std::size_t index) {
-  auto name = std::ranges::find(item.entries, "name", &Node::Entry::key);
-  const bool named = name != item.entries.end() && name->value && name->value->kind == Node::Kind::kScalar;
-  return named ? "." + name->value->text : fmt::format("[{}]", index);
+  const auto* name = item.find("name");
+  const bool named = name && name->value && name->value->kind == Node::Kind::kScalar;
+  return named ? fmt::format(".{}", name->value->text) : fmt::format("[{}]", index);
 }
 
-void add_section(ConfigParts& parts, const std::string& section, const Node* node) {
-  if (!node || (node->kind != Node::Kind::kMap && node->kind != Node::Kind::kList)) return add(parts, section, node);
-  for (const auto& entry : node->entries) add(parts, section + "." + entry.key, entry.value);
+void add_section(ConfigParts& parts, std::string_view section, const Node* node) {
+  const bool has_items = node && (node->kind == Node::Kind::kMap || node->kind == Node::Kind::kList);
+  if (!has_items || node->items.size() > kMostApart) return add_part(parts, std::string(section), node);
+  for (const auto& entry : node->entries) add_part(parts, fmt::format("{}.{}", section, entry.key), entry.value);
   for (std::size_t i = 0; i < node->items.size(); ++i)
-    add(parts, section + name_of(*node->items[i], i), node->items[i]);
+    add_part(parts, std::string(section) + name_of(*node->items[i], i), node->items[i]);
 }
 
 }  // namespace

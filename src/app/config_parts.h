@@ -4,15 +4,15 @@
 // Thread rule: pure.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
 #include "app/config_tree.h"
-#include "base/digest.h"
 
 namespace sluice::app {
 
-using ConfigParts = std::map<std::string, Sha256>;
+using ConfigParts = std::map<std::string, std::uint64_t>;
 
 // By the file's text: what variables and secrets of the store hold is not part of it.
 ConfigParts parts_of(const Node* root);

@@ -9,7 +9,7 @@ namespace {
 
 std::string between(std::string_view before, std::string_view after) {
   auto one = read_tree(before), other = read_tree(after);
-  return changes_json(parts_of(one.root()), parts_of(other.root()));
+  return changes_json(parts_of(one.root), parts_of(other.root));
 }
 
 TEST(ConfigParts, WhatDiffersIsNamedAndNotShown) {
@@ -33,6 +33,16 @@ TEST(ConfigParts, OfVeryManySomeAreNamed) {
   for (int i = 0; i < 150; ++i) many += "m" + std::to_string(i) + ": {},";
   const auto told = between("", many + "}");
   EXPECT_TRUE(told.ends_with(R"("more":50})")) << told;
+}
+
+TEST(ConfigParts, AVeryLongListIsOnePart) {
+  auto keys = [](std::string_view last) {
+    std::string text = "keys: [";
+    for (int i = 0; i < 6000; ++i) text += "k" + std::to_string(i) + ",";
+    return text + std::string(last) + "]";
+  };
+  EXPECT_EQ(between(keys("a"), keys("a")), R"({"added":[],"changed":[],"removed":[],"more":0})");
+  EXPECT_EQ(between(keys("a"), keys("b")), R"({"added":[],"changed":["keys"],"removed":[],"more":0})");
 }
 
 TEST(ConfigParts, AreKeptOfAFile) {
