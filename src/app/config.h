@@ -19,7 +19,6 @@
 
 #include "app/watch.h"
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/money.h"
 #include "base/secret.h"
 #include "provider/health/breaker.h"
@@ -314,7 +313,7 @@ struct Config {
   std::deque<KeyConfig> keys;  // there may be very many: they stay where they are
 
   std::vector<std::string> secrets;     // names of the ${secret:NAME} it refers to
-  std::map<std::string, Sha256> parts;  // of the file (config_parts.h)
+  std::map<std::string, std::uint64_t> parts;  // of the file (config_parts.h)
 };
 
 struct Problem {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/alerts.h"
+#include "app/allowance.h"
 #include "app/callers.h"
 #include "app/prices.h"
 #include "app/snapshot.h"
@@ -41,7 +42,7 @@ struct Parts {
 
 }  // namespace
 
-std::vector<Problem> rehearse(const Config& config, const Environment& environment) {
+std::vector<Problem> rehearse(Config config, const Environment& environment) {
   std::vector<Problem> problems;
   auto tell = [&](const Fault& fault) {
     const bool said = fault.told.contains(fault.detail);  // also where there is none
@@ -51,15 +52,17 @@ std::vector<Problem> rehearse(const Config& config, const Environment& environme
                         .message = said ? fault.told : fmt::format("{} ({})", fault.told, fault.detail)});
   };
   Parts parts;
-  auto rest = config;
+  auto allowances = allowances_of(config);
+  auto callers = callers_of(config, config.master_key);
   if (auto sealer = secrets_sealer(environment); !sealer) tell(sealer.error());
   if (auto webhook = webhook_of(config, environment, parts.client_tls); !webhook) tell(webhook.error());
   if (auto prices = load_catalogue(config.prices_file, *parts.catalogue); !prices) {
     tell(prices.error());
-    rest.prices_file.clear();  // there may be more
+    config.prices_file.clear();  // there may be more
   }
-  if (auto built = Snapshot::build(rest, environment, parts.foundation()); !built) tell(built.error());
-  if (auto used = parts.roster.use_file(callers_of(config, config.master_key)); !used) tell(used.error());
+  auto built = Snapshot::build(config, std::move(allowances), environment, parts.foundation());
+  if (!built) tell(built.error());
+  if (auto used = parts.roster.use_file(std::move(callers)); !used) tell(used.error());
   if (!config.tls_cert.empty()) {
     if (auto tls = net::ServerTls::load(config.tls_cert, config.tls_key); !tls) tell(tls.error());
   }

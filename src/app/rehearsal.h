@@ -11,6 +11,6 @@
 namespace sluice::app {
 
 // What a start would refuse beyond the file's own mistakes: other files that are named, and what the environment says.
-std::vector<Problem> rehearse(const Config& config, const Environment& environment);
+std::vector<Problem> rehearse(Config config, const Environment& environment);
 
 }  // namespace sluice::app
