@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "exchange/charge.h"
 #include "exchange/name_list.h"
+#include "exchange/refused_here.h"
 #include "exchange/sent_status.h"
 #include "stage/record/row.h"
 #include "store/record.h"
@@ -65,7 +66,7 @@ void write_log(const Exchange& x, const Status& status, int sent, std::int64_t d
               {"stream", x.asked.stream},
               {"status", std::int64_t{sent}},
               {"outcome", outcome_of(status)},
-              {"attempts", static_cast<std::int64_t>(x.tries.size())},
+              {"attempts", static_cast<std::int64_t>(attempts_of(x))},
               {"duration_us", duration_us},
               {"upstream_us", x.upstream_us},
               {"queued_us", x.queued_us},
@@ -118,6 +119,7 @@ void Record::count(const Exchange& x, int sent, std::int64_t duration_us) const 
   if (x.first_content) metrics_.first_token.find({route}).observe_us(micros_between(x.arrived, *x.first_content));
   for (const auto& t : x.tries) {
     metrics_.attempts.find({t.target.deployment->name, t.fault ? name(*t.fault) : "ok"}).add();
+    if (was_refused_here(t)) continue;
   }
 }
 
