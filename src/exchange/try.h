@@ -87,6 +87,7 @@ struct Try {
   std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
   std::vector<std::string> dropped;          // fields of the request that the provider did not get
   chat::Learned learned;
+  bool sent = false;                         // all of the request, and there is no refusal of it
   bool settled = false;          // its usage and charge are final
   std::optional<Charge> charge;  // nothing: its provider charges nothing
   int provider_status = 0;       // 0: none came

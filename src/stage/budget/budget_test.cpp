@@ -83,7 +83,19 @@ TEST_F(BudgetTest, WhatNobodyChargesForIsGivenBack) {
   EXPECT_EQ(used(), quota::Spending::Used());
 }
 
-TEST_F(BudgetTest, AClientThatLeavesBeforeAnyOfTheAnswerIsThereIsNotCharged) {
+TEST_F(BudgetTest, AClientThatLeavesIsChargedForWhatWasSent) {
+  deployment_->own_price->rates.set(provider::Item::kInput, Money{1'000 * kNanosPerDollar});
+  scene_.x.asking.prompt_tokens = 20;
+  ask(100);
+  provider_status_ = 0;
+  tried_.sent = true;
+  result_ = fail(FaultKind::kClientGone, "gone");
+  EXPECT_FALSE(run());
+  EXPECT_EQ(used(), (quota::Spending::Used{usd_thousandths(20), {}}));
+}
+
+TEST_F(BudgetTest, AClientThatLeavesBeforeAnythingWasSentIsNotCharged) {
+  provider_status_ = 0;
   result_ = fail(FaultKind::kClientGone, "gone");
   EXPECT_FALSE(run());
   EXPECT_EQ(held_, usd_thousandths(100));
