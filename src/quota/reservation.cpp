@@ -23,7 +23,8 @@ std::expected<Reservation, Shortage> Reservation::make(std::span<Account* const>
   Money least_left{};
   each([&](Account&, Account::Budget& budget, std::size_t) {
     const Money left{budget.terms.limit.nanos - budget.spending.used(made.at_us_).all().nanos};
-    if (!made.left_before_ || left < *made.left_before_) made.left_before_ = left;
+    const bool is_least = !made.left_before_ || left < *made.left_before_;
+    if (is_least && !is_cap(account.scope())) made.left_before_ = left;
     if (budget.terms.hard && budget.terms.strict && left >= claim.least) granted = std::min(granted, left);
   });
   each([&](Account& account, Account::Budget& budget, std::size_t) {

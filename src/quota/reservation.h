@@ -38,7 +38,7 @@ class Reservation {
 
   Money amount() const { return amount_; }
   bool holds() const { return count_ > 0; }
-  // The least that any of its budgets had left before; nothing: it has no budgets.
+  // The least that any of its budgets had left before, caps left out; nothing: it has none.
   const std::optional<Money>& left_before() const { return left_before_; }
 
   // Sets more aside: in all of its budgets, or false in none.

@@ -29,6 +29,10 @@ enum class Scope : std::uint8_t {
 };
 inline constexpr std::size_t kScopes = 10;
 constexpr std::string_view name(Scope scope) {
+// A cap that an operator puts on a provider or a deployment: none of the caller's budgets.
+constexpr bool is_cap(Scope scope) {
+  return scope == Scope::kProvider || scope == Scope::kDeployment;
+}
   constexpr std::string_view kNames[] = {"organisation", "team",  "user",     "key",        "tag",
                                          "session",      "route", "provider", "deployment", "provider_key"};
   return kNames[static_cast<std::size_t>(scope)];

@@ -28,10 +28,6 @@ bool is_free(const Exchange& x) {
   return x.endpoint->asks_no_model || x.endpoint->operation == dialect::Operation::kCountTokens;
 }
 
-bool is_own_cap(const Account& account) {
-  return account.scope() == Scope::kDeployment || account.scope() == Scope::kProvider;
-}
-
 bool has_hard_budget(std::span<Account* const> accounts) {
   return std::ranges::any_of(accounts, [](const Account* account) {
     return account && account->has_budgets() &&
@@ -60,20 +56,23 @@ std::string day_and_time(WallTime at) {
 
 Fault refused(const quota::Shortage& shortage, Money asked) {
   const auto& [terms, used, renews] = shortage.budget;
-  Fault fault;
-  fault.told = fmt::format(
+  auto amounts = fmt::format(
       "The budget of {} is {} ({}), of which {} are spent and {} set aside: there is no room for {}, "
       "which this request may cost.",
       who(*shortage.account), dollars(terms.limit), to_text(terms.window), dollars(used.spent), dollars(used.reserved),
       dollars(asked));
-  if (is_own_cap(*shortage.account)) {
+  Fault fault;
+  if (is_cap(shortage.account->scope())) {  // what it has is nothing for callers to know
     fault.kind = FaultKind::kOverloaded;
     fault.code = "spend_cap";
     fault.retry = Retry::kOther;
+    fault.told = fmt::format("The budget of {} has no room for this request.", who(*shortage.account));
+    fault.detail = std::move(amounts);
     return fault;
   }
   fault.kind = FaultKind::kRateLimited;
   fault.code = "budget_exceeded";
+  fault.told = std::move(amounts);
   if (renews) fault.told += fmt::format(" It renews at {}.", day_and_time(*renews));
   if (shortage.room) fault.retry_after = std::max(Ms(1), std::chrono::ceil<Ms>(*shortage.room - wall_now()));
   return fault;

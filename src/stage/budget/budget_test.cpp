@@ -139,6 +139,16 @@ TEST_F(BudgetTest, ADeploymentsOwnBudgetSendsElsewhere) {
   EXPECT_EQ(status.error().code, "spend_cap");
   EXPECT_EQ(status.error().retry, Retry::kOther);
   EXPECT_EQ(used(), quota::Spending::Used()) << "the caller's is not touched";
+  EXPECT_EQ(status.error().told.find("USD"), std::string::npos) << status.error().told;
+  EXPECT_NE(status.error().detail.find("0.05 USD"), std::string::npos) << "for the log";
+}
+
+TEST_F(BudgetTest, WhatADeploymentHasLeftIsNotForCallers) {
+  book_.set_terms(Scope::kDeployment, "p/gpt", {.budgets = {{.limit = usd_thousandths(200)}}});
+  deployment_->account = &book_.account(Scope::kDeployment, "p/gpt");
+  output_ = 30;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(scene_.x.budget_left, usd_thousandths(970)) << "the caller's";
 }
 
 }  // namespace
