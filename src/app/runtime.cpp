@@ -31,8 +31,14 @@ net::ClientLimits client_limits(const Config& config) {
           .idle_timeout = config.pool_idle_timeout};
 }
 
-// How long a start may wait for what an earlier process left in the journal.
-constexpr Ms kSettle{30'000};
+// How long a start may wait for what an earlier process left in the journal: reports begin whole where they can.
+constexpr Ms kSettle{1'000};
+constexpr Ms kFollow{1'000};  // how often corrections of the ledger are looked for
+
+void tell_unpriced(const quota::UnpricedUse& use) {
+  log::write(log::Level::kWarn, "a budget does not count what has no price",
+             {{"scope", name(use.scope)}, {"account", use.name}, {"deployment", use.deployment}, {"model", use.model}});
+}
 
 void tell_alert(const quota::Alert& alert) {
   log::write(log::Level::kWarn, "budget threshold passed",
@@ -96,6 +102,10 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment, std:
     alerts_.tell(alert);
   });
   roster_.on_accounts([this](quota::Scope scope, std::string_view name) { return &accounts_.account(scope, name); });
+  accounts_.on_unpriced([this](const quota::UnpricedUse& use) {
+    tell_unpriced(use);
+    alerts_.tell(use);
+  });
   roster_.on_terms([this](quota::Scope scope, std::string_view name, quota::Terms terms) {
     accounts_.set_terms(scope, name, std::move(terms));
     if (ready_ && !reloading_) restore_spending();  // at the start and at a reload all at once

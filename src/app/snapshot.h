@@ -90,7 +90,7 @@ class Snapshot final : public ingress::Surface {
   void add_accounts(quota::Book& book);
   std::unique_ptr<provider::Deployment> make_deployment(const DeploymentConfig& config) const;
   void add_fallbacks();
-  stage::Unpriced unpriced() const;
+  quota::Unpriced unpriced() const;
   void order_stages();  // pipeline.cpp: the order of the whole program
 
   Config config_;

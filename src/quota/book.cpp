@@ -209,3 +209,14 @@ void Book::count_estimated(Scope scope) {
 }
 
 }  // namespace sluice::quota
+void Book::tell_unpriced(const UnpricedUse& use, std::int64_t at_us) {
+  constexpr std::int64_t kHourUs = 3'600'000'000;
+  {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(unpriced_hour_, at_us / kHourUs) != at_us / kHourUs) unpriced_told_.clear();
+    if (unpriced_told_.size() == kMostUnpriced) return;
+    if (!unpriced_told_.insert(use.deployment + ' ' + use.model).second) return;
+  }
+  if (tell_unpriced_) tell_unpriced_(use);
+}
+

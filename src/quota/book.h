@@ -13,6 +13,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,6 +38,13 @@ struct Alert {
   Scope scope = Scope::kKey;
   std::string name;
   Passing passing;
+};
+
+// A request under budgets was let through without a price or a bound.
+struct UnpricedUse {
+  Scope scope = Scope::kKey;  // of the first of them
+  std::string name;
+  std::string deployment, model;
 };
 
 class Book final : private Observer {
@@ -108,6 +116,10 @@ class Book final : private Observer {
     std::atomic<std::uint32_t> pins{0};
   };
 
+  // Told of each model at a deployment once an hour, and of no more than kMostUnpriced.
+  static constexpr std::size_t kMostUnpriced = 100;
+  void on_unpriced(std::function<void(const UnpricedUse&)> tell) { tell_unpriced_ = std::move(tell); }
+  void tell_unpriced(const UnpricedUse& use, std::int64_t at_us);
   void passed(const Account& account, const Passing& passing) override;
 
   // With the mutex held.
@@ -141,3 +153,6 @@ class Book final : private Observer {
 };
 
 }  // namespace sluice::quota
+  std::function<void(const UnpricedUse&)> tell_unpriced_;
+  std::set<std::string, std::less<>> unpriced_told_;  // in that hour
+  std::int64_t unpriced_hour_ = -1;

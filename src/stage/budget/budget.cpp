@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "dialect/prompt.h"
 #include "dialect/scan.h"
 #include "exchange/charge.h"
@@ -21,18 +22,12 @@ namespace {
 
 using quota::Account;
 using quota::Scope;
+using quota::Unpriced;
 
 // What nobody charges for: counting tokens, looking at what is kept.
 bool is_free(const Exchange& x) {
   if (!x.endpoint) return http::is_idempotent(x.request.head().method);
   return x.endpoint->asks_no_model || x.endpoint->operation == dialect::Operation::kCountTokens;
-}
-
-bool has_hard_budget(std::span<Account* const> accounts) {
-  return std::ranges::any_of(accounts, [](const Account* account) {
-    return account && account->has_budgets() &&
-           std::ranges::any_of(account->terms().budgets, &quota::BudgetTerms::hard);
-  });
 }
 
 std::string who(const Account& account) {
@@ -257,13 +252,35 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   for (const auto* account : accounts) {
     if (account && account->has_budgets()) book_.count_unpriced(account->scope());
   }
-  if (unpriced_ == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
-  if (unpriced_ == Unpriced::kBlock && has_hard_budget(accounts)) return unpriced_fault(t);
+  const auto unpriced = strictest(accounts);
+  if (unpriced == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
+  if (unpriced == Unpriced::kBlock) return unpriced_fault(t);
+  tell_unpriced(t, accounts);
   return Quote{};
 }
 
 // By its own prices and bounds as far as it has some.
 Budget::Quote Budget::at_dearest(const Exchange& x, const Try& t, std::string terms) const {
+Unpriced Budget::strictest(std::span<Account* const> accounts) const {
+  auto strictest = Unpriced::kAllowAndAlert;
+  for (const auto* account : accounts) {
+    if (!account || !account->has_budgets()) continue;
+    for (const auto& budget : account->terms().budgets)
+      strictest = std::max(strictest, budget.unpriced.value_or(usual_));
+  }
+  return strictest;
+}
+
+void Budget::tell_unpriced(const Try& t, std::span<Account* const> accounts) const {
+  const auto* payer =
+      *std::ranges::find_if(accounts, [](const Account* account) { return account && account->has_budgets(); });
+  book_.tell_unpriced({.scope = payer->scope(),
+                       .name = payer->name(),
+                       .deployment = t.target.deployment->name,
+                       .model = printable(t.target.model, 100)},
+                      wall_us());
+}
+
   auto limits = limits_of(t);
   if (limits.window == 0) limits.window = largest_.window;
   if (limits.max_output == 0) limits.max_output = largest_.max_output;

@@ -151,5 +151,46 @@ TEST_F(BudgetTest, WhatADeploymentHasLeftIsNotForCallers) {
   EXPECT_EQ(scene_.x.budget_left, usd_thousandths(970)) << "the caller's";
 }
 
+class UnpricedTest : public BudgetTest {
+ protected:
+  UnpricedTest() {
+    deployment_->own_price.reset();
+    deployment_->price = nullptr;
+    book_.on_unpriced([this](const quota::UnpricedUse& use) { told_.push_back(use.model); });
+  }
+  void set(std::vector<std::optional<quota::Unpriced>> words) {
+    quota::Terms terms;
+    for (const auto& word : words) {
+      terms.budgets.push_back({.limit = Money{1'000 * kNanosPerDollar},
+                               .window = {.kind = quota::Window::Kind::kRolling, .rolling = Ms(3'600'000)},
+                               .hard = false,
+                               .unpriced = word});
+      terms.budgets.back().window.rolling += Ms(3'600'000) * terms.budgets.size();
+    }
+    book_.set_terms(Scope::kKey, "web", std::move(terms));
+  }
+
+  std::vector<std::string> told_;
+};
+
+TEST_F(UnpricedTest, ABudgetThatOnlyCountsIsNoWayAroundIt) {
+  set({std::nullopt});
+  EXPECT_EQ(run().error().code, "unpriced_model");
+}
+
+TEST_F(UnpricedTest, TheStrictestWordCounts) {
+  using enum quota::Unpriced;
+  stage_.set(kAllowAndAlert);
+  set({std::nullopt, kBlock, kEstimateHigh});
+  EXPECT_EQ(run().error().code, "unpriced_model");
+  EXPECT_TRUE(told_.empty());
+}
+
+TEST_F(UnpricedTest, WhatIsLetThroughIsTold) {
+  set({quota::Unpriced::kAllowAndAlert});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(told_, std::vector<std::string>{"gpt"});
+}
+
 }  // namespace
 }  // namespace sluice::stage
