@@ -97,15 +97,16 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment, std:
       alerts_(metrics_, books_->directory()),
       workers_(std::make_unique<Workers>(kWorkers)),
       resolvers_(std::make_unique<Workers>(kResolvers * thread_count(config_), Workers::AtEnd::kDrop)) {
+  accounts_.cuts().rows_from([this] { return books_->journal().last(); });
   accounts_.on_alert([this](const quota::Alert& alert) {
     tell_alert(alert);
     alerts_.tell(alert);
   });
-  roster_.on_accounts([this](quota::Scope scope, std::string_view name) { return &accounts_.account(scope, name); });
   accounts_.on_unpriced([this](const quota::UnpricedUse& use) {
     tell_unpriced(use);
     alerts_.tell(use);
   });
+  roster_.on_accounts([this](quota::Scope scope, std::string_view name) { return &accounts_.account(scope, name); });
   roster_.on_terms([this](quota::Scope scope, std::string_view name, quota::Terms terms) {
     accounts_.set_terms(scope, name, std::move(terms));
     if (ready_ && !reloading_) restore_spending();  // at the start and at a reload all at once
@@ -182,10 +183,30 @@ void Runtime::refresh_gauges() {
   accounts_.refresh(wall_now());
 }
 
-// Where the ledger cannot be asked budgets begin anew: that is told, and serving goes on.
+// Where the ledger cannot be asked that is told, serving goes on, and it is asked again in a moment.
 void Runtime::restore_spending() {
-  auto restored = app::restore_spending(books_->ledger(), accounts_, wall_now());
+  std::lock_guard lock(restoring_);
+  if (!accounts_.has_unknown_past()) return;
+  auto held = books_->hold_ledger();
+  auto each_waiting = [this](std::uint64_t last, const Books::VisitRow& visit) {
+    return books_->each_waiting(last, visit);
+  };
+  auto restored = app::restore_spending(books_->ledger(), each_waiting, accounts_, wall_now());
   if (!restored) log::write(log::Level::kError, "what budgets had spent before is not known", restored.error());
+}
+
+// Whoever corrects rows does so in many steps: budgets follow when there was none for a moment.
+void Runtime::follow_ledger() {
+  if (now() < next_look_) return;
+  next_look_ = now() + kFollow;
+  if (auto corrections = books_->ledger().corrections()) {
+    const bool is_quiet = *corrections == std::exchange(corrections_, *corrections);
+    if (is_quiet && *corrections != followed_) {
+      followed_ = *corrections;
+      accounts_.forget_past();
+    }
+  }
+  restore_spending();
 }
 
 net::ServerLimits Runtime::server_limits(const Config& config) const {
@@ -211,7 +232,8 @@ Result<std::uint16_t> Runtime::start() {
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
   if (auto used = roster_.use_file(callers_of(config_, master_key_)); !used) return fail_from(used);
-  if (!books_->settle(kSettle)) log::write(log::Level::kError, "the ledger lags: budgets may know less than was spent");
+  books_->settle(kSettle);  // budgets count what is in the journal all the same
+  if (auto corrections = books_->ledger().corrections()) followed_ = corrections_ = *corrections;
   restore_spending();
   for (auto& key : config_.keys) key.key = Secret();  // only the hashes are needed from here on
   retries_.set(retry_budget(config_));

@@ -121,6 +121,7 @@ void supervise(Runtime& runtime, const Source& source, FileWatch& file, const Co
     }
     runtime.end_due_faults();
     runtime.write_refusals();
+    runtime.follow_ledger();
     if (draining) continue;
     bool file_changed = !source.file.empty() && file.changed();
     bool certificate_changed = certificate.changed();

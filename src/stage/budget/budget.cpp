@@ -157,6 +157,7 @@ Budget::Budget(quota::Book& book, const provider::Catalogue& catalogue)
 
 // No coroutine where nothing is counted: what it would keep for the time of a stream is memory.
 Task<Status> Budget::run(Exchange& x, Sink& out, Next next) {
+  next.tried()->counted = book_.cuts().made();  // before budgets are looked for: those that come later do not count it
   const auto& deployment = *next.tried()->target.deployment;
   const Account* own[] = {deployment.account, deployment.provider->account};
   auto has_budgets = [](const Account* account) { return account && account->has_budgets(); };
@@ -198,6 +199,7 @@ Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
   auto reservation = co_await reserve(x, t, accounts, *quoted);
   if (!reservation) co_return fail_from(reservation);
   t.reserved = reservation->amount();
+  if (reservation->holds()) t.counted = reservation->counted();
   const auto left = reservation->left_before();
   auto note_left = [&](Money taken) {
     if (left) x.budget_left = Money{left->nanos - taken.nanos};
@@ -259,8 +261,6 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   return Quote{};
 }
 
-// By its own prices and bounds as far as it has some.
-Budget::Quote Budget::at_dearest(const Exchange& x, const Try& t, std::string terms) const {
 Unpriced Budget::strictest(std::span<Account* const> accounts) const {
   auto strictest = Unpriced::kAllowAndAlert;
   for (const auto* account : accounts) {
@@ -281,6 +281,8 @@ void Budget::tell_unpriced(const Try& t, std::span<Account* const> accounts) con
                       wall_us());
 }
 
+// By its own prices and bounds as far as it has some.
+Budget::Quote Budget::at_dearest(const Exchange& x, const Try& t, std::string terms) const {
   auto limits = limits_of(t);
   if (limits.window == 0) limits.window = largest_.window;
   if (limits.max_output == 0) limits.max_output = largest_.max_output;
