@@ -224,6 +224,11 @@ Result<std::string> rotate_key(const Tools& tools, const Ask& ask) {
   auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
   if (auto fine = check_grant(*granter, *row); !fine) return fail_from(fine);
+  if (grace->count() > 0 && !row->old_hash.empty() && row->old_until_us > wall_us()) {
+    return conflict("grace", fmt::format("The text before this one is good until {}, and a key has one such text at "
+                                         "most: wait until then, or end both with a grace of 0.",
+                                         time_text(row->old_until_us)));
+  }
   auto made = make_key(tools);
   auto next = *row;
   next.hash = std::move(made.hash);

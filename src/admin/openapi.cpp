@@ -700,7 +700,8 @@ constexpr std::string_view kDocument = R"json({
           "zone": {"type": "string", "default": "UTC", "minLength": 1, "maxLength": 64, "description": "A time zone of the gateway's system, such as Europe/Berlin."},
           "hard": {"type": "boolean", "default": true},
           "strict": {"type": "boolean", "default": false},
-          "alerts": {"type": "array", "maxItems": 10, "items": {"type": "integer", "minimum": 1, "maximum": 1000}, "description": "Percent."}}},
+          "alerts": {"type": "array", "maxItems": 10, "items": {"type": "integer", "minimum": 1, "maximum": 1000}, "description": "Percent."},
+          "unpriced": {"type": "string", "enum": ["block", "estimate_high", "allow_and_alert"], "description": "What becomes of what has no price or no bound; left out: as the configuration says. Of several budgets the strictest counts."}}},
       "Budgets": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Budget"}, {"type": "array", "maxItems": 8, "items": {"$ref": "#/components/schemas/Budget"}}]},
       "AuditEntry": {"type": "object", "required": ["number", "previous", "at", "kind", "who", "role", "what", "about", "before", "after", "from", "request_id", "count", "hash"], "properties": {
           "number": {"type": "integer"},

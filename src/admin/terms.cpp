@@ -12,7 +12,7 @@ namespace sluice::admin {
 namespace {
 
 constexpr std::string_view kLimitMembers[] = {"rpm", "tpm", "concurrency"};
-constexpr std::string_view kBudgetMembers[] = {"usd", "window", "zone", "hard", "strict", "alerts"};
+constexpr std::string_view kBudgetMembers[] = {"usd", "window", "zone", "hard", "strict", "alerts", "unpriced"};
 constexpr std::string_view kBoth[] = {"limits", "budget"};
 constexpr Ms kLongestWindow{366LL * 24 * 3'600'000};
 constexpr std::size_t kMostAlerts = 10;
@@ -88,6 +88,11 @@ Result<quota::BudgetTerms> read_budget(const Members& from) {
   auto alerts = read_alerts(from);
   if (!alerts) return fail_from(alerts);
   terms.alerts_percent = std::move(*alerts);
+  if (!from.has("unpriced") || from.is_null("unpriced")) return terms;
+  auto unpriced = from.text("unpriced");
+  if (!unpriced) return fail_from(unpriced);
+  terms.unpriced = quota::find_unpriced(*unpriced);
+  if (!terms.unpriced) return from.wrong("unpriced", "must be block, estimate_high or allow_and_alert");
   return terms;
 }
 
@@ -105,7 +110,9 @@ void write(json::Writer& json, const quota::BudgetTerms& terms) {
   json.key("strict").boolean(terms.strict);
   json.key("alerts").begin_array();
   for (auto percent : terms.alerts_percent) json.number(std::uint64_t{percent});
-  json.end_array().end_object();
+  json.end_array();
+  if (terms.unpriced) json.key("unpriced").text(name(*terms.unpriced));
+  json.end_object();
 }
 
 }  // namespace

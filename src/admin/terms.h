@@ -2,7 +2,7 @@
 //
 //   "limits": {"rpm": 600, "tpm": 200000, "concurrency": 20}
 //   "budget": {"usd": "100.00", "window": "month", "zone": "Europe/Berlin", "hard": true, "strict": false,
-//              "alerts": [50, 80]}, or a list of these
+//              "alerts": [50, 80], "unpriced": "block"}, or a list of these
 //
 // Thread rule: pure. Faults are kInvalidRequest and name the member: "budget.window".
 #pragma once

@@ -28,6 +28,9 @@ TEST(Terms, AreWrittenAsTheyAreRead) {
       R"({"usd":"100.5","window":"month","zone":"Europe/Berlin","hard":false,"strict":true,"alerts":[50,80]})";
   EXPECT_EQ(round(R"({"budget":)" + budget + "}"), budget);
   EXPECT_EQ(round(R"({"budget":[)" + budget + "]}"), budget);
+  const std::string told =
+      R"({"usd":"1","window":"total","zone":"UTC","hard":true,"strict":false,"alerts":[],"unpriced":"estimate_high"})";
+  EXPECT_EQ(round(R"({"budget":)" + told + "}"), told);
   EXPECT_EQ(round(R"({"budget":{"usd":"1"}})"),
             R"({"usd":"1","window":"total","zone":"UTC","hard":true,"strict":false,"alerts":[]})");
   EXPECT_EQ(round(R"({"budget":[{"usd":"1","window":"day"},{"usd":"2","window":"36h"}]})"),
@@ -46,6 +49,7 @@ TEST(Terms, NameWhatIsWrong) {
   EXPECT_EQ(round(R"({"budget":{"usd":"1","window":"year"}})"), "budget.window");
   EXPECT_EQ(round(R"({"budget":{"usd":"1","alerts":[0]}})"), "budget.alerts");
   EXPECT_EQ(round(R"({"budget":{"usd":"1","alerts":["5"]}})"), "budget.alerts");
+  EXPECT_EQ(round(R"({"budget":{"usd":"1","unpriced":"never"}})"), "budget.unpriced");
   EXPECT_EQ(round(R"({"budget":[{"usd":"1"},{"usd":"2"}]})"), "budget");
 }
 

@@ -27,9 +27,8 @@ void Snapshot::add_accounts(Allowances allowances, quota::Book& book) {
   book.configure(std::move(allowances.accounts), std::move(allowances.each));
 }
 
-stage::Unpriced Snapshot::unpriced() const {
-  if (config_.unpriced == "estimate_high") return stage::Unpriced::kEstimateHigh;
-  return config_.unpriced == "allow_and_alert" ? stage::Unpriced::kAllowAndAlert : stage::Unpriced::kBlock;
+quota::Unpriced Snapshot::unpriced() const {
+  return quota::find_unpriced(config_.unpriced).value_or(quota::Unpriced::kBlock);
 }
 
 }  // namespace sluice::app

@@ -33,14 +33,17 @@ std::string chat_text(std::string_view text) {
   return out;
 }
 
+std::string whose(quota::Scope scope, std::string_view account) {
+  return account.empty() ? std::string(name(scope)) : fmt::format("{} '{}'", name(scope), chat_text(account));
+}
+
 std::string sentence(const quota::Alert& alert) {
   const auto& [budget, period, percent, spent] = alert.passing;
-  const auto whose = alert.name.empty() ? std::string(name(alert.scope))
-                                        : fmt::format("{} '{}'", name(alert.scope), chat_text(alert.name));
   const bool is_spent = spent >= budget.limit;
   const auto then = budget.hard ? "what there is no room for is refused" : "it is only counted";
-  return fmt::format("Budget of the {} ({}): {} % passed, {} of {} USD are spent{}{}.", whose, to_text(budget.window),
-                     percent, to_text(spent), to_text(budget.limit), is_spent ? "; " : "", is_spent ? then : "");
+  return fmt::format("Budget of the {} ({}): {} % passed, {} of {} USD are spent{}{}.", whose(alert.scope, alert.name),
+                     to_text(budget.window), percent, to_text(spent), to_text(budget.limit), is_spent ? "; " : "",
+                     is_spent ? then : "");
 }
 
 void time_or_null(json::Writer& json, std::string_view key, std::int64_t us, std::int64_t none) {
@@ -76,6 +79,26 @@ std::string alert_body(const quota::Alert& alert, std::int64_t at_us) {
   return body;
 }
 
+std::string alert_body(const quota::UnpricedUse& use, std::int64_t at_us) {
+  std::string body;
+  json::Writer json(body);
+  json.begin_object();
+  json.key("text").text(
+      fmt::format("The budget of the {} does not count what '{}' costs at {}: it has no price or no "
+                  "bound, and is let through.",
+                  whose(use.scope, use.name), chat_text(use.model), chat_text(use.deployment)));
+  json.key("type").text("budget.unpriced");
+  json.key("timestamp").text(time_text(at_us));
+  json.key("data").begin_object();
+  json.key("scope").text(name(use.scope));
+  json.key("account").text(use.name);
+  json.key("deployment").text(use.deployment);
+  json.key("model").text(use.model);
+  json.end_object();
+  json.end_object();
+  return body;
+}
+
 std::optional<Secret> webhook_key(const Secret& configured) {
   auto text = configured.reveal();
   if (!text.starts_with(kCodedKey)) return configured;
@@ -96,6 +119,11 @@ AlertPlace place_of(const quota::Alert& alert) {
   if (budget.window.kind != quota::Window::Kind::kRolling)
     place.period = fmt::format("{} {}", period.from_us, budget.limit.nanos);
   return place;
+}
+
+AlertPlace place_of(const quota::UnpricedUse& use, std::int64_t at_us) {
+  return {.name = fmt::format("alert unpriced {} {}", use.deployment, use.model),
+          .period = std::to_string(at_us / 3'600'000'000)};
 }
 
 }  // namespace sluice::app

@@ -17,6 +17,7 @@ namespace sluice::app {
 
 // JSON. `at_us`: when it was passed, microseconds since 1970.
 std::string alert_body(const quota::Alert& alert, std::int64_t at_us);
+std::string alert_body(const quota::UnpricedUse& use, std::int64_t at_us);
 
 // "whsec_" and Base64 stand for the bytes that are coded so, any other text for its own. Nothing: it is not Base64.
 std::optional<Secret> webhook_key(const Secret& configured);
@@ -30,5 +31,6 @@ struct AlertPlace {
   std::string period;
 };
 AlertPlace place_of(const quota::Alert& alert);
+AlertPlace place_of(const quota::UnpricedUse& use, std::int64_t at_us);  // its period is the hour
 
 }  // namespace sluice::app

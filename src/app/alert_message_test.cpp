@@ -34,6 +34,14 @@ TEST(AlertMessage, SaysTheSameForPeopleAndPrograms) {
   EXPECT_TRUE(alert_body(total, 0).contains(R"("window_from":null,"window_until":null)"));
 }
 
+TEST(AlertMessage, SaysWhatIsNotCounted) {
+  EXPECT_EQ(
+      alert_body(quota::UnpricedUse{quota::Scope::kKey, "web", "openai/*", "<new>"}, 1'794'000'000'000'000),
+      R"({"text":"The budget of the key 'web' does not count what '&lt;new&gt;' costs at openai/*: it has no price or )"
+      R"(no bound, and is let through.","type":"budget.unpriced","timestamp":"2026-11-06T21:20:00Z","data":)"
+      R"({"scope":"key","account":"web","deployment":"openai/*","model":"<new>"}})");
+}
+
 // The example that the reference libraries of Standard Webhooks are tested with.
 TEST(AlertMessage, IsSignedAsStandardWebhooksAre) {
   const auto key = webhook_key(Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));

@@ -21,12 +21,13 @@ constexpr Ms kFirstPause{500}, kLongestPause{30'000};
 constexpr Ms kLastWait{2'000};
 constexpr std::size_t kMostOfAnswer = 64 << 10;  // what is read of it, so that its connection can be used again
 
-void write(log::Level level, std::string_view message, const quota::Alert& alert, std::string_view why) {
+void write(log::Level level, std::string_view message, const AlertSubject& about, std::string_view why) {
   log::write(level, message,
-             {{"scope", name(alert.scope)},
-              {"account", alert.name},
-              {"window", to_text(alert.passing.budget.window)},
-              {"percent", std::int64_t{alert.passing.percent}},
+             {{"scope", name(about.scope)},
+              {"account", about.account},
+              {"window", about.window},
+              {"percent", std::int64_t{about.percent}},
+              {"model", about.model},
               {"reason", why}});
 }
 
@@ -102,13 +103,32 @@ void Alerts::use(std::shared_ptr<const Webhook> webhook) {
 }
 
 void Alerts::tell(const quota::Alert& alert) {
+  const auto& [budget, period, percent, spent] = alert.passing;
+  tell({.body = alert_body(alert, wall_us()),
+        .place = place_of(alert),
+        .about = {.scope = alert.scope, .account = alert.name, .window = to_text(budget.window), .percent = percent},
+        .until = {},
+        .webhook = nullptr});
+}
+
+void Alerts::tell(const quota::UnpricedUse& use) {
+  tell({.body = alert_body(use, wall_us()),
+        .place = place_of(use, wall_us()),
+        .about = {.scope = use.scope, .account = use.name, .model = use.model},
+        .until = {},
+        .webhook = nullptr});
+}
+
+void Alerts::tell(Waiting waiting) {
   std::lock_guard lock(mutex_);
   if (!webhook_) return;
   if (waiting_.size() >= webhook_->queue) {
     dropped_.add();
-    return write(log::Level::kError, "alert not sent", alert, "too many wait before it");
+    return write(log::Level::kError, "alert not sent", waiting.about, "too many wait before it");
   }
-  waiting_.push_back({alert, wall_us(), now() + webhook_->give_up, webhook_});
+  waiting.until = now() + webhook_->give_up;
+  waiting.webhook = webhook_;
+  waiting_.push_back(std::move(waiting));
   if (std::exchange(working_, true)) return;
   post_->loop.post([this] { spawn(work(), post_->tasks); });
 }
@@ -132,12 +152,11 @@ Task<void> Alerts::work() {
 // The time counts from when it was told: what waits behind a dead webhook does not wait once more.
 Task<void> Alerts::deliver(Waiting waiting) {
   if (co_await is_told(waiting)) co_return;
-  const auto body = alert_body(waiting.alert, waiting.at_us);
   const auto id = "msg_" + random_token(16);  // the same in each try: receivers know what they have
   Ms pause = kFirstPause;
   std::string why = "no time was left";
   while (now() < waiting.until) {
-    auto tried = co_await try_once(*waiting.webhook, id, body, ms_until(waiting.until));
+    auto tried = co_await try_once(*waiting.webhook, id, waiting.body, ms_until(waiting.until));
     if (tried.outcome == Outcome::kTaken) {
       sent_.add();
       co_await note_told(waiting);
@@ -149,7 +168,7 @@ Task<void> Alerts::deliver(Waiting waiting) {
     pause = std::min(2 * pause, kLongestPause);
   }
   failed_.add();
-  write(log::Level::kError, "alert not sent", waiting.alert, why);
+  write(log::Level::kError, "alert not sent", waiting.about, why);
 }
 
 Task<Alerts::Tried> Alerts::try_once(const Webhook& webhook, std::string_view id, std::string_view body, Ms left) {
@@ -186,23 +205,23 @@ Task<Alerts::Tried> Alerts::try_once(const Webhook& webhook, std::string_view id
 
 // A store that cannot say it is no reason to say nothing.
 Task<bool> Alerts::is_told(const Waiting& waiting) {
-  const auto place = place_of(waiting.alert);
+  const auto& place = waiting.place;
   if (place.period.empty()) co_return false;
   Result<std::string> mark;
   co_await net::offload(post_->loop, post_->workers, [&] { mark = told_.mark(place.name); });
   if (!mark || !mark->starts_with(place.period + ' ')) co_return false;
   const auto percent = to_number<std::uint32_t>(std::string_view(*mark).substr(place.period.size() + 1));
-  co_return percent && *percent >= waiting.alert.passing.percent;
+  co_return percent && *percent >= waiting.about.percent;
 }
 
 Task<void> Alerts::note_told(const Waiting& waiting) {
-  const auto place = place_of(waiting.alert);
+  const auto& place = waiting.place;
   if (place.period.empty()) co_return;
   Status noted;
-  const auto text = fmt::format("{} {}", place.period, waiting.alert.passing.percent);
+  const auto text = fmt::format("{} {}", place.period, waiting.about.percent);
   co_await net::offload(post_->loop, post_->workers, [&] { noted = told_.set_mark(place.name, text); });
   if (!noted)
-    write(log::Level::kWarn, "it is not written down that an alert was sent", waiting.alert, noted.error().told);
+    write(log::Level::kWarn, "it is not written down that an alert was sent", waiting.about, noted.error().told);
 }
 
 }  // namespace sluice::app

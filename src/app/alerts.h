@@ -1,5 +1,6 @@
-// Sends alerts of budgets to a webhook, off the path of requests: they wait in a queue of limited length and go out one
-// after the other, each until it was taken, was refused for good or its time is over.
+// Sends alerts of budgets (thresholds that were passed, costs that are not counted) to a webhook, off the path of
+// requests: they wait in a queue of limited length and go out one after the other, each until it was taken, was refused
+// for good or its time is over.
 //
 // What was taken is written down, so that a threshold is told once in its window, over restarts too; what was not is
 // told again when the next request passes it there. A rolling window has no beginning: after a restart it is told anew.
@@ -36,6 +37,15 @@ struct Webhook {
 Result<std::shared_ptr<const Webhook>> webhook_of(const Config& config, const Environment& environment,
                                                   ClientTlsCache& client_tls);
 
+// What an alert is about.
+struct AlertSubject {
+  quota::Scope scope = quota::Scope::kKey;
+  std::string account;
+  std::string window = {};    // of a budget whose threshold was passed, with:
+  std::uint32_t percent = 0;  // that is told of it
+  std::string model = {};     // without a price
+};
+
 class Alerts {
  public:
   Alerts(Metrics& metrics, store::Directory& told);
@@ -47,11 +57,13 @@ class Alerts {
   // For what is told from now on; null: nobody is told.
   void use(std::shared_ptr<const Webhook> webhook);
   void tell(const quota::Alert& alert);
+  void tell(const quota::UnpricedUse& use);
 
  private:
   struct Waiting {
-    quota::Alert alert;
-    std::int64_t at_us = 0;
+    std::string body;
+    AlertPlace place;
+    AlertSubject about;
     Instant until;
     std::shared_ptr<const Webhook> webhook;
   };
@@ -63,6 +75,7 @@ class Alerts {
     std::string why;
   };
 
+  void tell(Waiting waiting);
   std::optional<Waiting> next();
   // On the loop.
   Task<void> work();

@@ -18,7 +18,9 @@ quota::BudgetTerms terms_of(const BudgetConfig& budget) {
   quota::BudgetTerms terms{.limit = budget.usd.value_or(Money{}),
                            .window = window_of(budget).value_or(quota::Window{}),
                            .hard = budget.hard,
-                           .strict = budget.strict};
+                           .strict = budget.strict,
+                           .alerts_percent = {},
+                           .unpriced = quota::find_unpriced(budget.unpriced)};
   terms.alerts_percent.reserve(budget.alerts.size());
   for (const auto& percent : budget.alerts)
     terms.alerts_percent.push_back(to_number<std::uint32_t>(percent).value_or(100));

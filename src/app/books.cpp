@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/key_secret.h"
+#include "app/waiting_rows.h"
 #include "store/sqlite/sqlite_directory.h"
 #include "store/sqlite/sqlite_ledger.h"
 
@@ -13,6 +14,8 @@ namespace {
 
 // Room comes back a segment at a time, when the store has all of it: they are small where the spool is.
 constexpr std::uint64_t kLargestSegment = 16 << 20, kSegments = 8;
+
+constexpr Ms kFlush{2'000};  // how long the journal's disk may take for what waits in memory
 
 journal::Sync sync_of(std::string_view word) {
   if (word == "write") return journal::Sync::kWrite;
@@ -56,6 +59,15 @@ Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const C
       *books->ledger_,
       store::IngestOptions{.directory = journal, .writer = books->journal_.get(), .keep = config.ledger_retention});
   return books;
+}
+
+Status Books::each_waiting(std::uint64_t last, const VisitRow& visit) {
+  if (!journal_->flush(kFlush)) {
+    return fail(Fault{.kind = FaultKind::kOverloaded,
+                      .told = "The journal's disk does not write what waits for it.",
+                      .retry = Retry::kSame});
+  }
+  return app::each_waiting(*ledger_, {.directory = path_ + "/journal", .writer = journal_.get(), .last = last}, visit);
 }
 
 LedgerMetrics::LedgerMetrics(Metrics& metrics)

@@ -7,6 +7,7 @@
 // serves; it outlives the Runtime. One process a directory.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,6 +24,8 @@ namespace sluice::app {
 
 class Books {
  public:
+  using VisitRow = std::function<void(const store::ExchangeRow& row, std::uint64_t number)>;
+
   // Makes the directory where it is not there. Faults: kInvalidConfig: what is there cannot be used, or another process
   // uses it; kOverloaded: the disk.
   static Result<std::unique_ptr<Books>> open(const std::string& directory, const Config& config);
@@ -34,6 +37,11 @@ class Books {
   store::Directory& directory() { return *directory_; }
   const Secret& key_secret() const { return key_secret_; }
   std::string audit_head() const { return path_ + "/audit_head"; }
+  // While it is held the ledger gets no rows from the journal.
+  std::unique_lock<std::mutex> hold_ledger() { return ingest_->hold(); }
+  // The rows of the journal behind what the ledger has, up to the one of that number, in order. With the ledger held.
+  // Faults: the ledger's and the journal's; kOverloaded: the disk has not written them in time.
+  Status each_waiting(std::uint64_t last, const VisitRow& visit);
   // Waits until the ledger has all that is in the journal; false: not within the limit.
   bool settle(Ms limit) { return ingest_->drain(limit); }
   store::Ingest::Stats moved() const { return ingest_->stats(); }

@@ -53,6 +53,7 @@ struct BudgetConfig {
   bool hard = true;                 // what there is no room for is refused; else it is only counted
   bool strict = false;              // answers are made as short as what is left can pay
   std::vector<std::string> alerts;  // percentages
+  std::string unpriced;             // as Config::unpriced; empty: as there
   int line = 0;
 };
 

@@ -25,7 +25,7 @@ TEST(ConfigQuota, OfAllScopes) {
   const auto config = valid(with_openai(R"(
 organisation: { limits: { rpm: 100, tpm: 4000000000, concurrency: 7 } }
 teams: { shop: { budget: { usd: "5", window: month, zone: Europe/Berlin, strict: true, alerts: [100, 50] } } }
-users: { ann: { budget: { usd: "1", window: 36h, hard: false } } }
+users: { ann: { budget: { usd: "1", window: 36h, hard: false, unpriced: allow_and_alert } } }
 tags: { feature: { each: { budget: { usd: "2" } }, values: { search: { limits: { rpm: 3 } } } } }
 sessions: { budget: { usd: "0.5" } }
 models: { m: { deployments: [ { model: openai/gpt, limits: { rpm: 9 }, budget: { usd: "7", window: day } } ], limits: { tpm: 11 } } }
@@ -42,6 +42,8 @@ keys:
   const auto& user = find(all, Scope::kUser, "ann")->budgets.at(0);
   EXPECT_EQ(user.window.rolling, Ms(36 * 3'600'000));
   EXPECT_FALSE(user.hard);
+  EXPECT_EQ(user.unpriced, quota::Unpriced::kAllowAndAlert);
+  EXPECT_EQ(team.unpriced, std::nullopt);
   EXPECT_EQ(find(all, Scope::kTag, "feature=search")->limits.rpm, 3u);
   EXPECT_EQ(find(all, Scope::kRoute, "m")->limits.tpm, 11u);
   EXPECT_EQ(find(all, Scope::kDeployment, "openai/gpt")->limits.rpm, 9u);

@@ -193,6 +193,7 @@ constexpr Field kRateFields[] = {
 constexpr Section kRates{.about = "What may be sent and used in any minute, and at once.", .fields = kRateFields};
 
 constexpr std::string_view kYesNo[] = {"false", "true"};
+constexpr std::string_view kUnpriced[] = {"block", "estimate_high", "allow_and_alert"};
 constexpr Field kBudgetFields[] = {
     required(money<&BudgetConfig::usd>("usd", "US dollars, in quotes.")),
     text<&BudgetConfig::window>("window",
@@ -206,6 +207,11 @@ constexpr Field kBudgetFields[] = {
                "true: where what is left cannot pay as long an answer as is asked for, a shorter one is asked for."),
            kYesNo),
     texts<&BudgetConfig::alerts>("alerts", "Percentages: each is told once a window, when so much is spent."),
+    chosen(plain<&BudgetConfig::unpriced, std::string>(
+               "unpriced", Type::kChoice,
+               "What becomes of a request whose worst case is not known: of all budgets it would be charged to the "
+               "strictest says it; left out: prices.unpriced."),
+           kUnpriced),
 };
 constexpr Section kBudget{
     .about = "Money over a window of time, or several such.", .fields = kBudgetFields, .alone = true};
@@ -530,13 +536,12 @@ constexpr Field kLedgerFields[] = {
 };
 constexpr Section kLedger{.about = "The record of all requests.", .fields = kLedgerFields};
 
-constexpr std::string_view kUnpriced[] = {"block", "estimate_high", "allow_and_alert"};
 constexpr Field kPricesFields[] = {
     text<&Config::prices_file>("file", "A file of models and their prices that stands over the built-in catalogue."),
     chosen(plain<&Config::unpriced, std::string>(
                "unpriced", Type::kChoice,
-               "What becomes of a request under a budget whose worst case is not known: it is refused where a hard "
-               "budget would pay, counted at the dearest prices there are, or let through and counted."),
+               "What becomes of a request under a budget whose worst case is not known: it is refused, counted at the "
+               "dearest prices there are, or let through, counted and told."),
            kUnpriced),
 };
 constexpr Section kPrices{.about = "Where prices come from, beside the built-in catalogue.", .fields = kPricesFields};

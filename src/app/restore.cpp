@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <map>
 
+#include "quota/rows.h"
+
 namespace sluice::app {
 
 namespace {
 
 using quota::Scope;
+using quota::Spending;
 using Spent = std::vector<std::pair<quota::Period, Money>>;
+using ByValue = std::map<std::string, Spent, std::less<>>;
 
 std::string dimension_of(const quota::Book::Past& past) {
   switch (past.scope) {
@@ -37,30 +41,62 @@ std::vector<std::int64_t> bounds_of(const std::vector<quota::Period>& periods, W
   return bounds;
 }
 
+// The past of accounts whose values the ledger does not all tell apart is more than what it says of them.
+Spending::Known known_of(const ByValue& by_value) {
+  return by_value.contains(store::kOthers) ? Spending::Known::kAtLeast : Spending::Known::kWhole;
+}
+
 // All values of a dimension are asked for at once: one question serves the accounts of all keys.
 class Restoring {
  public:
   Restoring(store::Ledger& ledger, quota::Book& book, WallTime at) : ledger_(ledger), book_(book), at_(at) {}
 
-  Status restore(const quota::Book::Past& past) {
-    auto asked = ask(past);
-    if (!asked) return fail_from(asked);
-    const auto& by_value = **asked;
-    if (past.of == quota::Book::Past::Of::kOne) {
-      auto found = by_value.find(value_of(past));
-      book_.spent_before(past.scope, past.name, past.past.window, found == by_value.end() ? Spent{} : found->second);
-      return {};
-    }
-    for (const auto& [value, spent] : by_value) {
-      if (value.empty()) continue;  // of requests without the tag
-      const auto name = past.scope == Scope::kTag ? past.name + "=" + value : value;
-      book_.spent_before(past.scope, name, past.past.window, spent);
+  Status run(const EachWaiting& each_waiting) {
+    const auto opening = book_.begin_past(at_);
+    if (auto counted = count_waiting(opening.cut, each_waiting); !counted) return counted;
+    for (const auto& past : opening.pasts) {
+      if (auto restored = restore(past, opening.cut); !restored) return restored;
     }
     return {};
   }
 
  private:
-  using ByValue = std::map<std::string, Spent, std::less<>>;
+  Status count_waiting(const quota::Cut& cut, const EachWaiting& each_waiting) {
+    return each_waiting(cut.row, [&](const store::ExchangeRow& row, std::uint64_t number) {
+      quota::each_charge(row, [&](Scope scope, std::string_view name, std::size_t, Money cost) {
+        book_.count_before(scope, name, {.arrived_us = row.arrived_us, .cost = cost, .number = number});
+      });
+    });
+  }
+
+  Status restore(const quota::Book::Past& past, const quota::Cut& cut) {
+    auto asked = ask(past);
+    if (!asked) return fail_from(asked);
+    const auto& by_value = **asked;
+    const auto known = known_of(by_value);
+    auto before = [&](const Spent* spent) {
+      quota::Account::Before said{.cut = cut.number, .spent = {}, .known = known};
+      for (const auto& period : past.past.periods) said.spent.emplace_back(period, amount_in(spent, period));
+      return said;
+    };
+    if (past.of == quota::Book::Past::Of::kOne) {
+      auto found = by_value.find(value_of(past));
+      book_.spent_before(past, past.name, before(found == by_value.end() ? nullptr : &found->second));
+      return {};
+    }
+    for (const auto& [value, spent] : by_value) {
+      if (value.empty() || value == store::kOthers) continue;  // of requests without the tag
+      book_.spent_before(past, past.scope == Scope::kTag ? past.name + "=" + value : value, before(&spent));
+    }
+    book_.close_past(past, before(nullptr));
+    return {};
+  }
+
+  static Money amount_in(const Spent* spent, const quota::Period& period) {
+    if (!spent) return {};
+    const auto found = std::ranges::find(*spent, period, &Spent::value_type::first);
+    return found == spent->end() ? Money{} : found->second;
+  }
 
   Result<const ByValue*> ask(const quota::Book::Past& past) {
     store::SumQuery query{.by = dimension_of(past), .bounds_us = bounds_of(past.past.periods, at_)};
@@ -87,12 +123,8 @@ class Restoring {
 
 }  // namespace
 
-Status restore_spending(store::Ledger& ledger, quota::Book& book, WallTime at) {
-  Restoring restoring(ledger, book, at);
-  for (const auto& past : book.unknown_past(at)) {
-    if (auto restored = restoring.restore(past); !restored) return restored;
-  }
-  return {};
+Status restore_spending(store::Ledger& ledger, const EachWaiting& each_waiting, quota::Book& book, WallTime at) {
+  return Restoring(ledger, book, at).run(each_waiting);
 }
 
 }  // namespace sluice::app

@@ -25,6 +25,26 @@ class RestoreTest : public ::testing::Test {
     row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .cost_nanos = nanos});
     ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
   }
+  Status restore() {
+    return restore_spending(
+        ledger_, [this](std::uint64_t last, const auto& visit) { return each_waiting(last, visit); }, book_, at_);
+  }
+  Status each_waiting(std::uint64_t last, const auto& visit) {
+    std::uint64_t number = 0;
+    for (const auto& row : waiting_) {
+      if (++number <= last) visit(row, number);
+    }
+    return waited_;
+  }
+  // It waits in the journal.
+  void wait(std::string key, std::int64_t nanos, std::string feature = {}) {
+    auto& row = waiting_.emplace_back();
+    row.arrived_us = quota::to_us(at_ - 1min);
+    row.key = std::move(key);
+    if (!feature.empty()) row.tags = {{"feature", feature}};
+    row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .cost_nanos = nanos});
+    book_.cuts().rows_from([this] { return waiting_.size(); });
+  }
   Money spent(const quota::Account& account, std::size_t which = 0) {
     return account.budgets(at_).at(which).used.spent;
   }
@@ -33,6 +53,8 @@ class RestoreTest : public ::testing::Test {
   }
 
   store::MemoryLedger ledger_{1'000};
+  std::vector<store::ExchangeRow> waiting_;
+  Status waited_;
   Metrics metrics_;
   quota::Book book_{metrics_};
   int rows_ = 0;
@@ -57,7 +79,7 @@ TEST_F(RestoreTest, BudgetsHaveSpentWhatTheRowsInTheirWindowsCost) {
                    {Scope::kDeployment, "openai/gpt", terms({.kind = Window::Kind::kDay, .zone = "America/New_York"})},
                    {Scope::kTag, "feature=chat", terms({})}},
                   {{Scope::kTag, "feature", terms({})}});
-  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  ASSERT_TRUE(restore());
   auto& web = book_.account(Scope::kKey, "web");
   EXPECT_EQ(spent(web, 0), Money{100});
   EXPECT_EQ(spent(web, 1), Money{120});
@@ -76,21 +98,65 @@ TEST_F(RestoreTest, WhatWasCountedAtItsWorstIsCountedSoAgain) {
   row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .held_nanos = 900});
   ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
   book_.configure({{Scope::kKey, "web", terms({})}}, {});
-  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  ASSERT_TRUE(restore());
   EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{900});
 }
 
 TEST_F(RestoreTest, WhatIsKnownIsNotAskedForAgain) {
   book_.configure({{Scope::kKey, "web", terms({.kind = Window::Kind::kDay})}}, {});
   row("web", at_ - 1h, 100);
-  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  ASSERT_TRUE(restore());
   row("web", at_ - 1min, 5'000);
-  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  ASSERT_TRUE(restore());
   EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{100});
   // Another window is.
   book_.configure({{Scope::kKey, "web", terms({.kind = Window::Kind::kWeek})}}, {});
-  ASSERT_TRUE(restore_spending(ledger_, book_, at_));
+  ASSERT_TRUE(restore());
   EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{5'100});
+}
+
+TEST_F(RestoreTest, RowsThatWaitInTheJournalCount) {
+  row("web", at_ - 1h, 100);
+  wait("web", 20, "search");
+  wait("batch", 3);
+  book_.configure({{Scope::kKey, "web", terms({.kind = Window::Kind::kDay})},
+                   {Scope::kOrganisation, "", terms({})},
+                   {Scope::kProvider, "openai", terms({})}},
+                  {{Scope::kTag, "feature", terms({})}});
+  ASSERT_TRUE(restore());
+  wait("web", 4'000);
+  ASSERT_TRUE(restore());
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{120});
+  EXPECT_EQ(spent(book_.account(Scope::kOrganisation, "")), Money{123});
+  EXPECT_EQ(spent(book_.account(Scope::kProvider, "openai")), Money{123});
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=search").account()), Money{20});
+}
+
+TEST_F(RestoreTest, WhatCouldNotBeSaidIsAskedForAgain) {
+  wait("web", 20);
+  book_.configure({{Scope::kKey, "web", terms({})}}, {});
+  waited_ = fail(FaultKind::kOverloaded, "locked");
+  EXPECT_FALSE(restore());
+  EXPECT_TRUE(book_.has_unknown_past());
+  waited_ = {};
+  ASSERT_TRUE(restore());
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{20});
+}
+
+TEST_F(RestoreTest, CorrectedRowsAreFollowed) {
+  row("web", at_ - 1h, 100);
+  row("batch", at_ - 1h, 100, "search");
+  book_.configure({{Scope::kKey, "web", terms({.kind = Window::Kind::kDay})}}, {{Scope::kTag, "feature", terms({})}});
+  ASSERT_TRUE(restore());
+  const store::Correction corrections[] = {{.id = "req_1", .attempt = 0, .cost_nanos = 7},
+                                           {.id = "req_2", .attempt = 0, .cost_nanos = 0}};
+  ASSERT_TRUE(ledger_.correct(corrections, 0));
+  EXPECT_EQ(ledger_.corrections().value_or(0), 2);
+  book_.forget_past();
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{100});
+  ASSERT_TRUE(restore());
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{7});
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=search").account()), Money{});
 }
 
 }  // namespace

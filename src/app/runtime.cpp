@@ -33,8 +33,14 @@ net::ClientLimits client_limits(const Config& config) {
           .idle_timeout = config.pool_idle_timeout};
 }
 
-// How long a start may wait for what an earlier process left in the journal.
-constexpr Ms kSettle{30'000};
+// How long a start may wait for what an earlier process left in the journal: reports begin whole where they can.
+constexpr Ms kSettle{1'000};
+constexpr Ms kFollow{1'000};  // how often corrections of the ledger are looked for
+
+void tell_unpriced(const quota::UnpricedUse& use) {
+  log::write(log::Level::kWarn, "a budget does not count what has no price",
+             {{"scope", name(use.scope)}, {"account", use.name}, {"deployment", use.deployment}, {"model", use.model}});
+}
 
 void tell_alert(const quota::Alert& alert) {
   log::write(log::Level::kWarn, "budget threshold passed",
@@ -112,9 +118,14 @@ Runtime::Runtime(Config config, Secret master_key, Environment environment, std:
       alerts_(metrics_, books_->directory()),
       workers_(std::make_unique<Workers>(kWorkers)),
       resolvers_(std::make_unique<Workers>(kResolvers * thread_count(config_), Workers::AtEnd::kDrop)) {
+  accounts_.cuts().rows_from([this] { return books_->journal().last(); });
   accounts_.on_alert([this](const quota::Alert& alert) {
     tell_alert(alert);
     alerts_.tell(alert);
+  });
+  accounts_.on_unpriced([this](const quota::UnpricedUse& use) {
+    tell_unpriced(use);
+    alerts_.tell(use);
   });
   roster_.on_accounts([this](quota::Scope scope, std::string_view name) { return &accounts_.account(scope, name); });
   roster_.on_terms([this](quota::Scope scope, std::string_view name, quota::Terms terms) {
@@ -193,10 +204,30 @@ void Runtime::refresh_gauges() {
   accounts_.refresh(wall_now());
 }
 
-// Where the ledger cannot be asked budgets begin anew: that is told, and serving goes on.
+// Where the ledger cannot be asked that is told, serving goes on, and it is asked again in a moment.
 void Runtime::restore_spending() {
-  auto restored = app::restore_spending(books_->ledger(), accounts_, wall_now());
+  std::lock_guard lock(restoring_);
+  if (!accounts_.has_unknown_past()) return;
+  auto held = books_->hold_ledger();
+  auto each_waiting = [this](std::uint64_t last, const Books::VisitRow& visit) {
+    return books_->each_waiting(last, visit);
+  };
+  auto restored = app::restore_spending(books_->ledger(), each_waiting, accounts_, wall_now());
   if (!restored) log::write(log::Level::kError, "what budgets had spent before is not known", restored.error());
+}
+
+// Whoever corrects rows does so in many steps: budgets follow when there was none for a moment.
+void Runtime::follow_ledger() {
+  if (now() < next_look_) return;
+  next_look_ = now() + kFollow;
+  if (auto corrections = books_->ledger().corrections()) {
+    const bool is_quiet = *corrections == std::exchange(corrections_, *corrections);
+    if (is_quiet && *corrections != followed_) {
+      followed_ = *corrections;
+      accounts_.forget_past();
+    }
+  }
+  restore_spending();
 }
 
 net::ServerLimits Runtime::server_limits(const Config& config) const {
@@ -225,7 +256,8 @@ Result<std::uint16_t> Runtime::start() {
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
   if (auto used = roster_.use_file(std::move(callers)); !used) return fail_from(used);
-  if (!books_->settle(kSettle)) log::write(log::Level::kError, "the ledger lags: budgets may know less than was spent");
+  books_->settle(kSettle);  // budgets count what is in the journal all the same
+  if (auto corrections = books_->ledger().corrections()) followed_ = corrections_ = *corrections;
   restore_spending();
   retries_.set(retry_budget(config_));
   if (!config_.tls_cert.empty()) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ class Runtime {
   bool secrets_changed() { return vault_.changed.exchange(false); }
   // Ends injected faults whose time is over; to be called now and then.
   void end_due_faults() { injections_.end_due(now()); }
+  // Budgets follow what is corrected in the ledger, and ask for what they could not be told before; to be called now
+  // and then.
+  void follow_ledger();
   // Writes what was refused into the audit log; to be called now and then.
   void write_refusals();
 
@@ -82,6 +86,9 @@ class Runtime {
   Counter& refused_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> reloading_{false};  // what budgets had spent is asked once for all of them then
+  std::mutex restoring_;
+  std::int64_t followed_ = 0, corrections_ = 0;  // of the ledger: that budgets know, that were seen last
+  Instant next_look_{};                          // at the ledger
   std::atomic<std::size_t> loops_running_{0};
   ClientTlsCache client_tls_;
   std::unique_ptr<const provider::Catalogue> catalogue_;

@@ -134,6 +134,7 @@ void supervise(Runtime& runtime, const Source& source, Watched& watched, const C
     }
     runtime.end_due_faults();
     runtime.write_refusals();
+    runtime.follow_ledger();
     if (draining) continue;
     bool file_changed = !source.file.empty() && watched.changed();
     bool certificate_changed = certificate.changed();

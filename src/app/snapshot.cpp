@@ -181,7 +181,7 @@ Result<std::shared_ptr<net::ClientTls>> ClientTlsCache::get(const std::string& c
 Snapshot::Snapshot(const Config& config, const Foundation& foundation)
     : config_(config),
       catalogue_(&foundation.catalogue),
-      record_(foundation.request_metrics, foundation.recent),
+      record_(foundation.request_metrics, foundation.recent, &foundation.accounts),
       refused_(foundation.refusals),
       authenticate_staff_(stage::Authenticate::Admits::kStaff),
       authenticate_overseer_(stage::Authenticate::Admits::kOverseers),

@@ -92,7 +92,7 @@ class Snapshot final : public ingress::Surface {
   void add_accounts(Allowances allowances, quota::Book& book);
   std::unique_ptr<provider::Deployment> make_deployment(const DeploymentConfig& config) const;
   void add_fallbacks();
-  stage::Unpriced unpriced() const;
+  quota::Unpriced unpriced() const;
   void order_stages();  // pipeline.cpp: the order of the whole program
 
   Config config_;

@@ -10,13 +10,24 @@ namespace sluice {
 
 namespace {
 
-enum class End : std::uint8_t { kServed, kBroken };
+enum class End : std::uint8_t { kServed, kBroken, kRefused };
 
-bool is_charged(const Exchange& x, const Try& one, End end) {
+End end_of(const std::optional<FaultKind>& fault) {
+  if (!fault) return End::kServed;
+  return *fault == FaultKind::kProviderError ? End::kRefused : End::kBroken;
+}
+
+// Whether the provider has worked on it, as far as can be known.
+bool has_worked(const Exchange& x, const Try& one, End end) {
+  if (one.provider_status == 0) return end == End::kBroken && one.sent;
   if (one.provider_status < 200 || one.provider_status > 299) return false;
   const bool told = one.learned.usage.source != chat::UsageSource::kNone;
   const bool received = one.learned.shown > 0 || one.learned.goes_on || (x.current == &one && x.first_content);
-  if (end == End::kBroken && !told && !received) return false;
+  return end != End::kRefused || told || received;
+}
+
+bool is_charged(const Exchange& x, const Try& one, End end) {
+  if (!has_worked(x, one, end)) return false;
   if (!x.endpoint) return !http::is_idempotent(x.request.head().method);
   return !x.endpoint->asks_no_model && x.endpoint->operation != dialect::Operation::kCountTokens;
 }
@@ -66,7 +77,7 @@ Task<void> estimate_and_settle(const Exchange& x, Try& one, End end) {
 
 std::optional<Charge> charge(const Exchange& x, const Try& one) {
   if (one.settled) return one.charge;
-  return charge_of(x, one, one.fault ? End::kBroken : End::kServed);
+  return charge_of(x, one, end_of(one.fault));
 }
 
 std::optional<std::expected<Money, provider::Unpriced>> charge(const Exchange& x) {
@@ -83,7 +94,7 @@ std::optional<std::expected<Money, provider::Unpriced>> charge(const Exchange& x
 
 Task<void> settle(const Exchange& x, Try& one, const Status& status) {
   if (one.settled) return Task<void>::ready();
-  const End end = status ? End::kServed : End::kBroken;
+  const End end = end_of(status ? std::nullopt : std::optional(status.error().kind));
   const bool estimates =
       !chat::is_counted(one.learned) && is_booked(x, one) && can_estimate(x, one) && is_charged(x, one, end);
   if (estimates) return estimate_and_settle(x, one, end);

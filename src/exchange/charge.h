@@ -11,8 +11,9 @@
 
 namespace sluice {
 
-// Of one try. Nothing where its provider charges nothing: it did not answer with a success, or broke off before any of
-// its answer was received; tokens were only counted, or something kept was only looked at.
+// Of one try. Nothing where its provider charges nothing: it was not asked, or refused, with a status or in place of an
+// answer; tokens were only counted, or something kept was only looked at. A request that was sent and not waited for
+// until its end is charged: the provider works on it all the same.
 std::optional<Charge> charge(const Exchange& x, const Try& one);
 
 // Of all tries together; unknown where one of them is.

@@ -8,6 +8,10 @@
 namespace sluice {
 namespace {
 
+// gpt-4o: $2.50 and $10 for a million. 40 bytes of a request, 400 of an answer: 10 and 100 tokens.
+constexpr std::string_view kBody = R"({"model":"m","prompt":"0123456789ABCDE"})";
+static_assert(kBody.size() == 40);
+
 class ChargeTest : public ::testing::Test {
  protected:
   ChargeTest() {
@@ -38,6 +42,13 @@ class ChargeTest : public ::testing::Test {
       co_return Status{};
     };
     ASSERT_TRUE(scene_.run(all()));
+  }
+  // Of what needs no worker.
+  void settle_now(Try& one, const Status& status) {
+    scene_.x.asking.prompt_tokens = 10;
+    TaskGroup group;
+    spawn(settle(scene_.x, one, status), group);
+    ASSERT_TRUE(one.settled);
   }
   static Status broken() { return fail(FaultKind::kTruncated, "It broke off."); }
   std::string charged() {
@@ -112,9 +123,30 @@ TEST_F(ChargeTest, OfATryThatBrokeOffIsWhatItToldOrDelivered) {
   broken.fault = FaultKind::kTruncated;
   EXPECT_EQ(charged(), "0.0035") << "what was told is charged";
   broken.learned.usage = {};
-  EXPECT_EQ(charged(), "nothing") << "nothing came of it";
+  EXPECT_EQ(charged(), "no usage in the answer") << "it began to answer";
+  broken.fault = FaultKind::kProviderError;
+  EXPECT_EQ(charged(), "nothing") << "an error stood in place of the answer";
   scene_.x.first_content = now();
   EXPECT_EQ(charged(), "no usage in the answer");
+}
+
+TEST_F(ChargeTest, OfATryThatWasNotWaitedForIsAnEstimateOnceItWasSent) {
+  scene_.x.body = kBody;
+  for (const auto kind : {FaultKind::kClientGone, FaultKind::kSuperseded, FaultKind::kProviderTimeout,
+                          FaultKind::kConnectionLost, FaultKind::kTruncated}) {
+    for (const bool sent : {true, false}) {
+      Try& one = begin_uncounted(0);
+      one.provider_status = 0;
+      one.sent = sent;
+      one.fault = kind;
+      one.charge = {};
+      settle_now(one, fail(kind, "It was given up."));
+      const auto source = sent ? chat::UsageSource::kEstimated : chat::UsageSource::kNone;
+      EXPECT_EQ(one.learned.usage.source, source) << name(kind);
+      EXPECT_EQ(charged(), sent ? "0.000025" : "nothing") << name(kind);
+      scene_.x.tries.clear();
+    }
+  }
 }
 
 TEST_F(ChargeTest, OfSeveralTriesIsTheirSum) {
@@ -144,10 +176,6 @@ TEST_F(ChargeTest, OfAPassthroughIsUnknownUnlessItOnlyLooks) {
 
 // ---- where the provider did not count
 
-// gpt-4o: $2.50 and $10 for a million. 40 bytes of a request, 400 of an answer: 10 and 100 tokens.
-constexpr std::string_view kBody = R"({"model":"m","prompt":"0123456789ABCDE"})";
-static_assert(kBody.size() == 40);
-
 TEST_F(ChargeTest, C1OfAnAnswerWithoutUsageIsEstimatedAndNeverNothing) {
   scene_.x.body = kBody;
   Try& one = begin_uncounted(400);
@@ -165,11 +193,12 @@ TEST_F(ChargeTest, C4OfAnAbortedStreamIsWhatWasDelivered) {
   EXPECT_EQ(charged(), "0.000275");
 }
 
-TEST_F(ChargeTest, C4OfATryThatFailedBeforeAnyTokenIsNothing) {
+TEST_F(ChargeTest, C4OfATryThatFailedBeforeAnyTokenIsWhatWasRead) {
+  scene_.x.body = kBody;
   Try& one = begin_uncounted(0);
   end(one, broken());
-  EXPECT_EQ(one.learned.usage.source, chat::UsageSource::kNone);
-  EXPECT_EQ(charged(), "nothing");
+  EXPECT_EQ(one.learned.usage, (chat::Usage{.source = chat::UsageSource::kEstimated, .input = 10, .output = 0}));
+  EXPECT_EQ(charged(), "0.000025");
 }
 
 TEST_F(ChargeTest, OfTheLoserOfAHedgeIsWhatItHadShown) {

@@ -23,7 +23,8 @@ class LoopJournal {
   LoopJournal(const LoopJournal&) = delete;
   LoopJournal& operator=(const LoopJournal&) = delete;
 
-  // co_await append(record): the record is written, or waited for long enough, or lost (which the Writer counts).
+  // co_await append(record): the record is written, or waited for long enough, or lost (which the Writer counts). Its
+  // number; 0: it is lost.
   auto append(std::string_view record, journal::Priority priority = journal::Priority::kHigh) {
     return Appended{*this, writer_.append(record, priority, &listener_)};
   }
@@ -36,7 +37,7 @@ class LoopJournal {
     std::uint64_t sequence;  // 0: lost
     bool await_ready() const { return !journal.must_wait(sequence); }
     void await_suspend(std::coroutine_handle<> waiter) { journal.wait(sequence, waiter); }
-    void await_resume() const {}
+    std::uint64_t await_resume() const { return sequence; }
   };
   struct Waiter {
     std::uint64_t sequence = 0;

@@ -77,6 +77,7 @@ struct Try {
 
   // budget
   Money reserved;                           // the worst case that was set aside
+  std::uint64_t counted = 0;                // the last cut of the books that it was counted under (quota/cut.h)
   bool counted_as_worst = false;            // nobody told what it cost: it was counted as what was set aside
   std::optional<std::uint64_t> lowered_to;  // tokens of an answer: more the budget cannot pay
   std::unique_ptr<OwnRequest> own;          // the request with that limit; null: it goes as the client sent it
@@ -86,6 +87,7 @@ struct Try {
   std::vector<std::string_view> keys;        // by their labels, in the order in which they were shown
   std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
   std::vector<std::string> dropped;          // fields of the request that the provider did not get
+  bool sent = false;                         // all of the request, and there is no refusal of it
   chat::Learned learned;
   bool settled = false;          // its usage and charge are final
   std::optional<Charge> charge;  // nothing: its provider charges nothing

@@ -7,6 +7,7 @@
 #include "base/release.h"
 #include "exchange/charge.h"
 #include "exchange/name_list.h"
+#include "exchange/refused_here.h"
 #include "ingress/error_answer.h"
 
 namespace sluice::ingress {
@@ -97,7 +98,7 @@ http::Headers ClientSink::own_headers() const {
     if (x_.current->lowered_to) headers.add("x-sluice-max-tokens", std::to_string(*x_.current->lowered_to));
   }
   if (!learned().model.empty()) headers.add("x-sluice-model", learned().model);
-  headers.add("x-sluice-attempts", std::to_string(x_.tries.size()));
+  headers.add("x-sluice-attempts", std::to_string(attempts_of(x_)));
   if (auto states = unavailable(x_); !states.empty()) headers.add("x-sluice-unavailable", name_list(states));
   auto overhead = micros_between(x_.arrived, now()) - x_.upstream_us - x_.queued_us;
   headers.add("x-sluice-overhead-us", std::to_string(std::max<std::int64_t>(0, overhead)));

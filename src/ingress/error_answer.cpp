@@ -23,7 +23,7 @@ bool passes_unchanged(const Fault& fault, const dialect::Server& server, Provide
 // A budget that is used up here: no client's retry finds it whole.
 bool is_about_money(const Fault& fault) {
   const auto failure = provider::classify(fault);
-  return failure == provider::Failure::kBudget || failure == provider::Failure::kUnpriced;
+  return provider::is_ours(failure) && failure != provider::Failure::kNoRoom;
 }
 
 // A 405 keeps the methods that are possible in its code; they are told in the field Allow.
@@ -76,7 +76,7 @@ net::Service::Refusal error_answer(const Fault& fault, const dialect::Server& se
   if (fault.kind == FaultKind::kMethodNotAllowed) headers.add("allow", fault.code == "GET" ? "GET, HEAD" : fault.code);
   if (fault.kind == FaultKind::kUnauthenticated) headers.add("www-authenticate", "Bearer");
   bool passes = fault.kind == FaultKind::kOverloaded || fault.kind == FaultKind::kShuttingDown;
-  if (passes && !headers.has("retry-after")) headers.add("retry-after", "1");
+  if (passes && !is_about_money(fault) && !headers.has("retry-after")) headers.add("retry-after", "1");
   return answer;
 }
 

@@ -134,6 +134,9 @@ TEST(ErrorAnswer, SaysWhenToComeAgain) {
   limited.retry_after = Ms(1'200);
   EXPECT_EQ(error_answer(limited).head.headers.get("retry-after"), "2") << "rounded up";
   EXPECT_EQ(error_answer(Fault{.kind = FaultKind::kOverloaded}).head.headers.get("retry-after"), "1");
+  const auto spent = error_answer(Fault{.kind = FaultKind::kOverloaded, .code = "spend_cap"});
+  EXPECT_EQ(spent.head.headers.get("retry-after"), std::nullopt) << "nobody knows when";
+  EXPECT_EQ(spent.head.headers.get("x-should-retry"), "false");
 }
 
 Fault provider_fault(int status, std::string body, std::string content_type,

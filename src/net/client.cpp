@@ -89,7 +89,8 @@ class HttpCall final : public Call {
 
   // Sends the request and reads the head of the answer. `untouched()` then says whether a failure may be made good by
   // sending it again.
-  Task<Status> begin(const Origin& origin, const http::RequestHead& head, std::span<const std::string_view> body) {
+  Task<Status> begin(const Origin& origin, const http::RequestHead& head, std::span<const std::string_view> body,
+                     const std::function<void()>& when_sent) {
     takes_codings_ = origin.rules == nullptr;
     std::size_t size = 0;
     for (auto piece : body) size += piece.size();
@@ -100,6 +101,7 @@ class HttpCall final : public Call {
     // for it.
     stream().notice_silent_death(size <= kFitsInBuffers ? timeouts_.connect : timeouts_.idle);
     bool sent = co_await stream().write(pieces, timeouts_.idle);
+    if (sent && when_sent) when_sent();
     if (stream().write_timed_out()) co_return fail(cancel_.cancelled() ? cancel_.reason() : idle_timeout());
     // A provider may answer and close before it read the whole body: its answer counts, not the failed write.
     auto status = co_await read_head(head.method == "HEAD", sent ? timeouts_.first_byte : Ms(100));
@@ -358,14 +360,14 @@ Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, 
 
 Task<Result<std::unique_ptr<Call>>> Client::call(const Origin& origin, const http::RequestHead& head,
                                                  std::span<const std::string_view> body, const CallTimeouts& timeouts,
-                                                 Cancel& cancel, Replay replay) {
+                                                 Cancel& cancel, Replay replay, std::function<void()> sent) {
   auto freshness = Impl::Freshness::kAny;
   while (true) {
     auto kept = co_await impl_->acquire(origin, freshness, timeouts.connect, cancel);
     if (!kept) co_return fail_from(kept);
     bool pooled = (*kept)->served > 0;
     auto call = std::make_unique<HttpCall>(impl_->pool_of(origin), std::move(*kept), impl_->limits, timeouts, cancel);
-    auto status = co_await call->begin(origin, head, body);
+    auto status = co_await call->begin(origin, head, body, sent);
     if (status) co_return std::unique_ptr<Call>(std::move(call));
     bool dead =
         replay == Replay::kWhenDead && pooled && call->untouched() && status.error().kind == FaultKind::kConnectionLost;

@@ -124,6 +124,11 @@ std::string_view name(Failure failure) {
   return kTable[static_cast<std::size_t>(failure)].name;
 }
 
+bool is_ours(Failure failure) {
+  return failure == Failure::kNoRoom || failure == Failure::kSpendCap || failure == Failure::kUnpriced ||
+         failure == Failure::kBudget;
+}
+
 std::string_view name(Remedy remedy) {
   return kRemedies[static_cast<std::size_t>(remedy)].name;
 }

@@ -68,6 +68,8 @@ std::optional<Failure> find_failure(std::string_view name);
 std::optional<Remedy> find_remedy(std::string_view name);
 
 Failure classify(const Fault& fault);
+// Refused by limits, budgets or prices of ours, before the provider was asked.
+bool is_ours(Failure failure);
 
 // What a route does about each class.
 class FailurePolicy {

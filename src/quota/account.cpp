@@ -5,8 +5,8 @@
 
 namespace sluice::quota {
 
-Account::Account(Scope scope, std::string name, std::uint64_t order, Observer& observer)
-    : scope_(scope), name_(std::move(name)), order_(order), observer_(observer) {}
+Account::Account(Scope scope, std::string name, std::uint64_t order, Observer& observer, Cuts& cuts)
+    : scope_(scope), name_(std::move(name)), order_(order), observer_(observer), cuts_(cuts) {}
 
 void Account::set_terms(Terms terms, const ZoneOf& zone_of) {
   std::lock_guard lock(mutex_);
@@ -21,11 +21,18 @@ void Account::set_terms(Terms terms, const ZoneOf& zone_of) {
     if (budget->terms.limit != wanted.limit) budget->passed = 0;  // its thresholds are others now
     budget->terms = std::move(wanted);
   }
-  for (auto& budget : budgets_) {
-    if (!budget->active) budget->past_known = false;  // what is spent meanwhile is not counted here: the ledger knows
-  }
   has_limits_ = limits_.any();
   has_budgets_ = std::ranges::any_of(budgets_, [](const auto& budget) { return budget->active; });
+  for (auto& budget : budgets_) {
+    if (!budget->active) budget->cut = {};  // what is spent meanwhile is not counted here: the ledger knows
+    if (budget->active && budget->cut.number == 0) begin_books(*budget);  // behind has_budgets_, see Budget::run()
+  }
+}
+
+void Account::begin_books(Budget& budget) {
+  budget.cut = cuts_.make();
+  budget.past_known = false;
+  budget.spending.begin_books();
 }
 
 // The counters of this window, new ones where there are none. Null: all places are in use.
@@ -83,22 +90,63 @@ std::uint32_t Account::running() const {
   return rates_ ? rates_->running : 0;
 }
 
-std::vector<Account::Past> Account::unknown_past(WallTime at) {
+std::vector<Account::Past> Account::begin_past(WallTime at) {
   std::vector<Past> all;
   std::lock_guard lock(mutex_);
   for (auto& budget : budgets_) {
-    if (budget->active && !budget->past_known)
-      all.push_back({budget->terms.window, budget->spending.periods(to_us(at))});
+    if (!budget->active || budget->past_known) continue;
+    begin_books(*budget);
+    all.push_back({budget->terms.window, budget->spending.periods(to_us(at))});
   }
   return all;
 }
 
-void Account::spent_before(const Window& window, std::span<const std::pair<Period, Money>> spent) {
+bool Account::has_unknown_past() const {
+  std::lock_guard lock(mutex_);
+  return std::ranges::any_of(budgets_, [](const auto& budget) { return budget->active && !budget->past_known; });
+}
+
+void Account::forget_past() {
+  std::lock_guard lock(mutex_);
+  for (auto& budget : budgets_) {
+    if (budget->active) begin_books(*budget);
+  }
+}
+
+void Account::count_before(const Row& row) {
+  std::lock_guard lock(mutex_);
+  for (auto& budget : budgets_) {
+    if (budget->active && !budget->past_known && row.number <= budget->cut.row)
+      budget->spending.spend(row.arrived_us, row.cost, Spending::Books::kNew);
+  }
+}
+
+void Account::count_late(const Row& row, std::uint64_t counted) {
+  std::lock_guard lock(mutex_);
+  for (auto& budget : budgets_) {
+    if (!budget->active || counted >= budget->cut.number) continue;
+    if (row.number != 0 && row.number <= budget->cut.row) continue;  // count_before() has it, or the ledger
+    budget->spending.spend(row.arrived_us, row.cost,
+                           budget->past_known ? Spending::Books::kPresent : Spending::Books::kNew);
+  }
+}
+
+void Account::spent_before(const Window& window, const Before& before) {
+  std::lock_guard lock(mutex_);
+  for (auto& budget : budgets_) {
+    if (!budget->active || budget->past_known || budget->terms.window != window) continue;
+    if (budget->cut.number > before.cut) continue;
+    for (const auto& [period, amount] : before.spent) budget->spending.close_books(period, amount, before.known);
+    budget->past_known = true;
+  }
+}
+
+void Account::begin_from(const Window& window, Cut cut, bool past_known) {
   std::lock_guard lock(mutex_);
   for (auto& budget : budgets_) {
     if (budget->terms.window != window) continue;
-    for (const auto& [period, amount] : spent) budget->spending.spent_at_least(period, amount);
-    budget->past_known = true;
+    budget->cut = cut;
+    budget->past_known = past_known;
   }
 }
 

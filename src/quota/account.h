@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "quota/cut.h"
 #include "quota/sliding.h"
 #include "quota/spending.h"
 #include "quota/terms.h"
@@ -55,8 +56,8 @@ class Account {
   static constexpr std::size_t kMostBudgets = 8;  // at once
   using ZoneOf = std::function<const Zone&(const std::string&)>;
 
-  // `order` is unlike that of all others: in it they are locked. The observer outlives it.
-  Account(Scope scope, std::string name, std::uint64_t order, Observer& observer);
+  // `order` is unlike that of all others: in it they are locked. The observer and the cuts outlive it.
+  Account(Scope scope, std::string name, std::uint64_t order, Observer& observer, Cuts& cuts);
   Account(const Account&) = delete;
   Account& operator=(const Account&) = delete;
 
@@ -75,14 +76,35 @@ class Account {
   bool is_spent(WallTime at) const;
   std::uint32_t running() const;
 
-  // The windows whose past is not known yet, as periods to ask a ledger for; and what it says: spending of each period
-  // is at least that much.
+  // The windows whose past is not known yet, as periods to ask a ledger for. Their books begin anew now: count_before()
+  // and spent_before() say what came before.
   struct Past {
     Window window;
     std::vector<Period> periods;
   };
-  std::vector<Past> unknown_past(WallTime at);
-  void spent_before(const Window& window, std::span<const std::pair<Period, Money>> spent);
+  std::vector<Past> begin_past(WallTime at);
+  bool has_unknown_past() const;
+  // All that is known is to be asked for anew; until then it counts.
+  void forget_past();
+  // What a row of the journal cost that the ledger does not have.
+  struct Row {
+    std::int64_t arrived_us = 0;
+    Money cost;
+    std::uint64_t number = 0;  // 0: it was lost
+  };
+  void count_before(const Row& row);
+  // What a row cost that was written just now; `counted`: the last cut when its money was set aside here, 0: it was
+  // not.
+  void count_late(const Row& row, std::uint64_t counted);
+  // What the ledger says of each period. Of no effect where the books have begun anew since the cut.
+  struct Before {
+    std::uint64_t cut = 0;
+    std::vector<std::pair<Period, Money>> spent;
+    Spending::Known known = Spending::Known::kWhole;
+  };
+  void spent_before(const Window& window, const Before& before);
+  // Its books begin where others did: it is new.
+  void begin_from(const Window& window, Cut cut, bool past_known);
 
  private:
   friend class Together;
@@ -93,6 +115,7 @@ class Account {
     BudgetTerms terms;
     Spending spending;
     bool active = true;  // it limits, or at least is asked for
+    Cut cut;
     bool past_known = false;
     std::uint32_t holds = 0;   // reservations
     std::uint32_t passed = 0;  // the highest threshold of the window that was told
@@ -106,12 +129,14 @@ class Account {
 
   // With the lock held.
   Budget* place_for(const Window& window, const ZoneOf& zone_of);
+  void begin_books(Budget& budget);
   std::optional<Passing> note_passing(Budget& budget, std::int64_t at_us);
 
   const Scope scope_;
   const std::string name_;
   const std::uint64_t order_;
   Observer& observer_;
+  Cuts& cuts_;
   std::atomic<bool> has_budgets_{false}, has_limits_{false};
 
   mutable std::mutex mutex_;

@@ -30,8 +30,8 @@ Account& Book::find(Scope scope, std::string_view name) {
   auto found = accounts.find(name);
   if (found == accounts.end()) {
     found = accounts
-                .emplace(std::string(name),
-                         std::make_unique<Account>(scope, std::string(name), ++made_, static_cast<Observer&>(*this)))
+                .emplace(std::string(name), std::make_unique<Account>(scope, std::string(name), ++made_,
+                                                                      static_cast<Observer&>(*this), cuts_))
                 .first;
   }
   return *found->second;
@@ -65,18 +65,35 @@ void Book::configure(std::vector<AccountTerms> accounts, std::vector<EachTerms> 
   for (const auto& [scope, name] : before) {
     if (!std::ranges::binary_search(configured_, std::pair(scope, name))) give(find(scope, name), {});
   }
-  each_ = std::move(each);
-  for (const auto& one : each_) wanted_[static_cast<std::size_t>(one.scope)] = true;
+  const auto each_before = std::exchange(each_, {});
+  for (auto& one : each) {
+    wanted_[static_cast<std::size_t>(one.scope)] = true;
+    keep_begun(each_.emplace_back(std::move(one), std::vector<Each::Begun>()), each_before);
+  }
   for (auto& one : visited_) {
     const auto* terms = each_of(one.account->scope(), one.account->name());
-    give(*one.account, terms ? *terms : Terms{});
+    give(*one.account, terms ? terms->terms.terms : Terms{});
   }
 }
 
-const Terms* Book::each_of(Scope scope, std::string_view name) const {
+// A window that was there goes on, another one begins.
+void Book::keep_begun(Each& each, const std::vector<Each>& before) {
+  for (const auto& budget : each.terms.terms.budgets) {
+    Each::Begun begun;
+    for (const auto& [terms, its] : before) {
+      if (terms.scope != each.terms.scope || terms.name != each.terms.name) continue;
+      const auto same = std::ranges::find(terms.terms.budgets, budget.window, &BudgetTerms::window);
+      if (same != terms.terms.budgets.end()) begun = its[static_cast<std::size_t>(same - terms.terms.budgets.begin())];
+    }
+    if (begun.cut.number == 0) begun.cut = cuts_.make();
+    each.begun.push_back(begun);
+  }
+}
+
+const Book::Each* Book::each_of(Scope scope, std::string_view name) const {
   const auto tag = scope == Scope::kTag ? name.substr(0, name.find('=')) : std::string_view();
   for (const auto& one : each_) {
-    if (one.scope == scope && one.name == tag) return &one.terms;
+    if (one.terms.scope == scope && one.terms.name == tag) return &one;
   }
   return nullptr;
 }
@@ -100,12 +117,14 @@ Book::Visited* Book::visit_each(Scope scope, std::string_view name) {
     visited_.splice(visited_.begin(), visited_, found->second);
     return &visited_.front();
   }
-  const auto* terms = each_of(scope, name);
-  if (!terms) return nullptr;
+  const auto* each = each_of(scope, name);
+  if (!each) return nullptr;
   make_room();
   auto& made = visited_.emplace_front();
-  made.account = std::make_unique<Account>(scope, std::string(name), ++made_, static_cast<Observer&>(*this));
-  give(*made.account, *terms);
+  made.account = std::make_unique<Account>(scope, std::string(name), ++made_, static_cast<Observer&>(*this), cuts_);
+  give(*made.account, each->terms.terms);
+  for (std::size_t i = 0; i < each->begun.size(); ++i)
+    made.account->begin_from(each->terms.terms.budgets[i].window, each->begun[i].cut, each->begun[i].past_known);
   known.emplace(std::string(name), visited_.begin());
   return &made;
 }
@@ -133,40 +152,96 @@ const Zone& Book::zone(const std::string& name) {
   return *known;
 }
 
-std::vector<Book::Past> Book::unknown_past(WallTime at) {
-  std::vector<Past> all;
+bool Book::has_unknown_past() {
+  std::lock_guard lock(mutex_);
+  auto is_unknown = [](const Each& one) { return !std::ranges::all_of(one.begun, &Each::Begun::past_known); };
+  if (std::ranges::any_of(each_, is_unknown)) return true;
+  return std::ranges::any_of(accounts_, [](const auto& accounts) {
+    return std::ranges::any_of(accounts, [](const auto& one) { return one.second->has_unknown_past(); });
+  });
+}
+
+Book::Opening Book::begin_past(WallTime at) {
+  Opening opening;
   std::lock_guard lock(mutex_);
   for (const auto& accounts : accounts_) {
     for (const auto& [name, account] : accounts) {
       if (!account->has_budgets()) continue;
-      for (auto& past : account->unknown_past(at))
-        all.push_back({account->scope(), name, Past::Of::kOne, std::move(past)});
+      for (auto& past : account->begin_past(at))
+        opening.pasts.push_back({account->scope(), name, Past::Of::kOne, std::move(past)});
     }
   }
-  for (const auto& one : each_) {
-    for (const auto& budget : one.terms.budgets) {
-      Spending spending(budget.window, zone(budget.window.zone));
-      all.push_back({one.scope, one.name, Past::Of::kEach, {budget.window, spending.periods(to_us(at))}});
-    }
-  }
-  return all;
+  begin_past_of_each(opening.pasts, at);
+  opening.cut = cuts_.make();
+  return opening;
 }
 
-void Book::spent_before(Scope scope, std::string_view name, const Window& window,
-                        std::span<const std::pair<Period, Money>> spent) {
-  Account* account = nullptr;
-  {
-    std::lock_guard lock(mutex_);
-    auto& accounts = accounts_[static_cast<std::size_t>(scope)];
-    auto own = accounts.find(name);
-    if (own != accounts.end() && own->second->has_budgets()) account = own->second.get();
-    if (!account) {
-      auto* visited = visit_each(scope, name);
-      if (visited) visited->account->spent_before(window, spent);
-      return;
+void Book::begin_past_of_each(std::vector<Past>& all, WallTime at) {
+  for (auto& visited : visited_) visited.account->begin_past(at);
+  for (auto& [terms, begun] : each_) {
+    for (std::size_t i = 0; i < begun.size(); ++i) {
+      if (begun[i].past_known) continue;
+      begun[i].cut = cuts_.make();
+      const auto& window = terms.terms.budgets[i].window;
+      Spending spending(window, zone(window.zone));
+      all.push_back({terms.scope, terms.name, Past::Of::kEach, {window, spending.periods(to_us(at))}});
     }
   }
-  account->spent_before(window, spent);
+}
+
+// With the mutex held: until it is given back the account stays.
+Account* Book::account_to_count(Scope scope, std::string_view name) {
+  auto& accounts = accounts_[static_cast<std::size_t>(scope)];
+  auto own = accounts.find(name);
+  if (own != accounts.end() && own->second->has_budgets()) return own->second.get();
+  const auto* each = each_of(scope, name);
+  auto* visited = each && !each->begun.empty() ? visit_each(scope, name) : nullptr;
+  return visited ? visited->account.get() : nullptr;
+}
+
+void Book::count_before(Scope scope, std::string_view name, const Account::Row& row) {
+  std::lock_guard lock(mutex_);
+  if (auto* account = account_to_count(scope, name)) account->count_before(row);
+}
+
+void Book::count_late(Scope scope, std::string_view name, const Account::Row& row, std::uint64_t counted,
+                      std::span<Account* const> accounts) {
+  std::lock_guard lock(mutex_);
+  auto* account = account_to_count(scope, name);
+  if (account) account->count_late(row, std::ranges::find(accounts, account) == accounts.end() ? 0 : counted);
+}
+
+void Book::spent_before(const Past& past, std::string_view name, const Account::Before& before) {
+  std::lock_guard lock(mutex_);
+  if (auto* account = account_to_count(past.scope, name)) account->spent_before(past.past.window, before);
+}
+
+void Book::close_past(const Past& past, const Account::Before& nothing) {
+  std::lock_guard lock(mutex_);
+  for (auto& [terms, begun] : each_) {
+    if (terms.scope != past.scope || terms.name != past.name) continue;
+    for (std::size_t i = 0; i < begun.size(); ++i) {
+      if (terms.terms.budgets[i].window == past.past.window && begun[i].cut.number <= nothing.cut)
+        begun[i].past_known = true;
+    }
+  }
+  for (auto& visited : visited_) {
+    const auto& account = *visited.account;
+    const auto* each = each_of(account.scope(), account.name());
+    if (each && each->terms.scope == past.scope && each->terms.name == past.name)
+      visited.account->spent_before(past.past.window, nothing);
+  }
+}
+
+void Book::forget_past() {
+  std::lock_guard lock(mutex_);
+  for (const auto& accounts : accounts_) {
+    for (const auto& [name, account] : accounts) account->forget_past();
+  }
+  for (auto& visited : visited_) visited.account->forget_past();
+  for (auto& each : each_) {
+    for (auto& begun : each.begun) begun = {.cut = cuts_.make(), .past_known = false};
+  }
 }
 
 void Book::passed(const Account& account, const Passing& passing) {
@@ -198,6 +273,17 @@ void Book::refresh(WallTime at) {
 
 void Book::count_refusal(Scope scope, std::string_view limit) {
   refused_.find({name(scope), limit}).add();
+}
+
+void Book::tell_unpriced(const UnpricedUse& use, std::int64_t at_us) {
+  constexpr std::int64_t kHourUs = 3'600'000'000;
+  {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(unpriced_hour_, at_us / kHourUs) != at_us / kHourUs) unpriced_told_.clear();
+    if (unpriced_told_.size() == kMostUnpriced) return;
+    if (!unpriced_told_.insert(use.deployment + ' ' + use.model).second) return;
+  }
+  if (tell_unpriced_) tell_unpriced_(use);
 }
 
 void Book::count_unpriced(Scope scope) {

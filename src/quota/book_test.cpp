@@ -56,30 +56,122 @@ TEST_F(BookTest, WhatWasSpentBeforeIsToldOnce) {
   book_.configure({{Scope::kKey, "web", budget("5", window(Window::Kind::kDay))}},
                   {{Scope::kTag, "feature", budget("1", rolling(Ms(3'600'000)))}});
   auto& key = book_.account(Scope::kKey, "web");
-  auto past = book_.unknown_past(at_);
+  auto opening = book_.begin_past(at_);
+  const auto& past = opening.pasts;
   ASSERT_EQ(past.size(), 2u);
   EXPECT_EQ(past[0].name, "web");
   ASSERT_EQ(past[0].past.periods.size(), 1u);
   const auto today = past[0].past.periods[0];
   EXPECT_EQ(from_us(today.from_us), at_ - 12h);
-  std::pair<Period, Money> spent[] = {{today, usd("4")}};
-  book_.spent_before(Scope::kKey, "web", past[0].past.window, spent);
-  EXPECT_EQ(used(key).spent, usd("4"));
+  const Account::Before spent{.cut = opening.cut.number, .spent = {{today, usd("4")}}};
+  reserve({&key}, "0.25")->settle(usd("0.25"));  // before the answer is there
+  book_.spent_before(past[0], "web", spent);
+  EXPECT_EQ(used(key).spent, usd("4.25"));
   EXPECT_FALSE(reserve({&key}, "1.1"));
   reserve({&key}, "0.5")->settle(usd("0.5"));
-  book_.spent_before(Scope::kKey, "web", past[0].past.window, spent);
-  EXPECT_EQ(used(key).spent, usd("4.5")) << "at least what it says: more is known here";
+  book_.spent_before(past[0], "web", spent);
+  EXPECT_EQ(used(key).spent, usd("4.75")) << "once";
 
   EXPECT_EQ(past[1].of, Book::Past::Of::kEach);
   ASSERT_EQ(past[1].past.periods.size(), 49u);
   EXPECT_LE(from_us(past[1].past.periods.front().from_us), at_ - 1h);
-  std::pair<Period, Money> slices[] = {{past[1].past.periods[10], usd("0.3")}, {past[1].past.periods[48], usd("0.2")}};
-  book_.spent_before(Scope::kTag, "feature=search", past[1].past.window, slices);
+  const Account::Before slices{
+      .cut = opening.cut.number,
+      .spent = {{past[1].past.periods[10], usd("0.3")}, {past[1].past.periods[48], usd("0.2")}}};
+  book_.spent_before(past[1], "feature=search", slices);
   auto search = book_.visit(Scope::kTag, "feature=search");
   EXPECT_EQ(used(*search.account()).spent, usd("0.5"));
   at_ += 30min;
   EXPECT_EQ(used(*search.account()).spent, usd("0.2")) << "the older slice has left";
-  EXPECT_EQ(book_.unknown_past(at_).size(), 1u) << "that of values not seen yet";
+  EXPECT_TRUE(book_.has_unknown_past()) << "that of values not seen yet";
+  book_.close_past(past[1], {.cut = opening.cut.number});
+  EXPECT_FALSE(book_.has_unknown_past());
+  EXPECT_EQ(used(*search.account()).spent, usd("0.2"));
+}
+
+// Rows of the journal have numbers; a budget begins between two of them.
+class BookRowsTest : public BookTest {
+ protected:
+  BookRowsTest() {
+    book_.cuts().rows_from([this] { return last_row_; });
+  }
+  Account::Row row(std::string_view cost) { return {to_us(at_), usd(cost), ++last_row_}; }
+  // The ledger has nothing, the journal these.
+  void open(Account& account, const std::vector<Account::Row>& rows) {
+    const auto opening = book_.begin_past(at_);
+    for (const auto& one : rows) book_.count_before(account.scope(), account.name(), one);
+    for (const auto& past : opening.pasts) {
+      Account::Before nothing{.cut = opening.cut.number};
+      for (const auto& period : past.past.periods) nothing.spent.emplace_back(period, Money{});
+      book_.spent_before(past, past.name, nothing);
+    }
+  }
+
+  std::uint64_t last_row_ = 7;
+};
+
+TEST_F(BookRowsTest, EachRowCountsOnceInABudgetThatBeginsAmongThem) {
+  auto& key = account(Scope::kKey, "web", budget("9"));
+  open(key, {});
+  Account* accounts[] = {&key};
+  auto early = reserve({&key}, "1");  // set aside in the other window only
+  const auto before = row("0.1");
+  book_.set_terms(Scope::kKey, "web", budget("9", window(Window::Kind::kDay)));
+  open(key, {before});
+  EXPECT_EQ(used(key).spent, usd("0.1")) << "what waits in the journal";
+  const auto counted = early->counted();
+  early->settle(usd("0.02"));
+  EXPECT_EQ(used(key).spent, usd("0.1"));
+  book_.count_late(Scope::kKey, "web", row("0.02"), counted, accounts);
+  EXPECT_EQ(used(key).spent, usd("0.12")) << "what was under way";
+  auto live = reserve({&key}, "1");
+  const auto later = live->counted();
+  live->settle(usd("0.003"));
+  book_.count_late(Scope::kKey, "web", row("0.003"), later, accounts);
+  EXPECT_EQ(used(key).spent, usd("0.123")) << "what is counted as it is settled";
+}
+
+TEST_F(BookRowsTest, WhatEndsWhileThePastIsAskedForCountsOnce) {
+  auto& key = account(Scope::kKey, "web", budget("9", window(Window::Kind::kDay)));
+  open(key, {});
+  Account* accounts[] = {&key};
+  reserve({&key}, "1")->settle(usd("0.5"));
+  auto first = reserve({&key}, "1"), second = reserve({&key}, "1");
+  book_.forget_past();
+  EXPECT_EQ(used(key).spent, usd("0.5")) << "counts until it is known anew";
+  const auto opening = book_.begin_past(at_);
+  const auto counted = first->counted();
+  first->settle(usd("0.01"));
+  EXPECT_EQ(used(key).spent, usd("0.51"));
+  book_.count_late(Scope::kKey, "web", row("0.01"), counted, accounts);
+  reserve({&key}, "1")->settle(usd("0.002"));
+  const auto today = opening.pasts.at(0).past.periods.at(0);
+  book_.spent_before(opening.pasts[0], "web", {.cut = opening.cut.number, .spent = {{today, usd("0.4")}}});
+  EXPECT_EQ(used(key).spent, usd("0.412")) << "a price was corrected";
+  second->settle(usd("0.0001"));
+  book_.count_late(Scope::kKey, "web", row("0.0001"), counted, accounts);
+  EXPECT_EQ(used(key), (Spending::Used{usd("0.4121"), {}}));
+}
+
+TEST_F(BookRowsTest, AnAnswerThatIsTooOldIsNone) {
+  auto& key = account(Scope::kKey, "web", budget("9", window(Window::Kind::kDay)));
+  const auto opening = book_.begin_past(at_);
+  book_.forget_past();
+  const auto today = opening.pasts.at(0).past.periods.at(0);
+  book_.spent_before(opening.pasts[0], "web", {.cut = opening.cut.number, .spent = {{today, usd("4")}}});
+  EXPECT_EQ(used(key).spent, Money{});
+  EXPECT_TRUE(book_.has_unknown_past());
+}
+
+TEST_F(BookTest, WhatHasNoPriceIsToldOnceAnHour) {
+  std::vector<std::string> told;
+  book_.on_unpriced([&](const UnpricedUse& use) { told.push_back(use.model); });
+  for (int minute = 0; minute < 120; minute += 10)
+    book_.tell_unpriced({Scope::kKey, "web", "openai/new", "new"}, to_us(at_ + std::chrono::minutes(minute)));
+  EXPECT_EQ(told.size(), 2u);
+  for (int i = 0; i < 1'000; ++i)
+    book_.tell_unpriced({Scope::kKey, "web", "openai/*", "made up " + std::to_string(i)}, to_us(at_ + 1h));
+  EXPECT_EQ(told.size(), 2u + Book::kMostUnpriced - 1);
 }
 
 TEST_F(BookTest, BudgetsAreShown) {

@@ -21,9 +21,10 @@ std::expected<Reservation, Shortage> Reservation::make(std::span<Account* const>
   const Account* poorest = nullptr;  // of those without room
   Account::Budget* lacking = nullptr;
   Money least_left{};
-  each([&](Account&, Account::Budget& budget, std::size_t) {
+  each([&](const Account& account, Account::Budget& budget, std::size_t) {
     const Money left{budget.terms.limit.nanos - budget.spending.used(made.at_us_).all().nanos};
-    if (!made.left_before_ || left < *made.left_before_) made.left_before_ = left;
+    const bool is_least = !made.left_before_ || left < *made.left_before_;
+    if (is_least && !is_cap(account.scope())) made.left_before_ = left;
     if (budget.terms.hard && budget.terms.strict && left >= claim.least) granted = std::min(granted, left);
   });
   each([&](Account& account, Account::Budget& budget, std::size_t) {
@@ -42,6 +43,7 @@ std::expected<Reservation, Shortage> Reservation::make(std::span<Account* const>
     return std::unexpected(std::move(shortage));
   }
   made.amount_ = granted;
+  if (!together.accounts().empty()) made.counted_ = together.accounts().front()->cuts_.made();
   each([&](Account& account, Account::Budget& budget, std::size_t place) {
     if (made.count_ == 0 || made.held_[made.count_ - 1].account != &account) made.held_[made.count_++] = {&account, 0};
     made.held_[made.count_ - 1].budgets |= 1U << place;
@@ -56,6 +58,7 @@ Reservation::Reservation(Reservation&& other) noexcept
       count_(std::exchange(other.count_, 0)),
       amount_(other.amount_),
       at_us_(other.at_us_),
+      counted_(other.counted_),
       left_before_(other.left_before_) {}
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
@@ -65,6 +68,7 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
   count_ = std::exchange(other.count_, 0);
   amount_ = other.amount_;
   at_us_ = other.at_us_;
+  counted_ = other.counted_;
   left_before_ = other.left_before_;
   return *this;
 }
@@ -116,7 +120,10 @@ void Reservation::release(Money cost) {
         --budget.holds;
         budget.spending.give_back(at_us_, amount_);
         if (cost.nanos == 0) continue;
-        budget.spending.spend(at_us_, cost);
+        // Of books that have begun since it is no part: its row will say it.
+        const bool counts = counted_ >= budget.cut.number;
+        if (!counts && budget.past_known) continue;
+        budget.spending.spend(at_us_, cost, counts ? Spending::Books::kBoth : Spending::Books::kPresent);
         if (auto one = held.account->note_passing(budget, at_us_)) passed.push_back(std::move(*one));
       }
     }

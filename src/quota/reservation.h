@@ -38,8 +38,11 @@ class Reservation {
 
   Money amount() const { return amount_; }
   bool holds() const { return count_ > 0; }
-  // The least that any of its budgets had left before; nothing: it has no budgets.
+  // The least that any of its budgets had left before, caps left out; nothing: it has none.
   const std::optional<Money>& left_before() const { return left_before_; }
+
+  // The last cut of the books when it was made: budgets that have begun since do not count it.
+  std::uint64_t counted() const { return counted_; }
 
   // Sets more aside: in all of its budgets, or false in none.
   bool extend(Money more);
@@ -60,6 +63,7 @@ class Reservation {
   std::size_t count_ = 0;
   Money amount_;
   std::int64_t at_us_ = 0;
+  std::uint64_t counted_ = 0;
   std::optional<Money> left_before_;
 };
 

@@ -50,9 +50,10 @@ Spending::Used Spending::used(std::int64_t at_us) {
   return place ? place->used : places_.front().used;
 }
 
-void Spending::add(std::int64_t at_us, Used change) {
+void Spending::add(std::int64_t at_us, Used change, Money fresh) {
   auto* place = find(at_us);
   if (!place) return;
+  place->fresh.nanos += fresh.nanos;
   auto apply = [&](Used& used) {
     used.spent.nanos += change.spent.nanos;
     used.reserved.nanos += change.reserved.nanos;
@@ -61,8 +62,9 @@ void Spending::add(std::int64_t at_us, Used change) {
   if (rolls()) apply(all_);
 }
 
-void Spending::spend(std::int64_t at_us, Money amount) {
-  add(at_us, {.spent = amount});
+void Spending::spend(std::int64_t at_us, Money amount, Books books) {
+  add(at_us, {.spent = books == Books::kNew ? Money{} : amount, .reserved = {}},
+      books == Books::kPresent ? Money{} : amount);
 }
 void Spending::reserve(std::int64_t at_us, Money amount) {
   add(at_us, {.reserved = amount});
@@ -71,11 +73,18 @@ void Spending::give_back(std::int64_t at_us, Money amount) {
   add(at_us, {.reserved = Money{-amount.nanos}});
 }
 
-void Spending::spent_at_least(const Period& period, Money amount) {
+void Spending::begin_books() {
+  for (auto& place : places_) place.fresh = Money{};
+}
+
+void Spending::close_books(const Period& period, Money before, Known known) {
   const auto at_us = std::max<std::int64_t>(period.from_us, 0);
   if (!rolls() && at_us < places_.front().period.from_us) return;  // another window has begun
   auto* place = find(at_us);
-  if (place && place->used.spent < amount) add(at_us, {.spent = Money{amount.nanos - place->used.spent.nanos}});
+  if (!place) return;
+  Money spent{place->fresh.nanos + before.nanos};
+  if (known == Known::kAtLeast) spent = std::max(spent, place->used.spent);
+  add(at_us, {.spent = Money{spent.nanos - place->used.spent.nanos}, .reserved = {}});
 }
 
 Period Spending::period(std::int64_t at_us) {

@@ -34,11 +34,18 @@ class Spending {
 
   // In the window of that moment.
   Used used(std::int64_t at_us);
-  void spend(std::int64_t at_us, Money amount);
+  // While the past is asked for anew, what is counted since then is kept apart too: kPresent is what is counted in the
+  // old books only, kNew in the new ones only.
+  enum class Books : std::uint8_t { kBoth, kPresent, kNew };
+  void spend(std::int64_t at_us, Money amount, Books books = Books::kBoth);
   void reserve(std::int64_t at_us, Money amount);
   void give_back(std::int64_t at_us, Money amount);
-  // What is known from elsewhere of one of periods().
-  void spent_at_least(const Period& period, Money amount);
+  // New books begin.
+  void begin_books();
+  // The new books of one of periods() are those in force, with what was spent before they began. kAtLeast: that is not
+  // all of it, and what is counted stays where it is more.
+  enum class Known : std::uint8_t { kWhole, kAtLeast };
+  void close_books(const Period& period, Money before, Known known);
 
   // When at least so much will have left the window, if nothing is added. Nothing: never.
   std::optional<std::int64_t> leaves_us(std::int64_t at_us, Money amount);
@@ -52,6 +59,7 @@ class Spending {
     Period period;             // of the calendar
     std::int64_t number = -1;  // of a slice
     Used used;
+    Money fresh;  // of the new books
   };
 
   bool rolls() const { return kind_ == Window::Kind::kRolling; }
@@ -59,7 +67,7 @@ class Spending {
   void advance_slices(std::int64_t number);
   Place* find(std::int64_t at_us);
   Place& slice(std::int64_t number) { return places_[static_cast<std::size_t>(number % (kSlices + 1))]; }
-  void add(std::int64_t at_us, Used change);
+  void add(std::int64_t at_us, Used change, Money fresh = {});
 
   const Window::Kind kind_;
   const Zone& zone_;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ enum class Scope : std::uint8_t {
   kProviderKey,  // one of the several keys of a provider: "openai/batch"
 };
 inline constexpr std::size_t kScopes = 10;
+// A cap that an operator puts on a provider or a deployment: none of the caller's budgets.
+constexpr bool is_cap(Scope scope) {
+  return scope == Scope::kProvider || scope == Scope::kDeployment;
+}
 constexpr std::string_view name(Scope scope) {
   constexpr std::string_view kNames[] = {"organisation", "team",  "user",     "key",        "tag",
                                          "session",      "route", "provider", "deployment", "provider_key"};
@@ -59,12 +64,25 @@ struct Window {
 // "total", "day", "week", "month", "rolling 24h"
 std::string to_text(const Window& window);
 
+// What becomes of a request whose worst case is not known, the strictest last.
+enum class Unpriced : std::uint8_t {
+  kAllowAndAlert,  // let through, counted and told
+  kEstimateHigh,   // set aside and, where nobody tells the cost, charged at the dearest prices there are
+  kBlock,          // refused
+};
+inline constexpr std::string_view kUnpricedNames[] = {"allow_and_alert", "estimate_high", "block"};
+constexpr std::string_view name(Unpriced unpriced) {
+  return kUnpricedNames[static_cast<std::size_t>(unpriced)];
+}
+std::optional<Unpriced> find_unpriced(std::string_view name);
+
 struct BudgetTerms {
   Money limit;
   Window window;
   bool hard = true;                           // what there is no room for is refused; else it is only counted
   bool strict = false;                        // answers are made as short as what is left can pay
   std::vector<std::uint32_t> alerts_percent;  // ascending: told once a window
+  std::optional<Unpriced> unpriced;           // nothing: as is usual
 
   bool operator==(const BudgetTerms&) const = default;
 };

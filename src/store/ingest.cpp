@@ -161,10 +161,15 @@ bool Ingest::is_full(const std::vector<std::string>& records, std::size_t most) 
   return records.size() >= most || bytes >= options_.batch_bytes;
 }
 
+Status Ingest::give(const std::vector<ExchangeRow>& rows, const journal::Position& position) {
+  auto held = hold();
+  return ledger_.insert(rows, position);
+}
+
 // Until the store has taken the batch, however long that takes. False: it was stopped.
 bool Ingest::insert(const std::vector<ExchangeRow>& rows, const journal::Position& position) {
   for (Ms pause = options_.first_pause;; pause = std::min(2 * pause, options_.most_pause)) {
-    auto status = ledger_.insert(rows, position);
+    auto status = give(rows, position);
     if (status) return true;
     failures_.fetch_add(1);
     if (status.error().retry == Retry::kNo && !rows.empty()) {

@@ -8,7 +8,7 @@
 // Two threads of its own take turns: one that works where nobody else wants the processor, and one that takes its share
 // of it when the first has fallen behind, so that the books are late but never more and more.
 //
-// Thread rule: drain(), stats() from any thread. Lifetime: the ledger and the journal's Writer outlive it.
+// Thread rule: drain(), hold(), stats() from any thread. Lifetime: the ledger and the journal's Writer outlive it.
 #pragma once
 
 #include <atomic>
@@ -56,6 +56,9 @@ class Ingest {
 
   // Waits until all that is in the journal now is in the store; false: it was not within the limit.
   bool drain(Ms limit);
+  // While it is held no row is given to the store: what the store says of rows and its position is one state. Rows
+  // behind that position may be there already, options.batch_rows at most.
+  std::unique_lock<std::mutex> hold() { return std::unique_lock(inserting_); }
   Stats stats() const;
 
  private:
@@ -69,6 +72,7 @@ class Ingest {
   bool begin();
   End pass(std::size_t most);
   bool is_full(const std::vector<std::string>& records, std::size_t most) const;
+  Status give(const std::vector<ExchangeRow>& rows, const journal::Position& position);
   bool insert(const std::vector<ExchangeRow>& rows, const journal::Position& position);
   bool insert_halves(const std::vector<ExchangeRow>& rows, const journal::Position& position);
   bool insert_each(const std::vector<ExchangeRow>& rows, const journal::Position& position);
@@ -91,6 +95,8 @@ class Ingest {
 
   std::atomic<std::uint64_t> rows_{0}, failures_{0}, refused_{0}, unreadable_{0}, removed_{0}, missing_{0}, damaged_{0};
   std::atomic<std::int64_t> waiting_since_us_{0};  // 0: nothing waits
+
+  std::mutex inserting_;
 
   // Of the thread whose turn it is.
   std::unique_ptr<journal::Reader> reader_;

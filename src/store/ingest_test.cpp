@@ -41,6 +41,7 @@ class Moody final : public Ledger {
   Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us) override {
     return kept.correct(corrections, now_us);
   }
+  Result<std::int64_t> corrections() override { return kept.corrections(); }
 
   MemoryLedger kept{1'000'000};
   std::atomic<bool> failing{false};

@@ -100,6 +100,8 @@ class Ledger {
   // Gives attempts another cost, and what was there a place in the history; sums follow. All or nothing; what it does
   // not have is passed over. How many were changed.
   virtual Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us) = 0;
+  // How many corrections were made so far, by whichever process: whoever keeps sums sees by it that they changed.
+  virtual Result<std::int64_t> corrections() = 0;
 };
 
 // What all stores refuse alike.

@@ -8,7 +8,9 @@ namespace sluice::store {
 namespace {
 
 // The words of FaultKind; this layer knows rows alone.
-constexpr std::string_view kSuperseded = "superseded", kClientGone = "client_gone";
+// And those of the classes of failures: it was refused here before its provider was asked.
+constexpr std::string_view kRefusedHere[] = {"no_room", "spend_cap", "unpriced", "budget"};
+constexpr std::string_view kSuperseded = "superseded", kClientGone = "client_gone", kUnreachable = "unreachable";
 
 bool is_retry(std::string_view why) {
   return !why.empty() && why != "first" && why != "hedge";
@@ -33,7 +35,12 @@ void add_waste(const AttemptRow& attempt, Sum& sum) {
   }
 }
 
+bool was_refused_here(const AttemptRow& attempt) {
+  return attempt.status == 0 && std::ranges::find(kRefusedHere, attempt.failure) != std::end(kRefusedHere);
+}
+
 Sum sum_of(const AttemptRow& attempt) {
+  if (was_refused_here(attempt)) return {};
   const auto& usage = attempt.usage;
   Sum sum{.attempts = 1,
           .input = usage.input,
@@ -44,8 +51,9 @@ Sum sum_of(const AttemptRow& attempt) {
           .cost_nanos = attempt.cost_nanos.value_or(0),
           .duration_us = attempt.duration_us,
           .held_nanos = attempt.cost_nanos ? 0 : attempt.held_nanos};
-  // One that was refused or never reached its provider is not billed.
-  const bool was_answered = (attempt.status >= 200 && attempt.status < 300) || !usage.source.empty();
+  // One that was refused or never reached its provider is not billed; who was not waited for may have worked.
+  const bool was_left = attempt.status == 0 && !attempt.fault.empty() && attempt.fault != kUnreachable;
+  const bool was_answered = was_left || (attempt.status >= 200 && attempt.status < 300) || !usage.source.empty();
   sum.cost_unknown = was_answered && !attempt.cost_nanos ? 1 : 0;
   if (usage.source == "estimated") sum.estimated_nanos = sum.cost_nanos;
   add_waste(attempt, sum);
@@ -64,10 +72,11 @@ void each_of_attempts(const ExchangeRow& row, std::string_view dimension, std::s
   const auto& attempts = row.attempts;
   for (auto first = attempts.begin(); first != attempts.end(); ++first) {
     const auto& value = *first.*member;
-    if (std::ranges::find(attempts.begin(), first, value, member) != first) continue;
+    auto is_of_it = [&](const AttemptRow& one) { return one.*member == value && !was_refused_here(one); };
+    if (std::find_if(attempts.begin(), first + 1, is_of_it) != first) continue;
     Sum sum = sum_of(row);
     for (auto attempt = first; attempt != attempts.end(); ++attempt) {
-      if (*attempt.*member == value) sum.add(sum_of(*attempt));
+      if (is_of_it(*attempt)) sum.add(sum_of(*attempt));
     }
     visit(dimension, value, sum);
   }

@@ -67,6 +67,33 @@ TEST(LedgerSums, WhatNoProviderAnsweredCostsNothingThatIsUnknown) {
   EXPECT_EQ(by_dimension(row)["all"][""].failed, 1);
 }
 
+TEST(LedgerSums, WhatWasNotWaitedForIsUnknownWhereItsCostIs) {
+  auto row = small_row(1, 0);
+  row.attempts[0] = {.status = 0, .fault = "client_gone"};
+  EXPECT_EQ(by_dimension(row)["all"][""].cost_unknown, 1);
+  row.attempts[0].cost_nanos = 7;
+  EXPECT_EQ(by_dimension(row)["all"][""].cost_unknown, 0);
+  EXPECT_EQ(by_dimension(row)["all"][""].cost_nanos, 7);
+}
+
+TEST(LedgerSums, WhatWasRefusedHereIsNoAttemptAtAProvider) {
+  auto row = small_row(1, 0);
+  AttemptRow refused;
+  refused.deployment = "azure/gpt";
+  refused.provider = "azure";
+  refused.fault = "overloaded";
+  refused.why = "first";
+  refused.failure = "spend_cap";
+  row.attempts.insert(row.attempts.begin(), refused);
+  auto shares = by_dimension(row);
+  EXPECT_EQ(shares["all"][""].attempts, 1);
+  EXPECT_EQ(shares["all"][""].failed_attempts, 0);
+  EXPECT_FALSE(shares["deployment"].contains("azure/gpt"));
+  EXPECT_FALSE(shares["provider"].contains("azure"));
+  row.attempts[0].status = 503;  // the provider has a word for it too
+  EXPECT_EQ(by_dimension(row)["deployment"]["azure/gpt"].failed_attempts, 1);
+}
+
 TEST(LedgerSums, WasteIsWhatWasPaidAndNotUsed) {
   auto row = small_row(1, 0);
   auto with = [&](std::string_view why, std::string_view fault, std::int64_t cost) {

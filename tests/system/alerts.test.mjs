@@ -104,6 +104,20 @@ test('what was told is not told again after a restart; what was not is', async (
   assert.equal(await result(third, 'sent'), 1);
 });
 
+test('what budgets do not count is told once an hour', async () => {
+  const { bodies, got, url } = await hook();
+  const settings = config({ webhook: url }, ['one'], { unpriced: 'allow_and_alert' });
+  const gateway = await startGateway({ ...settings, models: { tenth: { ...settings.models.tenth, deployments: ['sim-a/tenth'] } } });
+  await spend(gateway, 'one', 3);
+  await waitFor('it', () => got.length > 0);
+  await sleep(300);
+  const [{ type, text, data }, ...more] = bodies();
+  assert.equal(more.length, 0);
+  assert.equal(type, 'budget.unpriced');
+  assert.match(text, /^The budget of the key 'one' does not count what 'tenth' costs at sim-a\/tenth/);
+  assert.deepEqual(data, { scope: 'key', account: 'one', deployment: 'sim-a/tenth', model: 'tenth' });
+});
+
 test('a webhook that fails is tried again, with the same id, a new signature and longer pauses', async () => {
   const { got, url } = await hook((n) => [500, 429, 200][n]);
   const gateway = await startGateway(config({ webhook: url, secret }, ['one']));

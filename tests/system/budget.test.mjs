@@ -215,7 +215,7 @@ test('a strict budget that cannot pay more than a model may think refuses, and l
 
 describe('what is not priced', () => {
   const serve = (prices, budget = {}) => startGateway({ ...base, ...(prices ? { prices } : {}), keys: [key('one', allowed('1', budget)), key('none')] });
-  test('is refused where a hard budget would have to pay', async () => {
+  test('is refused where a budget would have to pay', async () => {
     const gateway = await serve();
     const refused = await ask(gateway, 'one', 'unpriced');
     assert.equal(refused.status, 403);
@@ -227,10 +227,21 @@ describe('what is not priced', () => {
     assert.equal((await gateway.post('/v1/images/generations', { model: 'unbounded', prompt: 'x' }, { key: keyOf('one') })).status, 403);
     assert.equal((await gateway.call({ method: 'POST', path: '/sim-a/v1/chat/completions', key: keyOf('one'), body: JSON.stringify(chat('tenth')), headers: { 'content-type': 'application/json' } })).status, 403);
   });
-  test('is let through where only soft ones would, and counted', async () => {
+  test('is refused where only a soft one would', async () => {
     const gateway = await serve(undefined, { hard: false });
-    assert.equal((await ask(gateway, 'one', 'unpriced')).status, 200);
+    assert.equal((await ask(gateway, 'one', 'unpriced')).json.error.code, 'unpriced_model');
     assert.equal(await gateway.metric('sluice_budget_unpriced_total', { scope: 'key' }), 1);
+  });
+  test('is let through where the budgets say so, and told once', async () => {
+    const gateway = await serve(undefined, { unpriced: 'allow_and_alert' });
+    for (let i = 0; i < 2; i++) assert.equal((await ask(gateway, 'one', 'unpriced')).status, 200);
+    const told = () => gateway.logs.filter(({ msg }) => msg === 'a budget does not count what has no price');
+    await waitFor('the line in the log', () => told().length > 0);
+    assert.deepEqual(told().map(({ account, model }) => [account, model]), [['one', 'tenth']]);
+    const made = await gateway.post('/admin/v1/keys', { name: 'strict', budget: { usd: '1', unpriced: 'block' } }, { key: masterKey });
+    assert.equal(made.json.budget.unpriced, 'block');
+    const refused = await gateway.post('/v1/chat/completions', chat('unpriced', { max_tokens: 10 }), { key: made.json.key });
+    assert.equal(refused.json.error.code, 'unpriced_model');
   });
   test('allow_and_alert', async () => {
     const gateway = await serve({ unpriced: 'allow_and_alert' });

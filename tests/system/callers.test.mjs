@@ -60,6 +60,9 @@ describe('the life of a key', () => {
     assert.equal(rotated.id, key.id);
     await say(rotated.key);
     await say(key.key);
+    const again = await admin('POST', `/keys/${key.name}/rotate`, { grace: '4s' });
+    assert.equal(again.status, 409, 'the text before it was promised to be good');
+    await say(key.key);
     await waitFor('the end of the grace', async () => await status(key.key) === 401, 9000);
     await say(rotated.key);
 

@@ -139,13 +139,15 @@ describe('what is not chat', () => {
     });
   }
   for (const [name, asked] of Object.entries(unbounded)) {
-    test(`${name}: what has no bound is not let at a hard budget, and served where there is none`, async () => {
+    test(`${name}: what has no bound is let at no budget, and served where there is none`, async () => {
       const gateway = await startGateway({ ...base, keys: [key('hard', { budget: { usd: '100' } }), key('soft', { budget: { usd: '0.01', hard: false } }), key('none')] });
-      const refused = await send(gateway, 'hard', asked);
-      assert.equal(refused.status, 403, refused.text);
-      assert.equal(refused.json.error.code, 'unpriced_model');
-      assert.equal(await spent(gateway, 'key', 'hard'), 0);
-      for (const who of ['soft', 'none']) assert.equal((await send(gateway, who, asked)).status, 200, who);
+      for (const who of ['hard', 'soft']) {
+        const refused = await send(gateway, who, asked);
+        assert.equal(refused.status, 403, refused.text);
+        assert.equal(refused.json.error.code, 'unpriced_model');
+        assert.equal(await spent(gateway, 'key', who), 0);
+      }
+      assert.equal((await send(gateway, 'none', asked)).status, 200);
       assert.equal(await gateway.metric('sluice_budget_unpriced_total', { scope: 'key' }), 2);
     });
   }

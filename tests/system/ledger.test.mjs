@@ -133,6 +133,8 @@ describe('tags', () => {
   test('or mark what lacks them', async () => {
     const answer = await gateway.chat('marked', {}, { headers: { 'x-sluice-feature': 'search' } });
     assert.deepEqual((await stored(answer.headers['x-sluice-request-id'])).tags, { environment: 'prod', feature: 'search', untagged: 'user' });
+    const neither = await gateway.chat('marked');
+    assert.equal((await stored(neither.headers['x-sluice-request-id'])).tags.untagged, 'feature,user');
   });
   test('a caller cannot forge what its key fixes', async () => {
     const answer = await gateway.chat('fast', { metadata: { environment: 'dev', team: 'other' } }, { headers: { 'x-sluice-environment': 'dev', 'x-portkey-metadata': '{"_environment":"dev","plan":"pro"}' } });

@@ -21,7 +21,7 @@ using Texts = std::vector<std::string>;
 
 // What may be said of a key, team or user; empty: nothing is said.
 struct Fields {
-  std::string team, user, role, priority, email, expires_at, usd, window, rpm, tpm, concurrency, weight;
+  std::string team, user, role, priority, email, expires_at, usd, window, unpriced, rpm, tpm, concurrency, weight;
   Texts models, endpoints, ip_ranges, teams, tags, aliases;
 };
 
@@ -95,6 +95,7 @@ std::string body_of(const Options& options) {
   if (!fields.usd.empty()) {
     json.key("budget").begin_object().key("usd").text(fields.usd);
     add_text(json, "window", fields.window);
+    add_text(json, "unpriced", fields.unpriced);
     json.end_object();
   }
   json.end_object();
@@ -138,6 +139,10 @@ void add_money(CLI::App& command, Fields& fields) {
   command.add_option("--concurrency", fields.concurrency, "Requests at once")->check(at_once);
   auto* budget = command.add_option("--budget", fields.usd, "US dollars, such as 100.00");
   command.add_option("--window", fields.window, "Of the budget: total, day, week, month or a duration")->needs(budget);
+  command
+      .add_option("--unpriced", fields.unpriced,
+                  "Of the budget, what has no price: block, estimate_high or allow_and_alert")
+      ->needs(budget);
 }
 
 void add_fields(CLI::App& command, Kind kind, Fields& fields) {

@@ -117,6 +117,11 @@ Writer::Stats Writer::stats() const {
           .spool_bytes = spool_};
 }
 
+std::uint64_t Writer::last() const {
+  std::lock_guard lock(mutex_);
+  return next_ - 1;
+}
+
 Position Writer::written_to() const {
   std::lock_guard lock(mutex_);
   return written_to_;

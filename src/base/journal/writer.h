@@ -86,6 +86,7 @@ class Writer {
   // the writer thread need not begin before its owner has called hurry(), which it does once for all that it has.
   std::uint64_t append(std::string_view record, Priority priority = Priority::kHigh, Listener* listener = nullptr);
   void hurry();
+  std::uint64_t last() const;  // the number of the record that was appended last
   // All records up to this number are written (with kAlways: and synced).
   std::uint64_t written() const { return written_.load(std::memory_order_acquire); }
   // The end of what is written: a reader reads no further, because what is behind may be half written. It may be cut.

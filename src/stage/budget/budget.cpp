@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "dialect/prompt.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
@@ -20,22 +21,12 @@ namespace {
 
 using quota::Account;
 using quota::Scope;
+using quota::Unpriced;
 
 // What nobody charges for: counting tokens, looking at what is kept.
 bool is_free(const Exchange& x) {
   if (!x.endpoint) return http::is_idempotent(x.request.head().method);
   return x.endpoint->asks_no_model || x.endpoint->operation == dialect::Operation::kCountTokens;
-}
-
-bool is_own_cap(const Account& account) {
-  return account.scope() == Scope::kDeployment || account.scope() == Scope::kProvider;
-}
-
-bool has_hard_budget(std::span<Account* const> accounts) {
-  return std::ranges::any_of(accounts, [](const Account* account) {
-    return account && account->has_budgets() &&
-           std::ranges::any_of(account->terms().budgets, &quota::BudgetTerms::hard);
-  });
 }
 
 std::string who(const Account& account) {
@@ -59,20 +50,23 @@ std::string day_and_time(WallTime at) {
 
 Fault refused(const quota::Shortage& shortage, Money asked) {
   const auto& [terms, used, renews] = shortage.budget;
-  Fault fault;
-  fault.told = fmt::format(
+  auto amounts = fmt::format(
       "The budget of {} is {} ({}), of which {} are spent and {} set aside: there is no room for {}, "
       "which this request may cost.",
       who(*shortage.account), dollars(terms.limit), to_text(terms.window), dollars(used.spent), dollars(used.reserved),
       dollars(asked));
-  if (is_own_cap(*shortage.account)) {
+  Fault fault;
+  if (is_cap(shortage.account->scope())) {  // what it has is nothing for callers to know
     fault.kind = FaultKind::kOverloaded;
     fault.code = "spend_cap";
     fault.retry = Retry::kOther;
+    fault.told = fmt::format("The budget of {} has no room for this request.", who(*shortage.account));
+    fault.detail = std::move(amounts);
     return fault;
   }
   fault.kind = FaultKind::kRateLimited;
   fault.code = "budget_exceeded";
+  fault.told = std::move(amounts);
   if (renews) fault.told += fmt::format(" It renews at {}.", day_and_time(*renews));
   if (shortage.room) fault.retry_after = std::max(Ms(1), std::chrono::ceil<Ms>(*shortage.room - wall_now()));
   return fault;
@@ -149,6 +143,7 @@ Budget::Budget(quota::Book& book, const provider::Catalogue& catalogue)
 
 // No coroutine where nothing is counted: what it would keep for the time of a stream is memory.
 Task<Status> Budget::run(Exchange& x, Sink& out, Next next) {
+  next.tried()->counted = book_.cuts().made();  // before budgets are looked for: those that come later do not count it
   const auto& deployment = *next.tried()->target.deployment;
   const Account* own[] = {deployment.account, deployment.provider->account};
   auto has_budgets = [](const Account* account) { return account && account->has_budgets(); };
@@ -188,6 +183,7 @@ Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
   auto reservation = co_await reserve(x, t, accounts, *quoted);
   if (!reservation) co_return fail_from(reservation);
   t.reserved = reservation->amount();
+  if (reservation->holds()) t.counted = reservation->counted();
   const auto left = reservation->left_before();
   auto note_left = [&](Money taken) {
     if (left) x.budget_left = Money{left->nanos - taken.nanos};
@@ -242,9 +238,31 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   for (const auto* account : accounts) {
     if (account && account->has_budgets()) book_.count_unpriced(account->scope());
   }
-  if (unpriced_ == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
-  if (unpriced_ == Unpriced::kBlock && has_hard_budget(accounts)) return unpriced_fault(t);
+  const auto unpriced = strictest(accounts);
+  if (unpriced == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
+  if (unpriced == Unpriced::kBlock) return unpriced_fault(t);
+  tell_unpriced(t, accounts);
   return Quote{};
+}
+
+Unpriced Budget::strictest(std::span<Account* const> accounts) const {
+  auto strictest = Unpriced::kAllowAndAlert;
+  for (const auto* account : accounts) {
+    if (!account || !account->has_budgets()) continue;
+    for (const auto& budget : account->terms().budgets)
+      strictest = std::max(strictest, budget.unpriced.value_or(usual_));
+  }
+  return strictest;
+}
+
+void Budget::tell_unpriced(const Try& t, std::span<Account* const> accounts) const {
+  const auto* payer =
+      *std::ranges::find_if(accounts, [](const Account* account) { return account && account->has_budgets(); });
+  book_.tell_unpriced({.scope = payer->scope(),
+                       .name = payer->name(),
+                       .deployment = t.target.deployment->name,
+                       .model = printable(t.target.model, 100)},
+                      wall_us());
 }
 
 // By its own prices and bounds as far as it has some.

@@ -5,7 +5,8 @@
 // without room ends the request; a deployment's or provider's own leads to the next deployment.
 //
 // Where a budget is strict and there is not room for as long an answer as is asked for, a shorter one is asked for.
-// What has no known bound or price is never taken for free: `unpriced` says what becomes of it.
+// What has no known bound or price is never taken for free: the strictest of the budgets says what becomes of it, and
+// where they say nothing what is usual().
 //
 // Thread rule: immutable; the Book is shared by all loops.
 #pragma once
@@ -17,17 +18,11 @@
 
 namespace sluice::stage {
 
-enum class Unpriced : std::uint8_t {
-  kBlock,          // refused where a hard budget would have to pay
-  kEstimateHigh,   // set aside and, where nobody tells the cost, charged at the dearest prices there are
-  kAllowAndAlert,  // let through and counted
-};
-
 class Budget final : public Stage {
  public:
   // The book outlives it; the catalogue is read now.
   Budget(quota::Book& book, const provider::Catalogue& catalogue);
-  void set(Unpriced unpriced) { unpriced_ = unpriced; }
+  void set(quota::Unpriced usual) { usual_ = usual; }
 
   // Faults of its own: kRateLimited (budget_exceeded), kOverloaded (spend_cap, no_room), kForbidden (unpriced_model).
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
@@ -37,6 +32,8 @@ class Budget final : public Stage {
   Task<Status> run_limited(Exchange& x, Sink& out, Next next) const;
   Task<Status> run_priced(Exchange& x, Sink& out, Next next) const;
   Result<Quote> quote(const Exchange& x, const Try& t, std::span<quota::Account* const> accounts) const;
+  quota::Unpriced strictest(std::span<quota::Account* const> accounts) const;
+  void tell_unpriced(const Try& t, std::span<quota::Account* const> accounts) const;
   Quote at_dearest(const Exchange& x, const Try& t, dialect::AskedTerms terms) const;
   Task<Result<quota::Reservation>> reserve(Exchange& x, Try& t, std::span<quota::Account* const> accounts,
                                            const Quote& quote) const;
@@ -45,7 +42,7 @@ class Budget final : public Stage {
   quota::Book& book_;
   provider::Price dearest_;
   provider::ModelLimits largest_;
-  Unpriced unpriced_ = Unpriced::kBlock;
+  quota::Unpriced usual_ = quota::Unpriced::kBlock;
 };
 
 }  // namespace sluice::stage

@@ -83,7 +83,19 @@ TEST_F(BudgetTest, WhatNobodyChargesForIsGivenBack) {
   EXPECT_EQ(used(), quota::Spending::Used());
 }
 
-TEST_F(BudgetTest, AClientThatLeavesBeforeAnyOfTheAnswerIsThereIsNotCharged) {
+TEST_F(BudgetTest, AClientThatLeavesIsChargedForWhatWasSent) {
+  deployment_->own_price->rates.set(provider::Item::kInput, Money{1'000 * kNanosPerDollar});
+  scene_.x.asking.prompt_tokens = 20;
+  ask(100);
+  provider_status_ = 0;
+  tried_.sent = true;
+  result_ = fail(FaultKind::kClientGone, "gone");
+  EXPECT_FALSE(run());
+  EXPECT_EQ(used(), (quota::Spending::Used{usd_thousandths(20), {}}));
+}
+
+TEST_F(BudgetTest, AClientThatLeavesBeforeAnythingWasSentIsNotCharged) {
+  provider_status_ = 0;
   result_ = fail(FaultKind::kClientGone, "gone");
   EXPECT_FALSE(run());
   EXPECT_EQ(held_, usd_thousandths(100));
@@ -135,6 +147,57 @@ TEST_F(BudgetTest, ADeploymentsOwnBudgetSendsElsewhere) {
   EXPECT_EQ(status.error().code, "spend_cap");
   EXPECT_EQ(status.error().retry, Retry::kOther);
   EXPECT_EQ(used(), quota::Spending::Used()) << "the caller's is not touched";
+  EXPECT_EQ(status.error().told.find("USD"), std::string::npos) << status.error().told;
+  EXPECT_NE(status.error().detail.find("0.05 USD"), std::string::npos) << "for the log";
+}
+
+TEST_F(BudgetTest, WhatADeploymentHasLeftIsNotForCallers) {
+  book_.set_terms(Scope::kDeployment, "p/gpt", {.budgets = {{.limit = usd_thousandths(200)}}});
+  deployment_->account = &book_.account(Scope::kDeployment, "p/gpt");
+  output_ = 30;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(scene_.x.budget_left, usd_thousandths(970)) << "the caller's";
+}
+
+class UnpricedTest : public BudgetTest {
+ protected:
+  UnpricedTest() {
+    deployment_->own_price.reset();
+    deployment_->price = nullptr;
+    book_.on_unpriced([this](const quota::UnpricedUse& use) { told_.push_back(use.model); });
+  }
+  void set(std::vector<std::optional<quota::Unpriced>> words) {
+    quota::Terms terms;
+    for (const auto& word : words) {
+      terms.budgets.push_back({.limit = Money{1'000 * kNanosPerDollar},
+                               .window = {.kind = quota::Window::Kind::kRolling, .rolling = Ms(3'600'000)},
+                               .hard = false,
+                               .unpriced = word});
+      terms.budgets.back().window.rolling += Ms(3'600'000) * terms.budgets.size();
+    }
+    book_.set_terms(Scope::kKey, "web", std::move(terms));
+  }
+
+  std::vector<std::string> told_;
+};
+
+TEST_F(UnpricedTest, ABudgetThatOnlyCountsIsNoWayAroundIt) {
+  set({std::nullopt});
+  EXPECT_EQ(run().error().code, "unpriced_model");
+}
+
+TEST_F(UnpricedTest, TheStrictestWordCounts) {
+  using enum quota::Unpriced;
+  stage_.set(kAllowAndAlert);
+  set({std::nullopt, kBlock, kEstimateHigh});
+  EXPECT_EQ(run().error().code, "unpriced_model");
+  EXPECT_TRUE(told_.empty());
+}
+
+TEST_F(UnpricedTest, WhatIsLetThroughIsTold) {
+  set({quota::Unpriced::kAllowAndAlert});
+  ASSERT_TRUE(run());
+  EXPECT_EQ(told_, std::vector<std::string>{"gpt"});
 }
 
 }  // namespace

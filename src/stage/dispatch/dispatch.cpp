@@ -253,7 +253,7 @@ Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, dialect
   }
 }
 
-Task<Result<std::string>> Dispatch::read_whole(Exchange& x, net::Call& call) const {
+Task<Result<std::string>> Dispatch::read_whole(Exchange& x, Try& t, net::Call& call) const {
   std::string body;
   if (auto length = call.head().headers.get("content-length")) {
     auto size = to_number<std::size_t>(*length).value_or(0);
@@ -261,7 +261,10 @@ Task<Result<std::string>> Dispatch::read_whole(Exchange& x, net::Call& call) con
   }
   while (true) {
     auto bytes = co_await read(x, call);
-    if (!bytes) co_return fail_from(bytes);
+    if (!bytes) {
+      t.learned.shown = body.size();  // what the provider has written counts, though nobody can read it
+      co_return fail_from(bytes);
+    }
     if (bytes->empty()) break;
     body += *bytes;
     if (body.size() > limits_.answer_bytes) {
@@ -275,7 +278,7 @@ Task<Result<std::string>> Dispatch::read_whole(Exchange& x, net::Call& call) con
 }
 
 Task<Status> Dispatch::pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
-  auto body = co_await read_whole(x, call);
+  auto body = co_await read_whole(x, t, call);
   if (!body) co_return fail_from(body);
   WholeAnswer whole{*served.service.client, read_options(t, served), std::move(*body)};
   Status read;

@@ -38,7 +38,7 @@ class Dispatch final : public Stage {
   Task<Status> pass_events(Exchange& x, Try& t, net::Call& call, dialect::AnswerReader& reader, Sink& out) const;
   Task<Status> pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
   Task<Status> pass_raw(Exchange& x, net::Call& call, Sink& out) const;
-  Task<Result<std::string>> read_whole(Exchange& x, net::Call& call) const;
+  Task<Result<std::string>> read_whole(Exchange& x, Try& t, net::Call& call) const;
   dialect::ReadOptions read_options(const Try& t, const Served& served) const;
 
   const net::FetchRules* fetch_rules() const { return fetch_rules_ ? &*fetch_rules_ : nullptr; }

@@ -36,13 +36,15 @@ Task<Sent> send_once(Exchange& x, Try& t, Upstream& upstream, const provider::Si
   const auto& provider = *t.target.deployment->provider;
   bool replays = x.endpoint || http::is_idempotent(upstream.head.method);
   Waiting waiting(x);
+  t.sent = false;
   if (signer) {
     provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, t.cancel, wall_now()};
     auto is_signed = co_await signer->sign(upstream.head, upstream.body.pieces, tools);
     if (!is_signed) co_return fail_from(is_signed);
   }
   co_return co_await x.tools.client.call(provider.origin, upstream.head, upstream.body.pieces, x.timeouts.call,
-                                         t.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever);
+                                         t.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever,
+                                         [&t] { t.sent = true; });
 }
 
 // A request that was refused for how it was signed (a clock that is off, a token that ended early) is signed and sent
@@ -68,6 +70,7 @@ Task<Sent> send_with_key(Exchange& x, Try& t, Upstream& upstream, const provider
     auto call = co_await send_once(x, t, upstream, &t.key->signer());
     if (!call || !pool.goes_on(*t.key, (*call)->head(), wall_now(), now()) || left <= 1) co_return call;
     const bool limited = (*call)->head().status == 429;
+    t.sent = false;  // this key was refused
     t.key->finish(limited ? Outcome::kNotCounted : Outcome::kFailed, 0, now());
     t.key.reset();
   }

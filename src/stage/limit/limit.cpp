@@ -10,6 +10,7 @@
 #include "exchange/demand.h"
 #include "exchange/fixed_tag.h"
 #include "quota/permit.h"
+#include "quota/rows.h"
 
 namespace sluice::stage {
 
@@ -17,7 +18,6 @@ namespace {
 
 using quota::Scope;
 
-constexpr std::string_view kSessionTag = "session";
 constexpr std::size_t kMostTags = 12;            // that have accounts; Together has room for all others beside them
 constexpr std::uint64_t kTokensOfImage = 1'000;  // an estimate, not a bound
 
@@ -27,7 +27,7 @@ std::vector<quota::Book::Visit> visit(Exchange& x, quota::Book& book) {
   auto add = [&](const std::string& name, const std::string& value) {
     if (visits.size() == kMostTags) return;
     auto visited =
-        name == kSessionTag ? book.visit(Scope::kSession, value) : book.visit(Scope::kTag, name + "=" + value);
+        name == quota::kSessionTag ? book.visit(Scope::kSession, value) : book.visit(Scope::kTag, name + "=" + value);
     if (!visited.account()) return;
     x.accounts.push_back(visited.account());
     visits.push_back(std::move(visited));

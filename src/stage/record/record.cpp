@@ -3,7 +3,9 @@
 #include "base/log.h"
 #include "exchange/charge.h"
 #include "exchange/name_list.h"
+#include "exchange/refused_here.h"
 #include "exchange/sent_status.h"
+#include "quota/rows.h"
 #include "stage/record/row.h"
 #include "store/record.h"
 
@@ -65,7 +67,7 @@ void write_log(const Exchange& x, const Status& status, int sent, std::int64_t d
               {"stream", x.asked.stream},
               {"status", std::int64_t{sent}},
               {"outcome", outcome_of(status)},
-              {"attempts", static_cast<std::int64_t>(x.tries.size())},
+              {"attempts", static_cast<std::int64_t>(attempts_of(x))},
               {"duration_us", duration_us},
               {"upstream_us", x.upstream_us},
               {"queued_us", x.queued_us},
@@ -117,6 +119,7 @@ void Record::count(const Exchange& x, int sent, std::int64_t duration_us) const 
       .observe_us(std::max<std::int64_t>(0, duration_us - x.upstream_us - x.queued_us));
   if (x.first_content) metrics_.first_token.find({route}).observe_us(micros_between(x.arrived, *x.first_content));
   for (const auto& t : x.tries) {
+    if (was_refused_here(t)) continue;
     metrics_.attempts.find({t.target.deployment->name, t.fault ? name(*t.fault) : "ok"}).add();
   }
 }
@@ -168,14 +171,33 @@ std::optional<std::string> Record::tell(const Exchange& x, const Status& status)
   return record;
 }
 
+// Budgets that have begun since a try was counted are told what it cost.
+void Record::count_late(const Exchange& x, std::string_view record, std::uint64_t number) const {
+  const auto row = store::from_record(record);
+  if (!row || row->attempts.size() != x.tries.size()) return;
+  std::vector<std::pair<std::uint64_t, std::vector<quota::Account*>>> counted;  // of each try: when, and where
+  for (const Try& one : x.tries) {
+    auto& [cut, accounts] = counted.emplace_back(one.counted, x.accounts);
+    accounts.push_back(one.target.deployment->account);
+    accounts.push_back(one.target.deployment->provider->account);
+  }
+  quota::each_charge(*row, [&](quota::Scope scope, std::string_view name, std::size_t attempt, Money cost) {
+    const auto& [cut, accounts] = counted[attempt];
+    book_->count_late(scope, name, {.arrived_us = row->arrived_us, .cost = cost, .number = number}, cut, accounts);
+  });
+}
+
 // What is needed at the end only has no part in the frame, which lasts as long as the exchange.
 Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
   InFlight in_flight(metrics_.in_flight);
+  const auto cuts = book_ ? book_->cuts().made() : 0;
   auto status = co_await next(x, out);
   const auto record = tell(x, status);
   // Where there is no room for all, what cost money is kept.
   const auto priority = x.tries.empty() ? journal::Priority::kLow : journal::Priority::kHigh;
-  if (record) co_await x.tools.journal->append(*record, priority);
+  if (!record) co_return status;
+  const auto number = co_await x.tools.journal->append(*record, priority);
+  if (book_ && book_->cuts().made() != cuts) count_late(x, *record, number);
   co_return status;
 }
 

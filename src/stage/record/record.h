@@ -9,6 +9,7 @@
 
 #include "base/metrics.h"
 #include "exchange/stage.h"
+#include "quota/book.h"
 #include "stage/record/recent.h"
 
 namespace sluice::stage {
@@ -33,18 +34,22 @@ struct RequestMetrics {
 
 class Record final : public Stage {
  public:
-  Record(RequestMetrics& metrics, Recent& recent) : metrics_(metrics), recent_(recent) {}
+  // The book is told what budgets that began meanwhile did not count; null: there is none.
+  Record(RequestMetrics& metrics, Recent& recent, quota::Book* book = nullptr)
+      : metrics_(metrics), recent_(recent), book_(book) {}
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
   // What is written of the exchange; nothing where it leaves no row.
   std::optional<std::string> tell(const Exchange& x, const Status& status) const;
+  void count_late(const Exchange& x, std::string_view record, std::uint64_t number) const;
   void count(const Exchange& x, int sent, std::int64_t duration_us) const;
   void count_charges(const Exchange& x) const;
   void count_usage(const Exchange& x, const Try& one) const;
 
   RequestMetrics& metrics_;
   Recent& recent_;
+  quota::Book* book_;
 };
 
 }  // namespace sluice::stage

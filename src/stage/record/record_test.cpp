@@ -103,6 +103,7 @@ TEST_F(RecordTest, CountsWhatWasEstimatedOfEveryTryThatIsCharged) {
 TEST_F(RecordTest, CountsAFailureByItsStatusAndPassesItOn) {
   routed();
   scene_.x.tries.front().fault = FaultKind::kConnectionLost;
+  scene_.x.tries.front().provider_status = 0;
   scene_.rest.set([](Exchange&, Sink&) -> Task<Status> { co_return fail(FaultKind::kConnectionLost, "lost"); });
   auto status = run();
   EXPECT_EQ(status.error().told, "lost");

@@ -86,18 +86,20 @@ bool has_tag(const Exchange& x, std::string_view name) {
 
 Status check_tags(Exchange& x) {
   const auto& route = *x.match.route;
-  auto missing = std::ranges::find_if(route.required_tags, [&](const auto& name) { return !has_tag(x, name); });
-  if (missing == route.required_tags.end()) return {};
+  std::vector<std::string> missing;
+  std::ranges::copy_if(route.required_tags, std::back_inserter(missing),
+                       [&](const auto& name) { return !has_tag(x, name); });
+  if (missing.empty()) return {};
   if (route.untagged == provider::Untagged::kMark) {
-    x.tags.emplace_back("untagged", *missing);
+    x.tags.emplace_back("untagged", fmt::format("{}", fmt::join(missing, ",")));
     std::ranges::sort(x.tags);
     return {};
   }
   return fail(Fault{.kind = FaultKind::kInvalidRequest,
                     .told = fmt::format("The model '{}' is for requests with the tag '{}' only: send it as the field "
                                         "x-sluice-tags: {}=… (or in metadata).",
-                                        route.name, *missing, *missing),
-                    .param = *missing,
+                                        route.name, missing.front(), missing.front()),
+                    .param = missing.front(),
                     .code = "missing_tag"});
 }
 

@@ -129,7 +129,13 @@ Result<std::size_t> MemoryLedger::correct(std::span<const Correction> correction
     attempts[correction.attempt].price_version = correction.price_version;
     ++changed;
   }
+  corrections_ += static_cast<std::int64_t>(changed);
   return changed;
+}
+
+Result<std::int64_t> MemoryLedger::corrections() {
+  std::lock_guard lock(mutex_);
+  return corrections_;
 }
 
 }  // namespace sluice::store

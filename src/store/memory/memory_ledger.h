@@ -25,6 +25,7 @@ class MemoryLedger final : public Ledger {
   Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) override;
   Result<std::int64_t> kept_from() override;
   Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us) override;
+  Result<std::int64_t> corrections() override;
 
  private:
   using Place = std::pair<std::int64_t, std::string>;  // when it arrived, its id
@@ -39,6 +40,7 @@ class MemoryLedger final : public Ledger {
   std::unordered_map<std::string, std::int64_t> arrived_;                      // by id
   std::map<std::tuple<std::string, std::int64_t, std::string>, Sum> removed_;  // of rows, by dimension, span, value
   std::int64_t kept_from_us_ = 0;
+  std::int64_t corrections_ = 0;
   journal::Position position_;
 };
 

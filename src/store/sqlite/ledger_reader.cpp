@@ -76,6 +76,7 @@ Status LedgerReader::prepare() {
                    " FROM sum WHERE dimension = ? AND level = ? AND span >= ? AND span < ?"},
       {position_, "SELECT segment, \"offset\", sequence FROM journal_position"},
       {kept_from_, "SELECT kept_from_us FROM retention"},
+      {corrections_, "SELECT COALESCE(MAX(number), 0) FROM correction"},
       {newest_, "SELECT MAX(arrived_us) FROM exchange"},
       {place_after_,
        "SELECT arrived_us, id FROM exchange WHERE arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?) "
@@ -92,6 +93,13 @@ Result<journal::Position> LedgerReader::position() {
   });
   if (!status) return fail_from(status);
   return position;
+}
+
+Result<std::int64_t> LedgerReader::corrections() {
+  std::int64_t count = 0;
+  auto status = corrections_->run({}, [&](const Row& row) { count = row.number(0); });
+  if (!status) return fail_from(status);
+  return count;
 }
 
 Result<std::int64_t> LedgerReader::kept_from() {

@@ -72,4 +72,9 @@ Result<std::size_t> SqliteLedger::correct(std::span<const Correction> correction
   return writer_->correct(corrections, now_us);
 }
 
+Result<std::int64_t> SqliteLedger::corrections() {
+  std::lock_guard lock(read_mutex_);
+  return reader_->corrections();
+}
+
 }  // namespace sluice::store

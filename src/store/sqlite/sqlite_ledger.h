@@ -37,6 +37,7 @@ class SqliteLedger final : public Ledger {
   Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) override;
   Result<std::int64_t> kept_from() override;
   Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us) override;
+  Result<std::int64_t> corrections() override;
 
  private:
   SqliteLedger(std::unique_ptr<sqlite::LedgerWriter> writer, std::unique_ptr<sqlite::LedgerReader> reader)
