@@ -71,6 +71,16 @@ std::string ends_of(const stage::Refusal& refusal) {
   return out;
 }
 
+// What is read at the start only.
+bool differ_in_bounds(const Config& before, const Config& now) {
+  return now.listen.host != before.listen.host || now.listen.port != before.listen.port ||
+         now.threads != before.threads || now.tls_cert != before.tls_cert || now.tls_key != before.tls_key ||
+         now.pool_connections != before.pool_connections || now.recent != before.recent ||
+         now.ledger_sync != before.ledger_sync || now.ledger_spool != before.ledger_spool ||
+         now.ledger_retention != before.ledger_retention || now.ledger_patience != before.ledger_patience ||
+         now.pool_idle != before.pool_idle || now.pool_idle_timeout != before.pool_idle_timeout;
+}
+
 }  // namespace
 
 struct Runtime::LoopThread {
@@ -297,13 +307,6 @@ Result<std::uint16_t> Runtime::listen() {
 }
 
 Status Runtime::reload(Config config) {
-  bool bound_differs =
-      config.listen.host != config_.listen.host || config.listen.port != config_.listen.port ||
-      config.threads != config_.threads || config.tls_cert != config_.tls_cert || config.tls_key != config_.tls_key ||
-      config.pool_connections != config_.pool_connections || config.recent != config_.recent ||
-      config.ledger_sync != config_.ledger_sync || config.ledger_spool != config_.ledger_spool ||
-      config.ledger_retention != config_.ledger_retention || config.ledger_patience != config_.ledger_patience ||
-      config.pool_idle != config_.pool_idle || config.pool_idle_timeout != config_.pool_idle_timeout;
   auto webhook = webhook_of(config, environment_, client_tls_);
   if (!webhook) return fail_from(webhook);
   auto master_key = config.master_key.empty() ? master_key_ : config.master_key;
@@ -338,7 +341,7 @@ Status Runtime::reload(Config config) {
   retries_.set(retry_budget(config));
   health_.forget_unused();
   key_health_.forget_unused();
-  if (bound_differs) {
+  if (differ_in_bounds(config_, config)) {
     log::write(
         log::Level::kWarn,
         "listen, threads, tls, pool, ledger and limits.recent are read at start only; the others are in force now");

@@ -129,7 +129,7 @@ Series& Metrics::Family<Series>::find(Labels values) {
 
 template <class Series>
 std::uint64_t Metrics::Family<Series>::next_number() {
-  static std::atomic<std::uint64_t> last{0};
+  static std::atomic<std::uint64_t> last{0};  // check: allow global because threads remember families by their numbers
   return ++last;
 }
 

@@ -17,7 +17,7 @@ before(async () => {
   writeFileSync(file, JSON.stringify({ schema: 1, date: '2026-11-29', models: types.map((provider) => ({ provider, id: 'm', mode: 'chat', prices, factors, source: 'made up for this test', date: '2026-11-29' })) }));
   const base = { api_key: providerKey, base_url: sim.url };
   gateway = await startGateway({
-    master_key: masterKey, log: { level: 'warn' }, prices: { file }, keys: [{ name: 'app', key: appKey, budget: { usd: '1000', hard: false } }],
+    master_key: masterKey, log: { level: 'warn' }, prices: { file, unpriced: 'allow_and_alert' }, keys: [{ name: 'app', key: appKey, budget: { usd: '1000', hard: false } }],
     providers: { openai: { ...base, base_url: `${sim.url}/v1` }, anthropic: base, gemini: base, bedrock: { access_key_id: providerKey, secret_access_key: 'secret', region: 'us-east-1', base_url: sim.url } },
     models: Object.fromEntries(types.map((type) => [type, { deployments: [`${type}/m`], retries: 0 }])),
   });
