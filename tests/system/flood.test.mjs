@@ -53,7 +53,8 @@ function flood(target) {
       connection.request({ method: 'POST', path, body, headers: { authorization: `Bearer ${appKey}`, 'content-type': 'application/json' } });
       const head = await connection.head();
       for await (const _ of connection.body());
-      done.push(head.headers['x-sluice-request-id']);
+      const id = head.headers['x-sluice-request-id'];
+      if (id || head.status === 200) done.push(id);    // what came while it drained was turned away and is no exchange
       if (head.status !== 200) failures.push(head.status);
       idle.push({ connection, since: performance.now() });
     } catch (error) {
