@@ -53,8 +53,8 @@ function flood(target) {
       connection.request({ method: 'POST', path, body, headers: { authorization: `Bearer ${appKey}`, 'content-type': 'application/json' } });
       const head = await connection.head();
       for await (const _ of connection.body());
-      const id = head.headers['x-sluice-request-id'];
-      if (id || head.status === 200) done.push(id);    // what came while it drained was turned away and is no exchange
+      // What came while it drained was turned away: no exchange, and no row.
+      if (head.status === 200 || head.headers['x-sluice-attempts']) done.push(head.headers['x-sluice-request-id']);
       if (head.status !== 200) failures.push(head.status);
       idle.push({ connection, since: performance.now() });
     } catch (error) {
