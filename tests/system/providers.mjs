@@ -25,7 +25,7 @@ export async function serviceAccount() {
   return file;
 }
 
-export async function startProviders(name, { providers = {}, models: more = {}, ...config } = {}) {
+export async function startProviders(name, { providers = {}, models: more = {}, ...config } = {}, options = {}) {
   const sim = await startSim(name);
   const key = { api_key: providerKey };
   const base = { ...key, base_url: sim.url };
@@ -46,7 +46,7 @@ export async function startProviders(name, { providers = {}, models: more = {}, 
     },
     keys: [{ name: 'app', key: appKey }],
     ...config,
-  });
+  }, options);
   // The model of the gateway behind which the provider follows a script; `label` makes it one of its own.
   const place = async (api, label, script) => {
     const model = `${models[api].model}-${label}`;
