@@ -2,25 +2,11 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, describe } from 'node:test';
-import { crc32 } from 'node:zlib';
+import { frame } from './aws_frame.mjs';
 import { appKey, call, calm, Connection, loadSdks, masterKey, providerKey, sleep, startGateway, startSim, test, waitFor, within } from './lib.mjs';
 
 const sse = (data, event) => `${event ? `event: ${event}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 const typed = (data) => sse(data, data.type);
-
-function frame(type, payload) {
-  const field = (name, value) => Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from([7, 0, value.length]), Buffer.from(value)]);
-  const headers = Buffer.concat([field(':event-type', type), field(':content-type', 'application/json'), field(':message-type', 'event')]);
-  const body = Buffer.from(JSON.stringify(payload));
-  const message = Buffer.alloc(16 + headers.length + body.length);
-  message.writeUInt32BE(message.length, 0);
-  message.writeUInt32BE(headers.length, 4);
-  message.writeUInt32BE(crc32(message.subarray(0, 8)), 8);
-  headers.copy(message, 12);
-  body.copy(message, 12 + headers.length);
-  message.writeUInt32BE(crc32(message.subarray(0, message.length - 4)), message.length - 4);
-  return message;
-}
 
 const chunk = (delta, finish_reason = null) => sse({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason }] });
 const response = (status, more = {}) => ({ id: 'resp_1', object: 'response', created_at: 1, model: 'm', status, output: [], ...more });

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { before, describe } from 'node:test';
-import { crc32 } from 'node:zlib';
 import { agents } from './agents.mjs';
+import { frame } from './aws_frame.mjs';
 import { appKey, loadSdks, masterKey, providerKey, startGateway, test } from './lib.mjs';
 import { serviceAccount } from './providers.mjs';
 
@@ -49,21 +49,6 @@ function converseEvents(blocks) {
     events.push(['contentBlockStop', { contentBlockIndex }]);
   });
   return [...events, ['messageStop', { stopReason: stopOf(blocks) }], ['metadata', { usage: { inputTokens: 10, outputTokens: 5, totalTokens: 15 }, metrics: { latencyMs: 1 } }]];
-}
-
-// A frame of AWS's event stream.
-function frame(type, payload) {
-  const header = (name, value) => Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from([7, 0, value.length]), Buffer.from(value)]);
-  const headers = Buffer.concat([header(':event-type', type), header(':content-type', 'application/json'), header(':message-type', 'event')]);
-  const body = Buffer.from(JSON.stringify(payload));
-  const out = Buffer.alloc(16 + headers.length + body.length);
-  out.writeUInt32BE(out.length, 0);
-  out.writeUInt32BE(headers.length, 4);
-  out.writeUInt32BE(crc32(out.subarray(0, 8)), 8);
-  headers.copy(out, 12);
-  body.copy(out, 12 + headers.length);
-  out.writeUInt32BE(crc32(out.subarray(0, -4)), out.length - 4);
-  return out;
 }
 
 const geminiAnswer = (parts, finishReason) => ({
