@@ -6,41 +6,10 @@
 #include "app/allowance.h"
 #include "app/callers.h"
 #include "app/prices.h"
-#include "app/snapshot.h"
+#include "app/rehearsal_parts.h"
 #include "app/stored_secrets.h"
-#include "store/memory/memory_directory.h"
-#include "store/memory/memory_ledger.h"
 
 namespace sluice::app {
-
-namespace {
-
-struct Parts {
-  Foundation foundation() {
-    return {metrics, families, [] {},      client_tls, owners, retries, health,   key_health, *catalogue,
-            gates,   recent,   injections, moves,      ledger, roster,  refusals, accounts,   vault};
-  }
-
-  Metrics metrics;
-  stage::RequestMetrics families{metrics};
-  ClientTlsCache client_tls;
-  stage::Owners owners;
-  RetryBudget retries;
-  provider::HealthBook health, key_health;
-  std::unique_ptr<const provider::Catalogue> catalogue = provider::Catalogue::built_in();
-  provider::GateBook gates{metrics};
-  stage::Recent recent{1};
-  stage::Injections injections{metrics};
-  provider::Moves moves;
-  store::MemoryDirectory directory;
-  admin::Roster roster{directory, "rehearsal"};
-  stage::Refusals refusals;
-  store::MemoryLedger ledger{1};
-  quota::Book accounts{metrics};
-  admin::Vault vault;
-};
-
-}  // namespace
 
 std::vector<Problem> rehearse(Config config, const Environment& environment) {
   std::vector<Problem> problems;
@@ -51,7 +20,7 @@ std::vector<Problem> rehearse(Config config, const Environment& environment) {
                         .field = {},
                         .message = said ? fault.told : fmt::format("{} ({})", fault.told, fault.detail)});
   };
-  Parts parts;
+  RehearsalParts parts;
   auto allowances = allowances_of(config);
   auto callers = callers_of(config, config.master_key);
   if (auto sealer = secrets_sealer(environment); !sealer) tell(sealer.error());

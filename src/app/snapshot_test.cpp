@@ -5,8 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "store/memory/memory_directory.h"
-#include "store/memory/memory_ledger.h"
+#include "app/rehearsal_parts.h"
 
 namespace sluice::app {
 namespace {
@@ -23,30 +22,11 @@ class SnapshotTest : public ::testing::Test {
   }
   Result<std::shared_ptr<const Snapshot>> build() {
     return Snapshot::build(
-        config_, allowances_of(config_), [](std::string_view) { return std::nullopt; },
-        {metrics_, families_, [] {}, client_tls_, owners_, retries_, health_, key_health_, *catalogue_, gates_, recent_,
-         injections_, moves_, ledger_, roster_, refusals_, accounts_, vault_});
+        config_, allowances_of(config_), [](std::string_view) { return std::nullopt; }, parts_.foundation());
   }
 
   Config config_;
-  Metrics metrics_;
-  stage::RequestMetrics families_{metrics_};
-  ClientTlsCache client_tls_;
-  stage::Owners owners_;
-  RetryBudget retries_;
-  provider::HealthBook health_;
-  provider::HealthBook key_health_;
-  std::unique_ptr<const provider::Catalogue> catalogue_ = provider::Catalogue::built_in();
-  provider::GateBook gates_{metrics_};
-  stage::Recent recent_{10};
-  stage::Injections injections_{metrics_};
-  provider::Moves moves_;
-  store::MemoryDirectory directory_;
-  admin::Roster roster_{directory_, "secret"};
-  stage::Refusals refusals_;
-  store::MemoryLedger ledger_{10};
-  quota::Book accounts_{metrics_};
-  admin::Vault vault_;
+  RehearsalParts parts_;
 };
 
 TEST_F(SnapshotTest, IsBuiltWithItsPipelines) {
