@@ -39,7 +39,8 @@ BROKEN = {
         ("src/base/a.cpp", "void f(int* a) {\n  delete a;\n}\n", 2),
         ("src/base/a.cpp", "void f(int* a) {\n  delete[] a;\n}\n", 2),
     ],
-    "threads": [("src/http/a.cpp", "std::thread thread(f);\n", 1), ("src/http/a.cpp", "auto a = std::async(f);\n", 1)],
+    "threads": [("src/http/a.cpp", "std::thread thread(f);\n", 1), ("src/http/a.cpp", "auto a = std::async(f);\n", 1),
+                ("src/http/a.cpp", "auto a = named_thread(\"a\", f);\n", 1)],
     "volatile": [("src/base/a.cpp", "volatile int a;\n", 1)],
     "global": [
         ("src/base/a.cpp", "static int calls = 0;\n", 1),

@@ -223,7 +223,7 @@ def by_pattern(rule: str, files: Callable[[Tree], list[File]], pattern: str, why
 
 
 def threads_elsewhere(tree: Tree) -> list[File]:
-    return [file for file in tree.product if not re.match(r"src/(base/(workers|log)\.|base/journal/|store/ingest\.|sim/simulator\.|app/)", file.path)]
+    return [file for file in tree.product if not re.match(r"src/(base/(workers|log|thread)\.|base/journal/|store/ingest\.|sim/simulator\.|app/)", file.path)]
 
 
 def streams_elsewhere(tree: Tree) -> list[File]:
@@ -398,7 +398,7 @@ RULES = {
                                   r"^using namespace (?!std::(?:\w+::)*\w*literals;)[\w:]+",
                                   "name what you use, or put it inside a function"),
     "owners": owners,
-    "threads": by_pattern("threads", threads_elsewhere, r"\bstd::(?:j?thread\b(?!::)|async\b)",
+    "threads": by_pattern("threads", threads_elsewhere, r"\b(?:std::(?:j?thread\b(?!::)|async\b)|named_thread\()",
                           "threads are made in src/app, sim/simulator, base/workers, base/log, base/journal and store/ingest"),
     "volatile": by_pattern("volatile", lambda tree: tree.sources, r"\bvolatile\b", "it orders nothing; use std::atomic"),
     "global": by_pattern(

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "base/time_text.h"
 #include "http/url.h"
 #include "net/loop.h"
@@ -96,7 +97,7 @@ void Alerts::end() {
 void Alerts::use(std::shared_ptr<const Webhook> webhook) {
   if (webhook && !post_) {
     post_ = std::make_unique<Post>();
-    thread_ = std::jthread([this] { post_->loop.run(); });
+    thread_ = named_thread("alerts", [this] { post_->loop.run(); });
   }
   std::lock_guard lock(mutex_);
   webhook_ = std::move(webhook);

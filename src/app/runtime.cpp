@@ -8,6 +8,7 @@
 #include "app/restore.h"
 #include "app/stored_secrets.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/time_text.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -279,7 +280,7 @@ Result<std::uint16_t> Runtime::start() {
   if (!port) return port;
   for (auto& loop : loops_) {
     ++loops_running_;
-    loop->thread = std::jthread([this, &thread = *loop] {
+    loop->thread = named_thread("loop", [this, &thread = *loop] {
       thread.loop.run();
       --loops_running_;
     });

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,26 +12,28 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/thread.h"
 
 namespace sluice::log {
 
 namespace {
 
-// Entries are appended to one text under a lock and written together a few times a second: an entry on a request's path
-// costs its formatting, not a system call or a wake-up.
+// Entries are appended to one text under a lock and written together many times a second: an entry on a request's path
+// costs its formatting, not a system call or a wake-up, and what is written at once keeps nobody from the processor.
 class Writer {
  public:
   static constexpr std::size_t kMaxQueued = 8 << 20;
-  static constexpr Ms kInterval{50};
+  static constexpr Ms kInterval{10};
 
   void start() {
     std::lock_guard lock(mutex_);
     stopping_ = false;
     running_ = true;
-    thread_ = std::jthread([this] { work(); });
+    thread_ = named_thread("log", [this] { work(); });
   }
 
   void stop() {
@@ -50,13 +53,17 @@ class Writer {
       return;
     }
     queued_ += line;
-    if (!running_) flush(lock);
+    if (!running_) return flush(lock);
+    if (std::exchange(asleep_, false)) wake_.notify_one();
   }
 
  private:
   void work() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
+      asleep_ = queued_.empty();
+      wake_.wait(lock, [this] { return stopping_ || dropped_ > 0 || !queued_.empty(); });
+      asleep_ = false;
       wake_.wait_for(lock, kInterval, [this] { return stopping_; });
       if (!stopping_) flush(lock);
     }
@@ -86,13 +93,16 @@ class Writer {
   }
 
   // A pipe that nobody reads must not hold us: after a second we give up. POLLOUT promises room for PIPE_BUF bytes, so
-  // no write blocks. Returns how much was taken.
+  // no write blocks; a file takes all at once. Returns how much was taken.
   static std::size_t write_some(std::string_view bytes) {
+    struct stat file{};
+    const bool is_file = ::fstat(STDERR_FILENO, &file) == 0 && S_ISREG(file.st_mode);
+    const std::size_t most = is_file ? bytes.size() : PIPE_BUF;
     std::size_t written = 0;
     while (written < bytes.size()) {
       pollfd ready{STDERR_FILENO, POLLOUT, 0};
       bool takes = ::poll(&ready, 1, kPatienceMs) == 1 && (ready.revents & POLLOUT) != 0;
-      auto next = bytes.substr(written, PIPE_BUF);
+      auto next = bytes.substr(written, most);
       auto taken = takes ? ::write(STDERR_FILENO, next.data(), next.size()) : -1;
       if (taken <= 0) break;
       written += static_cast<std::size_t>(taken);
@@ -109,6 +119,7 @@ class Writer {
   bool cut_ = false;           // the last write ended inside a line
   bool stopping_ = false;
   bool running_ = false;
+  bool asleep_ = false;  // the thread waits for something to write
   std::jthread thread_;
 };
 

@@ -1,9 +1,11 @@
 #include "base/workers.h"
 
+#include "base/thread.h"
+
 namespace sluice {
 
 Workers::Workers(std::size_t threads, AtEnd at_end) : at_end_(at_end) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  for (std::size_t i = 0; i < threads; ++i) threads_.push_back(named_thread("worker", [this] { work(); }));
 }
 
 Workers::~Workers() {

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/thread.h"
 #include "base/workers.h"
 #include "net/loop.h"
 #include "net/server.h"
@@ -106,7 +107,7 @@ struct Simulator::Running {
       auto count_them = [this](net::Loop& home) { return count_sockets(home); };
       lanes.push_back(std::make_unique<Lane>(instance, workers, count_them));
     }
-    for (auto& lane : lanes) lane->thread = std::jthread([&loop = lane->loop] { loop.run(); });
+    for (auto& lane : lanes) lane->thread = named_thread("sim", [&loop = lane->loop] { loop.run(); });
   }
 
   Result<std::uint16_t> listen(Lane& lane, const std::string& host, std::uint16_t port) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/time_text.h"
 #include "store/record.h"
 
@@ -36,8 +37,8 @@ void step_back() {
 }  // namespace
 
 Ingest::Ingest(Ledger& ledger, IngestOptions options) : ledger_(ledger), options_(std::move(options)) {
-  passing_ = std::jthread([this] { work(Turn::kInPassing); });
-  hurrying_ = std::jthread([this] { work(Turn::kHurrying); });
+  passing_ = named_thread("ledger", [this] { work(Turn::kInPassing); });
+  hurrying_ = named_thread("ledger late", [this] { work(Turn::kHurrying); });
 }
 
 Ingest::~Ingest() {

@@ -9,6 +9,7 @@
 
 #include "base/journal/writer.h"
 #include "base/log.h"
+#include "base/thread.h"
 
 namespace sluice::journal {
 
@@ -64,8 +65,8 @@ Writer::Writer(Options options, Recovered recovered, File lock)
   spool_ = bytes_of_segments(options_.directory, segment_ + 1);
   File last(::open(segment_path(options_.directory, segment_).c_str(), O_RDONLY | O_CLOEXEC));
   written_to_ = {segment_, last.size(), next_ - 1};
-  keeper_ = std::jthread([this] { keep(); });
-  writer_ = std::jthread([this] { work(); });
+  keeper_ = named_thread("journal keeper", [this] { keep(); });
+  writer_ = named_thread("journal", [this] { work(); });
 }
 
 void Writer::close() {
