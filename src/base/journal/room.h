@@ -33,7 +33,7 @@ class Room {
   char* at(std::uint64_t offset) const { return begin_ + offset; }
 
  private:
-  bool reserve(std::uint64_t end);
+  bool reserve(std::uint64_t offset, std::uint64_t end);
 
   int descriptor_ = -1;
   char* begin_ = nullptr;  // of the file
