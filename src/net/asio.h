@@ -69,7 +69,7 @@ IoAwaiter<Start> io(Start start) {
 }
 
 struct Loop::Impl {
-  asio::io_context context{1};
+  asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // sockets are the loop's thread's alone
   asio::executor_work_guard<Executor> work{context.get_executor()};
   Wheel wheel{context};
 };
