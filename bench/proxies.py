@@ -1,16 +1,20 @@
 """The three proxies, each started with a fair configuration of its own."""
 import base64
+import hashlib
 import json
 import os
 import pathlib
 import shutil
 import socket
+import sqlite3
 import time
+import urllib.request
 
 from process import Failure, Process, free_port
 
 HERE = pathlib.Path(__file__).resolve().parent
 KEY = "sk-sl-bench-0123456789abcdef0123456789abcdef"
+MASTER_KEY = "bench-master-key-0123456789abcdef"
 # What the provider is told to do, by the model that is asked for. Sluice sends the scripts as its provider's header,
 # the other proxies pass on the client's.
 SCRIPTS = {
@@ -151,7 +155,7 @@ class Sluice(Proxy):
                 "--data", self.directory / "data"]
 
     def _yaml(self, large):
-        lines = ["threads: 2", f"log: {{ level: {self.level} }}", "master_key: bench-master-key-0123456789abcdef",
+        lines = ["threads: 2", f"log: {{ level: {self.level} }}", f"master_key: {MASTER_KEY}",
                  "limits: { connections: 20000, idle_timeout: 1h }", "pool: { connections: 20000, idle: 512 }",
                  "providers:"]
         for name, script in SCRIPTS.items():
@@ -170,8 +174,50 @@ class Sluice(Proxy):
                       for i in range(Large.models)]
         lines += ["keys:", f"  - {{ name: bench, key: {KEY}, team: bench, tags: {{ feature: bench }} }}"]
         if large:
-            lines += [f"  - {{ name: key-{i}, key: {Large.key(i)}, team: team-{i % 500} }}" for i in range(Large.keys)]
+            lines += self._keys()
         return "\n".join(lines) + "\n"
+
+    def _keys(self):
+        return [f"  - {{ name: key-{i}, key: {Large.key(i)}, team: team-{i % 500} }}" for i in range(Large.keys)]
+
+
+class StoringSluice(Sluice):
+    """Its many keys are in the store, where the administrator's API puts them."""
+
+    def prepare(self, large):
+        command = super().prepare(large)
+        self.key = self._fill(command)
+        return command
+
+    def _keys(self):
+        return []
+
+    def _fill(self, command):
+        """Makes a key through the API, and others like it. What is given is the key, of which the store knows the hash."""
+        process = Process(self.name, command, self.directory)
+        try:
+            process.wait_for("listening on http")
+            made = self._make_key()
+        finally:
+            process.stop()
+        with sqlite3.connect(self.directory / "data/sluice.db") as database:
+            names = [column[1] for column in database.execute("PRAGMA table_info(api_key)")]
+            row = database.execute("SELECT * FROM api_key").fetchone()
+            own = {"id": lambda i: f"key_{i:016x}", "name": lambda i: f"key-{i}",
+                   "hash": lambda i: hashlib.sha256(Large.key(i).encode()).hexdigest(),
+                   "team": lambda i: f"team-{i % 500}"}
+            others = ([own[name](i) if name in own else value for name, value in zip(names, row)]
+                      for i in range(1, Large.keys))
+            database.executemany(f"INSERT INTO api_key VALUES ({','.join('?' * len(names))})", others)
+        database.close()
+        return made
+
+    def _make_key(self):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/admin/v1/keys", json.dumps({"name": "key-0"}).encode(),
+            {"Authorization": f"Bearer {MASTER_KEY}", "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)["key"]
 
 
 class QuietSluice(Sluice):
