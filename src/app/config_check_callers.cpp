@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "admin/rows.h"
 #include "app/config_check.h"
 #include "base/text.h"
 #include "base/text_index.h"
 #include "exchange/tag_rules.h"
+#include "provider/known.h"
 #include "provider/sign/aws_metadata.h"
 
 namespace sluice::app {
@@ -17,10 +19,61 @@ bool has_line_end(std::string_view text) {
   return text.find_first_of("\r\n") != std::string_view::npos;
 }
 
+// What callers may be given: names that are served here. Globs may stand for what is to come.
+class ModelNames {
+ public:
+  explicit ModelNames(const Config& config) : config_(config) {
+    for (const auto& model : config.models) {
+      model.name.ends_with('*') ? prefixes_.push_back(std::string_view(model.name).substr(0, model.name.size() - 1))
+                                : static_cast<void>(names_.insert(model.name));
+    }
+  }
+
+  bool has(std::string_view name) const {
+    if (name.contains('*') || names_.contains(name) || (config_.models.empty() && config_.providers.empty()))
+      return true;
+    auto is_before = [&](std::string_view prefix) { return name.starts_with(prefix) && name.size() > prefix.size(); };
+    if (std::ranges::any_of(prefixes_, is_before)) return true;
+    const auto slash = name.find('/');
+    if (slash == std::string_view::npos || slash + 1 == name.size()) return false;
+    const auto provider = name.substr(0, slash);
+    return provider::find_known(provider) ||
+           std::ranges::find(config_.providers, provider, &ProviderConfig::name) != config_.providers.end();
+  }
+
+  std::string no_such(std::string_view name) const {
+    std::vector<std::string_view> known;
+    known.reserve(config_.models.size());
+    for (const auto& model : config_.models) known.push_back(model.name);
+    const auto near = nearest(name.substr(0, 60), known);
+    return fmt::format("there is no model '{}' here{}", printable(name, 60),
+                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+  }
+
+ private:
+  const Config& config_;
+  std::unordered_set<std::string_view> names_;
+  std::vector<std::string_view> prefixes_;
+};
+
+void check_teams(const Config& config, const ModelNames& models, Problems& problems) {
+  for (const auto& team : config.teams) {
+    const auto place = Place{"teams", team.line}.key(team.name, team.line);
+    for (std::size_t i = 0; i < team.models.size(); ++i) {
+      if (models.has(team.models[i])) continue;
+      problems.add(place.key("models", team.line).item(i, team.line), models.no_such(team.models[i]));
+    }
+    for (const auto& [alias, name] : team.aliases) {
+      if (!name.contains('*') && models.has(name)) continue;
+      problems.add(place.key("aliases", team.line).key(alias, team.line), models.no_such(name));
+    }
+  }
+}
+
 class Keys {
  public:
-  Keys(const Config& config, Problems& problems)
-      : config_(config), problems_(problems), names_(config.keys.size()), texts_(config.keys.size()) {}
+  Keys(const Config& config, const ModelNames& models, Problems& problems)
+      : config_(config), models_(models), problems_(problems), names_(config.keys.size()), texts_(config.keys.size()) {}
 
   void check() {
     for (std::size_t i = 0; i < config_.keys.size(); ++i) check(config_.keys[i], i);
@@ -30,12 +83,14 @@ class Keys {
   void check(const KeyConfig& key, std::size_t i);
   void check_tags(const KeyConfig& key, std::size_t i);
   void check_endpoints(const KeyConfig& key, std::size_t i);
+  void check_models(const KeyConfig& key, std::size_t i);
   // Only of what is told: there may be a hundred thousand keys.
   static Place place(const KeyConfig& key, std::size_t i, std::string_view field) {
     return Place{"keys", key.line}.item(i, key.line).key(field, key.line);
   }
 
   const Config& config_;
+  const ModelNames& models_;
   Problems& problems_;
   TextIndex names_, texts_;
 };
@@ -49,6 +104,13 @@ void Keys::check_endpoints(const KeyConfig& key, std::size_t i) {
     problems_.add(place(key, i, "endpoints").item(k, key.line),
                   near.empty() ? "unknown endpoint; keys.md lists them"
                                : fmt::format("unknown endpoint; did you mean '{}'?", near));
+  }
+}
+
+void Keys::check_models(const KeyConfig& key, std::size_t i) {
+  for (std::size_t k = 0; k < key.models.size(); ++k) {
+    if (models_.has(key.models[k])) continue;
+    problems_.add(place(key, i, "models").item(k, key.line), models_.no_such(key.models[k]));
   }
 }
 
@@ -84,6 +146,7 @@ void Keys::check(const KeyConfig& key, std::size_t i) {
     tell("name", "must not begin with 'key_' or hold a line end");
   check_tags(key, i);
   check_endpoints(key, i);
+  check_models(key, i);
   if (!key.expires_at.empty() && !provider::parse_iso_time(key.expires_at))
     tell("expires_at", "expected a time such as 2026-12-31T23:59:59Z");
   if (text.empty()) return;  // told by the reader
@@ -95,7 +158,9 @@ void Keys::check(const KeyConfig& key, std::size_t i) {
 }  // namespace
 
 void check_callers(const Config& config, Problems& problems) {
-  Keys(config, problems).check();
+  const ModelNames models(config);
+  check_teams(config, models, problems);
+  Keys(config, models, problems).check();
 }
 
 }  // namespace sluice::app

@@ -266,6 +266,23 @@ TEST(ConfigMistakes, AnUnknownKeyNamesTheNearest) {
   expect_problem("tls: { cert: a, key: b, qqqqqqqqqqqq: 1 }", 1, "tls.qqqqqqqqqqqq", "known: cert, key");
 }
 
+TEST(ConfigMistakes, CallersAreGivenModelsThatAreServed) {
+  const std::string models = "models: { fast: { deployments: [openai/x] }, 'g-*': { deployments: ['openai/*'] } }\n";
+  auto key = [&](std::string_view names) {
+    return with_openai(models + "keys:\n  - { name: a, key: sk-abcdefgh, models: " + std::string(names) + " }\n");
+  };
+  expect_problem(key("[fast, fsat]"), 4, "keys[0].models[1]", "there is no model 'fsat' here; did you mean 'fast'?");
+  expect_problem(key("[other/x]"), 4, "keys[0].models[0]", "there is no model 'other/x' here");
+  expect_problem(key("[g-]"), 4, "keys[0].models[0]", "there is no model 'g-' here");
+  EXPECT_EQ(all(parse(key("[fast, g-4, openai/new, anthropic/new, 'f*']")).problems), "");
+  expect_problem(with_openai(models + "teams: { shop: { models: [fsat] } }\n"), 3, "teams.shop.models[0]", "'fast'");
+  expect_problem(with_openai(models + "teams: { shop: { aliases: { a: fsat } } }\n"), 3, "teams.shop.aliases.a",
+                 "'fast'");
+  expect_problem(with_openai(models + "teams: { shop: { aliases: { a: 'f*' } } }\n"), 3, "teams.shop.aliases.a",
+                 "'f*'");
+  EXPECT_EQ(all(parse(with_openai(models + "teams: { shop: { aliases: { a: g-5 } } }\n")).problems), "");
+}
+
 TEST(ConfigMistakes, AKeyGivenTwice) {
   expect_problem("threads: 1\nlisten: a:1\nthreads: 2\n", 3, "threads", "already given on line 1");
   expect_problem("providers:\n  local: {type: openai, base_url: http://a/v1}\n  local: {type: vllm}\n", 3,
