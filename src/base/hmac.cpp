@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-std::string_view text_of(const Sha256& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
 }  // namespace
 
 std::string hex(const Sha256& digest) {
@@ -36,34 +32,38 @@ std::optional<Sha256> parse_sha256(std::string_view text) {
   return digest;
 }
 
+// What replaces these functions of OpenSSL cannot copy the state of a digest without allocating.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+
 Hmac::Hmac(std::string_view secret) {
-  std::array<char, kBlock> key{};
+  std::array<std::uint8_t, SHA256_CBLOCK> key{};
   if (secret.size() > key.size()) {
-    std::ranges::copy(text_of(sha256(secret)), key.begin());
+    std::ranges::copy(sha256(secret), key.begin());
   } else {
     std::ranges::copy(secret, key.begin());
   }
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    inner_[i] = static_cast<char>(key[i] ^ 0x36);
-    outer_[i] = static_cast<char>(key[i] ^ 0x5c);
-  }
+  auto begin = [&](SHA256_CTX& state, std::uint8_t pad) {
+    auto block = key;
+    for (auto& byte : block) byte ^= pad;
+    SHA256_Init(&state);
+    SHA256_Update(&state, block.data(), block.size());
+  };
+  begin(inner_, 0x36);
+  begin(outer_, 0x5c);
 }
 
 Sha256 Hmac::of(std::string_view text) const {
-  // What is hashed is one text; short ones, as keys are, need no memory of their own.
-  std::array<char, 4 * kBlock> buffer;
-  std::string large;
-  char* joined = buffer.data();
-  if (kBlock + text.size() > buffer.size()) {
-    large.resize(kBlock + text.size());
-    joined = large.data();
-  }
-  std::ranges::copy(inner_, joined);
-  std::ranges::copy(text, joined + kBlock);
-  const auto inner = sha256({joined, kBlock + text.size()});
-  std::ranges::copy(outer_, buffer.data());
-  std::ranges::copy(text_of(inner), buffer.data() + kBlock);
-  return sha256({buffer.data(), kBlock + inner.size()});
+  auto state = inner_;
+  Sha256 digest;
+  SHA256_Update(&state, text.data(), text.size());
+  SHA256_Final(digest.data(), &state);
+  state = outer_;
+  SHA256_Update(&state, digest.data(), digest.size());
+  SHA256_Final(digest.data(), &state);
+  return digest;
 }
+
+#pragma clang diagnostic pop
 
 }  // namespace sluice
