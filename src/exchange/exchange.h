@@ -4,6 +4,7 @@
 // Ownership: the ingress owns it for the time of the request; references point to things that outlive it.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -117,6 +118,7 @@ struct Exchange {
   // the client's side
   std::optional<Instant> first_content;  // when the first piece of the answer left
   int status_sent = 0;                   // 0: nothing was sent
+  std::function<void()> afterwards;      // what need not be done before the end of the answer has left; may be empty
 };
 
 }  // namespace sluice

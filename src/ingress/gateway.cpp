@@ -96,6 +96,7 @@ Task<void> Gateway::serve_exchange(net::Request& request) {
   } else {
     co_await sink.fail(status.error());
   }
+  if (x.afterwards) x.afterwards();
 }
 
 // Whoever watches over the process wants to know how it is just when it is full, or ends.

@@ -154,12 +154,16 @@ void Record::count_charges(const Exchange& x) const {
   }
 }
 
-std::optional<std::string> Record::tell(const Exchange& x, const Status& status) const {
+std::optional<std::string> Record::tell(Exchange& x, const Status& status) const {
   const auto duration_us = micros_between(x.arrived, now());
   const auto sent = status_of(x, status);
   count(x, sent, duration_us);
   count_charges(x);
-  write_log(x, status, sent, duration_us);
+  if (status) {
+    x.afterwards = [&x, duration_us] { write_log(x, {}, x.status_sent, duration_us); };
+  } else {
+    write_log(x, status, sent, duration_us);
+  }
   if (!is_call(x)) return std::nullopt;
   // Requests of nobody are counted and logged; they cost nothing, and must not fill the disk.
   if (!x.caller || !x.tools.journal) {

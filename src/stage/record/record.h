@@ -41,7 +41,7 @@ class Record final : public Stage {
 
  private:
   // What is written of the exchange; nothing where it leaves no row.
-  std::optional<std::string> tell(const Exchange& x, const Status& status) const;
+  std::optional<std::string> tell(Exchange& x, const Status& status) const;
   void count_late(const Exchange& x, std::string_view record, std::uint64_t number) const;
   void count(const Exchange& x, int sent, std::int64_t duration_us) const;
   void count_charges(const Exchange& x) const;
