@@ -11,7 +11,7 @@ namespace {
 
 using quota::Scope;
 using quota::Spending;
-using Spent = std::vector<std::pair<quota::Period, Money>>;
+using Spent = std::vector<std::pair<std::int64_t, Money>>;  // by when the period begins: several end with now
 using ByValue = std::map<std::string, Spent, std::less<>>;
 
 std::string dimension_of(const quota::Book::Past& past) {
@@ -32,11 +32,15 @@ std::string value_of(const quota::Book::Past& past) {
   return past.scope == Scope::kTag ? past.name.substr(past.name.find('=') + 1) : past.name;
 }
 
+std::int64_t begin_of(const quota::Period& period) {
+  return std::max<std::int64_t>(period.from_us, 0);
+}
+
 std::vector<std::int64_t> bounds_of(const std::vector<quota::Period>& periods, WallTime at) {
   const auto end = quota::to_us(at) + 3'600'000'000;  // nothing has arrived later; clocks may differ a little
   std::vector<std::int64_t> bounds;
   bounds.reserve(periods.size() + 1);
-  for (const auto& period : periods) bounds.push_back(std::max<std::int64_t>(period.from_us, 0));
+  for (const auto& period : periods) bounds.push_back(begin_of(period));
   bounds.push_back(std::max(std::min(periods.back().until_us, end), bounds.back() + 1));
   return bounds;
 }
@@ -94,7 +98,7 @@ class Restoring {
 
   static Money amount_in(const Spent* spent, const quota::Period& period) {
     if (!spent) return {};
-    const auto found = std::ranges::find(*spent, period, &Spent::value_type::first);
+    const auto found = std::ranges::find(*spent, begin_of(period), &Spent::value_type::first);
     return found == spent->end() ? Money{} : found->second;
   }
 
@@ -106,11 +110,8 @@ class Restoring {
     if (!sums) return fail_from(sums);
     auto& by_value = answers_[std::move(key)];
     for (const auto& [from_us, value, sum] : *sums) {
-      for (const auto& period : past.past.periods) {
-        const auto spent = sum.cost_nanos + sum.held_nanos;
-        if (std::max<std::int64_t>(period.from_us, 0) != from_us || spent == 0) continue;
-        by_value[value].emplace_back(period, Money{spent});
-      }
+      if (const auto spent = sum.cost_nanos + sum.held_nanos; spent != 0)
+        by_value[value].emplace_back(from_us, Money{spent});
     }
     return &by_value;
   }

@@ -93,6 +93,22 @@ TEST_F(RestoreTest, BudgetsHaveSpentWhatTheRowsInTheirWindowsCost) {
   EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=search").account()), Money{3'000});
 }
 
+// On a Monday that is a 1st a day, a week and a month have begun at once, and end at other times.
+TEST_F(RestoreTest, WindowsThatBeginTogetherAreToldApart) {
+  at_ = std::chrono::sys_days(std::chrono::year(2026) / 6 / 1) + 12h;
+  row("web", at_ - 1h, 100);
+  row("batch", at_ - 2h, 3000);
+  const auto budget = [](Window::Kind kind) { return quota::BudgetTerms{.limit = Money{1}, .window = {.kind = kind}}; };
+  using Kind = Window::Kind;
+  book_.configure({{Scope::kKey, "web", {.budgets = {budget(Kind::kWeek), budget(Kind::kDay), budget(Kind::kMonth)}}},
+                   {Scope::kKey, "batch", {.budgets = {budget(Kind::kDay)}}}},
+                  {});
+  ASSERT_TRUE(restore());
+  auto& web = book_.account(Scope::kKey, "web");
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(spent(web, i), Money{100}) << i;
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "batch")), Money{3000});
+}
+
 TEST_F(RestoreTest, WhatWasCountedAtItsWorstIsCountedSoAgain) {
   store::ExchangeRow row{.id = "req_1", .arrived_us = quota::to_us(at_ - 1h), .key = "web"};
   row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .held_nanos = 900});
