@@ -25,7 +25,9 @@ void Account::set_terms(Terms terms, const ZoneOf& zone_of) {
   has_budgets_ = std::ranges::any_of(budgets_, [](const auto& budget) { return budget->active; });
   for (auto& budget : budgets_) {
     if (!budget->active) budget->cut = {};  // what is spent meanwhile is not counted here: the ledger knows
-    if (budget->active && budget->cut.number == 0) begin_books(*budget);  // behind has_budgets_, see Budget::run()
+    if (!budget->active || budget->cut.number != 0) continue;
+    begin_books(*budget);  // behind has_budgets_, see Budget::run()
+    carry(*budget);
   }
 }
 
@@ -33,6 +35,15 @@ void Account::begin_books(Budget& budget) {
   budget.cut = cuts_.make();
   budget.past_known = false;
   budget.spending.begin_books();
+}
+
+// What is under way is set aside in a budget that begins, too; its rows will say what it cost.
+void Account::carry(Budget& budget) {
+  budget.spending.give_back(budget.carried_at_us, budget.carried);
+  budget.carried = Money{open_.nanos - budget.held.nanos};
+  budget.carried_at_us = newest_us_;
+  budget.carried_cut = budget.cut.number;
+  budget.spending.reserve(budget.carried_at_us, budget.carried);
 }
 
 // The counters of this window, new ones where there are none. Null: all places are in use.
@@ -171,8 +182,12 @@ std::optional<Passing> Account::note_passing(Budget& budget, std::int64_t at_us)
 }
 
 Together::Together(std::span<Account* const> accounts, Having having) {
+  auto is_wanted = [having](const Account& account) {
+    if (having == Having::kAnything) return true;
+    return having == Having::kBudgets ? account.has_budgets() : account.has_limits();
+  };
   for (auto* account : accounts) {
-    if (!account || !(having == Having::kBudgets ? account->has_budgets() : account->has_limits())) continue;
+    if (!account || !is_wanted(*account)) continue;
     auto place = std::lower_bound(accounts_.begin(), accounts_.begin() + count_, account,
                                   [](const Account* a, const Account* b) { return a->order() < b->order(); });
     if (place != accounts_.begin() + count_ && *place == account) continue;

@@ -117,8 +117,13 @@ class Account {
     bool active = true;  // it limits, or at least is asked for
     Cut cut;
     bool past_known = false;
-    std::uint32_t holds = 0;   // reservations
-    std::uint32_t passed = 0;  // the highest threshold of the window that was told
+    std::uint32_t holds = 0;  // reservations made since it began
+    Money held;               // by them
+    // By those that were made before, while their requests are under way: as of the last one's moment.
+    Money carried;
+    std::int64_t carried_at_us = 0;
+    std::uint64_t carried_cut = 0;  // they had seen an earlier one
+    std::uint32_t passed = 0;       // the highest threshold of the window that was told
     Period passed_in;
   };
   struct Rates {
@@ -130,6 +135,7 @@ class Account {
   // With the lock held.
   Budget* place_for(const Window& window, const ZoneOf& zone_of);
   void begin_books(Budget& budget);
+  void carry(Budget& budget);
   std::optional<Passing> note_passing(Budget& budget, std::int64_t at_us);
 
   const Scope scope_;
@@ -143,13 +149,15 @@ class Account {
   Limits limits_;
   std::vector<std::unique_ptr<Budget>> budgets_;  // places never move
   std::unique_ptr<Rates> rates_;                  // where there were limits once
+  Money open_;                  // reservations of requests that are charged to it, with budgets or not
+  std::int64_t newest_us_ = 0;  // of them
 };
 
 // Accounts, each once, locked in their order until this ends.
 class Together {
  public:
   static constexpr std::size_t kMost = 24;
-  enum class Having { kBudgets, kLimits };
+  enum class Having { kBudgets, kLimits, kAnything };
 
   // Those that have such terms; beyond kMost is a bug. Null ones are passed over.
   Together(std::span<Account* const> accounts, Having having);

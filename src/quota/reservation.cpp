@@ -5,7 +5,44 @@
 
 namespace sluice::quota {
 
+template <class Visit>
+void Reservation::each_budget(const Held& held, Visit&& visit) {
+  for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
+    auto& budget = *held.account->budgets_[i];
+    const bool is_own = (held.budgets >> i & 1) != 0;
+    if (is_own || held.seen < budget.carried_cut) visit(budget, is_own);
+  }
+}
+
+// With the account's lock held.
+void Reservation::change(const Held& held, Money by) const {
+  held.account->open_.nanos += by.nanos;
+  held.account->newest_us_ = std::max(held.account->newest_us_, at_us_);
+  each_budget(held, [&](Account::Budget& budget, bool is_own) {
+    (is_own ? budget.held : budget.carried).nanos += by.nanos;
+    budget.spending.reserve(is_own ? at_us_ : budget.carried_at_us, by);
+  });
+}
+
+// Accounts that have no budget now may get one meanwhile.
+void Reservation::open_elsewhere(std::span<Account* const> accounts) {
+  for (auto* account : accounts) {
+    auto is_here = [&](const Held& held) { return held.account == account; };
+    if (!account || count_ == held_.size() || std::ranges::any_of(std::span(held_).first(count_), is_here)) continue;
+    std::lock_guard lock(account->mutex_);
+    auto& held = held_[count_++] = {account, 0, account->cuts_.made()};
+    change(held, amount_);
+  }
+}
+
 std::expected<Reservation, Shortage> Reservation::make(std::span<Account* const> accounts, const Claim& claim) {
+  auto made = make_together(accounts, claim);
+  if (made && made->count_ > 0) made->open_elsewhere(accounts);
+  return made;
+}
+
+std::expected<Reservation, Shortage> Reservation::make_together(std::span<Account* const> accounts,
+                                                                const Claim& claim) {
   Reservation made;
   made.at_us_ = to_us(claim.arrived);
   const Together together(accounts, Together::Having::kBudgets);
@@ -45,11 +82,12 @@ std::expected<Reservation, Shortage> Reservation::make(std::span<Account* const>
   made.amount_ = granted;
   if (!together.accounts().empty()) made.counted_ = together.accounts().front()->cuts_.made();
   each([&](Account& account, Account::Budget& budget, std::size_t place) {
-    if (made.count_ == 0 || made.held_[made.count_ - 1].account != &account) made.held_[made.count_++] = {&account, 0};
+    if (made.count_ == 0 || made.held_[made.count_ - 1].account != &account)
+      made.held_[made.count_++] = {&account, 0, made.counted_};
     made.held_[made.count_ - 1].budgets |= 1U << place;
     ++budget.holds;
-    budget.spending.reserve(made.at_us_, granted);
   });
+  for (const auto& held : std::span(made.held_).first(made.count_)) made.change(held, granted);
   return made;
 }
 
@@ -76,34 +114,25 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 bool Reservation::extend(Money more) {
   std::array<Account*, Together::kMost> accounts{};
   for (std::size_t i = 0; i < count_; ++i) accounts[i] = held_[i].account;
-  const Together together(std::span(accounts).first(count_), Together::Having::kBudgets);
-  auto each = [&](auto&& visit) {
-    for (const auto& held : std::span(held_).first(count_)) {
-      if (std::ranges::find(together.accounts(), held.account) == together.accounts().end()) continue;
-      for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
-        if ((held.budgets >> i & 1) != 0) visit(*held.account->budgets_[i]);
-      }
-    }
-  };
-  bool fits = together.accounts().size() == count_;
-  each([&](Account::Budget& budget) {
-    const auto used = budget.spending.used(at_us_).all();
-    if (budget.active && budget.terms.hard && budget.terms.limit.nanos - used.nanos < more.nanos) fits = false;
-  });
+  const Together together(std::span(accounts).first(count_), Together::Having::kAnything);
+  bool fits = true;
+  for (const auto& held : std::span(held_).first(count_)) {
+    each_budget(held, [&](Account::Budget& budget, bool) {
+      const auto used = budget.spending.used(at_us_).all();
+      if (budget.active && budget.terms.hard && budget.terms.limit.nanos - used.nanos < more.nanos) fits = false;
+    });
+  }
   if (!fits) return false;
-  each([&](Account::Budget& budget) { budget.spending.reserve(at_us_, more); });
+  for (const auto& held : std::span(held_).first(count_)) change(held, more);
   amount_.nanos += more.nanos;
   return true;
 }
 
 void Reservation::shrink(Money to) {
   if (to >= amount_) return;
-  const Money less{amount_.nanos - to.nanos};
   for (const auto& held : std::span(held_).first(count_)) {
     std::lock_guard lock(held.account->mutex_);
-    for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
-      if ((held.budgets >> i & 1) != 0) held.account->budgets_[i]->spending.give_back(at_us_, less);
-    }
+    change(held, Money{to.nanos - amount_.nanos});
   }
   amount_ = to;
 }
@@ -114,18 +143,17 @@ void Reservation::release(Money cost) {
     std::vector<Passing> passed;
     {
       std::lock_guard lock(held.account->mutex_);
-      for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
-        if ((held.budgets >> i & 1) == 0) continue;
-        auto& budget = *held.account->budgets_[i];
+      change(held, Money{-amount_.nanos});
+      each_budget(held, [&](Account::Budget& budget, bool is_own) {
+        if (!is_own) return;
         --budget.holds;
-        budget.spending.give_back(at_us_, amount_);
-        if (cost.nanos == 0) continue;
+        if (cost.nanos == 0) return;
         // Of books that have begun since it is no part: its row will say it.
         const bool counts = counted_ >= budget.cut.number;
-        if (!counts && budget.past_known) continue;
+        if (!counts && budget.past_known) return;
         budget.spending.spend(at_us_, cost, counts ? Spending::Books::kBoth : Spending::Books::kPresent);
         if (auto one = held.account->note_passing(budget, at_us_)) passed.push_back(std::move(*one));
-      }
+      });
     }
     for (const auto& one : passed) held.account->observer_.passed(*held.account, one);
   }

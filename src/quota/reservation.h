@@ -1,7 +1,8 @@
 // Money that a request may cost, set aside in all accounts it is charged to, or in none of them.
 //
 // What is spent and reserved never goes beyond a hard budget's limit through a reservation. It is given back when this
-// ends, on every path; settle() puts what was truly charged in its place.
+// ends, on every path; settle() puts what was truly charged in its place. A budget that one of its accounts gets
+// meanwhile has it set aside too.
 //
 // Thread rule: one at a time, on any thread. Lifetime: the accounts outlive it.
 #pragma once
@@ -55,7 +56,15 @@ class Reservation {
   struct Held {
     Account* account = nullptr;
     std::uint32_t budgets = 0;  // bits: places
+    std::uint64_t seen = 0;     // the last cut when it was made: budgets that began since have it carried
   };
+
+  // With the account's lock held.
+  template <class Visit>
+  static void each_budget(const Held& held, Visit&& visit);
+  void change(const Held& held, Money by) const;
+  void open_elsewhere(std::span<Account* const> accounts);
+  static std::expected<Reservation, Shortage> make_together(std::span<Account* const> accounts, const Claim& claim);
 
   void release(Money cost);
 

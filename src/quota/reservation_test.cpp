@@ -45,6 +45,41 @@ TEST_F(ReservationTest, IsOfAllAccountsOrOfNone) {
   EXPECT_EQ(used(key).reserved, usd("0.5")) << "once, however often it is named";
 }
 
+TEST_F(ReservationTest, ABudgetThatBeginsHasSetAsideWhatIsUnderWay) {
+  auto day = budget("1");
+  day.budgets[0].window = {.kind = Window::Kind::kDay};
+  auto& key = account(Scope::kKey, "web", budget("1"));
+  auto& team = account(Scope::kTeam, "shop", {});
+  auto first = reserve({&key, &team}, "0.4");
+  auto second = reserve({&key, &team}, "0.3");
+  ASSERT_TRUE(first && second);
+  account(Scope::kKey, "web", day);
+  account(Scope::kTeam, "shop", budget("1"));
+  EXPECT_EQ(used(key), (Spending::Used{{}, usd("0.7")}));
+  EXPECT_EQ(used(team), (Spending::Used{{}, usd("0.7")}));
+  EXPECT_FALSE(reserve({&key}, "0.31"));
+  EXPECT_FALSE(reserve({&team}, "0.31"));
+  EXPECT_FALSE(first->extend(usd("0.31")));
+  EXPECT_TRUE(first->extend(usd("0.2")));
+  first->shrink(usd("0.5"));
+  auto third = reserve({&key, &team}, "0.1");
+  ASSERT_TRUE(third);
+  EXPECT_EQ(used(key).reserved, usd("0.9"));
+  first->settle(usd("0.5"));
+  EXPECT_EQ(used(key), (Spending::Used{{}, usd("0.4")})) << "its row will say what it cost";
+  third->settle(usd("0.1"));
+  EXPECT_EQ(used(team), (Spending::Used{usd("0.1"), usd("0.3")}));
+  account(Scope::kKey, "web", budget("1"));  // the first window again: the second is still set aside there
+  EXPECT_EQ(used(key).reserved, usd("0.3"));
+  account(Scope::kKey, "web", day);
+  EXPECT_EQ(used(key).reserved, usd("0.3"));
+  *second = Reservation();
+  EXPECT_EQ(used(key).reserved, Money());
+  EXPECT_EQ(used(team).reserved, Money());
+  account(Scope::kKey, "web", budget("1"));
+  EXPECT_EQ(used(key).reserved, Money());
+}
+
 TEST_F(ReservationTest, SoftBudgetsCountAndRefuseNothing) {
   auto terms = budget("1");
   terms.budgets[0].hard = false;
@@ -147,8 +182,9 @@ TEST_F(ReservationTest, D10_TermsChangeAndWhatWasSpentStays) {
   account(Scope::kKey, "web", budget("0.5", window(Window::Kind::kMonth)));
   EXPECT_FALSE(reserve({&key}, "0.000000001"));
   account(Scope::kKey, "web", budget("5", window(Window::Kind::kDay)));
-  EXPECT_EQ(used(key), Spending::Used()) << "of a window that nobody counted";
+  EXPECT_EQ(used(key), (Spending::Used{{}, usd("0.3")})) << "of a window that nobody counted: what is under way";
   held->settle(usd("0.2"));
+  EXPECT_EQ(used(key), Spending::Used());
   account(Scope::kKey, "web", budget("1", window(Window::Kind::kMonth)));
   EXPECT_EQ(used(key), (Spending::Used{usd("0.8"), {}})) << "counted all the time";
 }
