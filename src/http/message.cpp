@@ -6,28 +6,97 @@
 
 namespace sluice::http {
 
+namespace {
+
+template <class Word>
+Word word_at(const char* text) {
+  Word word;
+  std::memcpy(&word, text, sizeof word);
+  return word;
+}
+
+// Whether two words may be the same without case: they differ in nothing but the bit that tells upper from lower.
+template <class Word>
+bool may_be_same(const char* a, const char* b) {
+  constexpr Word kOtherBits = static_cast<Word>(~Word{0}) / 0xff * 0xdf;
+  return ((word_at<Word>(a) ^ word_at<Word>(b)) & kOtherBits) == 0;
+}
+
+// iequals() for the names of fields, of which almost all differ in their first word.
+bool is_name(const char* text, std::string_view name) {
+  const std::size_t size = name.size();
+  if (size >= 8) {
+    if (!may_be_same<std::uint64_t>(text, name.data())) return false;
+  } else if (size >= 4) {
+    if (!may_be_same<std::uint32_t>(text, name.data())) return false;
+  }
+  const std::string_view found(text, size);
+  return found == name || iequals(found, name);
+}
+
+}  // namespace
+
 Headers::Headers(std::initializer_list<Field> fields) {
   for (const auto& [name, value] : fields) add(name, value);
 }
 
+Headers::Headers(const Headers& other) {
+  if (other.count_ == 0) return;
+  const std::size_t places = other.count_ * sizeof(Place);
+  grow_to(other.used_ + places);
+  std::memcpy(room_.get(), other.room_.get(), other.used_);
+  std::memcpy(room_.get() + other.used_, other.slot(other.count_ - 1), places);
+  used_ = other.used_;
+  count_ = other.count_;
+  has_gaps_ = other.has_gaps_;
+}
+
 void Headers::reserve(std::size_t fields) {
-  constexpr std::size_t kUsualField = 40;
-  places_.reserve(fields);
-  if (fields > 0) text_.reserve(fields * kUsualField - 1);  // a round size with the zero behind it: no room is wasted
+  constexpr std::size_t kUsualField = 48;  // its line and its place; of the usual heads a round size
+  const std::size_t wanted = fields * kUsualField;
+  if (wanted > capacity_) grow_to(wanted);
+}
+
+// Into a larger room; what it was is returned.
+std::unique_ptr<char[]> Headers::grow_to(std::size_t capacity) {
+  std::unique_ptr<char[]> other(new char[capacity]);
+  const std::size_t places = count_ * sizeof(Place);
+  if (count_ > 0) {
+    std::memcpy(other.get(), room_.get(), used_);
+    std::memcpy(other.get() + capacity - places, slot(count_ - 1), places);
+  }
+  std::swap(room_, other);
+  capacity_ = static_cast<std::uint32_t>(capacity);
+  return other;
 }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (places_[i].name_size == name.size() && iequals(at(i).first, name)) return at(i).second;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const auto found = place(i);
+    if (found.name_size == name.size() && is_name(room_.get() + found.begin, name)) return at(i).second;
   }
   return std::nullopt;
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
-  places_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
-                     static_cast<std::uint32_t>(value.size())});
-  text_ += name;
-  text_ += value;
+  const std::size_t line = name.size() + value.size() + 4;
+  const std::size_t needed = used_ + line + (count_ + 1) * sizeof(Place);
+  std::unique_ptr<char[]> before;  // the text may be of a field that is here
+  if (needed > capacity_) {
+    constexpr std::size_t kLeast = 192;
+    before = grow_to(std::max({needed, std::size_t{capacity_} * 2, kLeast}));
+  }
+  char* text = room_.get() + used_;
+  text += name.copy(text, name.size());
+  *text++ = ':';
+  *text++ = ' ';
+  text += value.copy(text, value.size());
+  *text++ = '\r';
+  *text++ = '\n';
+  const Place place{used_, static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())};
+  std::memcpy(slot(count_), &place, sizeof place);
+  used_ += static_cast<std::uint32_t>(line);
+  ++count_;
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
@@ -37,9 +106,15 @@ void Headers::set(std::string_view name, std::string_view value) {
 
 // The text of a removed field stays where it is; heads are short-lived.
 void Headers::remove(std::string_view name) {
-  std::erase_if(places_, [&](const Place& place) {
-    return iequals(std::string_view(text_).substr(place.begin, place.name_size), name);
-  });
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    const auto found = place(i);
+    if (found.name_size == name.size() && is_name(room_.get() + found.begin, name)) continue;
+    if (kept != i) std::memcpy(slot(kept), &found, sizeof found);
+    ++kept;
+  }
+  has_gaps_ = has_gaps_ || kept != count_;
+  count_ = kept;
 }
 
 std::string_view path_of(std::string_view target) {

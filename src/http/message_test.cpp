@@ -26,6 +26,36 @@ TEST(Headers, FindTheFirstWithoutCase) {
   EXPECT_TRUE(headers.has("aCCEPT"));
 }
 
+TEST(Headers, NoOtherCharacterPassesForALetterOfTheOtherCase) {
+  Headers headers{{"x-a@bcdef", "1"}, {"a-b", "2"}, {"x^yz", "3"}};
+  EXPECT_FALSE(headers.has("x-a`bcdef"));
+  EXPECT_FALSE(headers.has("a\rb"));
+  EXPECT_FALSE(headers.has("x~yz"));
+  EXPECT_TRUE(headers.has("X-A@BCDEF"));
+  EXPECT_TRUE(headers.has("X^YZ"));
+}
+
+TEST(Headers, AreLinesUntilOneIsRemoved) {
+  Headers headers;
+  EXPECT_EQ(headers.lines(), "");
+  headers.add("a", "1");
+  headers.set("B", "");
+  EXPECT_EQ(headers.lines(), "a: 1\r\nB: \r\n");
+  const Headers copy = headers;
+  EXPECT_EQ(copy.lines(), headers.lines());
+  headers.set("A", "2");
+  EXPECT_EQ(headers.lines(), std::nullopt);
+}
+
+TEST(Headers, TakeAsManyAsCome) {
+  Headers headers;
+  headers.reserve(2);
+  for (int i = 0; i < 500; ++i) headers.add("name-" + std::to_string(i), std::string(static_cast<std::size_t>(i), 'v'));
+  EXPECT_EQ(headers.size(), 500u);
+  EXPECT_EQ(headers.get("NAME-0"), "");
+  EXPECT_EQ(headers.get("name-499"), std::string(499, 'v'));
+}
+
 TEST(Headers, AnEmptyValueIsThere) {
   Headers headers{{"x", ""}};
   EXPECT_TRUE(headers.has("x"));
