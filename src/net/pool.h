@@ -41,6 +41,14 @@ class Kept {
 struct PoolCounts {
   std::atomic<std::size_t> open{0};
   std::atomic<std::size_t> idle{0};
+
+  // Only the loop's thread writes: no locked instruction is needed.
+  static void add(std::atomic<std::size_t>& count, std::size_t more) {
+    count.store(count.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+  }
+  static void subtract(std::atomic<std::size_t>& count, std::size_t fewer) {
+    count.store(count.load(std::memory_order_relaxed) - fewer, std::memory_order_relaxed);
+  }
 };
 
 class Pool {
