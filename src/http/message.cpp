@@ -8,30 +8,41 @@ namespace sluice::http {
 
 namespace {
 
-template <class Word>
-Word word_at(const char* text) {
-  Word word;
-  std::memcpy(&word, text, sizeof word);
-  return word;
-}
+// Which bits of two words differ, but for the one that tells upper from lower, and whether any does.
+struct Difference {
+  std::uint64_t but_case = 0;
+  std::uint64_t any = 0;
 
-// Whether two words may be the same without case: they differ in nothing but the bit that tells upper from lower.
-template <class Word>
-bool may_be_same(const char* a, const char* b) {
-  constexpr Word kOtherBits = static_cast<Word>(~Word{0}) / 0xff * 0xdf;
-  return ((word_at<Word>(a) ^ word_at<Word>(b)) & kOtherBits) == 0;
-}
+  template <class Word>
+  void add(const char* a, const char* b) {
+    constexpr Word kButCase = static_cast<Word>(~Word{0}) / 0xff * 0xdf;
+    Word one;
+    Word other;
+    std::memcpy(&one, a, sizeof one);
+    std::memcpy(&other, b, sizeof other);
+    const auto differing = static_cast<Word>(one ^ other);
+    any |= differing;
+    but_case |= differing & kButCase;
+  }
+};
 
-// iequals() for the names of fields, of which almost all differ in their first word.
+// iequals() for the names of fields: words at a time, because most are of another name of the same size, or the same.
 bool is_name(const char* text, std::string_view name) {
   const std::size_t size = name.size();
+  Difference difference;
   if (size >= 8) {
-    if (!may_be_same<std::uint64_t>(text, name.data())) return false;
+    difference.add<std::uint64_t>(text, name.data());
+    for (std::size_t i = 8; i < size && difference.but_case == 0; i += 8) {
+      const std::size_t at = std::min(i, size - 8);  // the last one overlaps the one before
+      difference.add<std::uint64_t>(text + at, name.data() + at);
+    }
   } else if (size >= 4) {
-    if (!may_be_same<std::uint32_t>(text, name.data())) return false;
+    difference.add<std::uint32_t>(text, name.data());
+    difference.add<std::uint32_t>(text + size - 4, name.data() + size - 4);
+  } else {
+    return iequals({text, size}, name);
   }
-  const std::string_view found(text, size);
-  return found == name || iequals(found, name);
+  return difference.but_case == 0 && (difference.any == 0 || iequals({text, size}, name));
 }
 
 }  // namespace
@@ -106,14 +117,17 @@ void Headers::set(std::string_view name, std::string_view value) {
 
 // The text of a removed field stays where it is; heads are short-lived.
 void Headers::remove(std::string_view name) {
+  const auto is_named = [&](std::uint32_t index) {
+    const auto found = place(index);
+    return found.name_size == name.size() && is_name(room_.get() + found.begin, name);
+  };
   std::uint32_t kept = 0;
-  for (std::uint32_t i = 0; i < count_; ++i) {
-    const auto found = place(i);
-    if (found.name_size == name.size() && is_name(room_.get() + found.begin, name)) continue;
-    if (kept != i) std::memcpy(slot(kept), &found, sizeof found);
-    ++kept;
+  while (kept < count_ && !is_named(kept)) ++kept;
+  if (kept == count_) return;
+  for (auto i = kept + 1; i < count_; ++i) {
+    if (!is_named(i)) std::memcpy(slot(kept++), slot(i), sizeof(Place));
   }
-  has_gaps_ = has_gaps_ || kept != count_;
+  has_gaps_ = true;
   count_ = kept;
 }
 

@@ -32,7 +32,23 @@ TEST(Headers, NoOtherCharacterPassesForALetterOfTheOtherCase) {
   EXPECT_FALSE(headers.has("a\rb"));
   EXPECT_FALSE(headers.has("x~yz"));
   EXPECT_TRUE(headers.has("X-A@BCDEF"));
+  EXPECT_FALSE(headers.has("X-A@BCDEG"));
   EXPECT_TRUE(headers.has("X^YZ"));
+}
+
+TEST(Headers, NamesOfAllSizesAreFound) {
+  for (std::size_t size = 1; size < 40; ++size) {
+    const std::string name(size, 'n');
+    const Headers headers{{name, "1"}};
+    EXPECT_TRUE(headers.has(std::string(size, 'N'))) << size;
+    for (std::size_t at = 0; at < size; ++at) {
+      auto other = name;
+      other[at] = 'm';
+      EXPECT_FALSE(headers.has(other)) << size << " " << at;
+      other[at] = 'n' & 0x1f;  // differs in more than case
+      EXPECT_FALSE(headers.has(other)) << size << " " << at;
+    }
+  }
 }
 
 TEST(Headers, AreLinesUntilOneIsRemoved) {
