@@ -1,5 +1,8 @@
 // The request being served on a connection, as its Service sees it. Private to net/*.cpp.
 //
+// What can be done at once is done when it is asked for, without a coroutine: a body that came with its head, an answer
+// that the socket takes.
+//
 // Thread rule: the loop's thread. Lifetime: until serve() returned.
 #pragma once
 
