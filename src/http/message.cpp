@@ -6,28 +6,108 @@
 
 namespace sluice::http {
 
+namespace {
+
+// Which bits of two words differ, but for the one that tells upper from lower, and whether any does.
+struct Difference {
+  std::uint64_t but_case = 0;
+  std::uint64_t any = 0;
+
+  template <class Word>
+  void add(const char* a, const char* b) {
+    constexpr Word kButCase = static_cast<Word>(~Word{0}) / 0xff * 0xdf;
+    Word one;
+    Word other;
+    std::memcpy(&one, a, sizeof one);
+    std::memcpy(&other, b, sizeof other);
+    const auto differing = static_cast<Word>(one ^ other);
+    any |= differing;
+    but_case |= differing & kButCase;
+  }
+};
+
+// iequals() for the names of fields: words at a time, because most are of another name of the same size, or the same.
+bool is_name(const char* text, std::string_view name) {
+  const std::size_t size = name.size();
+  Difference difference;
+  if (size >= 8) {
+    difference.add<std::uint64_t>(text, name.data());
+    for (std::size_t i = 8; i < size && difference.but_case == 0; i += 8) {
+      const std::size_t at = std::min(i, size - 8);  // the last one overlaps the one before
+      difference.add<std::uint64_t>(text + at, name.data() + at);
+    }
+  } else if (size >= 4) {
+    difference.add<std::uint32_t>(text, name.data());
+    difference.add<std::uint32_t>(text + size - 4, name.data() + size - 4);
+  } else {
+    return iequals({text, size}, name);
+  }
+  return difference.but_case == 0 && (difference.any == 0 || iequals({text, size}, name));
+}
+
+}  // namespace
+
 Headers::Headers(std::initializer_list<Field> fields) {
   for (const auto& [name, value] : fields) add(name, value);
 }
 
+Headers::Headers(const Headers& other) {
+  if (other.count_ == 0) return;
+  const std::size_t places = other.count_ * sizeof(Place);
+  grow_to(other.used_ + places);
+  std::memcpy(room_.get(), other.room_.get(), other.used_);
+  std::memcpy(room_.get() + other.used_, other.slot(other.count_ - 1), places);
+  used_ = other.used_;
+  count_ = other.count_;
+  has_gaps_ = other.has_gaps_;
+}
+
 void Headers::reserve(std::size_t fields) {
-  constexpr std::size_t kUsualField = 40;
-  places_.reserve(fields);
-  if (fields > 0) text_.reserve(fields * kUsualField - 1);  // a round size with the zero behind it: no room is wasted
+  constexpr std::size_t kUsualField = 48;  // its line and its place; of the usual heads a round size
+  const std::size_t wanted = fields * kUsualField;
+  if (wanted > capacity_) grow_to(wanted);
+}
+
+// Into a larger room; what it was is returned.
+std::unique_ptr<char[]> Headers::grow_to(std::size_t capacity) {
+  std::unique_ptr<char[]> other(new char[capacity]);
+  const std::size_t places = count_ * sizeof(Place);
+  if (count_ > 0) {
+    std::memcpy(other.get(), room_.get(), used_);
+    std::memcpy(other.get() + capacity - places, slot(count_ - 1), places);
+  }
+  std::swap(room_, other);
+  capacity_ = static_cast<std::uint32_t>(capacity);
+  return other;
 }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (places_[i].name_size == name.size() && iequals(at(i).first, name)) return at(i).second;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const auto found = place(i);
+    if (found.name_size == name.size() && is_name(room_.get() + found.begin, name)) return at(i).second;
   }
   return std::nullopt;
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
-  places_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
-                     static_cast<std::uint32_t>(value.size())});
-  text_ += name;
-  text_ += value;
+  const std::size_t line = name.size() + value.size() + 4;
+  const std::size_t needed = used_ + line + (count_ + 1) * sizeof(Place);
+  std::unique_ptr<char[]> before;  // the text may be of a field that is here
+  if (needed > capacity_) {
+    constexpr std::size_t kLeast = 192;
+    before = grow_to(std::max({needed, std::size_t{capacity_} * 2, kLeast}));
+  }
+  char* text = room_.get() + used_;
+  text += name.copy(text, name.size());
+  *text++ = ':';
+  *text++ = ' ';
+  text += value.copy(text, value.size());
+  *text++ = '\r';
+  *text++ = '\n';
+  const Place place{used_, static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())};
+  std::memcpy(slot(count_), &place, sizeof place);
+  used_ += static_cast<std::uint32_t>(line);
+  ++count_;
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
@@ -37,9 +117,18 @@ void Headers::set(std::string_view name, std::string_view value) {
 
 // The text of a removed field stays where it is; heads are short-lived.
 void Headers::remove(std::string_view name) {
-  std::erase_if(places_, [&](const Place& place) {
-    return iequals(std::string_view(text_).substr(place.begin, place.name_size), name);
-  });
+  const auto is_named = [&](std::uint32_t index) {
+    const auto found = place(index);
+    return found.name_size == name.size() && is_name(room_.get() + found.begin, name);
+  };
+  std::uint32_t kept = 0;
+  while (kept < count_ && !is_named(kept)) ++kept;
+  if (kept == count_) return;
+  for (auto i = kept + 1; i < count_; ++i) {
+    if (!is_named(i)) std::memcpy(slot(kept++), slot(i), sizeof(Place));
+  }
+  has_gaps_ = true;
+  count_ = kept;
 }
 
 std::string_view path_of(std::string_view target) {

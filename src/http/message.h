@@ -5,21 +5,30 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace sluice::http {
 
-// Header fields. All names and values stand in one text, so that a head costs two allocations and not two a field.
+// Header fields. All of them stand in one piece of memory, as the lines they are on the wire: a head costs one
+// allocation, and is written with one copy.
 class Headers {
  public:
   using Field = std::pair<std::string_view, std::string_view>;  // valid until the next change
   Headers() = default;
   Headers(std::initializer_list<Field> fields);
+  Headers(const Headers& other);
+  Headers(Headers&& other) noexcept { swap(other); }
+  Headers& operator=(Headers other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Headers() = default;
 
   // The first field of this name; nothing if there is none. Valid until the next change.
   std::optional<std::string_view> get(std::string_view name) const;
@@ -52,9 +61,15 @@ class Headers {
     std::size_t index_ = 0;
   };
   Iterator begin() const { return {this, 0}; }
-  Iterator end() const { return {this, places_.size()}; }
-  std::size_t size() const { return places_.size(); }
+  Iterator end() const { return {this, count_}; }
+  std::size_t size() const { return count_; }
   void reserve(std::size_t fields);
+
+  // All fields as "name: value\r\n"; nothing when one was removed, whose line is still there. Valid until the next
+  // change.
+  std::optional<std::string_view> lines() const {
+    return has_gaps_ ? std::nullopt : std::optional(std::string_view(room_.get(), used_));
+  }
 
  private:
   struct Place {
@@ -62,14 +77,32 @@ class Headers {
     std::uint32_t name_size;
     std::uint32_t value_size;
   };
-  Field at(std::size_t index) const {
-    const auto& place = places_[index];
-    std::string_view text(text_);
-    return {text.substr(place.begin, place.name_size), text.substr(place.begin + place.name_size, place.value_size)};
+  // Places stand at the end of the room, the first one last, where they need not be aligned.
+  char* slot(std::size_t index) const { return room_.get() + capacity_ - (index + 1) * sizeof(Place); }
+  Place place(std::size_t index) const {
+    Place found;
+    std::memcpy(&found, slot(index), sizeof found);
+    return found;
   }
+  Field at(std::size_t index) const {
+    const auto found = place(index);
+    const char* name = room_.get() + found.begin;
+    return {{name, found.name_size}, {name + found.name_size + 2, found.value_size}};
+  }
+  void swap(Headers& other) noexcept {
+    std::swap(room_, other.room_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(used_, other.used_);
+    std::swap(count_, other.count_);
+    std::swap(has_gaps_, other.has_gaps_);
+  }
+  std::unique_ptr<char[]> grow_to(std::size_t capacity);
 
-  std::string text_;
-  std::vector<Place> places_;
+  std::unique_ptr<char[]> room_;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t used_ = 0;  // by lines
+  std::uint32_t count_ = 0;
+  bool has_gaps_ = false;
 };
 
 struct RequestHead {

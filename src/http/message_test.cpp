@@ -26,6 +26,52 @@ TEST(Headers, FindTheFirstWithoutCase) {
   EXPECT_TRUE(headers.has("aCCEPT"));
 }
 
+TEST(Headers, NoOtherCharacterPassesForALetterOfTheOtherCase) {
+  Headers headers{{"x-a@bcdef", "1"}, {"a-b", "2"}, {"x^yz", "3"}};
+  EXPECT_FALSE(headers.has("x-a`bcdef"));
+  EXPECT_FALSE(headers.has("a\rb"));
+  EXPECT_FALSE(headers.has("x~yz"));
+  EXPECT_TRUE(headers.has("X-A@BCDEF"));
+  EXPECT_FALSE(headers.has("X-A@BCDEG"));
+  EXPECT_TRUE(headers.has("X^YZ"));
+}
+
+TEST(Headers, NamesOfAllSizesAreFound) {
+  for (std::size_t size = 1; size < 40; ++size) {
+    const std::string name(size, 'n');
+    const Headers headers{{name, "1"}};
+    EXPECT_TRUE(headers.has(std::string(size, 'N'))) << size;
+    for (std::size_t at = 0; at < size; ++at) {
+      auto other = name;
+      other[at] = 'm';
+      EXPECT_FALSE(headers.has(other)) << size << " " << at;
+      other[at] = 'n' & 0x1f;  // differs in more than case
+      EXPECT_FALSE(headers.has(other)) << size << " " << at;
+    }
+  }
+}
+
+TEST(Headers, AreLinesUntilOneIsRemoved) {
+  Headers headers;
+  EXPECT_EQ(headers.lines(), "");
+  headers.add("a", "1");
+  headers.set("B", "");
+  EXPECT_EQ(headers.lines(), "a: 1\r\nB: \r\n");
+  const Headers copy = headers;
+  EXPECT_EQ(copy.lines(), headers.lines());
+  headers.set("A", "2");
+  EXPECT_EQ(headers.lines(), std::nullopt);
+}
+
+TEST(Headers, TakeAsManyAsCome) {
+  Headers headers;
+  headers.reserve(2);
+  for (int i = 0; i < 500; ++i) headers.add("name-" + std::to_string(i), std::string(static_cast<std::size_t>(i), 'v'));
+  EXPECT_EQ(headers.size(), 500u);
+  EXPECT_EQ(headers.get("NAME-0"), "");
+  EXPECT_EQ(headers.get("name-499"), std::string(499, 'v'));
+}
+
 TEST(Headers, AnEmptyValueIsThere) {
   Headers headers{{"x", ""}};
   EXPECT_TRUE(headers.has("x"));

@@ -47,11 +47,12 @@ std::vector<std::string> unavailable(const Exchange& x) {
   if (!pool) return states;
   const auto& provider = x.current->target.deployment->provider->name;
   const auto& used = x.current->key;
-  const auto at = now();
+  std::optional<Instant> at;  // most providers have one key, which is in use
   for (std::size_t i = 0; i < pool->keys().size(); ++i) {
     const auto& key = pool->keys()[i];
     if (used && provider::KeyPool::label(*used) == key.label) continue;
-    auto trouble = pool->trouble(key, at);
+    if (!at) at = now();
+    auto trouble = pool->trouble(key, *at);
     if (!trouble.empty()) states.push_back(fmt::format("{}#{}={}", provider, i + 1, trouble));
   }
   return states;
@@ -71,11 +72,11 @@ std::vector<chat::Piece> with_own_names(std::span<const chat::Piece> pieces, con
 }  // namespace
 
 ClientSink::ClientSink(Exchange& x, const Cors& cors, Ms keep_alive)
-    : x_(x), cors_(cors), keep_alive_(keep_alive), last_write_(now()), timer_(x.tools.loop, [this] {
+    : x_(x), cors_(cors), keep_alive_(keep_alive), last_write_(x.arrived), timer_(x.tools.loop, [this] {
         keep_alive_due();
       }) {
   bool can = x.endpoint && !x.server->keep_alive(*x.endpoint).empty();
-  if (keep_alive_.count() > 0 && can) timer_.arm(keep_alive_);
+  if (keep_alive_.count() > 0 && can) timer_.arm(last_write_ + keep_alive_);
 }
 
 const chat::Learned& ClientSink::learned() const {
@@ -155,10 +156,25 @@ void ClientSink::start(const AnswerHead& head) {
   release(head_.headers);  // they were sent: a stream may stay open for long
 }
 
+// Begins at once where no other write is on its way, and most often ends at once.
 Task<Status> ClientSink::write(std::span<const std::string_view> pieces) {
+  if (writing_) return write_next(pieces);
+  auto written = x_.request.write(pieces);
+  if (!written.await_ready()) {
+    writing_ = true;
+    return wait_for_write(std::move(written));
+  }
+  last_write_ = now();
+  return written;
+}
+
+Task<Status> ClientSink::write_next(std::span<const std::string_view> pieces) {
   while (writing_) co_await written_.wait();
-  writing_ = true;
-  auto status = co_await x_.request.write(pieces);
+  co_return co_await write(pieces);
+}
+
+Task<Status> ClientSink::wait_for_write(Task<Status> written) {
+  auto status = co_await written;
   writing_ = false;
   last_write_ = now();
   written_.set();
@@ -181,11 +197,11 @@ bool ClientSink::must_hold(const chat::Event& event) {
 
 Task<Status> ClientSink::push_bytes(std::span<const chat::Event> events) {
   std::vector<std::string_view> pieces;
-  pieces.reserve(events.size());
   for (const auto& event : events) {
     if (must_hold(event)) {
       held_ += event.wire;
     } else {
+      if (pieces.empty()) pieces.reserve(events.size());
       pieces.push_back(event.wire);
     }
   }
@@ -195,7 +211,13 @@ Task<Status> ClientSink::push_bytes(std::span<const chat::Event> events) {
 }
 
 Task<Status> ClientSink::write_pieces(std::vector<std::string_view> pieces) {
-  co_return co_await write(pieces);
+  auto written = write(pieces);
+  return written.await_ready() ? std::move(written) : wait_with(std::move(pieces), std::move(written));
+}
+
+// The pieces stay valid meanwhile.
+Task<Status> ClientSink::wait_with([[maybe_unused]] std::vector<std::string_view> pieces, Task<Status> written) {
+  co_return co_await written;
 }
 
 Task<Status> ClientSink::push_pieces(std::span<const chat::Event> events) {
@@ -228,13 +250,12 @@ std::string ClientSink::mark_of_continuation() {
 }
 
 Task<Status> ClientSink::send_whole(std::string_view body) {
-  co_await settle();
   http::ResponseHead answer{head_.status, own_headers()};
   add_cost(answer.headers);
   add_theirs(answer.headers, head_.headers);
   if (!answer.headers.has("content-type")) answer.headers.add("content-type", "application/json");
   x_.status_sent = head_.status;
-  co_return co_await x_.request.send(std::move(answer), body);
+  return x_.request.send(std::move(answer), body);
 }
 
 void ClientSink::keep_alive_due() {
@@ -271,6 +292,18 @@ std::string ClientSink::last_words() {
 }
 
 Task<void> ClientSink::finish() {
+  if (head_.form != AnswerForm::kWhole || comments_.size() > 0) return finish_in_turn();
+  timer_.disarm();
+  held_ = last_words();  // kept until it is sent
+  auto sent = send_whole(held_);
+  return sent.await_ready() ? Task<void>::ready() : wait_for_end(std::move(sent));
+}
+
+Task<void> ClientSink::wait_for_end(Task<Status> sent) {
+  co_await sent;
+}
+
+Task<void> ClientSink::finish_in_turn() {
   co_await settle();
   std::string last = last_words();
   if (head_.form == AnswerForm::kWhole) {

@@ -32,14 +32,19 @@ class ClientSink final : public Sink {
   http::Headers own_headers() const;
   void add_cost(http::Headers& headers) const;
   void add_theirs(http::Headers& headers, const http::Headers& theirs) const;
-  Task<Status> write(std::span<const std::string_view> pieces);
+  Task<Status> write(std::span<const std::string_view> pieces);  // which stay valid until it has ended
+  Task<Status> write_next(std::span<const std::string_view> pieces);
+  Task<Status> wait_for_write(Task<Status> written);
   Task<Status> push_bytes(std::span<const chat::Event> events);
   Task<Status> write_pieces(std::vector<std::string_view> pieces);
+  static Task<Status> wait_with(std::vector<std::string_view> pieces, Task<Status> written);
   Task<Status> write_text(std::string text);
   Task<Status> push_pieces(std::span<const chat::Event> events);
   bool must_hold(const chat::Event& event);
   std::string last_words();
   Task<Status> send_whole(std::string_view body);
+  static Task<void> wait_for_end(Task<Status> sent);
+  Task<void> finish_in_turn();
   Translation* translation() const { return x_.current ? x_.current->translation.get() : nullptr; }
   dialect::AnswerWriter* writer() const { return translation() ? translation()->writer.get() : nullptr; }
   const chat::Learned& learned() const;

@@ -9,6 +9,7 @@
 #include "net/connect.h"
 #include "net/http1.h"
 #include "net/pool.h"
+#include "net/request_bytes.h"
 
 namespace sluice::net {
 
@@ -42,34 +43,10 @@ Fault first_byte_timeout(Ms limit) {
   return fault;
 }
 
-// The request as it goes out: the head with Host and Content-Length, in the form the way to the origin asks for.
-std::string head_bytes(const Origin& origin, const http::RequestHead& head, std::size_t body_size) {
-  bool usual_port = origin.port == (origin.tls ? 443 : 80);
-  bool ipv6 = origin.host.find(':') != std::string::npos;
-  auto host = ipv6 ? "[" + origin.host + "]" : origin.host;
-  auto authority = usual_port ? host : host + ":" + std::to_string(origin.port);
-  bool through_proxy = !origin.proxy_host.empty() && !origin.tls;
-
-  std::string bytes;
-  bytes.reserve(1024);
-  append_request_line(bytes, head.method, through_proxy ? "http://" + authority + head.target : head.target);
-  append_field(bytes, "Host", authority);
-  for (const auto& [name, value] : head.headers) append_field(bytes, name, value);
-  if (through_proxy && !origin.proxy_authorization.empty()) {
-    append_field(bytes, "Proxy-Authorization", origin.proxy_authorization);
-  }
-  if (body_size > 0 || (head.method != "GET" && head.method != "HEAD" && head.method != "DELETE")) {
-    append_field(bytes, "Content-Length", std::to_string(body_size));
-  }
-  bytes += "\r\n";
-  return bytes;
-}
-
 class HttpCall final : public Call {
  public:
-  HttpCall(Pool& pool, std::unique_ptr<Kept> kept, const ClientLimits& limits, const CallTimeouts& timeouts,
-           Cancel& cancel)
-      : pool_(pool),
+  HttpCall(std::unique_ptr<Kept> kept, const ClientLimits& limits, const CallTimeouts& timeouts, Cancel& cancel)
+      : pool_(kept->pool()),
         kept_(std::move(kept)),
         limits_(limits),
         timeouts_(timeouts),
@@ -92,25 +69,31 @@ class HttpCall final : public Call {
   Task<Status> begin(const Origin& origin, const http::RequestHead& head, std::span<const std::string_view> body,
                      const std::function<void()>& when_sent) {
     takes_codings_ = origin.rules == nullptr;
-    std::size_t size = 0;
-    for (auto piece : body) size += piece.size();
-    auto bytes = head_bytes(origin, head, size);
-    std::vector<std::string_view> pieces{bytes};
-    pieces.insert(pieces.end(), body.begin(), body.end());
+    const RequestBytes bytes(origin, pool_.authority(), head, body);
     // What fits in the sockets' buffers is acknowledged at once by a peer that lives; a larger body may have to wait
     // for it.
-    stream().notice_silent_death(size <= kFitsInBuffers ? timeouts_.connect : timeouts_.idle);
-    bool sent = co_await stream().write(pieces, timeouts_.idle);
+    stream().notice_silent_death(bytes.body_size() <= kFitsInBuffers ? timeouts_.connect : timeouts_.idle);
+    bool sent = co_await stream().write(bytes.pieces(), timeouts_.idle);
     if (sent && when_sent) when_sent();
     if (stream().write_timed_out()) co_return fail(cancel_.cancelled() ? cancel_.reason() : idle_timeout());
     // A provider may answer and close before it read the whole body: its answer counts, not the failed write.
-    auto status = co_await read_head(head.method == "HEAD", sent ? timeouts_.first_byte : Ms(100));
-    if (!status && cancel_.cancelled()) co_return fail(cancel_.reason());
-    if (!status && !sent && untouched()) {
+    const Ms limit = sent ? timeouts_.first_byte : Ms(100);
+    const auto until = now() + limit;
+    to_head_request_ = head.method == "HEAD";
+    expect_head();
+    auto whole = take_head();
+    while (whole && !*whole) {
+      const auto fill = co_await stream().fill(until);
+      whole = fill == Stream::Fill::kData ? take_head() : fail(no_head(fill, limit));
+      if (whole && !*whole && now() >= until) whole = fail(first_byte_timeout(limit));
+    }
+    if (whole) co_return Status{};
+    if (cancel_.cancelled()) co_return fail(cancel_.reason());
+    if (!sent && untouched()) {
       co_return fail(
           provider_fault(FaultKind::kConnectionLost, Retry::kSame, "The connection broke while the request was sent."));
     }
-    co_return status;
+    co_return fail_from(whole);
   }
 
   bool untouched() const { return !answered_; }
@@ -124,50 +107,43 @@ class HttpCall final : public Call {
  private:
   Stream& stream() { return *kept_->stream; }
 
-  // Reads heads until one is final (1xx are skipped).
-  Task<Status> read_head(bool to_head_request, Ms limit) {
-    auto until = now() + limit;
-    while (true) {
-      parser_.emplace(HeadLimits{limits_.answer_header_bytes, 1000});
-      parser_->skip(to_head_request);
-      auto status = co_await read_one_head(until, limit);
-      if (!status) co_return status;
-      if (parser_->head().status >= 200) break;
-      if (parser_->head().status == 101) {
-        co_return fail(
-            provider_fault(FaultKind::kProviderProtocol, Retry::kNo, "The provider switched protocols unasked."));
-      }
-    }
-    co_return begin_decoding();
+  void expect_head() {
+    parser_.emplace(HeadLimits{limits_.answer_header_bytes, 1000});
+    parser_->skip(to_head_request_);
   }
 
-  Task<Status> read_one_head(Instant until, Ms limit) {
-    while (true) {
-      if (!stream().input().empty()) {
-        answered_ = true;
-        error_code error;
-        stream().consume(parser_->consume(stream().input(), error));
-        if (parser_->is_header_done()) {
-          parser_->body_follows();
-          co_return Status{};
-        }
-        if (error && error != beast::http::error::need_more) {
-          co_return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kSame,
-                                        "The provider's answer is not valid HTTP/1.1: " + error.message() + "."));
-        }
+  // Whether a head that is final has come whole (1xx are skipped).
+  Result<bool> take_head() {
+    while (!stream().input().empty()) {
+      answered_ = true;
+      error_code error;
+      stream().consume(parser_->consume(stream().input(), error));
+      if (!parser_->is_header_done()) {
+        if (!error || error == beast::http::error::need_more) return false;
+        return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kSame,
+                                   "The provider's answer is not valid HTTP/1.1: " + error.message() + "."));
       }
-      auto left = ms_until(until);
-      auto fill = left.count() > 0 ? co_await stream().fill(left) : Stream::Fill::kTimeout;
-      if (fill == Stream::Fill::kTimeout) co_return fail(first_byte_timeout(limit));
-      if (fill == Stream::Fill::kEnd && !answered_) {
-        co_return fail(provider_fault(FaultKind::kConnectionLost, Retry::kSame,
-                                      "The provider closed the connection before it answered."));
+      parser_->body_follows();
+      const int status = parser_->head().status;
+      if (status >= 200) {
+        auto decodes = begin_decoding();
+        return decodes ? Result<bool>(true) : fail_from(decodes);
       }
-      if (fill == Stream::Fill::kEnd) {
-        co_return fail(
-            provider_fault(FaultKind::kProviderProtocol, Retry::kSame, "The provider's answer ended inside its head."));
+      if (status == 101) {
+        return fail(
+            provider_fault(FaultKind::kProviderProtocol, Retry::kNo, "The provider switched protocols unasked."));
       }
+      expect_head();
     }
+    return false;
+  }
+
+  Fault no_head(Stream::Fill how, Ms limit) const {
+    if (how == Stream::Fill::kTimeout) return first_byte_timeout(limit);
+    return answered_ ? provider_fault(FaultKind::kProviderProtocol, Retry::kSame,
+                                      "The provider's answer ended inside its head.")
+                     : provider_fault(FaultKind::kConnectionLost, Retry::kSame,
+                                      "The provider closed the connection before it answered.");
   }
 
   Status begin_decoding() {
@@ -203,22 +179,35 @@ class HttpCall final : public Call {
     }
   }
 
-  // The next bytes of the body as they are on the wire; empty at the end. No fault is made here, nor in what may become
-  // a part of it, where each would have its place in the frame for as long as a stream lasts.
+  // The next bytes of the body as they are on the wire; empty at the end. Bytes that came with the head, and the end,
+  // are there at once. No fault is made in a coroutine here, nor in what may become a part of it, where each would have
+  // its place in the frame for as long as a stream lasts.
   Task<Result<std::string_view>> read_plain() {
+    auto there = what_is_there();
+    return there ? Task<Result<std::string_view>>::ready(std::move(*there)) : wait_for_plain();
+  }
+
+  Task<Result<std::string_view>> wait_for_plain() {
     while (true) {
-      stream().consume(std::exchange(used_, 0));
-      if (parser_->is_done()) co_return std::string_view{};
-      if (!stream().input().empty()) {
-        auto parsed = parse_body();
-        if (!parsed) co_return fail_from(parsed);
-        if (!parser_->body().empty()) co_return parser_->body();
-        if (used_ > 0) continue;
-      }
       parser_->forget_body();
       auto fill = co_await stream().fill(timeouts_.idle);
       auto waited = after_fill(fill);
       if (!waited) co_return fail_from(waited);
+      auto there = what_is_there();
+      if (there) co_return std::move(*there);
+    }
+  }
+
+  // Nothing while it must be waited for.
+  [[gnu::noinline]] std::optional<Result<std::string_view>> what_is_there() {
+    while (true) {
+      stream().consume(std::exchange(used_, 0));
+      if (parser_->is_done()) return std::string_view{};
+      if (stream().input().empty()) return std::nullopt;
+      auto parsed = parse_body();
+      if (!parsed) return fail_from(parsed);
+      if (!parser_->body().empty()) return parser_->body();
+      if (used_ == 0) return std::nullopt;
     }
   }
 
@@ -283,6 +272,7 @@ class HttpCall final : public Call {
   std::size_t used_ = 0;  // consumed from the stream once the view given out is no longer needed
   bool answered_ = false;
   bool takes_codings_ = true;
+  bool to_head_request_ = false;
   bool leaves_rest_ = false;
   std::unique_ptr<http::Decoder> decoder_;
   std::string_view coded_;
@@ -311,11 +301,13 @@ struct Client::Impl {
     if (found != pools.end()) return *found->second;
     std::erase_if(pools, [](const auto& entry) { return entry.second->unused(); });
     const auto& pool_limits = origin.rules ? unkept_limits : limits;
-    return *pools.emplace(origin, std::make_unique<Pool>(loop, pool_limits, counts)).first->second;
+    return *pools.emplace(origin, std::make_unique<Pool>(loop, pool_limits, counts, authority_of(origin)))
+                .first->second;
   }
 
   enum class Freshness { kAny, kNew };
   Task<Result<std::unique_ptr<Kept>>> acquire(const Origin& origin, Freshness freshness, Ms limit, Cancel& cancel);
+  Task<Result<std::unique_ptr<Kept>>> wait_for_one(const Origin& origin, Freshness freshness, Ms limit, Cancel& cancel);
 };
 
 Client::Client(Loop& loop, Workers& resolvers, ClientLimits limits, LookUp look_up)
@@ -324,8 +316,17 @@ Client::~Client() {
   close_idle();
 }
 
+// Most often one is idle.
 Task<Result<std::unique_ptr<Kept>>> Client::Impl::acquire(const Origin& origin, Freshness freshness, Ms limit,
                                                           Cancel& cancel) {
+  if (freshness == Freshness::kAny && !cancel.cancelled()) {
+    if (auto kept = pool_of(origin).take_idle()) return Task<Result<std::unique_ptr<Kept>>>::ready(std::move(kept));
+  }
+  return wait_for_one(origin, freshness, limit, cancel);
+}
+
+Task<Result<std::unique_ptr<Kept>>> Client::Impl::wait_for_one(const Origin& origin, Freshness freshness, Ms limit,
+                                                               Cancel& cancel) {
   Pool& pool = pool_of(origin);
   auto until = now() + limit;
   while (true) {
@@ -366,7 +367,7 @@ Task<Result<std::unique_ptr<Call>>> Client::call(const Origin& origin, const htt
     auto kept = co_await impl_->acquire(origin, freshness, timeouts.connect, cancel);
     if (!kept) co_return fail_from(kept);
     bool pooled = (*kept)->served > 0;
-    auto call = std::make_unique<HttpCall>(impl_->pool_of(origin), std::move(*kept), impl_->limits, timeouts, cancel);
+    auto call = std::make_unique<HttpCall>(std::move(*kept), impl_->limits, timeouts, cancel);
     auto status = co_await call->begin(origin, head, body, sent);
     if (status) co_return std::unique_ptr<Call>(std::move(call));
     bool dead =

@@ -48,7 +48,11 @@ Fault malformed(const error_code& error, const ServerLimits& limits, const Parse
 
 // RFC 9112, 5.2: a field continued on the next line.
 bool has_folded_line(std::string_view head) {
-  return head.find("\r\n ") != std::string_view::npos || head.find("\r\n\t") != std::string_view::npos;
+  for (auto at = head.find('\n'); at != std::string_view::npos; at = head.find('\n', at + 1)) {
+    const bool is_end = at > 0 && head[at - 1] == '\r';
+    if (is_end && at + 1 < head.size() && (head[at + 1] == ' ' || head[at + 1] == '\t')) return true;
+  }
+  return false;
 }
 
 // The complete lines of a head that broke off: the first one's method and target where `head` has none yet, and the
@@ -75,31 +79,6 @@ void add_lines(std::string_view lines, http::RequestHead& head) {
   }
 }
 
-enum class Folded { kNo, kYes };
-
-// What Beast lets pass and could mean different things to different readers.
-Status check_head(const Parser<true>& parser, Folded folded) {
-  if (folded == Folded::kYes)
-    return fail(FaultKind::kInvalidRequest, "The request has a header field folded over two lines.");
-  if (auto coding = parser.head().headers.get("transfer-encoding")) {
-    int codings = 0;
-    for (const auto& [name, value] : parser.head().headers) codings += iequals(name, "transfer-encoding") ? 1 : 0;
-    bool understood = codings == 1 && iequals(*coding, "chunked") && parser.version() == 11 &&
-                      !parser.head().headers.has("content-length");
-    if (!understood) {
-      return fail(
-          Fault{.kind = FaultKind::kInvalidRequest,
-                .told = "The only Transfer-Encoding that is understood is 'chunked', alone and without Content-Length.",
-                .param = "transfer-encoding"});
-    }
-  }
-  int hosts = 0;
-  for (const auto& [name, value] : parser.head().headers) hosts += iequals(name, "host") ? 1 : 0;
-  if (hosts == 1 || (hosts == 0 && parser.version() < 11)) return {};
-  return fail(Fault{
-      .kind = FaultKind::kInvalidRequest, .told = "The request must have exactly one Host field.", .param = "host"});
-}
-
 // RFC 9112, 3.2.2: a target may be a whole URL. What it names beside the path is no business of a server that is no
 // proxy; one without a host is left for the service to refuse.
 void take_path_of_url(std::string& target) {
@@ -111,6 +90,12 @@ void take_path_of_url(std::string& target) {
     if (!target.starts_with('/')) target.insert(0, "/");
     return;
   }
+}
+
+// What is seldom needed has no part in the frame of who serves, which lasts as long as a stream.
+[[gnu::noinline]] void log_bug(const std::exception& error, const http::RequestHead& head) {
+  log::write(log::Level::kError, "bug: exception while serving",
+             {{"what", error.what()}, {"target", http::path_of(head.target)}});
 }
 
 }  // namespace
@@ -132,8 +117,16 @@ Task<void> Connection::run(std::shared_ptr<ServerTls> tls) {
     tls_ = tls->impl().current();
     if (!co_await stream_->accept_tls(*tls_, shared_.limits.header_timeout)) co_return;
   }
-  while (co_await serve_next()) {
-  }
+  do {
+    idle_ = !has_first_byte();
+    if (!idle_) continue;
+    const auto until = now() + patience();
+    do {
+      if (co_await stream_->fill(until) != Stream::Fill::kData) co_return;
+    } while (!has_first_byte() && now() < until);
+    idle_ = false;
+    if (stream_->input().empty()) co_return;
+  } while (co_await serve_next());
 }
 
 void Connection::close_if_idle() {
@@ -152,56 +145,82 @@ void Connection::cancel(Fault reason) {
   }
 }
 
-Task<bool> Connection::wait_for_first_byte() {
-  idle_ = true;
-  // A new connection is there for a request; only one that had its answer may idle.
-  auto limit =
-      served_ == 0 ? std::min(shared_.limits.header_timeout, shared_.limits.idle_timeout) : shared_.limits.idle_timeout;
-  auto until = now() + limit;
-  while (true) {
-    skip_empty_lines();
-    auto left = ms_until(until);
-    if (!stream_->input().empty() || left.count() <= 0) break;
-    if (co_await stream_->fill(left) != Stream::Fill::kData) break;
-  }
-  idle_ = false;
-  co_return !stream_->input().empty();
+// A new connection is there for a request; only one that had its answer may idle.
+Ms Connection::patience() const {
+  const auto& limits = shared_.limits;
+  return served_ == 0 ? std::min(limits.header_timeout, limits.idle_timeout) : limits.idle_timeout;
 }
 
 // RFC 9112, 2.2: empty lines before a request are ignored.
-void Connection::skip_empty_lines() {
+bool Connection::has_first_byte() {
   while (stream_->input().starts_with("\r\n")) stream_->consume(2);
+  return !stream_->input().empty();
 }
 
-// True when a head was read. A malformed or slow one is answered here.
+Connection::HeadPart Connection::parse_head() {
+  HeadPart part;
+  part.bytes = parser_->consume(stream_->input(), part.error);
+  part.folded = has_folded_line(stream_->input().substr(0, part.bytes)) ? Folded::kYes : Folded::kNo;
+  stream_->consume(part.bytes);
+  if (parser_->is_header_done()) take_path_of_url(parser_->head().target);
+  return part;
+}
+
+// What Beast lets pass and could mean different things to different readers.
+Status Connection::check_head(Folded folded) const {
+  if (folded == Folded::kYes)
+    return fail(FaultKind::kInvalidRequest, "The request has a header field folded over two lines.");
+  if (auto coding = parser_->head().headers.get("transfer-encoding")) {
+    int codings = 0;
+    for (const auto& [name, value] : parser_->head().headers) codings += iequals(name, "transfer-encoding") ? 1 : 0;
+    bool understood = codings == 1 && iequals(*coding, "chunked") && parser_->version() == 11 &&
+                      !parser_->head().headers.has("content-length");
+    if (!understood) {
+      return fail(
+          Fault{.kind = FaultKind::kInvalidRequest,
+                .told = "The only Transfer-Encoding that is understood is 'chunked', alone and without Content-Length.",
+                .param = "transfer-encoding"});
+    }
+  }
+  int hosts = 0;
+  for (const auto& [name, value] : parser_->head().headers) hosts += iequals(name, "host") ? 1 : 0;
+  if (hosts == 1 || (hosts == 0 && parser_->version() < 11)) return {};
+  return fail(Fault{
+      .kind = FaultKind::kInvalidRequest, .told = "The request must have exactly one Host field.", .param = "host"});
+}
+
+// True when a head was read. A malformed or slow one is answered here. Most come whole.
 Task<bool> Connection::read_head() {
+  parser_.emplace(HeadLimits{shared_.limits.header_bytes, shared_.limits.header_count});
+  const auto part = parse_head();
+  const bool is_good = parser_->is_header_done() && check_head(part.folded);
+  return is_good ? Task<bool>::ready(true) : read_rest_of_head(part);
+}
+
+Task<bool> Connection::read_rest_of_head(HeadPart part) {
   const auto& limits = shared_.limits;
-  parser_.emplace(HeadLimits{limits.header_bytes, limits.header_count});
   auto until = now() + limits.header_timeout;
   std::size_t consumed = 0;
   while (true) {
-    error_code error;
-    auto used = parser_->consume(stream_->input(), error);
-    auto folded = has_folded_line(stream_->input().substr(0, used)) ? Folded::kYes : Folded::kNo;
-    stream_->consume(used);
-    consumed += used;
+    consumed += part.bytes;
     if (parser_->is_header_done()) {
-      take_path_of_url(parser_->head().target);
-      auto allowed = check_head(*parser_, folded);
+      auto allowed = check_head(part.folded);
       if (allowed) co_return true;
       co_await refuse(allowed.error());
       co_return false;
     }
-    if (error && error != beast::http::error::need_more) {
+    if (part.error && part.error != beast::http::error::need_more) {
       const Received received{consumed + stream_->input().size(), head_so_far().headers.size()};
-      co_await refuse(malformed(error, limits, *parser_, received));
+      co_await refuse(malformed(part.error, limits, *parser_, received));
       co_return false;
     }
     auto left = ms_until(until);
     auto fill = left.count() > 0 ? co_await stream_->fill(left) : Stream::Fill::kTimeout;
-    if (fill == Stream::Fill::kData) continue;
-    co_await refuse_unread(fill, consumed + stream_->input().size());
-    co_return false;
+    if (fill != Stream::Fill::kData) {
+      co_await refuse_unread(fill, consumed + stream_->input().size());
+      co_return false;
+    }
+    part = parse_head();
   }
 }
 
@@ -218,12 +237,18 @@ Task<void> Connection::refuse_unread(Stream::Fill how, std::size_t received) {
 
 // Serves one request; true when another may follow on this connection.
 Task<bool> Connection::serve_next() {
-  if (!co_await wait_for_first_byte()) co_return false;
   if (!co_await read_head()) co_return false;
   Served request(*this);
   current_ = &request;
   if (request.body_read()) watch_for_leaving(request);
-  co_await serve(request);
+  bool is_bug = false;
+  try {
+    co_await answer(request);
+  } catch (const std::exception& error) {
+    is_bug = true;
+    log_bug(error, request.head());
+  }
+  if (is_bug) co_await tell_of_bug(request);
   ++served_;
   current_ = nullptr;
   leaving_timer_.disarm();
@@ -235,19 +260,6 @@ Task<bool> Connection::serve_next() {
   if (may_go_on(request)) co_return true;
   co_await linger();
   co_return false;
-}
-
-// What is seldom needed has no part in the frame, which lasts as long as a stream.
-Task<void> Connection::serve(Served& request) {
-  bool is_bug = false;
-  try {
-    co_await answer(request);
-  } catch (const std::exception& error) {
-    is_bug = true;
-    log::write(log::Level::kError, "bug: exception while serving",
-               {{"what", error.what()}, {"target", http::path_of(request.head().target)}});
-  }
-  if (is_bug) co_await tell_of_bug(request);
 }
 
 Task<void> Connection::answer(Served& request) {

@@ -44,13 +44,22 @@ class Connection {
   class Served;
   friend class Served;
 
+  enum class Folded { kNo, kYes };  // whether a field goes on in the next line
+  // What a read gave a head.
+  struct HeadPart {
+    std::size_t bytes;
+    error_code error;
+    Folded folded;
+  };
   Task<bool> serve_next();
   Task<bool> read_head();
+  HeadPart parse_head();
+  Status check_head(Folded folded) const;
+  Task<bool> read_rest_of_head(HeadPart part);
   Task<void> refuse_unread(Stream::Fill how, std::size_t received);
   http::RequestHead head_so_far() const;
-  Task<bool> wait_for_first_byte();
-  void skip_empty_lines();
-  Task<void> serve(Served& request);
+  Ms patience() const;
+  bool has_first_byte();
   Task<void> answer(Served& request);
   static Task<void> turn_away(Served& request, Service::Refusal refusal);
   Task<void> tell_of_bug(Served& request);

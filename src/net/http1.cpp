@@ -18,6 +18,19 @@ char* copy_value(char* to, std::string_view value) {
   return end;
 }
 
+// How many control characters: counted a byte each, in pieces whose count fits into a byte, which is many at once.
+std::size_t controls(std::string_view text) {
+  constexpr std::size_t kPiece = 128;
+  std::size_t count = 0;
+  while (!text.empty()) {
+    std::uint8_t of_piece = 0;
+    for (char c : text.substr(0, kPiece)) of_piece += static_cast<unsigned char>(c) < 0x20 ? 1 : 0;
+    count += of_piece;
+    text.remove_prefix(std::min(kPiece, text.size()));
+  }
+  return count;
+}
+
 char* copy(char* to, std::string_view text) {
   text.copy(to, text.size());
   return to + text.size();
@@ -34,6 +47,16 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   });
 }
 
+void append_fields(std::string& out, const http::Headers& headers) {
+  const auto lines = headers.lines();
+  const bool plain = lines && controls(*lines) == 2 * headers.size();  // none but the ends of lines
+  if (plain) {
+    out += *lines;
+    return;
+  }
+  for (const auto& [name, value] : headers) append_field(out, name, value);
+}
+
 void append_request_line(std::string& out, std::string_view method, std::string_view target) {
   out += method;
   out.push_back(' ');
@@ -47,12 +70,19 @@ void append_request_line(std::string& out, std::string_view method, std::string_
 }
 
 void append_head(std::string& out, const http::ResponseHead& head) {
-  out += "HTTP/1.1 ";
-  out += std::to_string(head.status);
-  out.push_back(' ');
-  out += http::reason(head.status);
-  out += "\r\n";
-  for (const auto& [name, value] : head.headers) append_field(out, name, value);
+  constexpr std::size_t kAround = 64;  // the first line and the last
+  const auto lines = head.headers.lines();
+  if (lines) out.reserve(out.size() + lines->size() + kAround);
+  if (head.status == 200) {
+    out += "HTTP/1.1 200 OK\r\n";
+  } else {
+    out += "HTTP/1.1 ";
+    out += std::to_string(head.status);
+    out.push_back(' ');
+    out += http::reason(head.status);
+    out += "\r\n";
+  }
+  append_fields(out, head.headers);
   out += "\r\n";
 }
 

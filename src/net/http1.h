@@ -106,10 +106,11 @@ class Parser final : public beast::http::basic_parser<is_request> {
   std::string joined_;
 };
 
-// Appends a head (blank line included), its first line or one field. Control characters in values (a name from
+// Appends a head (blank line included), its first line, fields or one field. Control characters in values (a name from
 // configuration, a provider's header) become spaces: a head cannot be split.
 void append_head(std::string& out, const http::ResponseHead& head);
 void append_request_line(std::string& out, std::string_view method, std::string_view target);
+void append_fields(std::string& out, const http::Headers& headers);
 void append_field(std::string& out, std::string_view name, std::string_view value);
 
 // "1a\r\n": the line before a chunk of so many bytes.

@@ -30,7 +30,11 @@ Timer::~Timer() {
 }
 
 void Timer::arm(Ms delay) {
-  loop_.impl().wheel.arm(*this, delay);
+  arm(now() + delay);
+}
+
+void Timer::arm(Instant due) {
+  loop_.impl().wheel.arm(*this, due);
 }
 
 void Timer::disarm() {
@@ -55,10 +59,9 @@ void Wheel::disarm(Timer& timer) {
   timer.previous_ = nullptr;
 }
 
-void Wheel::arm(Timer& timer, Ms delay) {
+void Wheel::arm(Timer& timer, Instant due) {
   disarm(timer);
-  auto due = tick_at(now() + delay) + 1;  // the tick after: never early
-  timer.due_ = std::max(due, done_ + 1);
+  timer.due_ = std::max(tick_at(due) + 1, done_ + 1);  // the tick after: never early
   link(timer, slots_[static_cast<std::size_t>(timer.due_) % kSlots]);
   if (alarm_tick_ < 0 || timer.due_ < alarm_tick_) sleep_until(timer.due_);
 }

@@ -46,7 +46,8 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  void arm(Ms delay);  // again replaces the time; zero or less fires at the next tick
+  void arm(Ms delay);     // again replaces the time; zero or less fires at the next tick
+  void arm(Instant due);  // the same for a time that is known: the clock is not read
   void disarm();
   bool armed() const { return previous_ != nullptr; }
 

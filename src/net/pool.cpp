@@ -14,12 +14,12 @@ constexpr std::size_t kMostOfRest = 64 << 10;
 
 Kept::Kept(Pool& pool) : pool_(pool) {
   ++pool_.open_;
-  ++pool_.counts_.open;
+  PoolCounts::add(pool_.counts_.open, 1);
 }
 
 Kept::~Kept() {
   --pool_.open_;
-  --pool_.counts_.open;
+  PoolCounts::subtract(pool_.counts_.open, 1);
   pool_.changed();
 }
 
@@ -27,7 +27,7 @@ std::unique_ptr<Kept> Pool::take_idle() {
   while (!idle_.empty()) {
     auto kept = std::move(idle_.back());
     idle_.pop_back();
-    --counts_.idle;
+    PoolCounts::subtract(counts_.idle, 1);
     kept->idle_timer_->disarm();
     kept->stream->unwatch();
     if (kept->stream->is_open() && !kept->stream->ended()) return kept;
@@ -66,7 +66,7 @@ void Pool::give_back(std::unique_ptr<Kept> kept) {
   // Anything that arrives now, bytes or the end, means that this connection cannot be used again.
   kept->stream->watch([this, raw] { drop(raw); });
   idle_.push_back(std::move(kept));
-  ++counts_.idle;
+  PoolCounts::add(counts_.idle, 1);
   changed();
 }
 
@@ -120,14 +120,14 @@ void Pool::forget(const Rest& rest) {
 
 void Pool::close_idle() {
   rests_.clear();
-  counts_.idle -= idle_.size();
+  PoolCounts::subtract(counts_.idle, idle_.size());
   idle_.clear();
 }
 
 void Pool::drop(const Kept* kept) {
   auto found = std::ranges::find(idle_, kept, [](const auto& item) { return item.get(); });
   if (found == idle_.end()) return;
-  --counts_.idle;
+  PoolCounts::subtract(counts_.idle, 1);
   idle_.erase(found);
 }
 

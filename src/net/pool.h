@@ -6,6 +6,7 @@
 #include <atomic>
 #include <list>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "net/client.h"
@@ -25,6 +26,8 @@ class Kept {
   Kept(const Kept&) = delete;
   Kept& operator=(const Kept&) = delete;
 
+  Pool& pool() { return pool_; }
+
   StreamPtr stream;
   std::size_t served = 0;  // calls before this one
 
@@ -38,13 +41,25 @@ class Kept {
 struct PoolCounts {
   std::atomic<std::size_t> open{0};
   std::atomic<std::size_t> idle{0};
+
+  // Only the loop's thread writes: no locked instruction is needed.
+  static void add(std::atomic<std::size_t>& count, std::size_t more) {
+    count.store(count.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+  }
+  static void subtract(std::atomic<std::size_t>& count, std::size_t fewer) {
+    count.store(count.load(std::memory_order_relaxed) - fewer, std::memory_order_relaxed);
+  }
 };
 
 class Pool {
  public:
-  Pool(Loop& loop, const ClientLimits& limits, PoolCounts& counts) : loop_(loop), limits_(limits), counts_(counts) {}
+  // `authority` is the origin's, as its requests name it.
+  Pool(Loop& loop, const ClientLimits& limits, PoolCounts& counts, std::string authority)
+      : loop_(loop), limits_(limits), counts_(counts), authority_(std::move(authority)) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
+
+  const std::string& authority() const { return authority_; }
 
   // A connection that was idle and is whole; null when there is none.
   std::unique_ptr<Kept> take_idle();
@@ -84,6 +99,7 @@ class Pool {
   Loop& loop_;
   const ClientLimits& limits_;
   PoolCounts& counts_;
+  const std::string authority_;
   std::size_t open_ = 0;
   std::vector<std::unique_ptr<Kept>> idle_;  // the most recently used last, and taken first
   std::list<Rest> rests_;

@@ -17,23 +17,23 @@ constexpr Ms kLastWords{1'000};
 
 // A body larger than this is decompressed on a worker.
 constexpr std::size_t kDecodeOnLoop = 16 << 10;
-constexpr std::size_t kUsualHead = 1 << 10;  // of an answer
 
 // The Date field's value; formatted once a second and thread.
 std::string_view http_date() {
   struct Cached {
     std::time_t second = -1;
     char text[32];
+    std::size_t size = 0;
   };
   thread_local Cached cached;
   auto second = std::time(nullptr);
   if (second != cached.second) {
     std::tm parts;
     gmtime_r(&second, &parts);
-    std::strftime(cached.text, sizeof cached.text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    cached.size = std::strftime(cached.text, sizeof cached.text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
     cached.second = second;
   }
-  return cached.text;
+  return {cached.text, cached.size};
 }
 
 // How long a body may take: a pause at most, and on the whole no longer than the least rate gives it.
@@ -122,82 +122,115 @@ Status Connection::Served::lengths_allowed() const {
   return {};
 }
 
-Task<Status> Connection::Served::send_continue() {
+Status Connection::Served::expectation_can_be_met() const {
   auto expect = head_.headers.get("expect");
-  if (!expect || http10_) co_return Status{};
-  if (!iequals(*expect, "100-continue")) {
-    co_return fail(FaultKind::kInvalidRequest, "The only expectation that can be met is 100-continue.");
-  }
-  if (body_read()) co_return Status{};
-  std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
-  if (!co_await connection_.stream_->write({&line, 1}, connection_.shared_.limits.write_timeout)) {
-    co_return fail(client_gone());
-  }
-  co_return Status{};
+  if (!expect || http10_ || iequals(*expect, "100-continue")) return {};
+  return fail(FaultKind::kInvalidRequest, "The only expectation that can be met is 100-continue.");
 }
 
-Task<Status> Connection::Served::receive(std::string& body) {
+// Moves what has come of the body to the end of `body`.
+Status Connection::Served::take_arrived(std::string& body) {
   auto& parser = *connection_.parser_;
   auto& stream = *connection_.stream_;
   const auto& limits = connection_.shared_.limits;
-  auto length = parser.content_length();
-  // Address space is reserved for the announced length; memory is used only as bytes arrive.
-  body.reserve((length ? *length : 0) + kBodySlack);
-  parser.body_follows();
-  const Pace pace(limits);
-  const Cancel::Hook hook(cancel_, [&] { stream.interrupt(); });
-  while (!parser.is_done()) {
-    error_code error;
-    if (!stream.input().empty()) {
-      auto used = parser.consume(stream.input(), error);
-      body += parser.body();
-      stream.consume(used);
-    }
-    if (error && error != beast::http::error::need_more) {
-      co_return fail(FaultKind::kInvalidRequest,
-                     "The request body is not framed as HTTP/1.1 says: " + error.message() + ".");
-    }
-    if (body.size() > limits.body_bytes) {
-      co_return fail(too_large("request body (so far)", body.size(), limits.body_bytes, "body"));
-    }
-    if (parser.is_done()) break;
-    if (auto waited_for = check_lines(stream.input()); !waited_for) co_return waited_for;
-    const Ms patience = pace.patience(body.size());
-    auto fill = co_await stream.fill(patience);
-    if (cancel_.cancelled()) co_return fail(cancel_.reason());
-    if (fill == Stream::Fill::kEnd) co_return fail(client_gone());
-    if (fill == Stream::Fill::kTimeout) co_return fail(pace.too_slow(body.size(), patience));
+  error_code error;
+  if (!parser.is_done() && !stream.input().empty()) {
+    auto used = parser.consume(stream.input(), error);
+    body += parser.body();
+    stream.consume(used);
   }
-  co_return Status{};
+  if (error && error != beast::http::error::need_more) {
+    return fail(FaultKind::kInvalidRequest,
+                "The request body is not framed as HTTP/1.1 says: " + error.message() + ".");
+  }
+  if (body.size() > limits.body_bytes) {
+    return fail(too_large("request body (so far)", body.size(), limits.body_bytes, "body"));
+  }
+  return parser.is_done() ? Status{} : check_lines(stream.input());
 }
 
-Task<Result<std::string>> Connection::Served::body() {
-  std::string body;
-  auto status = lengths_allowed();
-  if (status) status = co_await send_continue();
-  if (status) status = co_await receive(body);
+// The body from `body`, its beginning, on.
+Task<Result<std::string>> Connection::Served::receive(std::string body) {
+  auto& parser = *connection_.parser_;
+  auto& stream = *connection_.stream_;
+  const Pace pace(connection_.shared_.limits);
+  const Cancel::Hook hook(cancel_, [&] { stream.interrupt(); });
+  Status status;
+  while (!parser.is_done()) {
+    const Ms patience = pace.patience(body.size());
+    auto fill = co_await stream.fill(patience);
+    if (cancel_.cancelled()) {
+      status = fail(cancel_.reason());
+    } else if (fill == Stream::Fill::kEnd) {
+      status = fail(client_gone());
+    } else if (fill == Stream::Fill::kTimeout) {
+      status = fail(pace.too_slow(body.size(), patience));
+    } else {
+      status = take_arrived(body);
+    }
+    if (!status) break;
+  }
+  if (status) co_return co_await received(std::move(body));
+  keep_alive_ = false;
+  co_return fail_from(status);
+}
+
+Task<Result<std::string>> Connection::Served::continue_and_receive(std::string body) {
+  std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
+  if (!co_await connection_.stream_->write({&line, 1}, connection_.shared_.limits.write_timeout)) {
+    keep_alive_ = false;
+    co_return fail(client_gone());
+  }
+  co_return co_await receive_from_now(std::move(body));
+}
+
+Task<Result<std::string>> Connection::Served::receive_from_now(std::string body) {
+  auto status = take_arrived(body);
   if (!status) {
     keep_alive_ = false;
-    co_return fail_from(status);
+    return Task<Result<std::string>>::ready(fail_from(status));
   }
-  connection_.watch_for_leaving(*this);
+  return body_read() ? received(std::move(body)) : receive(std::move(body));
+}
 
+// Most bodies have come with their heads: nothing is waited for.
+Task<Result<std::string>> Connection::Served::body() {
+  auto status = lengths_allowed();
+  if (status) status = expectation_can_be_met();
+  if (!status) {
+    keep_alive_ = false;
+    return Task<Result<std::string>>::ready(fail_from(status));
+  }
+  std::string body;
+  // Address space is reserved for the announced length; memory is used only as bytes arrive.
+  body.reserve(connection_.parser_->content_length().value_or(0) + kBodySlack);
+  const bool is_to_continue = !http10_ && !body_read() && head_.headers.has("expect");
+  connection_.parser_->body_follows();
+  return is_to_continue ? continue_and_receive(std::move(body)) : receive_from_now(std::move(body));
+}
+
+Result<std::string> Connection::Served::decoded(std::string_view coding, std::string_view body) const {
+  auto decoded = http::decode_all(coding, body, connection_.shared_.limits.body_bytes);
+  if (decoded) decoded->reserve(decoded->size() + kBodySlack);
+  return decoded;
+}
+
+// What is still to do with a whole body.
+Task<Result<std::string>> Connection::Served::received(std::string body) {
+  connection_.watch_for_leaving(*this);
   auto coding = head_.headers.get("content-encoding");
   if (!coding || http::is_identity(*coding)) {
     body.reserve(body.size() + kBodySlack);
-    co_return body;
+    return Task<Result<std::string>>::ready(std::move(body));
   }
-  Result<std::string> decoded;
-  auto decode = [&] {
-    decoded = http::decode_all(*coding, body, connection_.shared_.limits.body_bytes);
-    if (decoded) decoded->reserve(decoded->size() + kBodySlack);
-  };
-  if (body.size() <= kDecodeOnLoop) {
-    decode();
-  } else {
-    co_await offload(loop(), connection_.shared_.workers, decode);
-  }
-  co_return decoded;
+  if (body.size() <= kDecodeOnLoop) return Task<Result<std::string>>::ready(decoded(*coding, body));
+  return decode_aside(*coding, std::move(body));
+}
+
+Task<Result<std::string>> Connection::Served::decode_aside(std::string_view coding, std::string body) {
+  Result<std::string> result;
+  co_await offload(loop(), connection_.shared_.workers, [&] { result = decoded(coding, body); });
+  co_return result;
 }
 
 void Connection::Served::decide_framing(http::ResponseHead& head) {
@@ -223,8 +256,7 @@ void Connection::Served::complete_head(http::ResponseHead& head) {
   } else if (http10_) {
     head.headers.set("connection", "keep-alive");
   }
-  head.headers.set("date", std::string(http_date()));
-  pending_.reserve(kUsualHead);
+  head.headers.set("date", http_date());
   append_head(pending_, head);
 }
 
@@ -235,50 +267,69 @@ void Connection::Served::start(http::ResponseHead head) {
   complete_head(head);
 }
 
+Status Connection::Served::put_ended(Stream::Took how) {
+  release(pending_);  // a stream may stay open for long
+  if (how == Stream::Took::kAll) return {};
+  phase_ = Phase::kAborted;
+  return fail(cancel_.cancelled() ? cancel_.reason() : client_gone());
+}
+
 Task<Status> Connection::Served::put(std::span<const std::string_view> pieces) {
+  const auto begun = connection_.stream_->begin_write(pieces);
+  if (begun.took == Stream::Took::kMore) return put_rest({pieces.begin(), pieces.end()}, begun.bytes);
+  return Task<Status>::ready(put_ended(begun.took));
+}
+
+Task<Status> Connection::Served::put_rest(std::vector<std::string_view> pieces, std::size_t written) {
   // Once cancelled there is only time for last words, also for a write that waits for a slow client now.
   Cancel::Hook hook(cancel_, [this] { connection_.stream_->hurry(kLastWords); });
   auto limit = cancel_.cancelled() ? kLastWords : connection_.shared_.limits.write_timeout;
-  bool taken = co_await connection_.stream_->write(pieces, limit);
-  release(pending_);  // a stream may stay open for long
-  if (taken) co_return Status{};
-  phase_ = Phase::kAborted;
-  co_return fail(cancel_.cancelled() ? cancel_.reason() : client_gone());
+  const bool taken = co_await connection_.stream_->write_rest(pieces, written, limit);
+  co_return put_ended(taken ? Stream::Took::kAll : Stream::Took::kBroken);
 }
 
 Task<Status> Connection::Served::send(http::ResponseHead head, std::string_view body) {
-  if (phase_ != Phase::kNothing) co_return fail(FaultKind::kInternal, "An answer was sent twice.");
+  if (phase_ != Phase::kNothing) {
+    return Task<Status>::ready(fail(FaultKind::kInternal, "An answer was sent twice."));
+  }
   phase_ = Phase::kFinished;
   if (head.status != 204 && head.status != 304) head.headers.set("content-length", std::to_string(body.size()));
   decide_framing(head);
   complete_head(head);
   std::array<std::string_view, 2> pieces{pending_, framing_ == Framing::kNone ? std::string_view{} : body};
-  co_return co_await put(pieces);
+  return put(pieces);
 }
 
 Task<Status> Connection::Served::write(std::span<const std::string_view> pieces) {
-  if (phase_ != Phase::kStarted) co_return fail(cancel_.cancelled() ? cancel_.reason() : client_gone());
+  if (phase_ != Phase::kStarted) {
+    return Task<Status>::ready(fail(cancel_.cancelled() ? cancel_.reason() : client_gone()));
+  }
   std::size_t size = 0;
   for (auto piece : pieces) size += piece.size();
-  if (size == 0 && pending_.empty()) co_return Status{};
+  if (size == 0 && pending_.empty()) return Task<Status>::ready();
 
-  std::vector<std::string_view> all;
-  all.reserve(pieces.size() + 3);
-  all.push_back(pending_);
-  std::array<char, 20> line;
-  bool framed = framing_ == Framing::kChunked && size > 0;
-  if (framed) all.push_back(chunk_line(size, line));
-  if (framing_ != Framing::kNone) all.insert(all.end(), pieces.begin(), pieces.end());
-  if (framed) all.push_back("\r\n");
-  co_return co_await put(all);
+  std::array<std::string_view, 8> few;
+  std::vector<std::string_view> many;
+  const std::size_t most = pieces.size() + 3;
+  if (most > few.size()) many.resize(most);
+  std::string_view* const all = most > few.size() ? many.data() : few.data();
+  std::size_t count = 0;
+  all[count++] = pending_;
+  const bool framed = framing_ == Framing::kChunked && size > 0;
+  if (framed) all[count++] = chunk_line(size, chunk_line_);
+  if (framing_ != Framing::kNone) {
+    std::ranges::copy(pieces, all + count);
+    count += pieces.size();
+  }
+  if (framed) all[count++] = "\r\n";
+  return put({all, count});
 }
 
 Task<Status> Connection::Served::finish() {
-  if (phase_ != Phase::kStarted) co_return Status{};
+  if (phase_ != Phase::kStarted) return Task<Status>::ready();
+  phase_ = Phase::kFinished;
   std::array<std::string_view, 2> pieces{pending_, framing_ == Framing::kChunked ? "0\r\n\r\n" : ""};
-  auto status = co_await put(pieces);
-  if (status) phase_ = Phase::kFinished;
-  co_return status;
+  return put(pieces);
 }
 
 void Connection::Served::abort() {

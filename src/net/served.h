@@ -1,9 +1,14 @@
 // The request being served on a connection, as its Service sees it. Private to net/*.cpp.
 //
+// What can be done at once is done when it is asked for, without a coroutine: a body that came with its head, an answer
+// that the socket takes.
+//
 // Thread rule: the loop's thread. Lifetime: until serve() returned.
 #pragma once
 
+#include <array>
 #include <string>
+#include <vector>
 
 #include "net/connection.h"
 
@@ -39,12 +44,20 @@ class Connection::Served final : public Request {
   enum class Phase { kNothing, kStarted, kFinished, kAborted };
   enum class Framing { kChunked, kLength, kNone, kUntilClose };
 
-  Task<Status> receive(std::string& body);
-  Task<Status> send_continue();
   Status lengths_allowed() const;
+  Status expectation_can_be_met() const;
+  Status take_arrived(std::string& body);
+  Task<Result<std::string>> receive(std::string body);
+  Task<Result<std::string>> received(std::string body);
+  Task<Result<std::string>> receive_from_now(std::string body);
+  Task<Result<std::string>> continue_and_receive(std::string body);
+  Result<std::string> decoded(std::string_view coding, std::string_view body) const;
+  Task<Result<std::string>> decode_aside(std::string_view coding, std::string body);
   void decide_framing(http::ResponseHead& head);
   void complete_head(http::ResponseHead& head);
   Task<Status> put(std::span<const std::string_view> pieces);
+  Task<Status> put_rest(std::vector<std::string_view> pieces, std::size_t written);
+  Status put_ended(Stream::Took how);
 
   Connection& connection_;
   http::RequestHead head_;
@@ -53,6 +66,7 @@ class Connection::Served final : public Request {
   Phase phase_ = Phase::kNothing;
   Framing framing_ = Framing::kChunked;
   std::string pending_;  // the head, until the first write
+  std::array<char, 20> chunk_line_;
   bool is_head_;
   bool http10_;
   bool keep_alive_;

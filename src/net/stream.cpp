@@ -229,37 +229,41 @@ std::size_t total(std::span<const std::string_view> pieces) {
 
 }  // namespace
 
-Task<bool> Stream::write(std::span<const std::string_view> pieces, Ms limit) {
-  if (!is_open()) co_return false;
-  std::size_t written = 0;
-  std::size_t all = total(pieces);
+Stream::Begun Stream::begin_write(std::span<const std::string_view> pieces) {
+  if (!is_open()) return {Took::kBroken};
+  Begun begun{Took::kMore};
   if (!tls_) {
     // Most writes fit in the socket's buffer: no operation, no wake-up.
     Buffers buffers;
     auto count = gather(pieces, 0, buffers);
     error_code error;
-    written = socket_.write_some(BufferRange{buffers.data(), count}, error);
+    begun.bytes = socket_.write_some(BufferRange{buffers.data(), count}, error);
     if (error && error != asio::error::would_block) {
       if (!error_) error_ = error;
-      co_return false;
+      return {Took::kBroken};
     }
   }
-  if (written == all) {
-    // A producer that never waits would keep the loop to itself for as long as the socket takes its bytes.
-    if (++immediate_writes_ % kTurn == 0)
-      co_await io([&](auto done) { asio::post(socket_.get_executor(), [done] { done(error_code()); }); });
-    co_return is_open();
-  }
-  co_return co_await write_rest(pieces, written, limit);
+  // A producer that never waits would keep the loop to itself for as long as the socket takes its bytes.
+  if (begun.bytes == total(pieces) && ++immediate_writes_ % kTurn != 0) begun.took = Took::kAll;
+  return begun;
 }
 
-Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::size_t skip, Ms limit) {
-  std::size_t all = total(pieces);
+Task<bool> Stream::write(std::span<const std::string_view> pieces, Ms limit) {
+  const auto begun = begin_write(pieces);
+  if (begun.took == Took::kMore) return write_rest(pieces, begun.bytes, limit);
+  return Task<bool>::ready(begun.took == Took::kAll);
+}
+
+Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::size_t written, Ms limit) {
+  const std::size_t all = total(pieces);
   bool whole = true;
   ++operations_;
-  while (skip < all && whole) {
+  if (written == all) {  // others get a turn
+    co_await io([&](auto done) { asio::post(socket_.get_executor(), [done] { done(error_code()); }); });
+  }
+  while (written < all && whole) {
     Buffers buffers;
-    BufferRange range{buffers.data(), gather(pieces, skip, buffers)};
+    BufferRange range{buffers.data(), gather(pieces, written, buffers)};
     write_timer_.arm(write_by_ ? std::min(limit, ms_until(*write_by_)) : limit);
     auto result = co_await io([&](auto done) {
       if (tls_) {
@@ -269,7 +273,7 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
       }
     });
     write_timer_.disarm();
-    skip += result.bytes;
+    written += result.bytes;
     if (result.error) {
       if (!error_) error_ = result.error;
       whole = false;

@@ -9,6 +9,7 @@
 // object alive until its handler ran.
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,11 +47,14 @@ class Stream {
   }
 
   enum class Fill { kData, kEnd, kTimeout };  // kEnd: the peer closed, or the connection broke
-  // co_await fill(limit): waits until input() has grown. An awaiter, not a coroutine: every read passes here.
-  auto fill(Ms limit) {
+  // co_await fill(limit): waits until input() has grown, so long or until then. An awaiter, not a coroutine: every read
+  // passes here.
+  template <class Limit>
+    requires(std::same_as<Limit, Ms> || std::same_as<Limit, Instant>)
+  auto fill(Limit limit) {
     struct Awaiter {
       Stream& stream;
-      Ms limit;
+      Limit limit;
       std::size_t before;
       bool await_ready() const noexcept { return stream.ended_; }
       void await_suspend(std::coroutine_handle<> waiter) {
@@ -73,8 +77,19 @@ class Stream {
   // Whether the peer closed its side, as far as the system knows, while bytes of it are unread and nobody reads.
   bool peer_left() const;
 
-  // All pieces, in order; false when the connection broke or took nothing for `limit` (it is closed then).
+  // All pieces, in order; false when the connection broke or took nothing for `limit` (it is closed then). Begins at
+  // once, and most often ends at once; the pieces, and what `pieces` refers to, stay valid until it has ended.
   Task<bool> write(std::span<const std::string_view> pieces, Ms limit);
+
+  // The same in two steps, for those who keep the pieces only when they have to be waited for. What was begun and is
+  // not all (kMore) goes on with write_rest().
+  enum class Took { kAll, kMore, kBroken };
+  struct Begun {
+    Took took;
+    std::size_t bytes = 0;
+  };
+  Begun begin_write(std::span<const std::string_view> pieces);
+  Task<bool> write_rest(std::span<const std::string_view> pieces, std::size_t written, Ms limit);
 
   // Ends our side so that what was written arrives: TLS close notice, FIN, then what the peer still sends is discarded
   // until it ends too, pauses for `pause`, or `until`. Then closes.
@@ -114,7 +129,6 @@ class Stream {
   void operation_ended();
   Task<void> finish_tls(Ms limit);
   Task<bool> handshake(ssl::stream_base::handshake_type type, Ms limit);
-  Task<bool> write_rest(std::span<const std::string_view> pieces, std::size_t skip, Ms limit);
 
   TcpSocket socket_;
   std::unique_ptr<TlsStream> tls_;

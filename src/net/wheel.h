@@ -17,7 +17,7 @@ class Wheel {
  public:
   explicit Wheel(boost::asio::io_context& context) : alarm_(context.get_executor()), began_(now()) {}
 
-  void arm(Timer& timer, Ms delay);
+  void arm(Timer& timer, Instant due);
   static void disarm(Timer& timer);
 
  private:

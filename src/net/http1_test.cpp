@@ -1,0 +1,50 @@
+#include "net/http1.h"
+
+#include <gtest/gtest.h>
+
+namespace sluice::net {
+namespace {
+
+std::string written(const http::ResponseHead& head) {
+  std::string bytes;
+  append_head(bytes, head);
+  return bytes;
+}
+
+TEST(AppendHead, WritesTheFieldsInOrder) {
+  EXPECT_EQ(written({200, {{"B", "2"}, {"a", ""}}}), "HTTP/1.1 200 OK\r\nB: 2\r\na: \r\n\r\n");
+  EXPECT_EQ(written({404, {}}), "HTTP/1.1 404 Not Found\r\n\r\n");
+}
+
+TEST(AppendHead, LeavesOutWhatWasRemoved) {
+  http::ResponseHead head{200, {{"a", "1"}, {"b", "2"}, {"c", "3"}}};
+  head.headers.set("b", "4");
+  head.headers.remove("a");
+  EXPECT_EQ(written(head), "HTTP/1.1 200 OK\r\nc: 3\r\nb: 4\r\n\r\n");
+}
+
+TEST(AppendHead, MakesSpacesOfControlCharacters) {
+  EXPECT_EQ(written({200, {{"a", "x\r\ny\t"}, {"b", std::string("\0z", 2)}}}),
+            "HTTP/1.1 200 OK\r\na: x  y\t\r\nb:  z\r\n\r\n");
+}
+
+TEST(AppendHead, FindsAControlCharacterFarBehind) {
+  std::string value(5'000, 'v');
+  value[4'900] = '\n';
+  http::ResponseHead head{200, {{"a", "1"}, {"b", value}}};
+  value[4'900] = ' ';
+  EXPECT_EQ(written(head), "HTTP/1.1 200 OK\r\na: 1\r\nb: " + value + "\r\n\r\n");
+}
+
+TEST(AppendHead, ManyFieldsAreWhole) {
+  http::ResponseHead head;
+  std::string expected = "HTTP/1.1 200 OK\r\n";
+  for (int i = 0; i < 300; ++i) {
+    head.headers.add("name-" + std::to_string(i), std::to_string(i * i));
+    expected += "name-" + std::to_string(i) + ": " + std::to_string(i * i) + "\r\n";
+  }
+  EXPECT_EQ(written(head), expected + "\r\n");
+}
+
+}  // namespace
+}  // namespace sluice::net
