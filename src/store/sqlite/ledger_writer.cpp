@@ -132,7 +132,7 @@ Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows) {
   Numbers numbers;
   if (auto done = insert_exchanges(rows, numbers); !done) return done;
   if (auto done = insert_attempts(rows, numbers); !done) return done;
-  Sums sums;
+  SumsByPlace sums;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (numbers[i] != kOld) collect(rows[i], Sign::kPlus, sums);
   }
@@ -167,26 +167,26 @@ Status LedgerWriter::insert_attempts(std::span<const ExchangeRow> rows, const Nu
   return attempt_->run({});
 }
 
-void LedgerWriter::collect(const ExchangeRow& row, Sign sign, Sums& sums) {
+void LedgerWriter::collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums) {
   const auto span = span_of(row.arrived_us);
   auto collect_share = [&](std::string_view dimension, std::string_view value, const Sum& sum) {
-    auto at = sums.find(PlaceView{dimension, value, span});
-    if (at == sums.end()) at = sums.emplace(Place{std::string(dimension), std::string(value), span}, Sum()).first;
-    if (sign == Sign::kPlus) at->second.add(sum);
-    if (sign == Sign::kMinus) at->second.subtract(sum);
+    auto& all = sums.of(dimension, value, span);
+    if (sign == Sign::kPlus) all.add(sum);
+    if (sign == Sign::kMinus) all.subtract(sum);
   };
+  sums.begin_row();
   each_share(row, std::ref(collect_share));
 }
 
 // To the sums of the levels that have them, one after the other, each in the order in which the table has them.
-Status LedgerWriter::add_sums(const Sums& sums, Values::Use use) {
+Status LedgerWriter::add_sums(const SumsByPlace& sums, Values::Use use) {
   constexpr std::int64_t kDayUs = 86'400'000'000;
   auto until = levels_->until();
   if (!until) return fail_from(until);
   std::vector<SumRow> level;
-  level.reserve(sums.size());
+  level.reserve(sums.all().size());
   std::int64_t newest = 0;
-  for (const auto& [place, sum] : sums) {
+  for (const auto& [place, sum] : sums.all()) {
     if (sum == Sum()) continue;  // a correction that changes nothing here
     auto value = values_->summed(place.dimension, place.span * kSpanUs / kDayUs, place.value, use);
     if (!value) return fail_from(value);
@@ -240,7 +240,7 @@ Result<std::size_t> LedgerWriter::correct(std::span<const Correction> correction
 }
 
 Status LedgerWriter::correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed) {
-  Sums sums;
+  SumsByPlace sums;
   for (const auto& correction : corrections) {
     auto found = rows_->find(correction.id);
     if (!found) return fail_from(found);

@@ -8,13 +8,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "store/ledger.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/feed.h"
 #include "store/sqlite/row_reader.h"
 #include "store/sqlite/sum_levels.h"
+#include "store/sqlite/sums_by_place.h"
 #include "store/sqlite/values.h"
 
 namespace sluice::store::sqlite {
@@ -48,29 +48,6 @@ class LedgerWriter {
   Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us);
 
  private:
-  struct Place {
-    std::string dimension, value;
-    std::int64_t span = 0;
-  };
-  struct PlaceView {
-    std::string_view dimension, value;
-    std::int64_t span = 0;
-
-    bool operator==(const PlaceView&) const = default;
-  };
-  // Found by views: most places are there already.
-  struct ByPlace {
-    using is_transparent = void;
-    static PlaceView view(const Place& place) { return {place.dimension, place.value, place.span}; }
-    static PlaceView view(const PlaceView& place) { return place; }
-    std::size_t operator()(const auto& place) const {
-      const std::hash<std::string_view> hash;
-      const auto seen = view(place);
-      return hash(seen.value) ^ (hash(seen.dimension) + static_cast<std::size_t>(seen.span)) * 0x9e3779b97f4a7c15ULL;
-    }
-    bool operator()(const auto& a, const auto& b) const { return view(a) == view(b); }
-  };
-  using Sums = std::unordered_map<Place, Sum, ByPlace, ByPlace>;  // of spans of the first width
   enum class Sign : std::uint8_t { kPlus, kMinus };
   using Numbers = std::vector<std::int64_t>;  // of the rows of a batch; kOld: it was there already
   static constexpr std::int64_t kOld = 0;
@@ -82,8 +59,8 @@ class LedgerWriter {
   Status insert_rows(std::span<const ExchangeRow> rows);
   Status insert_exchanges(std::span<const ExchangeRow> rows, Numbers& numbers);
   Status insert_attempts(std::span<const ExchangeRow> rows, const Numbers& numbers);
-  static void collect(const ExchangeRow& row, Sign sign, Sums& sums);
-  Status add_sums(const Sums& sums, Values::Use use);
+  static void collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums);
+  Status add_sums(const SumsByPlace& sums, Values::Use use);
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);
   Status correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed);
   Status correct_one(const Correction& correction, std::int64_t now_us, ExchangeRow& row, std::int64_t number);
