@@ -17,24 +17,6 @@ std::string added(const std::string& name) {
   return fmt::format("{0} = {0} + excluded.{0}", name);
 }
 
-// All that the table of a feed has to give, in the order of the one it goes to: SQLite copies what comes in another.
-// Fault: kInvalidConfig: that one has no place for a field.
-Result<std::string> insert_into(Database& database, const std::string& table, const std::vector<std::string>& fields) {
-  auto columns = Statement::prepare(database, "SELECT name FROM pragma_table_info(?) ORDER BY cid");
-  if (!columns) return fail_from(columns);
-  std::vector<std::string> names;
-  const Value values[] = {std::string_view(table)};
-  auto read = (*columns)->run(values, [&](const Row& row) { names.push_back(row.text(0)); });
-  if (!read) return fail_from(read);
-  for (const auto& field : fields) {
-    if (std::ranges::find(names, field) != names.end()) continue;
-    return fail(FaultKind::kInvalidConfig,
-                fmt::format("The ledger's database is damaged: its table '{}' has no column '{}'.", table, field));
-  }
-  const auto list = joined(names, quoted);
-  return fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM new_{0} WHERE true", table, list);
-}
-
 // Brings them into the table's order, and makes one of those with the same place.
 void unite(std::vector<SumRow>& rows) {
   auto place = [](const SumRow& row) { return std::tie(row.dimension, row.span, row.value); };
@@ -100,18 +82,18 @@ Status LedgerWriter::prepare_feeds() {
   auto sums = Feed<SumRow>::open(*database_, "new_sum", {});
   if (!sums) return fail_from(sums);
   sums_ = std::move(*sums);
-  auto exchange = insert_into(*database_, "exchange", columns_of<ExchangeRow>());
+  auto exchange = Feeder::prepare(*database_, *exchanges_, "exchange", "ON CONFLICT (id) DO NOTHING");
   if (!exchange) return fail_from(exchange);
-  auto attempt = insert_into(*database_, "attempt", columns_of<AttemptRow>());
+  exchange_ = std::move(*exchange);
+  auto attempt = Feeder::prepare(*database_, *attempts_, "attempt", "");
   if (!attempt) return fail_from(attempt);
-  auto sum = insert_into(*database_, "sum", columns_of<Sum>());
+  attempt_ = std::move(*attempt);
+  auto sum =
+      Feeder::prepare(*database_, *sums_, "sum",
+                      "ON CONFLICT (dimension, level, span, value) DO UPDATE SET " + joined(columns_of<Sum>(), added));
   if (!sum) return fail_from(sum);
-  const Wanted wanted[] = {
-      {exchange_, *exchange + " ON CONFLICT (id) DO NOTHING"},
-      {attempt_, *attempt},
-      {sum_, *sum + " ON CONFLICT (dimension, level, span, value) DO UPDATE SET " + joined(columns_of<Sum>(), added)},
-  };
-  return prepare_all(*database_, wanted);
+  sum_ = std::move(*sum);
+  return {};
 }
 
 Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
@@ -146,7 +128,7 @@ Status LedgerWriter::insert_exchanges(std::span<const ExchangeRow> rows, Numbers
   exchanges_->clear();
   numbers.reserve(rows.size());
   for (const auto& row : rows) exchanges_->add(row, numbers.emplace_back(++next));
-  if (auto done = exchange_->run({}); !done) return done;
+  if (auto done = exchange_->run(); !done) return done;
   if (database_->changes() == std::ssize(rows)) return {};
   // Some are there already: which ones, the table says.
   const auto given = std::exchange(numbers, Numbers(rows.size(), kOld));
@@ -164,7 +146,7 @@ Status LedgerWriter::insert_attempts(std::span<const ExchangeRow> rows, const Nu
     std::int64_t index = 0;
     for (const auto& attempt : rows[i].attempts) attempts_->add(attempt, numbers[i], index++);
   }
-  return attempt_->run({});
+  return attempt_->run();
 }
 
 void LedgerWriter::collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums) {
@@ -206,7 +188,7 @@ Status LedgerWriter::add_sums(const SumsByPlace& sums, Values::Use use) {
   }
   sums_->clear();
   for (const auto& row : all) sums_->add(row);
-  if (auto done = sum_->run({}); !done) return done;
+  if (auto done = sum_->run(); !done) return done;
   return levels_->advance(*until, newest);
 }
 

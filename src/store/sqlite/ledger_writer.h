@@ -12,6 +12,7 @@
 #include "store/ledger.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/feed.h"
+#include "store/sqlite/feeder.h"
 #include "store/sqlite/row_reader.h"
 #include "store/sqlite/sum_levels.h"
 #include "store/sqlite/sums_by_place.h"
@@ -72,7 +73,8 @@ class LedgerWriter {
   std::unique_ptr<Feed<ExchangeRow>> exchanges_;
   std::unique_ptr<Feed<AttemptRow>> attempts_;
   std::unique_ptr<Feed<SumRow>> sums_;
-  std::unique_ptr<Statement> last_, exchange_, new_, attempt_, sum_, position_;
+  std::unique_ptr<Feeder> exchange_, attempt_, sum_;
+  std::unique_ptr<Statement> last_, new_, position_;
   std::unique_ptr<Statement> old_, remove_attempts_, remove_exchange_, kept_from_, correct_, history_;
 };
 
