@@ -1,6 +1,7 @@
 #include "store/sqlite/feeder.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -15,11 +16,12 @@ constexpr int kRunsToForget = 200;
 }  // namespace
 
 Result<std::unique_ptr<Feeder>> Feeder::prepare(Database& database, const FeedTable& feed, const std::string& table,
-                                                const std::string& tail) {
-  std::unique_ptr<Feeder> feeder(new Feeder(database, feed, table, tail));
+                                                Tail tail) {
+  std::unique_ptr<Feeder> feeder(new Feeder(database, feed, table, std::move(tail)));
   if (auto ordered = feeder->order_columns(); !ordered) return fail_from(ordered);
   // The first rows will tell; but what cannot be prepared is to be known now.
-  if (auto prepared = feeder->ask_for(0); !prepared) return fail_from(prepared);
+  if (auto prepared = feeder->ask_for(~Columns{}); !prepared) return fail_from(prepared);
+  feeder->asked_ = 0;
   return feeder;
 }
 
@@ -44,16 +46,17 @@ Status Feeder::order_columns() {
 }
 
 Status Feeder::ask_for(Columns asked) {
-  std::string names, values;
+  std::vector<std::string> names, asked_names, values;
   for (const auto i : order_) {
     const auto& column = feed_.columns()[i];
-    const std::string_view comma = names.empty() ? "" : ", ";
-    const auto name = quoted(column.name);
-    names.append(comma).append(name);
-    values.append(comma).append((asked >> i & 1) != 0 ? name : FeedTable::empty(column.kind));
+    const bool is_asked = (asked >> i & 1) != 0;
+    names.push_back(quoted(column.name));
+    values.push_back(is_asked ? names.back() : FeedTable::empty(column.kind));
+    if (is_asked) asked_names.push_back(names.back());
   }
-  auto statement = Statement::prepare(database_, fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE true {}",
-                                                             table_, names, values, feed_.name(), tail_));
+  auto statement = Statement::prepare(
+      database_, fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE true {}", table_, fmt::join(names, ", "),
+                             fmt::join(values, ", "), feed_.name(), tail_(asked_names)));
   if (!statement) return fail_from(statement);
   statement_ = std::move(*statement);
   asked_ = asked;
@@ -64,7 +67,7 @@ Status Feeder::run() {
   used_ |= feed_.used();
   const bool asks_all = (feed_.used() & ~asked_) == 0;
   const bool forgets = ++runs_ >= kRunsToForget;
-  if (!asks_all || (forgets && used_ != asked_)) {
+  if (!asks_all || (forgets && used_ != 0 && used_ != asked_)) {
     if (auto prepared = ask_for(used_); !prepared) return prepared;
   }
   if (forgets) {

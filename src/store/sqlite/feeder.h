@@ -4,6 +4,7 @@
 // Thread rule: that of its database, which outlives it; so does the feed. Faults: as store/ledger.h says.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,9 +16,11 @@ namespace sluice::store::sqlite {
 
 class Feeder {
  public:
-  // `tail`: what the statement ends with, in SQL. Fault: kInvalidConfig: the table has no column for a field.
+  // What the statement ends with, in SQL, where it asks for these columns.
+  using Tail = std::function<std::string(const std::vector<std::string>& asked)>;
+  // Fault: kInvalidConfig: the table has no column for a field.
   static Result<std::unique_ptr<Feeder>> prepare(Database& database, const FeedTable& feed, const std::string& table,
-                                                 const std::string& tail);
+                                                 Tail tail);
   Feeder(const Feeder&) = delete;
   Feeder& operator=(const Feeder&) = delete;
 
@@ -26,14 +29,15 @@ class Feeder {
  private:
   using Columns = FeedTable::Columns;
 
-  Feeder(Database& database, const FeedTable& feed, std::string table, std::string tail)
+  Feeder(Database& database, const FeedTable& feed, std::string table, Tail tail)
       : database_(database), feed_(feed), table_(std::move(table)), tail_(std::move(tail)) {}
   Status order_columns();
   Status ask_for(Columns asked);
 
   Database& database_;
   const FeedTable& feed_;
-  const std::string table_, tail_;
+  const std::string table_;
+  const Tail tail_;
   std::vector<std::size_t> order_;  // of the feed's columns, as the table has them
 
   std::unique_ptr<Statement> statement_;

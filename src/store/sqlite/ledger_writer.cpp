@@ -1,6 +1,7 @@
 #include "store/sqlite/ledger_writer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <tuple>
@@ -13,8 +14,23 @@ namespace sluice::store::sqlite {
 
 namespace {
 
-std::string added(const std::string& name) {
-  return fmt::format("{0} = {0} + excluded.{0}", name);
+std::string skip_known(const std::vector<std::string>&) {
+  return "ON CONFLICT (id) DO NOTHING";
+}
+
+std::string nothing(const std::vector<std::string>&) {
+  return "";
+}
+
+// A number that no row has stays as it is.
+std::string add_to_known(const std::vector<std::string>& asked) {
+  constexpr std::string_view kPlace[] = {"\"dimension\"", "\"level\"", "\"span\"", "\"value\""};
+  std::string sums;
+  for (const auto& name : asked) {
+    if (std::ranges::find(kPlace, name) != std::end(kPlace)) continue;
+    sums += fmt::format("{0}{1} = {1} + excluded.{1}", sums.empty() ? "" : ", ", name);
+  }
+  return fmt::format("ON CONFLICT ({}) DO UPDATE SET {}", fmt::join(kPlace, ", "), sums);
 }
 
 // Brings them into the table's order, and makes one of those with the same place.
@@ -82,15 +98,13 @@ Status LedgerWriter::prepare_feeds() {
   auto sums = Feed<SumRow>::open(*database_, "new_sum", {});
   if (!sums) return fail_from(sums);
   sums_ = std::move(*sums);
-  auto exchange = Feeder::prepare(*database_, *exchanges_, "exchange", "ON CONFLICT (id) DO NOTHING");
+  auto exchange = Feeder::prepare(*database_, *exchanges_, "exchange", skip_known);
   if (!exchange) return fail_from(exchange);
   exchange_ = std::move(*exchange);
-  auto attempt = Feeder::prepare(*database_, *attempts_, "attempt", "");
+  auto attempt = Feeder::prepare(*database_, *attempts_, "attempt", nothing);
   if (!attempt) return fail_from(attempt);
   attempt_ = std::move(*attempt);
-  auto sum =
-      Feeder::prepare(*database_, *sums_, "sum",
-                      "ON CONFLICT (dimension, level, span, value) DO UPDATE SET " + joined(columns_of<Sum>(), added));
+  auto sum = Feeder::prepare(*database_, *sums_, "sum", add_to_known);
   if (!sum) return fail_from(sum);
   sum_ = std::move(*sum);
   return {};
@@ -182,9 +196,10 @@ Status LedgerWriter::add_sums(const SumsByPlace& sums, Values::Use use) {
       row.level = static_cast<std::int64_t>(number);
       if (number > 0) row.span = wider(row.span, kWidths[number] / kWidths[number - 1]);
     }
+    auto has_sums = [&](const SumRow& row) { return row.span < (*until)[number]; };
+    if (std::ranges::none_of(level, has_sums)) continue;
     unite(level);
-    std::ranges::copy_if(level, std::back_inserter(all),
-                         [&](const SumRow& row) { return row.span < (*until)[number]; });
+    std::ranges::copy_if(level, std::back_inserter(all), has_sums);
   }
   sums_->clear();
   for (const auto& row : all) sums_->add(row);
