@@ -130,7 +130,7 @@ Status FeedTable::open(Database& database) {
 
 void FeedTable::clear() {
   items_.clear();
-  used_ = 0;
+  shape_ = {};
 }
 
 const char* FeedTable::empty(Kind kind) {
@@ -171,6 +171,31 @@ void FeedTable::give(const Item& item, std::size_t column, sqlite3_context* out)
     case Kind::kTags:
       return give_tags(member<Tags>(item.fields, offset), out);
   }
+}
+
+Value FeedTable::value(const Item& item, std::size_t column) {
+  const auto& [name, kind, offset] = columns_[column];
+  switch (kind) {
+    case Kind::kOwn:
+      return item.own[offset];
+    case Kind::kNumber:
+      return member<std::int64_t>(item.fields, offset);
+    case Kind::kFlag:
+      return std::int64_t{member<bool>(item.fields, offset)};
+    case Kind::kOptional: {
+      const auto& number = member<std::optional<std::int64_t>>(item.fields, offset);
+      return number ? Value(*number) : Value();
+    }
+    case Kind::kText:
+      return std::string_view(member<std::string>(item.fields, offset));
+    case Kind::kView:
+      return member<std::string_view>(item.fields, offset);
+    case Kind::kTags:
+      tags_.clear();
+      append_json(member<Tags>(item.fields, offset), tags_);
+      return std::string_view(tags_);
+  }
+  return {};
 }
 
 void FeedTable::give_tags(const Tags& tags, sqlite3_context* out) {

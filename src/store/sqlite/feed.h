@@ -39,13 +39,24 @@ class FeedTable {
     std::array<std::int64_t, 2> own;
   };
   using Columns = std::uint64_t;  // a bit for each of them
+  // What is known of rows without looking at each of them.
+  struct Shape {
+    Columns says = 0;    // one of them says something; else they have what empty() says
+    Columns varies = 0;  // not all have the same
+
+    bool operator==(const Shape&) const = default;
+    Shape operator|(const Shape& other) const { return {says | other.says, varies | other.varies}; }
+    bool says_in(std::size_t column) const { return (says >> column & 1) != 0; }
+    bool varies_in(std::size_t column) const { return (varies >> column & 1) != 0; }
+  };
 
   const std::string& name() const { return name_; }
   const std::vector<Column>& columns() const { return columns_; }
   const std::vector<Item>& items() const { return items_; }
-  // Those in which a row says something: in the others all have what empty() says.
-  Columns used() const { return used_; }
+  const Shape& shape() const { return shape_; }
   static const char* empty(Kind kind);  // in SQL
+  // What the row has in the column. It lives until the next value of tags.
+  Value value(const Item& item, std::size_t column);
   void clear();
   // For SQLite: hands out what one row has in one column.
   void give(const Item& item, std::size_t column, sqlite3_context* out);
@@ -56,7 +67,7 @@ class FeedTable {
   Status open(Database& database);
 
   std::vector<Item> items_;
-  Columns used_ = 0;
+  Shape shape_;
 
  private:
   void give_tags(const Tags& tags, sqlite3_context* out);
@@ -79,10 +90,19 @@ class Feed final : public FeedTable {
   // `first` and `second` are the numbers of its own, as many as there are.
   void add(const Fields& row, std::int64_t first = 0, std::int64_t second = 0) {
     items_.push_back({&row, {first, second}});
-    Columns used = 0;
-    unsigned column = 0;
-    each_field(row, [&](int, const char*, const auto& member) { used |= Columns{says(member)} << column++; });
-    used_ |= used << own_ | ((Columns{1} << own_) - 1);
+    const auto* first_row = static_cast<const char*>(items_.front().fields);
+    const Columns own_columns = (Columns{1} << own_) - 1;
+    Shape shape{.says = own_columns, .varies = own_columns};
+    unsigned column = own_;
+    each_field(row, [&](int, const char*, const auto& member) {
+      using Member = std::remove_cvref_t<decltype(member)>;
+      const Columns bit = Columns{1} << column++;
+      if (says(member)) shape.says |= bit;
+      if ((shape_.varies & bit) != 0) return;
+      const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&row);
+      if (member != *reinterpret_cast<const Member*>(first_row + offset)) shape.varies |= bit;
+    });
+    shape_ = shape_ | shape;
   }
 
  private:

@@ -15,13 +15,13 @@ constexpr int kRunsToForget = 200;
 
 }  // namespace
 
-Result<std::unique_ptr<Feeder>> Feeder::prepare(Database& database, const FeedTable& feed, const std::string& table,
+Result<std::unique_ptr<Feeder>> Feeder::prepare(Database& database, FeedTable& feed, const std::string& table,
                                                 Tail tail) {
   std::unique_ptr<Feeder> feeder(new Feeder(database, feed, table, std::move(tail)));
   if (auto ordered = feeder->order_columns(); !ordered) return fail_from(ordered);
   // The first rows will tell; but what cannot be prepared is to be known now.
-  if (auto prepared = feeder->ask_for(~Columns{}); !prepared) return fail_from(prepared);
-  feeder->asked_ = 0;
+  if (auto prepared = feeder->prepare_for({~0ULL, ~0ULL}); !prepared) return fail_from(prepared);
+  feeder->prepared_ = {};
   return feeder;
 }
 
@@ -45,36 +45,48 @@ Status Feeder::order_columns() {
   return {};
 }
 
-Status Feeder::ask_for(Columns asked) {
-  std::vector<std::string> names, asked_names, values;
+Status Feeder::prepare_for(const Shape& shape) {
+  std::vector<std::string> names, said, values;
+  std::vector<std::size_t> bound;
   for (const auto i : order_) {
     const auto& column = feed_.columns()[i];
-    const bool is_asked = (asked >> i & 1) != 0;
-    names.push_back(quoted(column.name));
-    values.push_back(is_asked ? names.back() : FeedTable::empty(column.kind));
-    if (is_asked) asked_names.push_back(names.back());
+    const auto& name = names.emplace_back(quoted(column.name));
+    if (shape.says_in(i)) said.push_back(name);
+    if (shape.varies_in(i)) {
+      values.push_back(name);
+    } else if (shape.says_in(i)) {
+      values.emplace_back("?");
+      bound.push_back(i);
+    } else {
+      values.emplace_back(FeedTable::empty(column.kind));
+    }
   }
   auto statement = Statement::prepare(
       database_, fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE true {}", table_, fmt::join(names, ", "),
-                             fmt::join(values, ", "), feed_.name(), tail_(asked_names)));
+                             fmt::join(values, ", "), feed_.name(), tail_(said)));
   if (!statement) return fail_from(statement);
   statement_ = std::move(*statement);
-  asked_ = asked;
+  bound_ = std::move(bound);
+  prepared_ = shape;
   return {};
 }
 
 Status Feeder::run() {
-  used_ |= feed_.used();
-  const bool asks_all = (feed_.used() & ~asked_) == 0;
+  if (feed_.items().empty()) return {};
+  seen_ = seen_ | feed_.shape();
+  const bool fits = (prepared_ | feed_.shape()) == prepared_;
   const bool forgets = ++runs_ >= kRunsToForget;
-  if (!asks_all || (forgets && used_ != 0 && used_ != asked_)) {
-    if (auto prepared = ask_for(used_); !prepared) return prepared;
+  if (!fits || (forgets && seen_ != prepared_)) {
+    if (auto prepared = prepare_for(seen_); !prepared) return prepared;
   }
   if (forgets) {
-    used_ = 0;
+    seen_ = {};
     runs_ = 0;
   }
-  return statement_->run({});
+  std::vector<Value> values;
+  values.reserve(bound_.size());
+  for (const auto column : bound_) values.push_back(feed_.value(feed_.items().front(), column));
+  return statement_->run(values);
 }
 
 }  // namespace sluice::store::sqlite

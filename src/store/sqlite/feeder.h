@@ -1,5 +1,6 @@
-// Moves all rows of a feed into a table, with one statement. It asks the feed for no column in which none of them says
-// anything: most rows have nothing in half of theirs, and what SQLite does to ask costs more than what it writes.
+// Moves all rows of a feed into a table, with one statement. It asks the feed only for columns in which they differ:
+// most rows have nothing in half of theirs, much is the same in all rows of a batch, and what SQLite does to ask for a
+// value costs more than what it does to write it.
 //
 // Thread rule: that of its database, which outlives it; so does the feed. Faults: as store/ledger.h says.
 #pragma once
@@ -16,10 +17,10 @@ namespace sluice::store::sqlite {
 
 class Feeder {
  public:
-  // What the statement ends with, in SQL, where it asks for these columns.
-  using Tail = std::function<std::string(const std::vector<std::string>& asked)>;
+  // What the statement ends with, in SQL, where the rows say something in these columns.
+  using Tail = std::function<std::string(const std::vector<std::string>& said)>;
   // Fault: kInvalidConfig: the table has no column for a field.
-  static Result<std::unique_ptr<Feeder>> prepare(Database& database, const FeedTable& feed, const std::string& table,
+  static Result<std::unique_ptr<Feeder>> prepare(Database& database, FeedTable& feed, const std::string& table,
                                                  Tail tail);
   Feeder(const Feeder&) = delete;
   Feeder& operator=(const Feeder&) = delete;
@@ -27,23 +28,24 @@ class Feeder {
   Status run();
 
  private:
-  using Columns = FeedTable::Columns;
+  using Shape = FeedTable::Shape;
 
-  Feeder(Database& database, const FeedTable& feed, std::string table, Tail tail)
+  Feeder(Database& database, FeedTable& feed, std::string table, Tail tail)
       : database_(database), feed_(feed), table_(std::move(table)), tail_(std::move(tail)) {}
   Status order_columns();
-  Status ask_for(Columns asked);
+  Status prepare_for(const Shape& shape);
 
   Database& database_;
-  const FeedTable& feed_;
+  FeedTable& feed_;
   const std::string table_;
   const Tail tail_;
   std::vector<std::size_t> order_;  // of the feed's columns, as the table has them
 
   std::unique_ptr<Statement> statement_;
-  Columns asked_ = 0;  // by it
-  // It follows what the rows have: at once where they have more, now and then where they have less.
-  Columns used_ = 0;
+  Shape prepared_;                  // for rows like this or simpler
+  std::vector<std::size_t> bound_;  // the columns that are its parameters
+  // It follows what the rows are: at once where they need more, now and then where they need less.
+  Shape seen_;
   int runs_ = 0;
 };
 
