@@ -97,7 +97,10 @@ const Member& member(const void* fields, std::uint32_t offset) {
 }  // namespace
 
 FeedTable::FeedTable(std::string name, std::vector<Column> columns)
-    : name_(std::move(name)), columns_(std::move(columns)) {}
+    : name_(std::move(name)), columns_(std::move(columns)) {
+  places_.reserve(columns_.size());
+  for (const auto& column : columns_) places_.push_back({column.kind, column.offset});
+}
 
 Status FeedTable::open(Database& database) {
   constexpr auto connect = [](sqlite3* raw, void* feed, int, const char* const*, sqlite3_vtab** made, char**) {
@@ -151,7 +154,7 @@ const char* FeedTable::empty(Kind kind) {
 }
 
 void FeedTable::give(const Item& item, std::size_t column, sqlite3_context* out) {
-  const auto& [name, kind, offset] = columns_[column];
+  const auto [kind, offset] = places_[column];
   switch (kind) {
     case Kind::kOwn:
       return ::sqlite3_result_int64(out, item.own[offset]);
@@ -174,7 +177,7 @@ void FeedTable::give(const Item& item, std::size_t column, sqlite3_context* out)
 }
 
 Value FeedTable::value(const Item& item, std::size_t column) {
-  const auto& [name, kind, offset] = columns_[column];
+  const auto [kind, offset] = places_[column];
   switch (kind) {
     case Kind::kOwn:
       return item.own[offset];

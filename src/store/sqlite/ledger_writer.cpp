@@ -110,29 +110,34 @@ Status LedgerWriter::prepare_feeds() {
   return {};
 }
 
+// Other writers wait only for what needs the database.
 Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
+  SumsByPlace sums;
+  for (const auto& row : rows) collect(row, Sign::kPlus, sums);
   if (auto begun = database_->run("BEGIN IMMEDIATE"); !begun) return begun;
-  return database_->end(insert_all(rows, position));
+  return database_->end(insert_all(rows, sums, position));
 }
 
-Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const journal::Position& position) {
+Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const SumsByPlace& sums,
+                                const journal::Position& position) {
   if (!rows.empty()) {
-    if (auto done = insert_rows(rows); !done) return done;
+    if (auto done = insert_rows(rows, sums); !done) return done;
   }
   const Value values[] = {static_cast<std::int64_t>(position.segment), static_cast<std::int64_t>(position.offset),
                           static_cast<std::int64_t>(position.sequence)};
   return position_->run(values);
 }
 
-Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows) {
+Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows, const SumsByPlace& sums) {
   Numbers numbers;
   if (auto done = insert_exchanges(rows, numbers); !done) return done;
   if (auto done = insert_attempts(rows, numbers); !done) return done;
-  SumsByPlace sums;
+  if (std::ranges::find(numbers, kOld) == numbers.end()) return add_sums(sums, Values::Use::kAdd);
+  SumsByPlace of_new;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (numbers[i] != kOld) collect(rows[i], Sign::kPlus, sums);
+    if (numbers[i] != kOld) collect(rows[i], Sign::kPlus, of_new);
   }
-  return add_sums(sums, Values::Use::kAdd);
+  return add_sums(of_new, Values::Use::kAdd);
 }
 
 Status LedgerWriter::insert_exchanges(std::span<const ExchangeRow> rows, Numbers& numbers) {

@@ -56,8 +56,8 @@ class LedgerWriter {
   explicit LedgerWriter(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Status prepare();
   Status prepare_feeds();
-  Status insert_all(std::span<const ExchangeRow> rows, const journal::Position& position);
-  Status insert_rows(std::span<const ExchangeRow> rows);
+  Status insert_all(std::span<const ExchangeRow> rows, const SumsByPlace& sums, const journal::Position& position);
+  Status insert_rows(std::span<const ExchangeRow> rows, const SumsByPlace& sums);  // `sums`: of all of them
   Status insert_exchanges(std::span<const ExchangeRow> rows, Numbers& numbers);
   Status insert_attempts(std::span<const ExchangeRow> rows, const Numbers& numbers);
   static void collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums);
