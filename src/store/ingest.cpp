@@ -19,7 +19,7 @@ constexpr Ms kComplainEvery{10'000};
 constexpr std::size_t kFewRows = 100;
 
 // Of a thread that may hardly get the processor: it holds the store's lock as long as it takes.
-constexpr std::size_t kRowsInPassing = 500;
+constexpr std::size_t kRowsInPassing = 750;
 constexpr std::int64_t kLateUs = 2'000'000;
 
 // Requests go before books: where both want the processor, rows wait on the disk a little longer.
