@@ -153,8 +153,12 @@ Ingest::End Ingest::pass(std::size_t most) {
   if (auto removed = reader_->remove_before(reader_->position()); !removed) {
     complain("what was read of the journal cannot be removed", removed.error());
   }
-  if (made_.size() > kRowsInPassing) made_.resize(kRowsInPassing);
-  return is_full(*records, most) ? End::kMoved : End::kMovedAll;
+  if (is_full(*records, most)) return End::kMoved;
+  if (made_.size() > kRowsInPassing) {
+    made_.resize(kRowsInPassing);
+    made_.shrink_to_fit();
+  }
+  return End::kMovedAll;
 }
 
 bool Ingest::is_full(const std::vector<std::string>& records, std::size_t most) const {
