@@ -19,7 +19,7 @@ constexpr Ms kComplainEvery{10'000};
 constexpr std::size_t kFewRows = 100;
 
 // Of a thread that may hardly get the processor: it holds the store's lock as long as it takes.
-constexpr std::size_t kRowsInPassing = 500;
+constexpr std::size_t kRowsInPassing = 750;
 constexpr std::int64_t kLateUs = 2'000'000;
 
 // Requests go before books: where both want the processor, rows wait on the disk a little longer.
@@ -145,7 +145,7 @@ Ingest::End Ingest::pass(std::size_t most) {
     waiting_since_us_ = 0;
     return End::kNothing;
   }
-  auto rows = rows_in(*records);
+  const auto rows = rows_in(*records);
   if (!rows.empty()) waiting_since_us_ = rows.front().arrived_us + rows.front().duration_us;
   if (!insert(rows, reader_->position())) return End::kFailed;
   stored_ = reader_->position();
@@ -153,7 +153,12 @@ Ingest::End Ingest::pass(std::size_t most) {
   if (auto removed = reader_->remove_before(reader_->position()); !removed) {
     complain("what was read of the journal cannot be removed", removed.error());
   }
-  return is_full(*records, most) ? End::kMoved : End::kMovedAll;
+  if (is_full(*records, most)) return End::kMoved;
+  if (made_.size() > kRowsInPassing) {
+    made_.resize(kRowsInPassing);
+    made_.shrink_to_fit();
+  }
+  return End::kMovedAll;
 }
 
 bool Ingest::is_full(const std::vector<std::string>& records, std::size_t most) const {
@@ -162,13 +167,13 @@ bool Ingest::is_full(const std::vector<std::string>& records, std::size_t most) 
   return records.size() >= most || bytes >= options_.batch_bytes;
 }
 
-Status Ingest::give(const std::vector<ExchangeRow>& rows, const journal::Position& position) {
+Status Ingest::give(Rows rows, const journal::Position& position) {
   auto held = hold();
   return ledger_.insert(rows, position);
 }
 
 // Until the store has taken the batch, however long that takes. False: it was stopped.
-bool Ingest::insert(const std::vector<ExchangeRow>& rows, const journal::Position& position) {
+bool Ingest::insert(Rows rows, const journal::Position& position) {
   for (Ms pause = options_.first_pause;; pause = std::min(2 * pause, options_.most_pause)) {
     auto status = give(rows, position);
     if (status) return true;
@@ -187,33 +192,34 @@ bool Ingest::insert(const std::vector<ExchangeRow>& rows, const journal::Positio
 
 // A disk that is nearly full has room for a few. What the first half was is known by its ids, should this end between
 // the two.
-bool Ingest::insert_halves(const std::vector<ExchangeRow>& rows, const journal::Position& position) {
-  const auto half = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
-  return insert({rows.begin(), half}, stored_) && insert({half, rows.end()}, position);
+bool Ingest::insert_halves(Rows rows, const journal::Position& position) {
+  const auto half = rows.size() / 2;
+  return insert(rows.first(half), stored_) && insert(rows.subspan(half), position);
 }
 
 // One row of a batch is refused: the others are not lost with it. The position goes last: rows that were inserted
 // before a crash in between are known by their ids.
-bool Ingest::insert_each(const std::vector<ExchangeRow>& rows, const journal::Position& position) {
-  for (const auto& row : rows) {
-    if (!insert({row}, stored_)) return false;
+bool Ingest::insert_each(Rows rows, const journal::Position& position) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!insert(rows.subspan(i, 1), stored_)) return false;
   }
   return insert({}, position);
 }
 
-std::vector<ExchangeRow> Ingest::rows_in(const std::vector<std::string>& records) {
-  std::vector<ExchangeRow> rows;
-  rows.reserve(records.size());
+// They are there until the next ones are.
+Ingest::Rows Ingest::rows_in(const std::vector<std::string>& records) {
+  std::size_t count = 0;
+  if (made_.size() < records.size()) made_.resize(records.size());
   for (const auto& record : records) {
-    if (auto row = from_record(record)) {
-      rows.push_back(std::move(*row));
+    if (read_record(record, made_[count])) {
+      ++count;
     } else {
       unreadable_.fetch_add(1);
       log::write(log::Level::kError, "a record of the journal is no row of the ledger and is passed over",
                  {{"bytes", static_cast<std::int64_t>(record.size())}});
     }
   }
-  return rows;
+  return Rows(made_).first(count);
 }
 
 void Ingest::count_losses() {

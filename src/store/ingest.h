@@ -15,8 +15,10 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/journal/reader.h"
@@ -65,6 +67,7 @@ class Ingest {
   enum class End { kMovedAll, kMoved, kNothing, kFailed };
 
   enum class Turn { kInPassing, kHurrying };
+  using Rows = std::span<const ExchangeRow>;
 
   void work(Turn mine);
   bool wait_for(Turn mine);
@@ -72,11 +75,11 @@ class Ingest {
   bool begin();
   End pass(std::size_t most);
   bool is_full(const std::vector<std::string>& records, std::size_t most) const;
-  Status give(const std::vector<ExchangeRow>& rows, const journal::Position& position);
-  bool insert(const std::vector<ExchangeRow>& rows, const journal::Position& position);
-  bool insert_halves(const std::vector<ExchangeRow>& rows, const journal::Position& position);
-  bool insert_each(const std::vector<ExchangeRow>& rows, const journal::Position& position);
-  std::vector<ExchangeRow> rows_in(const std::vector<std::string>& records);
+  Status give(Rows rows, const journal::Position& position);
+  bool insert(Rows rows, const journal::Position& position);
+  bool insert_halves(Rows rows, const journal::Position& position);
+  bool insert_each(Rows rows, const journal::Position& position);
+  Rows rows_in(const std::vector<std::string>& records);
   void complain(std::string_view what, const Fault& fault);
   void count_losses();
   bool remove_old();
@@ -100,7 +103,8 @@ class Ingest {
 
   // Of the thread whose turn it is.
   std::unique_ptr<journal::Reader> reader_;
-  journal::Position stored_;  // what the store has
+  std::vector<ExchangeRow> made_;  // rows_in(): used again, as most of what a row costs is its memory
+  journal::Position stored_;       // what the store has
   Instant last_complaint_{};
   Instant next_removal_{};
 

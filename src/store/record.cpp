@@ -6,6 +6,7 @@ namespace {
 
 constexpr char kFormat = 1;
 constexpr int kAttempt = 127;
+constexpr std::size_t kKeptBytes = 1024;  // of a text of a row that is used again
 enum Kind : std::uint64_t { kNumber = 0, kBytes = 1 };
 
 void put_varint(std::string& out, std::uint64_t value) {
@@ -66,14 +67,21 @@ struct Writer {
 
 // What is left of a record. A mistake empties it, and `ok` says so.
 struct Source {
-  std::string_view rest;
+  const char *at, *end;
   bool ok = true;
 
+  explicit Source(std::string_view bytes) : at(bytes.data()), end(at + bytes.size()) {}
+
+  std::string_view rest() const { return {at, static_cast<std::size_t>(end - at)}; }
+  // Most take one byte.
   std::uint64_t varint() {
+    if (at != end && static_cast<unsigned char>(*at) < 0x80) return static_cast<unsigned char>(*at++);
+    return long_varint();
+  }
+  [[gnu::noinline]] std::uint64_t long_varint() {
     std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && !rest.empty(); shift += 7) {
-      auto byte = static_cast<unsigned char>(rest[0]);
-      rest.remove_prefix(1);
+    for (unsigned shift = 0; shift < 64 && at != end; shift += 7) {
+      const auto byte = static_cast<unsigned char>(*at++);
       value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
@@ -81,15 +89,18 @@ struct Source {
     return 0;
   }
   std::string_view bytes() {
-    auto length = varint();
-    if (length > rest.size()) fail();
-    auto text = rest.substr(0, ok ? length : 0);
-    rest.remove_prefix(text.size());
+    const auto length = varint();
+    if (length > static_cast<std::size_t>(end - at)) {
+      fail();
+      return {};
+    }
+    const std::string_view text(at, length);
+    at += length;
     return text;
   }
   void fail() {
     ok = false;
-    rest = {};
+    at = end;
   }
 };
 
@@ -113,7 +124,7 @@ class Fields {
 
   void next() {
     ++passed_;
-    ended_ = source_.rest.empty();
+    ended_ = source_.at == source_.end;
     if (ended_) return;
     const auto key = source_.varint();
     field_ = {.number = static_cast<int>(key >> 1 & 0xffff), .kind = static_cast<Kind>(key & 1)};
@@ -133,13 +144,16 @@ class Fields {
     for (; is(number, kNumber); next()) value = unzigzag(field_.value);
   }
   void operator()(int number, const char*, std::string& value) {
-    for (; is(number, kBytes); next()) value = field_.bytes;
+    for (; is(number, kBytes); next()) {
+      const auto text = field_.bytes;
+      value.resize_and_overwrite(text.size(), [&](char* to, std::size_t) { return text.copy(to, text.size()); });
+    }
   }
   void operator()(int number, const char*, Tags& tags) {
     for (; is(number, kBytes); next()) {
       Source pair{field_.bytes};
       auto name = pair.bytes();
-      if (pair.ok) tags.emplace_back(name, pair.rest);
+      if (pair.ok) tags.emplace_back(name, pair.rest());
     }
   }
 
@@ -152,16 +166,27 @@ class Fields {
   bool ended_ = false;
 };
 
-// Gives the row its fields, in whatever order they are. `other` is told of those that are none of its own.
-template <class Row, class Other>
-bool read_fields(std::string_view bytes, Row& row, Other&& other) {
+// Makes members what those of a new row are, but for the memory of their texts.
+struct Emptier {
+  void operator()(int, const char*, std::int64_t& member) const { member = 0; }
+  void operator()(int, const char*, bool& member) const { member = false; }
+  void operator()(int, const char*, std::optional<std::int64_t>& member) const { member.reset(); }
+  void operator()(int, const char*, Tags& member) const { member.clear(); }
+  void operator()(int, const char*, std::string& member) const {
+    member.clear();
+    if (member.capacity() > kKeptBytes) member.shrink_to_fit();
+  }
+};
+
+// Gives the row its fields, in whatever order they are. `takes` says which it takes itself; others that are none of the
+// row's are passed over.
+template <class Row, class Takes>
+bool read_fields(std::string_view bytes, Row& row, Takes&& takes) {
   Fields fields(bytes);
   while (!fields.ended()) {
     const auto before = fields.passed();
-    each_field(row, fields);
-    if (fields.passed() > before) continue;
-    other(fields.field());
-    fields.next();
+    if (!takes(fields.field())) each_field(row, fields);
+    if (fields.passed() == before) fields.next();
   }
   return fields.ok();
 }
@@ -183,16 +208,38 @@ std::string to_record(const ExchangeRow& row) {
   return out;
 }
 
-std::optional<ExchangeRow> from_record(std::string_view record) {
-  if (record.empty() || record[0] != kFormat) return std::nullopt;
-  ExchangeRow row;
+namespace {
+
+// The row is empty but for its attempts, whose memory is used again.
+bool read_into(std::string_view record, ExchangeRow& row) {
+  if (record.empty() || record[0] != kFormat) return false;
   bool whole = true;
+  std::size_t attempts = 0;
   auto read_attempt = [&](const Field& field) {
-    if (field.number != kAttempt || field.kind != kBytes) return;
-    whole = whole && read_fields(field.bytes, row.attempts.emplace_back(), [](const Field&) {});
+    if (field.number != kAttempt || field.kind != kBytes) return false;
+    const bool is_new = attempts == row.attempts.size();
+    auto& attempt = is_new ? row.attempts.emplace_back() : row.attempts[attempts];
+    if (!is_new) each_field(attempt, Emptier());
+    ++attempts;
+    whole = whole && read_fields(field.bytes, attempt, [](const Field&) { return false; });
+    return true;
   };
-  if (!read_fields(record.substr(1), row, read_attempt) || !whole || row.id.empty()) return std::nullopt;
+  if (!read_fields(record.substr(1), row, read_attempt) || !whole || row.id.empty()) return false;
+  row.attempts.resize(attempts);
+  return true;
+}
+
+}  // namespace
+
+std::optional<ExchangeRow> from_record(std::string_view record) {
+  std::optional<ExchangeRow> row(std::in_place);
+  if (!read_into(record, *row)) row.reset();
   return row;
+}
+
+bool read_record(std::string_view record, ExchangeRow& row) {
+  each_field(row, Emptier());
+  return read_into(record, row);
 }
 
 }  // namespace sluice::store

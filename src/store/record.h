@@ -17,5 +17,8 @@ namespace sluice::store {
 
 std::string to_record(const ExchangeRow& row);
 std::optional<ExchangeRow> from_record(std::string_view record);  // nothing: it is none
+// The same into a row that was another's: what it had is gone, its memory is used again. False: it is none, and what is
+// in the row now is no matter.
+bool read_record(std::string_view record, ExchangeRow& row);
 
 }  // namespace sluice::store

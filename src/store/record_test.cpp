@@ -19,6 +19,21 @@ TEST(LedgerRecord, IsReadBackWhole) {
   EXPECT_EQ(from_record(to_record(bare)), bare);
 }
 
+TEST(LedgerRecord, IsReadIntoARowThatWasAnothers) {
+  auto long_one = full_row(1, 3);
+  long_one.error = std::string(5000, 'x');
+  ExchangeRow bare;
+  bare.id = "x";
+  const ExchangeRow rows[] = {full_row(7, 5), bare, long_one, small_row(2, 3), full_row(8, 0), full_row(9)};
+  ExchangeRow used;
+  for (const auto& row : rows) {
+    EXPECT_TRUE(read_record(to_record(row), used));
+    EXPECT_EQ(used, row);
+    const auto record = to_record(row);
+    EXPECT_FALSE(read_record(record.substr(0, record.size() - 1), used));
+  }
+}
+
 TEST(LedgerRecord, KeepsExtremeNumbersAndAnyBytes) {
   auto row = full_row(1);
   row.duration_us = INT64_MIN;

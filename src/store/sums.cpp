@@ -66,6 +66,14 @@ Sum sum_of(const ExchangeRow& row) {
       .exchanges = 1, .failed = row.fault.empty() || row.client_left ? 0 : 1, .client_left = row.client_left ? 1 : 0};
 }
 
+// Of the one attempt there is: `sum` is the exchange's with it.
+void each_of_one(const AttemptRow& attempt, const Sum& sum, const VisitShare& visit) {
+  if (was_refused_here(attempt)) return;
+  visit("deployment", attempt.deployment, sum);
+  visit("provider", attempt.provider, sum);
+  visit("model", attempt.model_routed, sum);
+}
+
 // One share for each value that `member` has among the attempts.
 void each_of_attempts(const ExchangeRow& row, std::string_view dimension, std::string AttemptRow::* member,
                       const VisitShare& visit) {
@@ -105,8 +113,9 @@ bool is_dimension(std::string_view name) {
 }
 
 void each_share(const ExchangeRow& row, const VisitShare& visit) {
-  Sum whole = sum_of(row);
-  for (const auto& attempt : row.attempts) whole.add(sum_of(attempt));
+  Sum sum = sum_of(row);
+  for (const auto& attempt : row.attempts) sum.add(sum_of(attempt));
+  Sum whole = sum;
   whole.duration_us = row.duration_us;
   visit("all", "", whole);
   visit("key", row.key, whole);
@@ -118,6 +127,7 @@ void each_share(const ExchangeRow& row, const VisitShare& visit) {
   visit("fault", row.fault, whole);
   std::string tag;
   for (const auto& [name, value] : row.tags) visit(tag.assign(kTagPrefix).append(name), value, whole);
+  if (row.attempts.size() == 1) return each_of_one(row.attempts[0], sum, visit);
   each_of_attempts(row, "deployment", &AttemptRow::deployment, visit);
   each_of_attempts(row, "provider", &AttemptRow::provider, visit);
   each_of_attempts(row, "model", &AttemptRow::model_routed, visit);

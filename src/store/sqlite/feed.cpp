@@ -14,7 +14,7 @@ struct Table : sqlite3_vtab {
 };
 struct Cursor : sqlite3_vtab_cursor {
   FeedTable* feed = nullptr;
-  std::size_t row = 0;
+  const FeedTable::Item *row = nullptr, *end = nullptr;
 };
 
 Cursor& at(sqlite3_vtab_cursor* raw) {
@@ -45,7 +45,10 @@ int close_cursor(sqlite3_vtab_cursor* raw) {
 }
 
 int filter(sqlite3_vtab_cursor* raw, int, const char*, int, sqlite3_value**) {
-  at(raw).row = 0;
+  auto& cursor = at(raw);
+  const auto& items = cursor.feed->items();
+  cursor.row = items.data();
+  cursor.end = items.data() + items.size();
   return SQLITE_OK;
 }
 
@@ -55,17 +58,18 @@ int next(sqlite3_vtab_cursor* raw) {
 }
 
 int is_end(sqlite3_vtab_cursor* raw) {
-  return at(raw).row >= at(raw).feed->size() ? 1 : 0;
+  return at(raw).row == at(raw).end ? 1 : 0;
 }
 
 int column(sqlite3_vtab_cursor* raw, sqlite3_context* out, int index) {
   const auto& cursor = at(raw);
-  cursor.feed->give(cursor.row, static_cast<std::size_t>(index), out);
+  cursor.feed->give(*cursor.row, static_cast<std::size_t>(index), out);
   return SQLITE_OK;
 }
 
 int row_number(sqlite3_vtab_cursor* raw, sqlite3_int64* number) {
-  *number = static_cast<sqlite3_int64>(at(raw).row);
+  const auto& cursor = at(raw);
+  *number = cursor.row - cursor.feed->items().data();
   return SQLITE_OK;
 }
 
@@ -92,21 +96,20 @@ const Member& member(const void* fields, std::uint32_t offset) {
 
 }  // namespace
 
-FeedTable::FeedTable(const std::vector<Column>& columns) {
-  std::vector<std::string> names;
-  names.reserve(columns.size());
-  places_.reserve(columns.size());
-  for (const auto& column : columns) {
-    names.push_back(column.name);
-    places_.push_back({column.kind, static_cast<std::uint32_t>(column.offset)});
-  }
-  declaration_ = "CREATE TABLE feed (" + joined(names, quoted) + ")";
+FeedTable::FeedTable(std::string name, std::vector<Column> columns)
+    : name_(std::move(name)), columns_(std::move(columns)) {
+  places_.reserve(columns_.size());
+  for (const auto& column : columns_) places_.push_back({column.kind, column.offset});
 }
 
-Status FeedTable::open(Database& database, const std::string& name) {
+Status FeedTable::open(Database& database) {
   constexpr auto connect = [](sqlite3* raw, void* feed, int, const char* const*, sqlite3_vtab** made, char**) {
     auto& self = *static_cast<FeedTable*>(feed);
-    if (int code = ::sqlite3_declare_vtab(raw, self.declaration_.c_str()); code != SQLITE_OK) return code;
+    std::vector<std::string> names;
+    names.reserve(self.columns_.size());
+    for (const auto& column : self.columns_) names.push_back(column.name);
+    const auto declared = "CREATE TABLE feed (" + joined(names, quoted) + ")";
+    if (int code = ::sqlite3_declare_vtab(raw, declared.c_str()); code != SQLITE_OK) return code;
     auto table = std::make_unique<Table>();
     table->feed = &self;
     *made = table.release();
@@ -124,12 +127,33 @@ Status FeedTable::open(Database& database, const std::string& name) {
                                           .xEof = is_end,
                                           .xColumn = column,
                                           .xRowid = row_number};
-  if (::sqlite3_create_module(database.raw(), name.c_str(), &kModule, this) != SQLITE_OK) return database.failure();
+  if (::sqlite3_create_module(database.raw(), name_.c_str(), &kModule, this) != SQLITE_OK) return database.failure();
   return {};
 }
 
-void FeedTable::give(std::size_t row, std::size_t column, sqlite3_context* out) {
-  const auto& item = items_[row];
+void FeedTable::clear() {
+  items_.clear();
+  shape_ = {};
+}
+
+const char* FeedTable::empty(Kind kind) {
+  switch (kind) {
+    case Kind::kOwn:
+    case Kind::kNumber:
+    case Kind::kFlag:
+      return "0";
+    case Kind::kOptional:
+      return "NULL";
+    case Kind::kText:
+    case Kind::kView:
+      return "''";
+    case Kind::kTags:
+      return "'{}'";
+  }
+  return "NULL";
+}
+
+void FeedTable::give(const Item& item, std::size_t column, sqlite3_context* out) {
   const auto [kind, offset] = places_[column];
   switch (kind) {
     case Kind::kOwn:
@@ -137,7 +161,7 @@ void FeedTable::give(std::size_t row, std::size_t column, sqlite3_context* out) 
     case Kind::kNumber:
       return ::sqlite3_result_int64(out, member<std::int64_t>(item.fields, offset));
     case Kind::kFlag:
-      return ::sqlite3_result_int(out, member<bool>(item.fields, offset) ? 1 : 0);
+      return ::sqlite3_result_int64(out, member<bool>(item.fields, offset) ? 1 : 0);
     case Kind::kOptional: {
       const auto& number = member<std::optional<std::int64_t>>(item.fields, offset);
       if (number) ::sqlite3_result_int64(out, *number);
@@ -148,10 +172,39 @@ void FeedTable::give(std::size_t row, std::size_t column, sqlite3_context* out) 
     case Kind::kView:
       return give_text(member<std::string_view>(item.fields, offset), out);
     case Kind::kTags:
+      return give_tags(member<Tags>(item.fields, offset), out);
+  }
+}
+
+Value FeedTable::value(const Item& item, std::size_t column) {
+  const auto [kind, offset] = places_[column];
+  switch (kind) {
+    case Kind::kOwn:
+      return item.own[offset];
+    case Kind::kNumber:
+      return member<std::int64_t>(item.fields, offset);
+    case Kind::kFlag:
+      return std::int64_t{member<bool>(item.fields, offset)};
+    case Kind::kOptional: {
+      const auto& number = member<std::optional<std::int64_t>>(item.fields, offset);
+      return number ? Value(*number) : Value();
+    }
+    case Kind::kText:
+      return std::string_view(member<std::string>(item.fields, offset));
+    case Kind::kView:
+      return member<std::string_view>(item.fields, offset);
+    case Kind::kTags:
       tags_.clear();
       append_json(member<Tags>(item.fields, offset), tags_);
-      return give_text(tags_, out);
+      return std::string_view(tags_);
   }
+  return {};
+}
+
+void FeedTable::give_tags(const Tags& tags, sqlite3_context* out) {
+  tags_.clear();
+  append_json(tags, tags_);
+  give_text(tags_, out);
 }
 
 }  // namespace sluice::store::sqlite

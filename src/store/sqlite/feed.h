@@ -28,37 +28,58 @@ class FeedTable {
   struct Column {
     std::string name;
     Kind kind = Kind::kOwn;
-    std::size_t offset = 0;  // of the member within the row; of kOwn: which of them
+    std::uint32_t offset = 0;  // of the member within the row; of kOwn: which of them
   };
 
   FeedTable(const FeedTable&) = delete;
   FeedTable& operator=(const FeedTable&) = delete;
 
-  std::size_t size() const { return items_.size(); }
-  void clear() { items_.clear(); }
-  // For SQLite: hands out what one row has in one column.
-  void give(std::size_t row, std::size_t column, sqlite3_context* out);
-
- protected:
   struct Item {
     const void* fields;
     std::array<std::int64_t, 2> own;
   };
+  using Columns = std::uint64_t;  // a bit for each of them
+  // What is known of rows without looking at each of them.
+  struct Shape {
+    Columns says = 0;    // one of them says something; else they have what empty() says
+    Columns varies = 0;  // not all have the same
 
-  explicit FeedTable(const std::vector<Column>& columns);
+    bool operator==(const Shape&) const = default;
+    Shape operator|(const Shape& other) const { return {says | other.says, varies | other.varies}; }
+    bool says_in(std::size_t column) const { return (says >> column & 1) != 0; }
+    bool varies_in(std::size_t column) const { return (varies >> column & 1) != 0; }
+  };
+
+  const std::string& name() const { return name_; }
+  const std::vector<Column>& columns() const { return columns_; }
+  const std::vector<Item>& items() const { return items_; }
+  const Shape& shape() const { return shape_; }
+  static const char* empty(Kind kind);  // in SQL
+  // What the row has in the column. It lives until the next value of tags.
+  Value value(const Item& item, std::size_t column);
+  void clear();
+  // For SQLite: hands out what one row has in one column.
+  void give(const Item& item, std::size_t column, sqlite3_context* out);
+
+ protected:
+  FeedTable(std::string name, std::vector<Column> columns);
   ~FeedTable() = default;
-  Status open(Database& database, const std::string& name);
+  Status open(Database& database);
 
   std::vector<Item> items_;
+  Shape shape_;
 
  private:
   struct Place {
     Kind kind;
     std::uint32_t offset;
   };
-  std::string declaration_;  // in SQL
-  std::vector<Place> places_;
-  std::string tags_;  // of the row that is read: JSON
+  [[gnu::noinline]] void give_tags(const Tags& tags, sqlite3_context* out);  // give() is small without it
+
+  const std::string name_;
+  const std::vector<Column> columns_;
+  std::vector<Place> places_;  // of the columns: what is asked for most, close together
+  std::string tags_;           // of the row that is read: JSON
 };
 
 template <class Fields>
@@ -66,18 +87,37 @@ class Feed final : public FeedTable {
  public:
   static Result<std::unique_ptr<Feed>> open(Database& database, const std::string& name,
                                             const std::vector<std::string>& own) {
-    std::unique_ptr<Feed> feed(new Feed(columns(own)));
-    if (auto opened = feed->FeedTable::open(database, name); !opened) return fail_from(opened);
+    std::unique_ptr<Feed> feed(new Feed(name, columns_after(own), static_cast<unsigned>(own.size())));
+    if (auto opened = feed->FeedTable::open(database); !opened) return fail_from(opened);
     return feed;
   }
 
   // `first` and `second` are the numbers of its own, as many as there are.
   void add(const Fields& row, std::int64_t first = 0, std::int64_t second = 0) {
     items_.push_back({&row, {first, second}});
+    const auto* first_row = static_cast<const char*>(items_.front().fields);
+    const Columns own_columns = (Columns{1} << own_) - 1;
+    Shape shape{.says = own_columns, .varies = own_columns};
+    unsigned column = own_;
+    each_field(row, [&](int, const char*, const auto& member) {
+      using Member = std::remove_cvref_t<decltype(member)>;
+      const Columns bit = Columns{1} << column++;
+      if (says(member)) shape.says |= bit;
+      if ((shape_.varies & bit) != 0) return;
+      const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&row);
+      if (member != *reinterpret_cast<const Member*>(first_row + offset)) shape.varies |= bit;
+    });
+    shape_ = shape_ | shape;
   }
 
  private:
-  using FeedTable::FeedTable;
+  Feed(const std::string& name, std::vector<Column> columns, unsigned own)
+      : FeedTable(name, std::move(columns)), own_(own) {}
+
+  static bool says(std::int64_t member) { return member != 0; }
+  static bool says(bool member) { return member; }
+  static bool says(const std::optional<std::int64_t>& member) { return member.has_value(); }
+  static bool says(const auto& texts) { return !texts.empty(); }
 
   template <class Member>
   static constexpr Kind kind_of() {
@@ -89,17 +129,19 @@ class Feed final : public FeedTable {
     if constexpr (std::is_same_v<Member, Tags>) return Kind::kTags;
   }
 
-  static std::vector<Column> columns(const std::vector<std::string>& own) {
+  static std::vector<Column> columns_after(const std::vector<std::string>& own) {
     std::vector<Column> columns;
     columns.reserve(own.size());
-    for (const auto& name : own) columns.push_back({name, Kind::kOwn, columns.size()});
+    for (const auto& name : own) columns.push_back({name, Kind::kOwn, static_cast<std::uint32_t>(columns.size())});
     const Fields row{};
     each_field(row, [&](int, const char* name, const auto& member) {
       const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&row);
-      columns.push_back({name, kind_of<std::remove_cvref_t<decltype(member)>>(), static_cast<std::size_t>(offset)});
+      columns.push_back({name, kind_of<std::remove_cvref_t<decltype(member)>>(), static_cast<std::uint32_t>(offset)});
     });
     return columns;
   }
+
+  const unsigned own_;  // columns before those of the fields
 };
 
 }  // namespace sluice::store::sqlite

@@ -1,6 +1,7 @@
 #include "store/sqlite/ledger_writer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <tuple>
@@ -13,26 +14,23 @@ namespace sluice::store::sqlite {
 
 namespace {
 
-std::string added(const std::string& name) {
-  return fmt::format("{0} = {0} + excluded.{0}", name);
+std::string skip_known(const std::vector<std::string>&) {
+  return "ON CONFLICT (id) DO NOTHING";
 }
 
-// All that the table of a feed has to give, in the order of the one it goes to: SQLite copies what comes in another.
-// Fault: kInvalidConfig: that one has no place for a field.
-Result<std::string> insert_into(Database& database, const std::string& table, const std::vector<std::string>& fields) {
-  auto columns = Statement::prepare(database, "SELECT name FROM pragma_table_info(?) ORDER BY cid");
-  if (!columns) return fail_from(columns);
-  std::vector<std::string> names;
-  const Value values[] = {std::string_view(table)};
-  auto read = (*columns)->run(values, [&](const Row& row) { names.push_back(row.text(0)); });
-  if (!read) return fail_from(read);
-  for (const auto& field : fields) {
-    if (std::ranges::find(names, field) != names.end()) continue;
-    return fail(FaultKind::kInvalidConfig,
-                fmt::format("The ledger's database is damaged: its table '{}' has no column '{}'.", table, field));
+std::string nothing(const std::vector<std::string>&) {
+  return "";
+}
+
+// A number that no row has stays as it is.
+std::string add_to_known(const std::vector<std::string>& asked) {
+  constexpr std::string_view kPlace[] = {"\"dimension\"", "\"level\"", "\"span\"", "\"value\""};
+  std::string sums;
+  for (const auto& name : asked) {
+    if (std::ranges::find(kPlace, name) != std::end(kPlace)) continue;
+    sums += fmt::format("{0}{1} = {1} + excluded.{1}", sums.empty() ? "" : ", ", name);
   }
-  const auto list = joined(names, quoted);
-  return fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM new_{0} WHERE true", table, list);
+  return fmt::format("ON CONFLICT ({}) DO UPDATE SET {}", fmt::join(kPlace, ", "), sums);
 }
 
 // Brings them into the table's order, and makes one of those with the same place.
@@ -100,43 +98,46 @@ Status LedgerWriter::prepare_feeds() {
   auto sums = Feed<SumRow>::open(*database_, "new_sum", {});
   if (!sums) return fail_from(sums);
   sums_ = std::move(*sums);
-  auto exchange = insert_into(*database_, "exchange", columns_of<ExchangeRow>());
+  auto exchange = Feeder::prepare(*database_, *exchanges_, "exchange", skip_known);
   if (!exchange) return fail_from(exchange);
-  auto attempt = insert_into(*database_, "attempt", columns_of<AttemptRow>());
+  exchange_ = std::move(*exchange);
+  auto attempt = Feeder::prepare(*database_, *attempts_, "attempt", nothing);
   if (!attempt) return fail_from(attempt);
-  auto sum = insert_into(*database_, "sum", columns_of<Sum>());
+  attempt_ = std::move(*attempt);
+  auto sum = Feeder::prepare(*database_, *sums_, "sum", add_to_known);
   if (!sum) return fail_from(sum);
-  const Wanted wanted[] = {
-      {exchange_, *exchange + " ON CONFLICT (id) DO NOTHING"},
-      {attempt_, *attempt},
-      {sum_, *sum + " ON CONFLICT (dimension, level, span, value) DO UPDATE SET " + joined(columns_of<Sum>(), added)},
-  };
-  return prepare_all(*database_, wanted);
+  sum_ = std::move(*sum);
+  return {};
 }
 
+// Other writers wait only for what needs the database.
 Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
+  SumsByPlace sums;
+  for (const auto& row : rows) collect(row, Sign::kPlus, sums);
   if (auto begun = database_->run("BEGIN IMMEDIATE"); !begun) return begun;
-  return database_->end(insert_all(rows, position));
+  return database_->end(insert_all(rows, sums, position));
 }
 
-Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const journal::Position& position) {
+Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const SumsByPlace& sums,
+                                const journal::Position& position) {
   if (!rows.empty()) {
-    if (auto done = insert_rows(rows); !done) return done;
+    if (auto done = insert_rows(rows, sums); !done) return done;
   }
   const Value values[] = {static_cast<std::int64_t>(position.segment), static_cast<std::int64_t>(position.offset),
                           static_cast<std::int64_t>(position.sequence)};
   return position_->run(values);
 }
 
-Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows) {
+Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows, const SumsByPlace& sums) {
   Numbers numbers;
   if (auto done = insert_exchanges(rows, numbers); !done) return done;
   if (auto done = insert_attempts(rows, numbers); !done) return done;
-  Sums sums;
+  if (std::ranges::find(numbers, kOld) == numbers.end()) return add_sums(sums, Values::Use::kAdd);
+  SumsByPlace of_new;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (numbers[i] != kOld) collect(rows[i], Sign::kPlus, sums);
+    if (numbers[i] != kOld) collect(rows[i], Sign::kPlus, of_new);
   }
-  return add_sums(sums, Values::Use::kAdd);
+  return add_sums(of_new, Values::Use::kAdd);
 }
 
 Status LedgerWriter::insert_exchanges(std::span<const ExchangeRow> rows, Numbers& numbers) {
@@ -146,7 +147,7 @@ Status LedgerWriter::insert_exchanges(std::span<const ExchangeRow> rows, Numbers
   exchanges_->clear();
   numbers.reserve(rows.size());
   for (const auto& row : rows) exchanges_->add(row, numbers.emplace_back(++next));
-  if (auto done = exchange_->run({}); !done) return done;
+  if (auto done = exchange_->run(); !done) return done;
   if (database_->changes() == std::ssize(rows)) return {};
   // Some are there already: which ones, the table says.
   const auto given = std::exchange(numbers, Numbers(rows.size(), kOld));
@@ -164,29 +165,29 @@ Status LedgerWriter::insert_attempts(std::span<const ExchangeRow> rows, const Nu
     std::int64_t index = 0;
     for (const auto& attempt : rows[i].attempts) attempts_->add(attempt, numbers[i], index++);
   }
-  return attempt_->run({});
+  return attempt_->run();
 }
 
-void LedgerWriter::collect(const ExchangeRow& row, Sign sign, Sums& sums) {
+void LedgerWriter::collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums) {
   const auto span = span_of(row.arrived_us);
   auto collect_share = [&](std::string_view dimension, std::string_view value, const Sum& sum) {
-    auto at = sums.find(PlaceView{dimension, value, span});
-    if (at == sums.end()) at = sums.emplace(Place{std::string(dimension), std::string(value), span}, Sum()).first;
-    if (sign == Sign::kPlus) at->second.add(sum);
-    if (sign == Sign::kMinus) at->second.subtract(sum);
+    auto& all = sums.of(dimension, value, span);
+    if (sign == Sign::kPlus) all.add(sum);
+    if (sign == Sign::kMinus) all.subtract(sum);
   };
+  sums.begin_row();
   each_share(row, std::ref(collect_share));
 }
 
 // To the sums of the levels that have them, one after the other, each in the order in which the table has them.
-Status LedgerWriter::add_sums(const Sums& sums, Values::Use use) {
+Status LedgerWriter::add_sums(const SumsByPlace& sums, Values::Use use) {
   constexpr std::int64_t kDayUs = 86'400'000'000;
   auto until = levels_->until();
   if (!until) return fail_from(until);
   std::vector<SumRow> level;
-  level.reserve(sums.size());
+  level.reserve(sums.all().size());
   std::int64_t newest = 0;
-  for (const auto& [place, sum] : sums) {
+  for (const auto& [place, sum] : sums.all()) {
     if (sum == Sum()) continue;  // a correction that changes nothing here
     auto value = values_->summed(place.dimension, place.span * kSpanUs / kDayUs, place.value, use);
     if (!value) return fail_from(value);
@@ -200,13 +201,14 @@ Status LedgerWriter::add_sums(const Sums& sums, Values::Use use) {
       row.level = static_cast<std::int64_t>(number);
       if (number > 0) row.span = wider(row.span, kWidths[number] / kWidths[number - 1]);
     }
+    auto has_sums = [&](const SumRow& row) { return row.span < (*until)[number]; };
+    if (std::ranges::none_of(level, has_sums)) continue;
     unite(level);
-    std::ranges::copy_if(level, std::back_inserter(all),
-                         [&](const SumRow& row) { return row.span < (*until)[number]; });
+    std::ranges::copy_if(level, std::back_inserter(all), has_sums);
   }
   sums_->clear();
   for (const auto& row : all) sums_->add(row);
-  if (auto done = sum_->run({}); !done) return done;
+  if (auto done = sum_->run(); !done) return done;
   return levels_->advance(*until, newest);
 }
 
@@ -240,7 +242,7 @@ Result<std::size_t> LedgerWriter::correct(std::span<const Correction> correction
 }
 
 Status LedgerWriter::correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed) {
-  Sums sums;
+  SumsByPlace sums;
   for (const auto& correction : corrections) {
     auto found = rows_->find(correction.id);
     if (!found) return fail_from(found);

@@ -8,13 +8,14 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "store/ledger.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/feed.h"
+#include "store/sqlite/feeder.h"
 #include "store/sqlite/row_reader.h"
 #include "store/sqlite/sum_levels.h"
+#include "store/sqlite/sums_by_place.h"
 #include "store/sqlite/values.h"
 
 namespace sluice::store::sqlite {
@@ -48,29 +49,6 @@ class LedgerWriter {
   Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us);
 
  private:
-  struct Place {
-    std::string dimension, value;
-    std::int64_t span = 0;
-  };
-  struct PlaceView {
-    std::string_view dimension, value;
-    std::int64_t span = 0;
-
-    bool operator==(const PlaceView&) const = default;
-  };
-  // Found by views: most places are there already.
-  struct ByPlace {
-    using is_transparent = void;
-    static PlaceView view(const Place& place) { return {place.dimension, place.value, place.span}; }
-    static PlaceView view(const PlaceView& place) { return place; }
-    std::size_t operator()(const auto& place) const {
-      const std::hash<std::string_view> hash;
-      const auto seen = view(place);
-      return hash(seen.value) ^ (hash(seen.dimension) + static_cast<std::size_t>(seen.span)) * 0x9e3779b97f4a7c15ULL;
-    }
-    bool operator()(const auto& a, const auto& b) const { return view(a) == view(b); }
-  };
-  using Sums = std::unordered_map<Place, Sum, ByPlace, ByPlace>;  // of spans of the first width
   enum class Sign : std::uint8_t { kPlus, kMinus };
   using Numbers = std::vector<std::int64_t>;  // of the rows of a batch; kOld: it was there already
   static constexpr std::int64_t kOld = 0;
@@ -78,12 +56,12 @@ class LedgerWriter {
   explicit LedgerWriter(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Status prepare();
   Status prepare_feeds();
-  Status insert_all(std::span<const ExchangeRow> rows, const journal::Position& position);
-  Status insert_rows(std::span<const ExchangeRow> rows);
+  Status insert_all(std::span<const ExchangeRow> rows, const SumsByPlace& sums, const journal::Position& position);
+  Status insert_rows(std::span<const ExchangeRow> rows, const SumsByPlace& sums);  // `sums`: of all of them
   Status insert_exchanges(std::span<const ExchangeRow> rows, Numbers& numbers);
   Status insert_attempts(std::span<const ExchangeRow> rows, const Numbers& numbers);
-  static void collect(const ExchangeRow& row, Sign sign, Sums& sums);
-  Status add_sums(const Sums& sums, Values::Use use);
+  static void collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums);
+  Status add_sums(const SumsByPlace& sums, Values::Use use);
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);
   Status correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed);
   Status correct_one(const Correction& correction, std::int64_t now_us, ExchangeRow& row, std::int64_t number);
@@ -95,7 +73,8 @@ class LedgerWriter {
   std::unique_ptr<Feed<ExchangeRow>> exchanges_;
   std::unique_ptr<Feed<AttemptRow>> attempts_;
   std::unique_ptr<Feed<SumRow>> sums_;
-  std::unique_ptr<Statement> last_, exchange_, new_, attempt_, sum_, position_;
+  std::unique_ptr<Feeder> exchange_, attempt_, sum_;
+  std::unique_ptr<Statement> last_, new_, position_;
   std::unique_ptr<Statement> old_, remove_attempts_, remove_exchange_, kept_from_, correct_, history_;
 };
 

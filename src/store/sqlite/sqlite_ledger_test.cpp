@@ -33,6 +33,20 @@ TEST_F(SqliteLedgerTest, WhatWasInsertedIsThereWhenItIsOpenedAgain) {
   EXPECT_EQ(*ledger->position(), (journal::Position{1, 2, 3}));
 }
 
+TEST_F(SqliteLedgerTest, RowsWithMoreAndWithLessFollowEachOther) {
+  auto ledger = open();
+  ExchangeRow bare;
+  bare.id = "bare";
+  bare.attempts.resize(1);
+  std::vector<ExchangeRow> rows{bare, small_row(1, 1000), full_row(2), small_row(3, 2000)};
+  for (const auto& row : rows) ASSERT_TRUE(ledger->insert({&row, 1}, {}));
+  for (std::int64_t i = 10; i < 450; ++i) ASSERT_TRUE(ledger->insert({&rows.emplace_back(small_row(i, i)), 1}, {}));
+  const std::vector<ExchangeRow> together{small_row(500, 1), full_row(501, 3), small_row(502, 1)};
+  ASSERT_TRUE(ledger->insert(together, {}));
+  rows.insert(rows.end(), together.begin(), together.end());
+  for (const auto& row : rows) EXPECT_EQ(**ledger->find(row.id), row);
+}
+
 TEST_F(SqliteLedgerTest, TheFilesAreClosedToOthers) {
   auto ledger = open();
   ASSERT_TRUE(ledger->insert({}, {1, 2, 3}));
