@@ -1,6 +1,9 @@
 #include "base/hmac.h"
 
+#include <openssl/sha.h>
+
 #include <algorithm>
+#include <bit>
 
 namespace sluice {
 
@@ -43,22 +46,24 @@ Hmac::Hmac(std::string_view secret) {
   } else {
     std::ranges::copy(secret, key.begin());
   }
-  auto begin = [&](SHA256_CTX& state, std::uint8_t pad) {
+  auto begin = [&key](std::uint8_t pad) {
     auto block = key;
     for (auto& byte : block) byte ^= pad;
+    SHA256_CTX state{};
     SHA256_Init(&state);
     SHA256_Update(&state, block.data(), block.size());
+    return std::bit_cast<State>(state);
   };
-  begin(inner_, 0x36);
-  begin(outer_, 0x5c);
+  inner_ = begin(0x36);
+  outer_ = begin(0x5c);
 }
 
 Sha256 Hmac::of(std::string_view text) const {
-  auto state = inner_;
   Sha256 digest;
+  auto state = std::bit_cast<SHA256_CTX>(inner_);
   SHA256_Update(&state, text.data(), text.size());
   SHA256_Final(digest.data(), &state);
-  state = outer_;
+  state = std::bit_cast<SHA256_CTX>(outer_);
   SHA256_Update(&state, digest.data(), digest.size());
   SHA256_Final(digest.data(), &state);
   return digest;

@@ -1,8 +1,8 @@
 // HMAC-SHA-256, and digests as text. Pure; any thread.
 #pragma once
 
-#include <openssl/sha.h>
-
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +21,8 @@ class Hmac {
   Sha256 of(std::string_view text) const;
 
  private:
-  SHA256_CTX inner_{}, outer_{};  // behind the secret's block
+  using State = std::array<std::uint32_t, 28>;  // OpenSSL's
+  State inner_{}, outer_{};                     // behind the secret's block
 };
 
 }  // namespace sluice
