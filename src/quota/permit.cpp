@@ -93,6 +93,15 @@ void Permit::correct(std::uint64_t tokens, Instant at) {
   }
 }
 
+void Permit::give_back(Instant at) {
+  correct(0, at);
+  const auto now = Sliding::slice_of(at);
+  for (const auto& held : std::span(held_).first(count_)) {
+    std::lock_guard lock(held.account->mutex_);
+    held.account->rates_->requests.take_back(slice_, now, 1);
+  }
+}
+
 Permit::~Permit() {
   for (const auto& held : std::span(held_).first(count_)) {
     std::lock_guard lock(held.account->mutex_);

@@ -54,6 +54,8 @@ class Permit {
   const Standings& standings() const { return standings_; }
   // What it used in truth. More than was estimated counts from now on, less has never counted.
   void correct(std::uint64_t tokens, Instant at);
+  // Nothing came of it: what it took is there for others, as if it had not been asked for.
+  void give_back(Instant at);
 
  private:
   struct Held {

@@ -41,6 +41,21 @@ TEST_F(PermitTest, RequestsOfAnyMinute) {
   EXPECT_FALSE(take({&key}));
 }
 
+TEST_F(PermitTest, WhatIsGivenBackWasNeverTaken) {
+  auto& key = account(Scope::kKey, "web", {.limits = {.rpm = 2, .tpm = 100}});
+  auto first = take({&key}, 60);
+  ASSERT_TRUE(first);
+  now_ += 5s;
+  first->give_back(now_);
+  EXPECT_EQ(key.running(), 1u) << "until it ends";
+  auto second = take({&key}, 60);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->standings().requests->remaining, 1u);
+  EXPECT_EQ(second->standings().tokens->remaining, 40u);
+  EXPECT_TRUE(take({&key}, 40));
+  EXPECT_FALSE(take({&key}));
+}
+
 // No 60 seconds, wherever they begin, see more than the limit; and over long it is nearly used up.
 TEST_F(PermitTest, D5_NoMinuteSeesMoreThanTheLimit) {
   auto& key = account(Scope::kKey, "web", {.limits = {.rpm = 60}});

@@ -43,6 +43,31 @@ test('answers tell how limits stand, and refusals too', async () => {
   assert.equal(await gateway.metric('sluice_limit_refusals_total', { scope: 'key', limit: 'requests' }), 1);
 });
 
+test('what a budget refuses takes no requests from others', async () => {
+  const limits = { rpm: 2 };
+  const plain = base.models.plain;
+  const places = {
+    team: { teams: { crew: { limits } } },
+    organisation: { organisation: { limits } },
+    model: { models: { ...base.models, plain: { ...plain, limits } } },
+    deployment: { models: { ...base.models, plain: { ...plain, deployments: [{ model: 'sim-a/plain', limits }] } } },
+    provider: { providers: { 'sim-a': { ...base.providers['sim-a'], limits } } },
+  };
+  for (const unpriced of ['block', 'estimate_high']) {
+    for (const [name, place] of Object.entries(places)) {
+      const keys = [key('broke', { team: 'crew', budget: { usd: '0' } }), key('good', { team: 'crew' })];
+      const gateway = await startGateway({ ...base, ...place, prices: { unpriced }, keys });
+      for (let i = 0; i < 4; ++i) {
+        const refused = await ask(gateway, 'broke', 'plain', { max_tokens: 5 });
+        assert.equal(refused.json.error.code, unpriced === 'block' ? 'unpriced_model' : 'budget_exceeded', `${name}: ${refused.text}`);
+      }
+      for (let i = 0; i < 2; ++i) assert.equal((await ask(gateway, 'good', 'plain')).status, 200, name);
+      assert.ok((await ask(gateway, 'good', 'plain')).status >= 429, name);
+      await gateway.stop();
+    }
+  }
+});
+
 test('Anthropic clients get them in their own words', async () => {
   const gateway = await startGateway({ ...base, keys: [key('one', { limits: { rpm: 1, tpm: 5000 } })] });
   const send = () => gateway.post('/v1/messages', { ...chat('plain'), max_tokens: 50 }, { key: keyOf('one'), headers: { 'anthropic-version': '2023-06-01' } });

@@ -164,6 +164,10 @@ Task<Status> Budget::run_limited(Exchange& x, Sink& out, Next next) const {
     co_return fail(no_room(permit.error()));
   }
   auto status = co_await run_priced(x, out, next);
+  if (!status && provider::is_ours(provider::classify(status.error()))) {
+    permit->give_back(now());
+    co_return status;
+  }
   co_await sluice::settle(x, t, status);
   if (t.learned.usage.source != chat::UsageSource::kNone || !charge(x, t)) permit->correct(tokens_of(t), now());
   co_return status;

@@ -9,6 +9,7 @@
 #include "exchange/charge.h"
 #include "exchange/demand.h"
 #include "exchange/fixed_tag.h"
+#include "exchange/refused_here.h"
 #include "quota/permit.h"
 #include "quota/rows.h"
 
@@ -141,7 +142,11 @@ Task<Status> Limit::limit(Exchange& x, Sink& out, Next next) {
     co_return fail(refused(permit.error()));
   }
   auto status = co_await next(x, out);
-  if (auto tokens = used(x)) permit->correct(*tokens, now());
+  if (!status && attempts_of(x) == 0) {  // sent to nobody
+    permit->give_back(now());
+  } else if (auto tokens = used(x)) {
+    permit->correct(*tokens, now());
+  }
   co_return status;
 }
 

@@ -68,6 +68,16 @@ TEST_F(LimitTest, GivesRoomBackAfterAFailure) {
   EXPECT_EQ(key.running(), 0u);
 }
 
+TEST_F(LimitTest, WhatIsSentToNobodyTakesNothingFromOthers) {
+  auto& team = account(Scope::kTeam, "shop", {.rpm = 2, .tpm = 200});
+  caller_.accounts = {&team};
+  result_ = fail(Fault{.kind = FaultKind::kRateLimited, .code = "budget_exceeded"});
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(scene_.run(stage_).error().code, "budget_exceeded");
+  result_ = {};
+  ASSERT_TRUE(scene_.run(stage_));
+  EXPECT_EQ(scene_.x.limit_fields.get("x-ratelimit-remaining-requests"), "1");
+}
+
 TEST_F(LimitTest, WhatIsRefusedIsToldHowLimitsStand) {
   auto& key = account(Scope::kKey, "web", {.tpm = 60});
   caller_.accounts = {&key};
