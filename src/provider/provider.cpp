@@ -60,6 +60,13 @@ void Routes::add(std::unique_ptr<Provider> provider) {
 
 void Routes::add(std::unique_ptr<Route> route) {
   settle(*route);
+  for (const auto& deployment : route->deployments) {
+    if (is_wildcard(deployment->model)) continue;
+    auto provider = provider_by_name_.find(deployment->provider->name);
+    if (provider == provider_by_name_.end()) continue;
+    auto& named = provider->second->named[deployment->model];
+    if (!named || (!named->own_price && deployment->own_price)) named = deployment.get();
+  }
   if (is_wildcard(route->name)) {
     auto longer = [](const Route* a, const Route* b) { return a->name.size() > b->name.size(); };
     wildcards_.insert(std::ranges::upper_bound(wildcards_, route.get(), longer), route.get());
@@ -149,6 +156,12 @@ const Price* price_of(const Target& target, std::string_view served) {
   const Model* answered = provider->catalogue->find(provider->catalogue_name, served);
   if (answered) return &answered->price;
   return asked ? &asked->price : nullptr;
+}
+
+const Deployment& meant_by(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model) {
+  if (!is_wildcard(deployment.model)) return deployment;
+  const auto found = deployment.provider->named.find(target_of(deployment, match, asked_model).model);
+  return found == deployment.provider->named.end() ? deployment : *found->second;
 }
 
 Target target_of(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model) {

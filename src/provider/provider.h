@@ -41,6 +41,8 @@ namespace sluice::provider {
 class Gate;
 
 // Someone who answers: a dialect, an address, credentials.
+struct Deployment;
+
 struct Provider {
   std::string name;
   net::Origin origin;
@@ -60,9 +62,11 @@ struct Provider {
   ProbePlan probe;                              // of all its deployments, by a path
   Gate* gate = nullptr;                         // shared by its deployments, lives in the GateBook; null: no limit
   quota::Account* account = nullptr;            // what its deployments may spend together; lives in the Book; null: any
+  std::unordered_map<std::string, const Deployment*> named;  // by model: those that routes name
 };
 
-// Provider and upstream model name: the thing a request is sent to.
+// Provider and upstream model name: the thing a request is sent to. What is said of one (limits, budgets, a price)
+// holds wherever its model is asked for by that name, also through a wildcard.
 struct Deployment {
   std::string name;  // "openai/gpt-4o-mini"
   const Provider* provider = nullptr;
@@ -195,9 +199,11 @@ class Routes {
   ByName<const Route*> exact_;
   std::vector<const Route*> wildcards_;  // longest first
   ByName<const Route*> implicit_by_provider_;
-  ByName<const Provider*> provider_by_name_;
+  ByName<Provider*> provider_by_name_;
 };
 
+// The one that is meant where it stands for several models: the one that has the name, where there is one.
+const Deployment& meant_by(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model);
 // Where one target of a match leads; `of_model` is left to the caller.
 Target target_of(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model);
 // Of the model it would be asked for, where it stands for several; null: the deployment's own counts. While that is

@@ -52,6 +52,33 @@ TEST_F(RoutesTest, KnowTheirProviders) {
   EXPECT_EQ(routes_.all().size(), 5u);
 }
 
+TEST_F(RoutesTest, AModelOfAWildcardIsTheDeploymentOfItsName) {
+  auto named = [&](std::string route_name, std::optional<Price> price) {
+    auto deployment = std::make_unique<Deployment>();
+    deployment->name = "openai/gpt";
+    deployment->provider = routes_.find_provider("openai");
+    deployment->model = "gpt";
+    deployment->own_price = price;
+    const auto* made = deployment.get();
+    auto route = std::make_unique<Route>();
+    route->name = std::move(route_name);
+    route->deployments.push_back(std::move(deployment));
+    routes_.add(std::move(route));
+    return made;
+  };
+  const auto* first = named("first", std::nullopt);
+  auto meant = [&](std::string_view model) {
+    const auto match = routes_.find(model);
+    return &meant_by(*match->route->deployments.front(), *match, model);
+  };
+  EXPECT_EQ(meant("openai/gpt"), first);
+  EXPECT_EQ(meant("openai/other"), routes_.implicit_route("openai")->deployments.front().get());
+  EXPECT_EQ(meant("azure/gpt"), routes_.implicit_route("azure")->deployments.front().get());
+  const auto* priced = named("second", Price{});
+  EXPECT_EQ(meant("openai/gpt"), priced) << "what is said of it goes before nothing";
+  EXPECT_EQ(meant("first"), first);
+}
+
 TEST_F(RoutesTest, NameTheNearest) {
   EXPECT_EQ(routes_.nearest_name("fats"), "fast");
   EXPECT_EQ(routes_.nearest_name("something else"), "");

@@ -251,3 +251,21 @@ describe('D5: limits hold at every door', () => {
     });
   }
 });
+
+test('what is said of a deployment holds wherever its model is asked for', async () => {
+  const gateway = await startGateway({
+    ...base,
+    models: { fast: { deployments: [{ model: 'sim-a/tenth', price, budget: { usd: '0.15' } }], retries: 0, breaker: calm }, 'w/*': { deployments: ['sim-a/*'], retries: 0, breaker: calm } },
+  });
+  const ask = (model) => gateway.post(...chats.chat(model, false));
+  const served = await ask('sim-a/tenth');
+  assert.equal(served.status, 200, served.text);
+  assert.equal(served.headers['x-sluice-deployment'], 'sim-a/tenth');
+  assert.equal(served.headers['x-sluice-cost-usd'], '0.1');
+  for (const model of ['fast', 'sim-a/tenth', 'w/tenth']) {
+    const refused = await ask(model);
+    assert.equal(refused.status, 503, `${model}: ${refused.text}`);
+    assert.equal(refused.json.error.code, 'spend_cap', model);
+  }
+  for (const model of ['sim-a/other', 'w/other']) assert.equal((await ask(model)).status, 200, model);
+});

@@ -103,7 +103,8 @@ class Choosing {
     return leaves_.size() > before;
   }
 
-  void add(const Deployment& deployment) {
+  void add(const Deployment& choice) {
+    const auto& deployment = meant_by(choice, match_, asking_.model);
     auto excluded = judge(deployment, match_, asking_);
     if (excluded) return chosen_.excluded.push_back(*excluded);
     Leaf leaf{
