@@ -95,7 +95,7 @@ Status Answer::take_json(const http::SseFrame& frame) {
   terminal_ = terminal_ || chunk.terminal;
   if (!hides_usage_ || chunk.usage_end == 0) {
     emit(chunk.kind(), frame.raw);
-  } else if (!chunk.usage || chunk.choice_count > 0 || !chunk.choices) {
+  } else if (!chunk.usage_object || chunk.choice_count > 0 || !chunk.choices) {
     emit_without_usage(chunk.kind(), frame, chunk);
   }
   return {};

@@ -197,6 +197,8 @@ TEST(OpenAiAnswer, CutsUsageFromAChunkThatHoldsMore) {
   EXPECT_EQ(hidden(R"({"usage":null, "choices":[{"delta":{}}]})"), framed(R"({"choices":[{"delta":{}}]})"));
   EXPECT_EQ(hidden(R"({"a":1 , "usage" : null , "choices":[{}]})"), framed(R"({"a":1 , "choices":[{}]})"));
   EXPECT_EQ(hidden(R"({"choices":[],"usage":null})"), framed(R"({"choices":[]})"));
+  for (auto usage : {"{}", R"({"prompt_tokens":-1})", R"({"prompt_tokens":"?"})"})
+    EXPECT_EQ(hidden(R"({"choices":[],"usage":)" + std::string(usage) + "}"), "") << usage;
   EXPECT_EQ(hidden(R"({"usage":null})"), framed("{}"));
   EXPECT_EQ(hidden(R"({"us\u0061ge":null,"x":1})"), framed(R"({"x":1})"));
   EXPECT_EQ(hidden(R"({"choices":[{"delta":{"content":"\"usage\":null"}}]})"),

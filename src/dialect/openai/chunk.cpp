@@ -101,6 +101,7 @@ class ChunkReader {
   void read_usage_member() {
     chunk_.usage_begin = cursor_.cut_begin();
     usage_is_first_ = cursor_.first_member();
+    chunk_.usage_object = cursor_.kind() == json::Kind::kObject;
     note_usage(read_usage(cursor_));
     chunk_.usage_end = cursor_.end_of_last();
   }

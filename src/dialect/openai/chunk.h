@@ -40,12 +40,13 @@ class Choices {
 };
 
 struct Chunk {
-  bool content = false;   // something a user or program would see
-  bool finish = false;    // a finish reason, or the terminal type
-  bool terminal = false;  // the terminal type of streams other than chat and completions
-  bool usage = false;     // usage that counts something
-  bool error = false;     // an error is reported
-  bool choices = false;   // the member is there
+  bool content = false;       // something a user or program would see
+  bool finish = false;        // a finish reason, or the terminal type
+  bool terminal = false;      // the terminal type of streams other than chat and completions
+  bool usage = false;         // usage that counts something
+  bool usage_object = false;  // the member is there and no null, whatever it says
+  bool error = false;         // an error is reported
+  bool choices = false;       // the member is there
   std::size_t choice_count = 0;
   bool delta = false;  // a choice has a delta, message or text
   // Where the member `usage` with the comma that goes with it is in the text; also when it is null.

@@ -81,12 +81,13 @@ Fault no_room(const quota::Refusal& refusal) {
                .retry_after = refusal.wait.value_or(Ms(1'000))};
 }
 
-Failure unpriced_fault(const Try& t) {
+// `lacks`: what would have to be known.
+Failure unpriced_fault(const Try& t, std::string_view lacks) {
   return fail(
       Fault{.kind = FaultKind::kForbidden,
             .told = fmt::format("What this request may cost at '{}' is not known, and a budget would have to pay "
-                                "for it (prices.unpriced).",
-                                t.target.deployment->name),
+                                "for it (prices.unpriced): {}.",
+                                t.target.deployment->name, lacks),
             .retry = Retry::kOther,
             .param = "model",
             .code = "unpriced_model"});
@@ -244,7 +245,11 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   }
   const auto unpriced = strictest(accounts);
   if (unpriced == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
-  if (unpriced == Unpriced::kBlock) return unpriced_fault(t);
+  if (unpriced == Unpriced::kBlock) {
+    return unpriced_fault(t, price ? "the model has a price, but nothing bounds the answer; of text, max_tokens or the "
+                                     "deployment's max_output does"
+                                   : "the model has no price");
+  }
   tell_unpriced(t, accounts);
   return Quote{};
 }

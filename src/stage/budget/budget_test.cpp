@@ -183,7 +183,9 @@ class UnpricedTest : public BudgetTest {
 
 TEST_F(UnpricedTest, ABudgetThatOnlyCountsIsNoWayAroundIt) {
   set({std::nullopt});
-  EXPECT_EQ(run().error().code, "unpriced_model");
+  const auto refused = run();
+  EXPECT_EQ(refused.error().code, "unpriced_model");
+  EXPECT_NE(refused.error().told.find("(prices.unpriced): the model has no price."), std::string::npos);
 }
 
 TEST_F(UnpricedTest, TheStrictestWordCounts) {
