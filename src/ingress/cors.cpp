@@ -19,7 +19,11 @@ void add_cors(const Cors& cors, const http::RequestHead& request, http::Headers&
       "x-request-id, x-sluice-request-id, x-sluice-route, x-sluice-deployment, x-sluice-provider, x-sluice-model, "
       "x-sluice-dropped, x-sluice-attempts, x-sluice-unavailable, x-sluice-overhead-us, x-sluice-cost-usd, "
       "x-sluice-usage-source, x-sluice-budget-remaining-usd, x-sluice-max-tokens, x-sluice-provider-request-id, "
-      "retry-after");
+      "x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
+      "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, "
+      "anthropic-ratelimit-requests-limit, anthropic-ratelimit-requests-remaining, "
+      "anthropic-ratelimit-requests-reset, anthropic-ratelimit-tokens-limit, anthropic-ratelimit-tokens-remaining, "
+      "anthropic-ratelimit-tokens-reset, x-should-retry, retry-after");
 }
 
 http::ResponseHead preflight(const Cors& cors, const http::RequestHead& request) {

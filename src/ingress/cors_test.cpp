@@ -26,7 +26,9 @@ TEST(Cors, NamesTheOriginItAllows) {
   add_cors(cors, from("https://two.example"), headers);
   EXPECT_EQ(field(headers, "access-control-allow-origin"), "https://two.example");
   EXPECT_EQ(field(headers, "vary"), "origin");
-  EXPECT_NE(field(headers, "access-control-expose-headers").find("x-sluice-request-id"), std::string::npos);
+  for (auto name :
+       {"x-sluice-request-id", "x-ratelimit-remaining-tokens", "anthropic-ratelimit-requests-reset", "x-should-retry"})
+    EXPECT_NE(field(headers, "access-control-expose-headers").find(name), std::string::npos) << name;
   EXPECT_FALSE(headers.has("access-control-allow-credentials"));
 }
 

@@ -259,9 +259,11 @@ Status Route::route_passthrough(Exchange& x) const {
   auto everything = x.passthrough_provider + "/*";
   const auto* provider = routes_.find_provider(x.passthrough_provider);
   if (!provider) {
-    return fail(
-        Fault{.kind = FaultKind::kNotFound,
-              .told = fmt::format("There is no path or provider '/{}' here.", printable(x.passthrough_provider))});
+    auto told = fmt::format("There is no path or provider '/{}' here.", printable(x.passthrough_provider));
+    if (!routes_.providers().empty())
+      told += fmt::format(" What of a provider's API is not served here is below its name, such as /{}/v1/files.",
+                          routes_.providers().front()->name);
+    return fail(Fault{.kind = FaultKind::kNotFound, .told = std::move(told)});
   }
   if (!may_use_all_of(*x.caller, provider->name))
     return not_allowed(
