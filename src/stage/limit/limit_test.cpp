@@ -69,13 +69,21 @@ TEST_F(LimitTest, GivesRoomBackAfterAFailure) {
 }
 
 TEST_F(LimitTest, WhatIsSentToNobodyTakesNothingFromOthers) {
-  auto& team = account(Scope::kTeam, "shop", {.rpm = 2, .tpm = 200});
-  caller_.accounts = {&team};
-  result_ = fail(Fault{.kind = FaultKind::kRateLimited, .code = "budget_exceeded"});
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(scene_.run(stage_).error().code, "budget_exceeded");
-  result_ = {};
-  ASSERT_TRUE(scene_.run(stage_));
-  EXPECT_EQ(scene_.x.limit_fields.get("x-ratelimit-remaining-requests"), "1");
+  caller_.accounts = {&account(Scope::kTeam, "shop", {.rpm = 2, .tpm = 200})};
+  auto ask = [&](const Status& result) {
+    Scene scene;
+    scene.x.caller = &caller_;
+    scene.x.body = scene_.x.body;
+    scene.rest.set([&result](Exchange&, Sink&) -> Task<Status> { co_return result; });
+    auto status = scene.run(stage_);
+    return status ? std::string(scene.x.limit_fields.get("x-ratelimit-remaining-requests").value_or(""))
+                  : status.error().code;
+  };
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(ask(fail(Fault{.kind = FaultKind::kRateLimited, .code = "budget_exceeded"})), "budget_exceeded");
+  EXPECT_EQ(ask({}), "1");
+  EXPECT_EQ(ask({}), "0");
+  EXPECT_EQ(ask({}), "rate_limit_exceeded");
 }
 
 TEST_F(LimitTest, WhatIsRefusedIsToldHowLimitsStand) {
