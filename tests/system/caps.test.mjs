@@ -257,7 +257,7 @@ test('what is said of a deployment holds wherever its model is asked for', async
     ...base,
     models: { fast: { deployments: [{ model: 'sim-a/tenth', price, budget: { usd: '0.15' } }], retries: 0, breaker: calm }, 'w/*': { deployments: ['sim-a/*'], retries: 0, breaker: calm } },
   });
-  const ask = (model) => gateway.post(...chats.chat(model, false));
+  const ask = (model) => gateway.post(...chats.chat(model, false), { key: masterKey });
   const served = await ask('sim-a/tenth');
   assert.equal(served.status, 200, served.text);
   assert.equal(served.headers['x-sluice-deployment'], 'sim-a/tenth');
