@@ -349,7 +349,7 @@ Config config_from_environment(const Environment& environment);
 
 // The JSON Schema (draft 2020-12) of the file, for editors; generated from the same tables that check it.
 std::string json_schema();
-// A commented example that passes the check, for `sluice init`.
-std::string example_config();
+// A commented example that passes the check, for `sluice init`; `file`: where it will be.
+std::string example_config(std::string_view file = "sluice.yaml");
 
 }  // namespace sluice::app

@@ -341,6 +341,12 @@ TEST(ConfigExample, NamesEachVariableThatIsMissing) {
   }
 }
 
+TEST(ConfigExample, NamesTheCommandThatChecksIt) {
+  EXPECT_NE(example_config("/etc/own.yaml").find("# Check this file with: sluice check /etc/own.yaml\n"),
+            std::string::npos);
+  EXPECT_NE(example_config().find("sluice check sluice.yaml\n"), std::string::npos);
+}
+
 TEST(ConfigAddress, IsParsed) {
   EXPECT_EQ(parse_address("[::1]:80")->host, "::1");
   EXPECT_EQ(parse_address("localhost:0")->port, 0);
