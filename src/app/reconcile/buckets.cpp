@@ -7,6 +7,7 @@
 #include <set>
 
 #include "admin/params.h"
+#include "app/reconcile/reach.h"
 #include "base/money.h"
 
 namespace sluice::app {
@@ -14,9 +15,7 @@ namespace sluice::app {
 namespace {
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
-constexpr std::size_t kCounts = 5;
 constexpr std::string_view kCountNames[kCounts] = {"requests", "input", "cache read", "cache write", "output"};
-using Counts = std::array<std::optional<std::int64_t>, kCounts>;
 
 struct Key {
   std::string model;
@@ -31,15 +30,15 @@ struct Bucket {
   std::optional<std::int64_t> cost_there;
   std::array<std::int64_t, kCounts> here{};
   std::int64_t cost_here = 0;
-  std::size_t attempts = 0, estimated = 0, untold = 0, unpriced = 0;
+  std::size_t attempts = 0, unpriced = 0;
+  Reach reach;
 
   void add(const BookLine& book) {
-    const std::array<std::int64_t, kCounts> counts{1, book.input, book.cache_read, book.cache_write, book.output};
+    const auto counts = counts_of(book);
     for (std::size_t i = 0; i < kCounts; ++i) here[i] += counts[i];
     cost_here += book.cost_nanos.value_or(0);
     ++attempts;
-    if (book.source == BookLine::Usage::kEstimated) ++estimated;
-    if (book.source == BookLine::Usage::kNone) ++untold;
+    reach.add(book);
     if (!book.cost_nanos) ++unpriced;
   }
   // What the file says; where it says nothing of a count, it says the same. It has nothing of what is not in it.
@@ -57,7 +56,12 @@ struct Bucket {
 using Buckets = std::map<Key, Bucket>;
 
 void add_to(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& part) {
-  if (part) total = total.value_or(0) + *part;
+  if (!part) return;
+  if (std::int64_t sum = 0; !__builtin_add_overflow(total.value_or(0), *part, &sum)) {
+    total = sum;
+  } else {
+    total = *part > 0 ? INT64_MAX : INT64_MIN;
+  }
 }
 
 Buckets buckets_of(const UsageFile& file) {
@@ -65,7 +69,7 @@ Buckets buckets_of(const UsageFile& file) {
   for (const auto& line : file.lines) {
     auto& bucket = buckets[{line.model, line.from_us, line.to_us}];
     if (bucket.line == 0) bucket.line = line.line;
-    const Counts counts{line.requests, line.input, line.cache_read, line.cache_write, line.output};
+    const auto counts = counts_of(line);
     for (std::size_t i = 0; i < kCounts; ++i) add_to(bucket.there[i], counts[i]);
     add_to(bucket.cost_there, line.cost_nanos);
   }
@@ -143,27 +147,47 @@ std::string differences(const Bucket& bucket) {
   return words;
 }
 
+std::string money(const Bucket& bucket) {
+  return fmt::format("{} USD there, {} here{}", to_text(Money{*bucket.cost_there}), to_text(Money{bucket.cost_here}),
+                     bucket.unpriced == 0 ? "" : fmt::format(" and {} of unknown cost", bucket.unpriced));
+}
+
+// Of one whose tokens are the same, or are not told.
+Finding judge_money(const Bucket& bucket) {
+  Finding finding{.line = bucket.line, .detail = money(bucket)};
+  const auto& reach = bucket.reach;
+  if (tells_tokens(bucket.there)) {
+    finding.verdict = Verdict::kPrice;
+  } else if (reach.holds_cost(bucket.there, *bucket.cost_there)) {
+    finding.verdict = reach.untold() > 0 ? Verdict::kUntold : Verdict::kEstimated;
+    finding.detail += fmt::format(" ({})", reach.words(bucket.attempts));
+  } else {
+    finding.verdict = Verdict::kMoney;
+    finding.detail += reach.beyond();
+  }
+  return finding;
+}
+
 Finding judge(const Bucket& bucket) {
   Finding finding{.line = bucket.line};
   if (bucket.matches()) return finding;
   finding.detail = differences(bucket);
+  const auto& reach = bucket.reach;
   if (bucket.line == 0) {
     finding.verdict = Verdict::kMissingThere;
   } else if (bucket.attempts == 0) {
     finding.verdict = Verdict::kMissingHere;
   } else if (bucket.same_counts()) {
+    return judge_money(bucket);
+  } else if (bucket.theirs(0) == bucket.here[0] && reach.holds_tokens(bucket.there, bucket.cost_there)) {
+    finding.verdict = reach.untold() > 0 ? Verdict::kUntold : Verdict::kEstimated;
+    finding.detail += fmt::format(" ({})", reach.words(bucket.attempts));
+    if (!bucket.cost_there || reach.holds_cost(bucket.there, *bucket.cost_there)) return finding;
     finding.verdict = Verdict::kPrice;
-    finding.detail =
-        fmt::format("{} USD there, {} here{}", to_text(Money{*bucket.cost_there}), to_text(Money{bucket.cost_here}),
-                    bucket.unpriced == 0 ? "" : fmt::format(" and {} of unknown cost", bucket.unpriced));
-  } else if (bucket.theirs(0) == bucket.here[0] && bucket.untold > 0) {
-    finding.verdict = Verdict::kUntold;
-    finding.detail += fmt::format(" ({} answers told no usage)", bucket.untold);
-  } else if (bucket.theirs(0) == bucket.here[0] && bucket.estimated > 0) {
-    finding.verdict = Verdict::kEstimated;
-    finding.detail += fmt::format(" ({} of {} are estimates)", bucket.estimated, bucket.attempts);
+    finding.detail += "; " + money(bucket);
   } else {
     finding.verdict = Verdict::kTokens;
+    if (!reach.beyond().empty()) finding.detail += fmt::format(" ({}{})", reach.words(bucket.attempts), reach.beyond());
   }
   return finding;
 }

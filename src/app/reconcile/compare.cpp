@@ -5,15 +5,16 @@
 #include <algorithm>
 
 #include "app/reconcile/buckets.h"
+#include "app/reconcile/reach.h"
 #include "base/money.h"
 
 namespace sluice::app {
 
 namespace {
 
-constexpr std::string_view kNames[kVerdicts] = {"matched",       "estimated here", "no usage told",
-                                                "day boundary",  "time zone",      "price differs",
-                                                "tokens differ", "missing here",   "missing there"};
+constexpr std::string_view kNames[kVerdicts] = {"matched",      "estimated here", "no usage told", "day boundary",
+                                                "time zone",    "price differs",  "tokens differ", "money differs",
+                                                "missing here", "missing there"};
 
 // "input 120 there, 100 here", of all that differs.
 std::string differences(const UsageLine& there, const BookLine& here) {
@@ -29,18 +30,26 @@ std::string differences(const UsageLine& there, const BookLine& here) {
   return words;
 }
 
+std::string money_differs(const UsageLine& there, const BookLine& here) {
+  return fmt::format("{} USD there, {} here ({}, {})", to_text(Money{*there.cost_nanos}),
+                     here.cost_nanos ? to_text(Money{*here.cost_nanos}) : "unknown", here.model_routed, here.exchange);
+}
+
 Finding judge(const UsageLine& there, const BookLine& here) {
   Finding finding{.line = there.line, .subject = there.request_id, .detail = differences(there, here)};
+  Reach reach;
+  reach.add(here);
+  const auto counts = counts_of(there);
+  const auto unknown = reach.untold() > 0 ? Verdict::kUntold : Verdict::kEstimated;
   if (!finding.detail.empty()) {
-    finding.verdict = here.source == BookLine::Usage::kProvider    ? Verdict::kTokens
-                      : here.source == BookLine::Usage::kEstimated ? Verdict::kEstimated
-                                                                   : Verdict::kUntold;
-    finding.detail += fmt::format(" ({}, {})", here.exchange, here.outcome);
+    const bool holds = reach.holds_tokens(counts, there.cost_nanos);
+    finding.verdict = holds ? unknown : Verdict::kTokens;
+    finding.detail += fmt::format(" ({}, {}{})", here.exchange, here.outcome, holds ? "" : reach.beyond());
   } else if (there.cost_nanos && here.cost_nanos != there.cost_nanos) {
-    finding.verdict = Verdict::kPrice;
-    finding.detail =
-        fmt::format("{} USD there, {} here ({}, {})", to_text(Money{*there.cost_nanos}),
-                    here.cost_nanos ? to_text(Money{*here.cost_nanos}) : "unknown", here.model_routed, here.exchange);
+    finding.verdict = tells_tokens(counts)                          ? Verdict::kPrice
+                      : reach.holds_cost(counts, *there.cost_nanos) ? unknown
+                                                                    : Verdict::kMoney;
+    finding.detail = money_differs(there, here);
   }
   return finding;
 }
