@@ -387,5 +387,15 @@ describe('reconcile', () => {
     assert.equal(ended.code, 2);
     assert.match(ended.stderr, /line 2: 'many' is no number/);
     assert.equal((await remote('reconcile', join(tempDir(), 'none.csv'))).code, 2);
+    writeFileSync(file, 'time,foo\n2026-11-29,1\n');
+    const silent = await remote('reconcile', file);
+    assert.equal(silent.code, 2);
+    assert.match(silent.stderr, /no amount that can be compared .* not read: foo;/);
+    writeFileSync(file, 'time,input_tokens\n2026-11-29,1\n');
+    for (const books of [remote, offline]) {
+      const nobody = await books('reconcile', file, '--provider', 'sin-a');
+      assert.equal(nobody.code, 2);
+      assert.match(nobody.stderr, /no attempt at a provider 'sin-a'/);
+    }
   });
 });

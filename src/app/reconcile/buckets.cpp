@@ -44,6 +44,10 @@ struct Bucket {
   // What the file says; where it says nothing of a count, it says the same. It has nothing of what is not in it.
   std::int64_t theirs(std::size_t i) const { return line == 0 ? 0 : there[i].value_or(here[i]); }
   bool tells(std::size_t i) const { return line == 0 || there[i].has_value(); }
+  // It is in the file, which says nothing of it that could be compared.
+  bool is_silent() const {
+    return line > 0 && !cost_there && std::ranges::none_of(there, [](const auto& count) { return count.has_value(); });
+  }
   bool same_counts() const {
     for (std::size_t i = 0; i < kCounts; ++i) {
       if (theirs(i) != here[i]) return false;
@@ -57,11 +61,8 @@ using Buckets = std::map<Key, Bucket>;
 
 void add_to(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& part) {
   if (!part) return;
-  if (std::int64_t sum = 0; !__builtin_add_overflow(total.value_or(0), *part, &sum)) {
-    total = sum;
-  } else {
-    total = *part > 0 ? INT64_MAX : INT64_MIN;
-  }
+  if (!total) total = 0;
+  add_up(*total, *part);
 }
 
 Buckets buckets_of(const UsageFile& file) {
@@ -211,7 +212,9 @@ void find_boundaries(const Buckets& buckets, std::map<Key, Finding>& findings) {
     if (next == buckets.end() || next->first.model != one->first.model || next->first.from_us != one->first.to_us)
       continue;
     if (!is_boundary(one->second, next->second)) continue;
-    for (const auto* key : {&one->first, &next->first}) findings[*key].verdict = Verdict::kBoundary;
+    for (const auto* key : {&one->first, &next->first}) {
+      if (const auto found = findings.find(*key); found != findings.end()) found->second.verdict = Verdict::kBoundary;
+    }
   }
 }
 
@@ -226,8 +229,12 @@ BucketComparison compare_buckets(const UsageFile& file, std::span<const BookLine
   std::map<Key, Finding> findings;
   BucketComparison comparison{.outside = charged(books)};
   for (const auto& [key, bucket] : buckets) {
-    findings[key] = judge(bucket);
-    comparison.cost_there_nanos += bucket.cost_there.value_or(0);
+    if (bucket.is_silent()) {
+      ++comparison.silent;
+    } else {
+      findings[key] = judge(bucket);
+    }
+    add_up(comparison.cost_there_nanos, bucket.cost_there.value_or(0));
     comparison.cost_here_nanos += bucket.cost_here;
     comparison.outside -= bucket.attempts;
   }

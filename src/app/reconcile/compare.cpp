@@ -70,12 +70,15 @@ void compare_requests(const UsageFile& file, std::span<const BookLine> books, Co
     from = std::min(from, line.from_us);
     to = std::max(to, line.to_us);
     const auto found = by_id.find(line.request_id);
-    comparison.cost_there_nanos += line.cost_nanos.value_or(0);
+    add_up(comparison.cost_there_nanos, line.cost_nanos.value_or(0));
     if (found == by_id.end()) {
       add(comparison, {Verdict::kMissingHere, line.line, line.request_id, line.model});
     } else if (auto [first, fresh] = taken.emplace(found->second, line.line); !fresh) {
       add(comparison,
           {Verdict::kMissingHere, line.line, line.request_id, fmt::format("it was in line {} already", first->second)});
+    } else if (!line.has_amount()) {
+      comparison.cost_here_nanos += found->second->cost_nanos.value_or(0);
+      ++comparison.silent;
     } else {
       comparison.cost_here_nanos += found->second->cost_nanos.value_or(0);
       add(comparison, judge(line, *found->second));
@@ -109,7 +112,7 @@ bool Comparison::explained() const {
 }
 
 Comparison compare(const UsageFile& file, std::span<const BookLine> books) {
-  Comparison comparison;
+  Comparison comparison{.counts = {}, .findings = {}, .ignored = file.ignored};
   const bool of_requests =
       std::ranges::any_of(file.lines, [](const UsageLine& line) { return !line.request_id.empty(); });
   if (of_requests) {
@@ -119,6 +122,7 @@ Comparison compare(const UsageFile& file, std::span<const BookLine> books) {
     comparison.cost_there_nanos = compared.cost_there_nanos;
     comparison.cost_here_nanos = compared.cost_here_nanos;
     comparison.outside = compared.outside;
+    comparison.silent = compared.silent;
     for (auto& finding : compared.findings) add(comparison, std::move(finding));
   }
   std::ranges::sort(comparison.findings, {}, [](const Finding& finding) {

@@ -41,7 +41,9 @@ struct Comparison {
   std::map<Verdict, std::size_t> counts;
   std::vector<Finding> findings;                           // of all but what matched; by line
   std::int64_t cost_there_nanos = 0, cost_here_nanos = 0;  // of what was compared
-  std::size_t outside = 0;  // attempts of the ledger that are in no time of the file: not compared
+  std::size_t outside = 0;           // attempts of the ledger that are in no time of the file: not compared
+  std::size_t silent = 0;            // lines of the file that tell no amount: not compared
+  std::vector<std::string> ignored;  // its columns that are not read
 
   bool explained() const;
 };

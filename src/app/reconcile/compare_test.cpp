@@ -205,6 +205,24 @@ TEST(Compare, ModelsAreMissingHereAndThere) {
   EXPECT_FALSE(comparison.explained());
 }
 
+TEST(Compare, LinesWithoutAnAmountDoNotMatch) {
+  const auto books = hourly(24);
+  auto file = days_of(books, 1);
+  file.ignored = {"colour"};
+  file.lines[0].requests.reset();
+  file.lines[0].input.reset();
+  file.lines[0].output.reset();
+  auto comparison = compare(file, books);
+  EXPECT_TRUE(comparison.counts.empty());
+  EXPECT_EQ(comparison.silent, 1U);
+  EXPECT_EQ(comparison.ignored, std::vector<std::string>{"colour"});
+  UsageFile requests;
+  requests.lines.push_back({.line = 2, .from_us = kDay, .to_us = kDay + kHourUs, .request_id = "h0"});
+  comparison = compare(requests, books);
+  EXPECT_FALSE(comparison.counts.contains(Verdict::kMatched));
+  EXPECT_EQ(comparison.silent, 1U);
+}
+
 TEST(Compare, EstimatesOfADayAreExplained) {
   auto books = hourly(24);
   auto file = days_of(books, 1);
