@@ -1,7 +1,7 @@
 // The books can be read: exchanges with what they cost, reports, reconciliation with what providers say, prices corrected; over the
 // administrator's API and out of the data directory.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe } from 'node:test';
 import { appKey, Child, Connection, chat, masterKey, providerKey, sleep, startGateway, startSim, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
@@ -292,11 +292,18 @@ describe('prices recompute', () => {
 
     // The same out of the data directory, with another file.
     writeFileSync(file, catalogue('2000'));
-    const again = await offline('prices', 'recompute', '--prices', file, '--json');
+    const running = await offline('prices', 'recompute', '--prices', file);
+    assert.equal(running.code, 2);
+    assert.match(running.stderr, /A gateway runs on/);
+    assert.equal((await offline('prices', 'recompute', '--prices', file, '--dry-run')).code, 0);
+    const copy = join(tempDir(), 'copy');
+    cpSync(data(), copy, { recursive: true });
+    const again = await command(['prices', 'recompute', '--prices', file, '--json', '--data', copy]);
     assert.equal(again.code, 0, again.stderr);
     const changed = JSON.parse(again.stdout).models.find((one) => one.model === 'gpt-made-up');
     assert.equal(changed.before_usd, model.after_usd);
-    assert.equal(nanos((await get('/report?last=1d')).total.cost_usd) - nanos(second.cost_usd), nanos(changed.after_usd) - nanos(changed.before_usd));
+    const third = JSON.parse((await command(['report', '--last', '1d', '--format', 'json', '--data', copy])).stdout);
+    assert.equal(nanos(third.total.cost_usd) - nanos(second.cost_usd), nanos(changed.after_usd) - nanos(changed.before_usd));
   });
 
   const nanos = (usd) => Math.round(Number(usd) * 1e9);
