@@ -115,6 +115,9 @@ describe('exchanges', () => {
     assert.equal(wrong.status, 400);
     assert.equal(wrong.json.error.field, 'teem');
     assert.match(wrong.json.error.message, /Did you mean 'team'/);
+    const word = await admin('/exchanges?status=abc');
+    assert.equal(word.status, 400);
+    assert.equal(word.json.error.field, 'status');
   });
 
   test('C1: what has no price is told to be unknown, streamed or not, and is never nothing', async () => {
@@ -288,6 +291,11 @@ describe('prices recompute', () => {
     const second = (await get('/report?last=1d')).total;
     assert.equal(second.cost_unknown, first.cost_unknown - 5);
     assert.equal(nanos(second.cost_usd), nanos(first.cost_usd) + nanos(model.after_usd));
+    for (const books of [remote, offline]) {
+      const wrong = await books('prices', 'recompute', '--from', '2026-12-01', '--to', '2026-11-01', '--dry-run');
+      assert.equal(wrong.code, 1);
+      assert.match(wrong.stderr, /ends before it begins/);
+    }
     assert.match((await remote('prices', 'recompute')).stdout, /^0 of \d+ charged attempts have changed$/m);
 
     // The same out of the data directory, with another file.
