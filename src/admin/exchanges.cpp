@@ -32,6 +32,9 @@ Result<store::PageQuery> page_query(const Ask& ask, const Params& params) {
   auto team = asked_team(ask, params);
   if (!team) return fail_from(team);
   query.filters = params.filters();
+  if (params.text("status")) {
+    if (auto status = params.number("status", 0, 0, 999); !status) return fail_from(status);
+  }
   if (*team && !params.text("team")) query.filters.push_back({"team", std::move(**team)});
   return query;
 }

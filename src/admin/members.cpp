@@ -170,14 +170,14 @@ Result<bool> Members::flag(std::string_view name) const {
 }
 
 Result<Money> Members::money(std::string_view name) const {
-  constexpr Money kMost{1'000'000'000 * kNanosPerDollar};
+  constexpr Money kMost{kMostDollars * kNanosPerDollar};
   if (kind(name) == json::Kind::kNumber)
     return wrong(name, R"(must be an amount as a string, such as "12.50": numbers lose digits on their way)");
   auto given = text(name);
   if (!given) return fail_from(given);
   auto money = parse_money(*given);
   if (!money) return wrong(name, fmt::format(R"(must be an amount such as "12.50"; it {})", money.error()));
-  if (money->nanos < 0 || *money > kMost) return wrong(name, "must be from 0 to 1000000000");
+  if (money->nanos < 0 || *money > kMost) return wrong(name, fmt::format("must be from 0 to {}", kMostDollars));
   return *money;
 }
 

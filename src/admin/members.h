@@ -19,6 +19,8 @@
 
 namespace sluice::admin {
 
+inline constexpr std::int64_t kMostDollars = 1'000'000'000;  // of a budget
+
 class Members {
  public:
   using Pairs = std::vector<std::pair<std::string, std::string>>;
@@ -46,6 +48,7 @@ class Members {
   Result<std::vector<std::string>> lines(std::string_view name, std::size_t most, std::size_t most_characters) const;
   Result<Pairs> pairs(std::string_view name, std::size_t most, std::size_t most_characters) const;  // by name
   Result<bool> flag(std::string_view name) const;
+  // At most kMostDollars.
   Result<Money> money(std::string_view name) const;        // "12.50": a text, never a number; not negative
   Result<std::int64_t> time(std::string_view name) const;  // "2026-01-31T12:00:00Z", in microseconds since 1970
   Result<Members> object(std::string_view name, std::span<const std::string_view> known) const;

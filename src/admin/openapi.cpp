@@ -96,7 +96,7 @@ constexpr std::string_view kDocument = R"json({
           {"name": "user", "in": "query", "schema": {"type": "string"}},
           {"name": "route", "in": "query", "schema": {"type": "string"}},
           {"name": "operation", "in": "query", "schema": {"type": "string"}},
-          {"name": "status", "in": "query", "schema": {"type": "string"}},
+          {"name": "status", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 999}},
           {"name": "fault", "in": "query", "schema": {"type": "string"}},
           {"name": "deployment", "in": "query", "schema": {"type": "string"}},
           {"name": "provider", "in": "query", "schema": {"type": "string"}},

@@ -65,7 +65,7 @@ std::optional<std::int64_t> take_clock(std::string_view& text) {
   std::int64_t us = (*hours * 3600LL + *minutes * 60LL) * kSecondUs;
   if (!take(text, ':')) return us;
   auto second = digits(text, 2);
-  if (!second || *second > 60) return std::nullopt;
+  if (!second || *second > 59) return std::nullopt;
   us += *second * kSecondUs;
   if (!take(text, '.')) return us;
   bool any = false;
@@ -211,6 +211,7 @@ Status Params::bound(store::PageQuery& query) const {
   if (!to) return fail_from(to);
   query.from_us = from->value_or(0);
   query.to_us = to->value_or(INT64_MAX);
+  if (query.from_us >= query.to_us) return invalid(*from ? "from" : "to", "The time ends before it begins.");
   if (auto cursor = text("before")) {
     query.before = place_of(*cursor);
     if (!query.before) return invalid("before", "'before' is the 'next' of the page before, as it is there.");

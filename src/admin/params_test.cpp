@@ -59,5 +59,20 @@ TEST(Params, TimesAreOfTheZoneUnlessTheySayOtherwise) {
     EXPECT_EQ(shown(text), "none") << text;
 }
 
+TEST(Params, ATimeEndsAfterItBegins) {
+  constexpr std::string_view kBounds[] = {"from", "to", "zone", "before"};
+  auto param_of = [&](std::string_view query) {
+    const auto params = Params::read(query, kBounds);
+    store::PageQuery page;
+    const auto bound = params->bound(page);
+    return bound ? std::string() : bound.error().param;
+  };
+  EXPECT_EQ(param_of("from=2026-11-01&to=2026-12-01"), "");
+  EXPECT_EQ(param_of("from=2026-12-01&to=2026-11-01"), "from");
+  EXPECT_EQ(param_of("from=2026-11-01&to=2026-11-01"), "from");
+  EXPECT_EQ(param_of("to=1970-01-01"), "to");
+  EXPECT_EQ(param_of("to=2026-12-31T23:59:60Z"), "to");
+}
+
 }  // namespace
 }  // namespace sluice::admin

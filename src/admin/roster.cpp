@@ -20,6 +20,12 @@ namespace sluice::admin {
 namespace {
 
 constexpr std::string_view kSecretMark = "key_secret";
+
+Failure other_secret() {
+  return fail(FaultKind::kInvalidConfig,
+              "The keys in the data directory were made with another key_secret: none of them would be known. Put the "
+              "file key_secret back that belongs to them.");
+}
 constexpr std::size_t kMany = 10'000;  // keys that are worth a thread
 
 Failure taken(std::string_view where, std::string_view name, std::string_view by) {
@@ -160,10 +166,21 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const Secret&
   const auto& [organisation, of] = rows.organisation;
   if (of == Origin::kApi && (!organisation.limits.empty() || !organisation.budget.empty()))
     set_terms(quota::Scope::kOrganisation, "", organisation.limits, organisation.budget);
-  auto master = std::make_shared<const Caller>(
-      Caller{.name = "master", .accounts = shared_accounts({}), .role = Role::kMaster, .share = "key 'master'"});
+  auto master = std::make_shared<const Caller>(Caller{.name = std::string(kMasterName),
+                                                      .accounts = shared_accounts({}),
+                                                      .role = Role::kMaster,
+                                                      .share = "key 'master'"});
   keys.push_back({hash_.of(master_key.reveal()), 0, std::move(master)});
   return keys;
+}
+
+Status Roster::check_unkeyed(store::Directory& directory) {
+  auto mark = directory.mark(kSecretMark);
+  if (!mark) return fail_from(mark);
+  if (mark->empty()) return {};
+  auto keys = directory.keys({.most = 1});
+  if (!keys) return fail_from(keys);
+  return keys->empty() ? Status() : other_secret();
 }
 
 // Of a directory without keys any secret is the right one.
@@ -173,9 +190,7 @@ Status Roster::check_secret(std::size_t keys) const {
   const auto own = hash_of("mark").substr(0, 16);
   if (*mark == own) return {};
   if (keys == 0) return directory_.set_mark(kSecretMark, own);
-  return fail(FaultKind::kInvalidConfig,
-              "The keys in the data directory were made with another key_secret: none of them would be known. Put the "
-              "file key_secret back that belongs to them.");
+  return other_secret();
 }
 
 std::shared_ptr<const Callers> Roster::callers() const {

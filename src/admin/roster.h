@@ -57,6 +57,10 @@ class Roster {
   void on_change(Publish publish) { publish_ = std::move(publish); }
   void on_terms(SetTerms set_terms) { set_terms_ = std::move(set_terms); }
 
+  // Whether a secret may be made where there is none: of keys that are kept another one was used. Fault:
+  // kInvalidConfig.
+  static Status check_unkeyed(store::Directory& directory);
+
   // Reads the directory and takes the configuration's callers in place of those of the one before; whole or not at all.
   // Faults: kInvalidConfig: a name that is there already, or keys that were made with another secret.
   // `publish` stands for the function of on_change() this once. `prepare` does what else belongs to the change, when

@@ -227,6 +227,17 @@ TEST_F(RosterTest, ADirectoryOfAnotherSecretIsRefused) {
   EXPECT_EQ(same.callers()->find("sk-app")->name, "app");
 }
 
+TEST_F(RosterTest, OnlyADirectoryWithoutKeysMayHaveANewSecret) {
+  EXPECT_TRUE(Roster::check_unkeyed(directory_));
+  Roster first(directory_, "secret");
+  ASSERT_TRUE(first.use_file(file_));
+  EXPECT_TRUE(Roster::check_unkeyed(directory_));
+  put(key("app", "sk-app"));
+  const auto refused = Roster::check_unkeyed(directory_);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().told.find("key_secret"), std::string::npos);
+}
+
 TEST_F(RosterTest, ListsBothByName) {
   for (auto name : {"alpha", "zulu"}) put(key(name, name));
   auto names = [&](store::KeyQuery query) {

@@ -252,6 +252,8 @@ const std::vector<std::string_view>& operation_names() {
 Status read(const Members& body, store::KeyRow& row) {
   Status taken = take_common(body, row);
   if (taken && row.name.starts_with("key_")) return body.wrong("name", "begins with 'key_', as ids of keys do");
+  if (taken && body.has("name") && row.name == kMasterName)
+    return body.wrong("name", "is 'master', which the master key is called");
   if (taken) taken = take_line(body, "team", row.team);
   if (taken) taken = take_line(body, "user", row.user);
   if (taken) taken = take_word(body, "role", kGrantedRoles, "member", row.role);

@@ -44,6 +44,13 @@ TEST(Rows, TagsAreThoseThatCallersMaySend) {
   EXPECT_EQ(of_team(R"({"tags":null})"), "");
 }
 
+TEST(Rows, NoKeyIsCalledAsTheMasterKeyOrAnId) {
+  EXPECT_EQ(of_key(R"({"name":"master"})"), "name");
+  EXPECT_EQ(of_key(R"({"name":"key_1"})"), "name");
+  EXPECT_EQ(of_key(R"({"name":"masters"})"), "");
+  EXPECT_EQ(of_team(R"({"name":"master"})"), "");
+}
+
 TEST(Rows, AnAddressIsOne) {
   for (std::string_view good : {"ann@example.com", "ann.o+x@mail.example.co.uk", "root@localhost"})
     EXPECT_EQ(of_user(R"({"email":")" + std::string(good) + R"("})"), "") << good;

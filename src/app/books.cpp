@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "admin/roster.h"
 #include "app/key_secret.h"
 #include "app/waiting_rows.h"
 #include "store/sqlite/sqlite_directory.h"
@@ -51,6 +52,9 @@ Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const C
   auto directory_of_callers = store::SqliteDirectory::open(directory + "/sluice.db");
   if (!directory_of_callers) return fail_from(directory_of_callers);
   books->directory_ = std::move(*directory_of_callers);
+  if (!std::filesystem::exists(directory + "/key_secret", error)) {
+    if (auto unkeyed = admin::Roster::check_unkeyed(*books->directory_); !unkeyed) return fail_from(unkeyed);
+  }
   auto secret = app::key_secret(directory);
   if (!secret) return fail_from(secret);
   books->key_secret_ = std::move(*secret);

@@ -72,7 +72,7 @@ int init(const std::string& file) {
     return kFailed;
   }
   std::ofstream out(file);
-  out << example_config();
+  out << example_config(file);
   out.close();
   if (!out) {
     fmt::print(stderr, "sluice: cannot write '{}'\n", file);

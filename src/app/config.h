@@ -39,8 +39,8 @@ struct TimeoutConfig {
 
 // What a caller, a team … may send and use in any minute; 0: no limit.
 struct RateConfig {
-  std::uint32_t rpm = 0;
-  std::uint32_t tpm = 0;
+  std::uint64_t rpm = 0;
+  std::uint64_t tpm = 0;
   std::uint32_t concurrency = 0;
   bool operator==(const RateConfig&) const = default;
 };
@@ -69,8 +69,8 @@ struct RoomConfig {
   bool adaptive = false;          // the limit is found from how long answers take
   std::uint32_t queue = 100;
   Ms queue_timeout{5'000};
-  std::uint32_t rpm = 0;  // requests and tokens in any minute; 0: any number
-  std::uint32_t tpm = 0;
+  std::uint64_t rpm = 0;  // requests and tokens in any minute; 0: any number
+  std::uint64_t tpm = 0;
 
   bool is_limited() const { return concurrency > 0 || adaptive; }
 };
@@ -349,7 +349,7 @@ Config config_from_environment(const Environment& environment);
 
 // The JSON Schema (draft 2020-12) of the file, for editors; generated from the same tables that check it.
 std::string json_schema();
-// A commented example that passes the check, for `sluice init`.
-std::string example_config();
+// A commented example that passes the check, for `sluice init`; `file`: where it will be.
+std::string example_config(std::string_view file = "sluice.yaml");
 
 }  // namespace sluice::app

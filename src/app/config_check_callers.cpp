@@ -144,6 +144,7 @@ void Keys::check(const KeyConfig& key, std::size_t i) {
     tell("key", fmt::format("is shorter than {} characters", kShortestKey));
   if (key.name.starts_with("key_") || has_line_end(key.name))
     tell("name", "must not begin with 'key_' or hold a line end");
+  if (key.name == kMasterName) tell("name", "must not be 'master': the master key is called so");
   check_tags(key, i);
   check_endpoints(key, i);
   check_models(key, i);

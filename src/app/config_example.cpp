@@ -1,12 +1,15 @@
+#include <fmt/format.h>
+
 #include "app/config.h"
+#include "base/text.h"
 
 namespace sluice::app {
 
-std::string example_config() {
-  return R"(# Sluice: one address for every model provider.
+std::string example_config(std::string_view file) {
+  std::string text = R"(# Sluice: one address for every model provider.
 # ${NAME} is an environment variable, ${NAME:-text} has a default, ${file:/path} is the text of a file,
 # ${secret:NAME} what "sluice secrets set NAME" put into the store, $$ is a dollar sign.
-# Check this file with: sluice check
+# Check this file with: sluice check FILE
 
 listen: 127.0.0.1:8080              # serve other machines with 0.0.0.0:8080, and TLS (below)
 master_key: ${SLUICE_MASTER_KEY}    # the administrator's; made on first start if this line is removed
@@ -47,6 +50,8 @@ keys:
 # fetch: { media: on }              # images and PDFs by URL, for providers that take only their bytes
 # drain: 30s                        # how long requests in flight may go on after SIGTERM
 )";
+  constexpr std::string_view kPlace = "sluice check FILE";
+  return text.replace(text.find(kPlace), kPlace.size(), fmt::format("sluice check {}", printable(file)));
 }
 
 }  // namespace sluice::app

@@ -62,6 +62,7 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
     case Type::kSecret:
       return R"("type":"string","minLength":1)";
     case Type::kNumber:
+    case Type::kCount:
     case Type::kPercent:
       return fmt::format(R"("anyOf":[{{"type":"integer","minimum":{},"maximum":{}}},{{{}}}])", field.least, field.most,
                          pattern("[0-9]+"));
@@ -109,7 +110,8 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
 
 // Whether its values are numbers or booleans of JSON.
 bool is_plain(const Field& field) {
-  return field.type == Type::kNumber || (field.type == Type::kSwitch && field.choices.front() == "false");
+  return field.type == Type::kNumber || field.type == Type::kCount ||
+         (field.type == Type::kSwitch && field.choices.front() == "false");
 }
 
 std::string field_schema(const Field& field, void* owner, const std::string& pointer, const Open* outer) {

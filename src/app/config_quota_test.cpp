@@ -55,7 +55,20 @@ keys:
   EXPECT_EQ(all.each[1].scope, Scope::kSession);
 }
 
+TEST(ConfigQuota, TheFileMaySayAsMuchAsTheApi) {
+  const auto config =
+      valid(with_openai("organisation: { limits: { rpm: 1000000000000, tpm: 1000000000000, concurrency: 1000000 },\n"
+                        "  budget: { usd: \"1000000000\" } }\n"));
+  const auto all = allowances_of(config);
+  EXPECT_EQ(find(all, Scope::kOrganisation, "")->limits,
+            (quota::Limits{1'000'000'000'000, 1'000'000'000'000, 1'000'000}));
+  EXPECT_EQ(find(all, Scope::kOrganisation, "")->budgets.at(0).limit, Money{1'000'000'000'000'000'000});
+  expect_problem("organisation: { limits: { tpm: 1000000000001 } }", 1, "organisation.limits.tpm",
+                 "must be from 0 to 1000000000000");
+}
+
 TEST(ConfigQuota, MistakesAreToldWithTheirPlace) {
+  expect_wrong(R"({ usd: "1000000000.01" })", "usd", "must be from 0 to 1000000000, found '1000000000.01'");
   expect_wrong(R"({ usd: 5 })", "usd", R"(expected an amount in quotes such as "0.15", found the number '5')");
   expect_wrong(R"({ window: day })", "usd", "is missing");
   expect_wrong(R"({ usd: "-1" })", "usd", "must be from 0");

@@ -34,6 +34,7 @@ std::string_view sentence(Type type) {
     case Type::kSize:
       return "a size such as 512, 64KiB or 16MiB";
     case Type::kNumber:
+    case Type::kCount:
     case Type::kPercent:
       return "a whole number";
     case Type::kMoney:
@@ -44,7 +45,8 @@ std::string_view sentence(Type type) {
 }
 
 std::optional<std::int64_t> parse_number(const Field& field, std::string_view text) {
-  if (field.type == Type::kNumber || field.type == Type::kPercent) return to_number<std::int64_t>(text);
+  if (field.type == Type::kNumber || field.type == Type::kCount || field.type == Type::kPercent)
+    return to_number<std::int64_t>(text);
   if (field.type == Type::kDuration) {
     if (text == "0" && field.least == 0) return 0;
     return parse_duration_ms(text);
@@ -208,6 +210,7 @@ void Reader::read_scalar(const Field& field, const Node& node, void* owner, cons
     case Type::kSecret:
       return read_secret(member<Secret>(field, owner), *value, spot);
     case Type::kNumber:
+    case Type::kCount:
     case Type::kPercent:
     case Type::kDuration:
     case Type::kSize:
@@ -262,7 +265,7 @@ void Reader::read_number(const Field& field, const Value& value, void* owner, co
 }
 
 void Reader::read_money(const Field& field, const Node& node, const Value& value, void* owner, const Spot& spot) {
-  constexpr Money kMost{1'000'000 * kNanosPerDollar};
+  const Money most{field.most * kNanosPerDollar};
   const bool from_variable = value.text != node.text;
   if (!node.quoted && !from_variable) {
     const bool number = parse_money(value.text).has_value();
@@ -273,8 +276,8 @@ void Reader::read_money(const Field& field, const Node& node, const Value& value
   if (!money) {
     return tell(spot, fmt::format("expected {}; {} {}", sentence(Type::kMoney), value.shown(), money.error()));
   }
-  if (money->nanos < 0 || *money > kMost) {
-    return tell(spot, fmt::format("must be from 0 to {}, found {}", to_text(kMost), value.shown()));
+  if (money->nanos < 0 || *money > most) {
+    return tell(spot, fmt::format("must be from 0 to {}, found {}", to_text(most), value.shown()));
   }
   member<std::optional<Money>>(field, owner) = *money;
 }

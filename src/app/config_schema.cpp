@@ -7,6 +7,8 @@
 #include <array>
 #include <type_traits>
 
+#include "admin/members.h"
+#include "admin/terms.h"
 #include "base/text.h"
 #include "exchange/caller.h"
 #include "provider/group.h"
@@ -63,6 +65,10 @@ constexpr Field number(std::string_view name, std::int64_t least, std::int64_t m
   return ranged(plain<M, std::uint32_t>(name, Type::kNumber, about), least, most);
 }
 template <auto M>
+constexpr Field count(std::string_view name, std::int64_t most, std::string_view about) {
+  return ranged(plain<M, std::uint64_t>(name, Type::kCount, about), 0, most);
+}
+template <auto M>
 constexpr Field percent(std::string_view name, std::string_view about) {
   return ranged(plain<M, std::optional<std::uint32_t>>(name, Type::kPercent, about), 0, 100);
 }
@@ -79,8 +85,8 @@ constexpr Field size(std::string_view name, std::int64_t least, std::string_view
 }
 
 template <auto M>
-constexpr Field money(std::string_view name, std::string_view about) {
-  return plain<M, std::optional<Money>>(name, Type::kMoney, about);
+constexpr Field money(std::string_view name, std::string_view about, std::int64_t most = 1'000'000) {
+  return ranged(plain<M, std::optional<Money>>(name, Type::kMoney, about), 0, most);
 }
 
 constexpr Field chosen(Field field, std::span<const std::string_view> choices) {
@@ -183,19 +189,19 @@ constexpr Section kRetryBudget{
     .fields = kRetryBudgetFields};
 
 constexpr std::string_view kNoYes[] = {"false", "true"};
-constexpr std::int64_t kMostOfRate = 4'000'000'000;
 constexpr Field kRateFields[] = {
-    number<&RateConfig::rpm>("rpm", 0, kMostOfRate, "Requests in any minute; 0: any number."),
-    number<&RateConfig::tpm>("tpm", 0, kMostOfRate,
-                             "Tokens in any minute, by an estimate until it is known what was used; 0: any number."),
-    number<&RateConfig::concurrency>("concurrency", 0, 1'000'000, "Requests under way at once; 0: any number."),
+    count<&RateConfig::rpm>("rpm", admin::kMostAMinute, "Requests in any minute; 0: any number."),
+    count<&RateConfig::tpm>("tpm", admin::kMostAMinute,
+                            "Tokens in any minute, by an estimate until it is known what was used; 0: any number."),
+    number<&RateConfig::concurrency>("concurrency", 0, admin::kMostAtOnce,
+                                     "Requests under way at once; 0: any number."),
 };
 constexpr Section kRates{.about = "What may be sent and used in any minute, and at once.", .fields = kRateFields};
 
 constexpr std::string_view kYesNo[] = {"false", "true"};
 constexpr std::string_view kUnpriced[] = {"block", "estimate_high", "allow_and_alert"};
 constexpr Field kBudgetFields[] = {
-    required(money<&BudgetConfig::usd>("usd", "US dollars, in quotes.")),
+    required(money<&BudgetConfig::usd>("usd", "US dollars, in quotes; at most 1000000000.", admin::kMostDollars)),
     text<&BudgetConfig::window>("window",
                                 "total, day, week or month of the calendar, or a duration: the time just past."),
     text<&BudgetConfig::zone>("zone", "The time zone of days, weeks and months: Europe/Berlin."),
@@ -263,8 +269,8 @@ constexpr Field kRoomFields[] = {
            kNoYes),
     number<&RoomConfig::queue>("queue", 0, 10'000, "Most requests that may wait for room."),
     duration<&RoomConfig::queue_timeout>("queue_timeout", "How long a request may wait for room."),
-    number<&RoomConfig::rpm>("rpm", 0, kMostOfRate, "Tries in any minute; 0: any number."),
-    number<&RoomConfig::tpm>("tpm", 0, kMostOfRate, "Tokens in any minute, by estimate at first; 0: any number."),
+    count<&RoomConfig::rpm>("rpm", admin::kMostAMinute, "Tries in any minute; 0: any number."),
+    count<&RoomConfig::tpm>("tpm", admin::kMostAMinute, "Tokens in any minute, by estimate at first; 0: any number."),
 };
 constexpr Section kRoom{.about = "How many requests at once, and how many may wait for room.", .fields = kRoomFields};
 
@@ -720,6 +726,8 @@ std::string current_text(const Field& field, void* owner) {
       return as<std::string>(member);
     case Type::kNumber:
       return std::to_string(as<std::uint32_t>(member));
+    case Type::kCount:
+      return std::to_string(as<std::uint64_t>(member));
     case Type::kDuration:
       return format_duration(as<Ms>(member).count());
     case Type::kSize:

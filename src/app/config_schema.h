@@ -19,6 +19,7 @@ enum class FieldType {
   kText,      // std::string
   kSecret,    // Secret; never empty, never shown
   kNumber,    // std::uint32_t
+  kCount,     // std::uint64_t
   kPercent,   // std::optional<std::uint32_t>
   kDuration,  // Ms
   kSize,      // std::uint64_t, bytes
@@ -48,7 +49,7 @@ struct Field {
   void* (*at)(void* owner) = nullptr;
   // Appends an item to the owner and returns it.
   void* (*add)(void* owner, std::string name, int line) = nullptr;
-  std::int64_t least = 0;  // kNumber; kDuration in milliseconds; kSize in bytes
+  std::int64_t least = 0;  // kNumber, kCount; kDuration in milliseconds; kSize in bytes; kMoney in dollars
   std::int64_t most = 0;
   std::span<const std::string_view> choices{};
   const Section* section = nullptr;

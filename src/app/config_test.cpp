@@ -291,6 +291,11 @@ TEST(ConfigMistakes, AKeyGivenTwice) {
                  "already given on line 3");
 }
 
+TEST(ConfigMistakes, AKeyCalledAsTheMasterKey) {
+  expect_problem("keys:\n - { name: master, key: 12345678 }\n", 2, "keys[0].name",
+                 "must not be 'master': the master key is called so");
+}
+
 TEST(ConfigMistakes, OfFetching) {
   expect_problem("fetch: { media: yes }", 1, "fetch.media", "expected one of off, on, found 'yes'");
   expect_problem("fetch:\n  hosts:\n    - a.test\n    - https://a.test\n", 4, "fetch.hosts[1]",

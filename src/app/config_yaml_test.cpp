@@ -310,6 +310,8 @@ void expect_defaults_in_range(const Section& section, void* owner) {
       expect_defaults_in_range(*field.section, field.add(owner, "x", 1));
     if (field.most == 0) continue;
     std::int64_t value = 0;
+    if (field.type == FieldType::kCount)
+      value = static_cast<std::int64_t>(*static_cast<std::uint64_t*>(field.at(owner)));
     if (field.type == FieldType::kNumber) value = *static_cast<std::uint32_t*>(field.at(owner));
     if (field.type == FieldType::kDuration) value = static_cast<Ms*>(field.at(owner))->count();
     if (field.type == FieldType::kSize)
@@ -339,6 +341,12 @@ TEST(ConfigExample, NamesEachVariableThatIsMissing) {
   for (auto name : {"SLUICE_MASTER_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "WEB_KEY"}) {
     EXPECT_NE(text.find(std::string(name) + " is not set"), std::string::npos) << text;
   }
+}
+
+TEST(ConfigExample, NamesTheCommandThatChecksIt) {
+  EXPECT_NE(example_config("/etc/own.yaml").find("# Check this file with: sluice check /etc/own.yaml\n"),
+            std::string::npos);
+  EXPECT_NE(example_config().find("sluice check sluice.yaml\n"), std::string::npos);
 }
 
 TEST(ConfigAddress, IsParsed) {

@@ -165,10 +165,12 @@ int run(Config read, const MasterKey& key, const Source& source, Watched& watche
         const sigset_t& signals) {
   auto books = Books::open(data_directory(source.options, source.environment), read);
   if (!books) return cannot_start(books.error());
+  const auto& journal = (*books)->journal();
   Runtime runtime(std::move(read), key.key, source.environment, std::move(*books));
   const Config& config = runtime.config();
   auto port = runtime.start();
   if (!port) return cannot_start(port.error().told);
+  journal.tell_place(base_url(config, *port));
   greet(key, base_url(config, *port), trial);
   log::write(log::Level::kInfo, "listening", {{"url", base_url(config, *port)}, {"version", SLUICE_VERSION}});
   supervise(runtime, source, watched, config, signals);

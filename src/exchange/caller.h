@@ -32,6 +32,8 @@ inline constexpr std::array<std::string_view, 6> kRoleNames = {"member", "team_a
 constexpr std::string_view name(Role role) {
   return kRoleNames[static_cast<std::size_t>(role)];
 }
+// Who the master key is in rows, reports and the audit log: no key may be called so.
+inline constexpr std::string_view kMasterName = "master";
 std::optional<Role> find_role(std::string_view name);  // none but the first five can be given to somebody
 
 // Whether the name fits one of the globs; an empty list is one of all names.

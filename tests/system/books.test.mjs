@@ -1,7 +1,7 @@
 // The books can be read: exchanges with what they cost, reports, reconciliation with what providers say, prices corrected; over the
 // administrator's API and out of the data directory.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe } from 'node:test';
 import { appKey, Child, Connection, chat, masterKey, providerKey, sleep, startGateway, startSim, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
@@ -115,6 +115,9 @@ describe('exchanges', () => {
     assert.equal(wrong.status, 400);
     assert.equal(wrong.json.error.field, 'teem');
     assert.match(wrong.json.error.message, /Did you mean 'team'/);
+    const word = await admin('/exchanges?status=abc');
+    assert.equal(word.status, 400);
+    assert.equal(word.json.error.field, 'status');
   });
 
   test('C1: what has no price is told to be unknown, streamed or not, and is never nothing', async () => {
@@ -288,15 +291,27 @@ describe('prices recompute', () => {
     const second = (await get('/report?last=1d')).total;
     assert.equal(second.cost_unknown, first.cost_unknown - 5);
     assert.equal(nanos(second.cost_usd), nanos(first.cost_usd) + nanos(model.after_usd));
+    for (const books of [remote, offline]) {
+      const wrong = await books('prices', 'recompute', '--from', '2026-12-01', '--to', '2026-11-01', '--dry-run');
+      assert.equal(wrong.code, 1);
+      assert.match(wrong.stderr, /ends before it begins/);
+    }
     assert.match((await remote('prices', 'recompute')).stdout, /^0 of \d+ charged attempts have changed$/m);
 
     // The same out of the data directory, with another file.
     writeFileSync(file, catalogue('2000'));
-    const again = await offline('prices', 'recompute', '--prices', file, '--json');
+    const running = await offline('prices', 'recompute', '--prices', file);
+    assert.equal(running.code, 2);
+    assert.match(running.stderr, /A gateway runs on/);
+    assert.equal((await offline('prices', 'recompute', '--prices', file, '--dry-run')).code, 0);
+    const copy = join(tempDir(), 'copy');
+    cpSync(data(), copy, { recursive: true });
+    const again = await command(['prices', 'recompute', '--prices', file, '--json', '--data', copy]);
     assert.equal(again.code, 0, again.stderr);
     const changed = JSON.parse(again.stdout).models.find((one) => one.model === 'gpt-made-up');
     assert.equal(changed.before_usd, model.after_usd);
-    assert.equal(nanos((await get('/report?last=1d')).total.cost_usd) - nanos(second.cost_usd), nanos(changed.after_usd) - nanos(changed.before_usd));
+    const third = JSON.parse((await command(['report', '--last', '1d', '--format', 'json', '--data', copy])).stdout);
+    assert.equal(nanos(third.total.cost_usd) - nanos(second.cost_usd), nanos(changed.after_usd) - nanos(changed.before_usd));
   });
 
   const nanos = (usd) => Math.round(Number(usd) * 1e9);
@@ -387,5 +402,15 @@ describe('reconcile', () => {
     assert.equal(ended.code, 2);
     assert.match(ended.stderr, /line 2: 'many' is no number/);
     assert.equal((await remote('reconcile', join(tempDir(), 'none.csv'))).code, 2);
+    writeFileSync(file, 'time,foo\n2026-11-29,1\n');
+    const silent = await remote('reconcile', file);
+    assert.equal(silent.code, 2);
+    assert.match(silent.stderr, /no amount that can be compared .* not read: foo;/);
+    writeFileSync(file, 'time,input_tokens\n2026-11-29,1\n');
+    for (const books of [remote, offline]) {
+      const nobody = await books('reconcile', file, '--provider', 'sin-a');
+      assert.equal(nobody.code, 2);
+      assert.match(nobody.stderr, /no attempt at a provider 'sin-a'/);
+    }
   });
 });

@@ -1,6 +1,6 @@
 // Who may ask, and for what: keys, teams and users made by the admin API and the command line, and the log of all that was changed.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, statSync, chmodSync, writeFileSync, cpSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, chmodSync, writeFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe } from 'node:test';
 import { change, lock, query } from './ledger.mjs';
@@ -386,7 +386,11 @@ describe('secrets', () => {
     ended = await start();
     assert.equal(ended.code, 1);
     assert.match(ended.stderr, /another key_secret/);
-    writeFileSync(secret, text);
+    rmSync(secret);    // nor is a new one made, which would look like the one that is wanted
+    ended = await start();
+    assert.match(ended.stderr, /Put the file key_secret back/);
+    assert.equal(existsSync(secret), false);
+    writeFileSync(secret, text, { mode: 0o600 });
     await (await startGateway(config(sim), { data: own.data })).stop();
   });
 });

@@ -295,6 +295,6 @@ describe('nothing is lost', () => {
   test('a second gateway on the same data directory is refused', async () => {
     const { code, stderr } = await run(['serve', '--config', gateway.file, '--listen', '127.0.0.1:0', '--data', gateway.data]);
     assert.equal(code, 1);
-    assert.equal(stderr, `sluice: Another process writes the journal in '${gateway.data}/journal'.\n`);
+    assert.equal(stderr, `sluice: Another process writes the journal in '${gateway.data}/journal': the gateway at ${gateway.url}.\n`);
   });
 });

@@ -1,7 +1,7 @@
 // Secrets of the configuration that are kept encrypted in the gateway's store: they go in, are used, and never come out.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe } from 'node:test';
 import { baseConfig, binary, call, masterKey, run, startGateway, startSim, tempDir, test, waitFor, writeConfig } from './lib.mjs';
@@ -45,6 +45,16 @@ describe('a gateway whose provider key is a secret', () => {
     assert.equal(await lastKey(gateway, 'used'), first);
     const { json } = await admin(gateway, 'GET', '/secrets');
     assert.deepEqual(json.secrets.map(({ name, used }) => [name, used]), [['provider.key', true]]);
+  });
+
+  test('the directory of a gateway that runs is not written to', async () => {
+    for (const args of [['set', 'provider.key'], ['delete', 'provider.key']]) {
+      const { code, stderr } = secrets([...args, '--data', data], { text: second });
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`A gateway runs on '.*': .*--gateway ${gateway.url} in place of --data`));
+    }
+    assert.equal(secrets(['list', '--data', data]).code, 0);
+    assert.equal(await lastKey(gateway, 'unchanged'), first);
   });
 
   test('a rotated one is used within a second, and requests go on meanwhile', async () => {
@@ -140,7 +150,16 @@ test('the text never comes from the command line', () => {
   const empty = secrets(['set', 'one', '--data', data], { text: '\n' });
   assert.equal(empty.code, 1);
   assert.match(empty.stderr, /standard input/);
-  assert.equal(secrets(['list', '--data', data]).stdout.trim(), 'name  created_at  changed_at  used');
+});
+
+test('a directory that is none is not made by asking for its secrets', () => {
+  const data = join(tempDir(), 'typo');
+  for (const args of [['list'], ['delete', 'one']]) {
+    const { code, stderr } = secrets([...args, '--data', data]);
+    assert.equal(code, 2);
+    assert.match(stderr, /There is no database '.*typo\/sluice\.db'/);
+  }
+  assert.equal(existsSync(data), false);
 });
 
 test('the organisation has a name, limits and a budget of its own', async () => {

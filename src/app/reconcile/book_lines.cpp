@@ -38,6 +38,7 @@ BookLine line_of(const object& exchange, const object& tried, std::int64_t arriv
   line.cache_write = integer_in(usage, "cache_write_tokens");
   line.output = integer_in(usage, "output_tokens");
   if (auto cost = parse_money(text_in(tried, "cost_usd"))) line.cost_nanos = cost->nanos;
+  if (auto held = parse_money(text_in(tried, "held_usd"))) line.held_nanos = held->nanos;
   return line;
 }
 

@@ -24,6 +24,7 @@ struct BookLine {
   Usage source = Usage::kNone;
   std::int64_t input = 0, cache_read = 0, cache_write = 0, output = 0;
   std::optional<std::int64_t> cost_nanos;
+  std::int64_t held_nanos = 0;  // the most it can have cost, where a budget counted it so
 
   // That it answered, or told what it used.
   bool is_charged() const { return source != Usage::kNone || (status >= 200 && status < 300); }

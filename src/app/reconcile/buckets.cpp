@@ -7,6 +7,7 @@
 #include <set>
 
 #include "admin/params.h"
+#include "app/reconcile/reach.h"
 #include "base/money.h"
 
 namespace sluice::app {
@@ -14,9 +15,7 @@ namespace sluice::app {
 namespace {
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
-constexpr std::size_t kCounts = 5;
 constexpr std::string_view kCountNames[kCounts] = {"requests", "input", "cache read", "cache write", "output"};
-using Counts = std::array<std::optional<std::int64_t>, kCounts>;
 
 struct Key {
   std::string model;
@@ -31,20 +30,24 @@ struct Bucket {
   std::optional<std::int64_t> cost_there;
   std::array<std::int64_t, kCounts> here{};
   std::int64_t cost_here = 0;
-  std::size_t attempts = 0, estimated = 0, untold = 0, unpriced = 0;
+  std::size_t attempts = 0, unpriced = 0;
+  Reach reach;
 
   void add(const BookLine& book) {
-    const std::array<std::int64_t, kCounts> counts{1, book.input, book.cache_read, book.cache_write, book.output};
+    const auto counts = counts_of(book);
     for (std::size_t i = 0; i < kCounts; ++i) here[i] += counts[i];
     cost_here += book.cost_nanos.value_or(0);
     ++attempts;
-    if (book.source == BookLine::Usage::kEstimated) ++estimated;
-    if (book.source == BookLine::Usage::kNone) ++untold;
+    reach.add(book);
     if (!book.cost_nanos) ++unpriced;
   }
   // What the file says; where it says nothing of a count, it says the same. It has nothing of what is not in it.
   std::int64_t theirs(std::size_t i) const { return line == 0 ? 0 : there[i].value_or(here[i]); }
   bool tells(std::size_t i) const { return line == 0 || there[i].has_value(); }
+  // It is in the file, which says nothing of it that could be compared.
+  bool is_silent() const {
+    return line > 0 && !cost_there && std::ranges::none_of(there, [](const auto& count) { return count.has_value(); });
+  }
   bool same_counts() const {
     for (std::size_t i = 0; i < kCounts; ++i) {
       if (theirs(i) != here[i]) return false;
@@ -57,7 +60,9 @@ struct Bucket {
 using Buckets = std::map<Key, Bucket>;
 
 void add_to(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& part) {
-  if (part) total = total.value_or(0) + *part;
+  if (!part) return;
+  if (!total) total = 0;
+  add_up(*total, *part);
 }
 
 Buckets buckets_of(const UsageFile& file) {
@@ -65,7 +70,7 @@ Buckets buckets_of(const UsageFile& file) {
   for (const auto& line : file.lines) {
     auto& bucket = buckets[{line.model, line.from_us, line.to_us}];
     if (bucket.line == 0) bucket.line = line.line;
-    const Counts counts{line.requests, line.input, line.cache_read, line.cache_write, line.output};
+    const auto counts = counts_of(line);
     for (std::size_t i = 0; i < kCounts; ++i) add_to(bucket.there[i], counts[i]);
     add_to(bucket.cost_there, line.cost_nanos);
   }
@@ -143,27 +148,47 @@ std::string differences(const Bucket& bucket) {
   return words;
 }
 
+std::string money(const Bucket& bucket) {
+  return fmt::format("{} USD there, {} here{}", to_text(Money{*bucket.cost_there}), to_text(Money{bucket.cost_here}),
+                     bucket.unpriced == 0 ? "" : fmt::format(" and {} of unknown cost", bucket.unpriced));
+}
+
+// Of one whose tokens are the same, or are not told.
+Finding judge_money(const Bucket& bucket) {
+  Finding finding{.line = bucket.line, .detail = money(bucket)};
+  const auto& reach = bucket.reach;
+  if (tells_tokens(bucket.there)) {
+    finding.verdict = Verdict::kPrice;
+  } else if (reach.holds_cost(bucket.there, *bucket.cost_there)) {
+    finding.verdict = reach.untold() > 0 ? Verdict::kUntold : Verdict::kEstimated;
+    finding.detail += fmt::format(" ({})", reach.words(bucket.attempts));
+  } else {
+    finding.verdict = Verdict::kMoney;
+    finding.detail += reach.beyond();
+  }
+  return finding;
+}
+
 Finding judge(const Bucket& bucket) {
   Finding finding{.line = bucket.line};
   if (bucket.matches()) return finding;
   finding.detail = differences(bucket);
+  const auto& reach = bucket.reach;
   if (bucket.line == 0) {
     finding.verdict = Verdict::kMissingThere;
   } else if (bucket.attempts == 0) {
     finding.verdict = Verdict::kMissingHere;
   } else if (bucket.same_counts()) {
+    return judge_money(bucket);
+  } else if (bucket.theirs(0) == bucket.here[0] && reach.holds_tokens(bucket.there, bucket.cost_there)) {
+    finding.verdict = reach.untold() > 0 ? Verdict::kUntold : Verdict::kEstimated;
+    finding.detail += fmt::format(" ({})", reach.words(bucket.attempts));
+    if (!bucket.cost_there || reach.holds_cost(bucket.there, *bucket.cost_there)) return finding;
     finding.verdict = Verdict::kPrice;
-    finding.detail =
-        fmt::format("{} USD there, {} here{}", to_text(Money{*bucket.cost_there}), to_text(Money{bucket.cost_here}),
-                    bucket.unpriced == 0 ? "" : fmt::format(" and {} of unknown cost", bucket.unpriced));
-  } else if (bucket.theirs(0) == bucket.here[0] && bucket.untold > 0) {
-    finding.verdict = Verdict::kUntold;
-    finding.detail += fmt::format(" ({} answers told no usage)", bucket.untold);
-  } else if (bucket.theirs(0) == bucket.here[0] && bucket.estimated > 0) {
-    finding.verdict = Verdict::kEstimated;
-    finding.detail += fmt::format(" ({} of {} are estimates)", bucket.estimated, bucket.attempts);
+    finding.detail += "; " + money(bucket);
   } else {
     finding.verdict = Verdict::kTokens;
+    if (!reach.beyond().empty()) finding.detail += fmt::format(" ({}{})", reach.words(bucket.attempts), reach.beyond());
   }
   return finding;
 }
@@ -187,7 +212,9 @@ void find_boundaries(const Buckets& buckets, std::map<Key, Finding>& findings) {
     if (next == buckets.end() || next->first.model != one->first.model || next->first.from_us != one->first.to_us)
       continue;
     if (!is_boundary(one->second, next->second)) continue;
-    for (const auto* key : {&one->first, &next->first}) findings[*key].verdict = Verdict::kBoundary;
+    for (const auto* key : {&one->first, &next->first}) {
+      if (const auto found = findings.find(*key); found != findings.end()) found->second.verdict = Verdict::kBoundary;
+    }
   }
 }
 
@@ -202,8 +229,12 @@ BucketComparison compare_buckets(const UsageFile& file, std::span<const BookLine
   std::map<Key, Finding> findings;
   BucketComparison comparison{.outside = charged(books)};
   for (const auto& [key, bucket] : buckets) {
-    findings[key] = judge(bucket);
-    comparison.cost_there_nanos += bucket.cost_there.value_or(0);
+    if (bucket.is_silent()) {
+      ++comparison.silent;
+    } else {
+      findings[key] = judge(bucket);
+    }
+    add_up(comparison.cost_there_nanos, bucket.cost_there.value_or(0));
     comparison.cost_here_nanos += bucket.cost_here;
     comparison.outside -= bucket.attempts;
   }

@@ -14,6 +14,7 @@ struct BucketComparison {
   std::vector<Finding> findings;  // one of each model and time, also of what matched
   std::int64_t cost_there_nanos = 0, cost_here_nanos = 0;
   std::size_t outside = 0;  // attempts that are in no time of the file
+  std::size_t silent = 0;   // models and times of which the file tells no amount
 };
 
 // An attempt is in the time in which it ended.

@@ -5,15 +5,16 @@
 #include <algorithm>
 
 #include "app/reconcile/buckets.h"
+#include "app/reconcile/reach.h"
 #include "base/money.h"
 
 namespace sluice::app {
 
 namespace {
 
-constexpr std::string_view kNames[kVerdicts] = {"matched",       "estimated here", "no usage told",
-                                                "day boundary",  "time zone",      "price differs",
-                                                "tokens differ", "missing here",   "missing there"};
+constexpr std::string_view kNames[kVerdicts] = {"matched",      "estimated here", "no usage told", "day boundary",
+                                                "time zone",    "price differs",  "tokens differ", "money differs",
+                                                "missing here", "missing there"};
 
 // "input 120 there, 100 here", of all that differs.
 std::string differences(const UsageLine& there, const BookLine& here) {
@@ -29,18 +30,26 @@ std::string differences(const UsageLine& there, const BookLine& here) {
   return words;
 }
 
+std::string money_differs(const UsageLine& there, const BookLine& here) {
+  return fmt::format("{} USD there, {} here ({}, {})", to_text(Money{*there.cost_nanos}),
+                     here.cost_nanos ? to_text(Money{*here.cost_nanos}) : "unknown", here.model_routed, here.exchange);
+}
+
 Finding judge(const UsageLine& there, const BookLine& here) {
   Finding finding{.line = there.line, .subject = there.request_id, .detail = differences(there, here)};
+  Reach reach;
+  reach.add(here);
+  const auto counts = counts_of(there);
+  const auto unknown = reach.untold() > 0 ? Verdict::kUntold : Verdict::kEstimated;
   if (!finding.detail.empty()) {
-    finding.verdict = here.source == BookLine::Usage::kProvider    ? Verdict::kTokens
-                      : here.source == BookLine::Usage::kEstimated ? Verdict::kEstimated
-                                                                   : Verdict::kUntold;
-    finding.detail += fmt::format(" ({}, {})", here.exchange, here.outcome);
+    const bool holds = reach.holds_tokens(counts, there.cost_nanos);
+    finding.verdict = holds ? unknown : Verdict::kTokens;
+    finding.detail += fmt::format(" ({}, {}{})", here.exchange, here.outcome, holds ? "" : reach.beyond());
   } else if (there.cost_nanos && here.cost_nanos != there.cost_nanos) {
-    finding.verdict = Verdict::kPrice;
-    finding.detail =
-        fmt::format("{} USD there, {} here ({}, {})", to_text(Money{*there.cost_nanos}),
-                    here.cost_nanos ? to_text(Money{*here.cost_nanos}) : "unknown", here.model_routed, here.exchange);
+    finding.verdict = tells_tokens(counts)                          ? Verdict::kPrice
+                      : reach.holds_cost(counts, *there.cost_nanos) ? unknown
+                                                                    : Verdict::kMoney;
+    finding.detail = money_differs(there, here);
   }
   return finding;
 }
@@ -61,12 +70,15 @@ void compare_requests(const UsageFile& file, std::span<const BookLine> books, Co
     from = std::min(from, line.from_us);
     to = std::max(to, line.to_us);
     const auto found = by_id.find(line.request_id);
-    comparison.cost_there_nanos += line.cost_nanos.value_or(0);
+    add_up(comparison.cost_there_nanos, line.cost_nanos.value_or(0));
     if (found == by_id.end()) {
       add(comparison, {Verdict::kMissingHere, line.line, line.request_id, line.model});
     } else if (auto [first, fresh] = taken.emplace(found->second, line.line); !fresh) {
       add(comparison,
           {Verdict::kMissingHere, line.line, line.request_id, fmt::format("it was in line {} already", first->second)});
+    } else if (!line.has_amount()) {
+      comparison.cost_here_nanos += found->second->cost_nanos.value_or(0);
+      ++comparison.silent;
     } else {
       comparison.cost_here_nanos += found->second->cost_nanos.value_or(0);
       add(comparison, judge(line, *found->second));
@@ -100,7 +112,7 @@ bool Comparison::explained() const {
 }
 
 Comparison compare(const UsageFile& file, std::span<const BookLine> books) {
-  Comparison comparison;
+  Comparison comparison{.counts = {}, .findings = {}, .ignored = file.ignored};
   const bool of_requests =
       std::ranges::any_of(file.lines, [](const UsageLine& line) { return !line.request_id.empty(); });
   if (of_requests) {
@@ -110,6 +122,7 @@ Comparison compare(const UsageFile& file, std::span<const BookLine> books) {
     comparison.cost_there_nanos = compared.cost_there_nanos;
     comparison.cost_here_nanos = compared.cost_here_nanos;
     comparison.outside = compared.outside;
+    comparison.silent = compared.silent;
     for (auto& finding : compared.findings) add(comparison, std::move(finding));
   }
   std::ranges::sort(comparison.findings, {}, [](const Finding& finding) {

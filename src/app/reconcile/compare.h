@@ -16,18 +16,19 @@ namespace sluice::app {
 
 enum class Verdict : std::uint8_t {
   kMatched,
-  kEstimated,     // tokens differ, and the ledger's are an estimate: the provider did not tell
-  kUntold,        // the provider's answer told no usage, so the ledger has none
+  kEstimated,     // differs no more than the ledger's estimates can be off (reach.h): the provider did not tell
+  kUntold,        // the provider's answer told no usage, and the difference is in what was set aside for it
   kBoundary,      // counted in the neighbouring time: an attempt began in one and ended in the other
   kZone,          // the file's days are those of another zone
   kPrice,         // the tokens are the same, the money is not
   kTokens,        // tokens differ
+  kMoney,         // the money differs, and the file tells no tokens
   kMissingHere,   // the file has it, the ledger has not
   kMissingThere,  // the ledger has it, the file has not
 };
-inline constexpr std::size_t kVerdicts = 9;
+inline constexpr std::size_t kVerdicts = 10;
 std::string_view name(Verdict verdict);  // "tokens differ"
-bool is_explained(Verdict verdict);      // all but the last three; a price is to be looked at, but it is explained
+bool is_explained(Verdict verdict);      // all but the last four; a price is to be looked at, but it is explained
 
 struct Finding {
   Verdict verdict = Verdict::kMatched;
@@ -40,7 +41,9 @@ struct Comparison {
   std::map<Verdict, std::size_t> counts;
   std::vector<Finding> findings;                           // of all but what matched; by line
   std::int64_t cost_there_nanos = 0, cost_here_nanos = 0;  // of what was compared
-  std::size_t outside = 0;  // attempts of the ledger that are in no time of the file: not compared
+  std::size_t outside = 0;           // attempts of the ledger that are in no time of the file: not compared
+  std::size_t silent = 0;            // lines of the file that tell no amount: not compared
+  std::vector<std::string> ignored;  // its columns that are not read
 
   bool explained() const;
 };

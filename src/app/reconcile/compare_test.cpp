@@ -205,14 +205,111 @@ TEST(Compare, ModelsAreMissingHereAndThere) {
   EXPECT_FALSE(comparison.explained());
 }
 
+TEST(Compare, LinesWithoutAnAmountDoNotMatch) {
+  const auto books = hourly(24);
+  auto file = days_of(books, 1);
+  file.ignored = {"colour"};
+  file.lines[0].requests.reset();
+  file.lines[0].input.reset();
+  file.lines[0].output.reset();
+  auto comparison = compare(file, books);
+  EXPECT_TRUE(comparison.counts.empty());
+  EXPECT_EQ(comparison.silent, 1U);
+  EXPECT_EQ(comparison.ignored, std::vector<std::string>{"colour"});
+  UsageFile requests;
+  requests.lines.push_back({.line = 2, .from_us = kDay, .to_us = kDay + kHourUs, .request_id = "h0"});
+  comparison = compare(requests, books);
+  EXPECT_FALSE(comparison.counts.contains(Verdict::kMatched));
+  EXPECT_EQ(comparison.silent, 1U);
+}
+
 TEST(Compare, EstimatesOfADayAreExplained) {
   auto books = hourly(24);
   auto file = days_of(books, 1);
   books[3].source = BookLine::Usage::kEstimated;
   books[3].output += 2;
   EXPECT_EQ(told(compare(file, books)), "estimated here 1");
-  books[4].source = BookLine::Usage::kNone;
+  // Its input was 103, its output 12: at most four times as many and a thousand more.
+  file.lines[0].input = *file.lines[0].input + 3 * 103 + 1000;
+  file.lines[0].output = *file.lines[0].output + 3 * 12 + 2 + 1000;
+  EXPECT_EQ(told(compare(file, books)), "estimated here 1");
+  EXPECT_TRUE(compare(file, books).explained());
+}
+
+TEST(Compare, AnEstimateExplainsNoMoreThanItCanBeOff) {
+  auto books = hourly(24);
+  const auto exact = days_of(books, 1);
+  books[3].source = BookLine::Usage::kEstimated;
+  auto file = exact;
+  file.lines[0].input = *file.lines[0].input + 3 * 103 + 1001;
+  auto comparison = compare(file, books);
+  EXPECT_EQ(told(comparison), "tokens differ 1");
+  EXPECT_FALSE(comparison.explained());
+  EXPECT_NE(comparison.findings[0].detail.find("(1 of 24 is an estimate, more than an estimate can be off)"),
+            std::string::npos)
+      << comparison.findings[0].detail;
+  file = exact;
+  file.lines[0].output = 9'999'999;
+  EXPECT_FALSE(compare(file, books).explained());
+  file = exact;
+  file.lines[0].input = 1;  // less than what is known exactly
+  EXPECT_FALSE(compare(file, books).explained());
+}
+
+TEST(Compare, MoneyBeyondAnEstimateIsToBeLookedAt) {
+  auto books = hourly(24);
+  auto file = days_of(books, 1);
+  std::int64_t cost = 0;
+  for (const auto& one : books) cost += *one.cost_nanos;
+  books[3].source = BookLine::Usage::kEstimated;
+  file.lines[0].output = *file.lines[0].output + 10;
+  file.lines[0].cost_nanos = cost + 200;
+  EXPECT_EQ(told(compare(file, books)), "estimated here 1");
+  file.lines[0].cost_nanos = 5'000'000'000'000;
+  EXPECT_EQ(told(compare(file, books)), "price differs 1");
+  // Where no tokens are told, nothing says that it is the price.
+  file.lines[0].requests.reset();
+  file.lines[0].input.reset();
+  file.lines[0].output.reset();
+  EXPECT_EQ(told(compare(file, books)), "money differs 1");
+  EXPECT_FALSE(compare(file, books).explained());
+  file.lines[0].cost_nanos = cost + 200;
+  EXPECT_EQ(told(compare(file, books)), "estimated here 1");
+}
+
+TEST(Compare, WhatToldNothingIsExplainedByWhatWasSetAsideForIt) {
+  auto books = hourly(24);
+  auto file = days_of(books, 1);
+  std::int64_t cost = 0;
+  for (const auto& one : books) cost += *one.cost_nanos;
+  file.lines[0].cost_nanos = cost;
+  auto& untold = books[4];
+  untold.source = BookLine::Usage::kNone;
+  untold.input = untold.output = 0;
+  untold.cost_nanos.reset();
+  EXPECT_EQ(told(compare(file, books)), "tokens differ 1");
+  untold.held_nanos = 719;
+  EXPECT_EQ(told(compare(file, books)), "tokens differ 1");
+  untold.held_nanos = 720;  // 104 tokens in, 10 out
   EXPECT_EQ(told(compare(file, books)), "no usage told 1");
+  EXPECT_TRUE(compare(file, books).explained());
+  file.lines[0].cost_nanos.reset();
+  EXPECT_FALSE(compare(file, books).explained());
+  // It cost nothing: it explains nothing.
+  file.lines[0].cost_nanos = cost;
+  untold.cost_nanos = 0;
+  EXPECT_FALSE(compare(file, books).explained());
+}
+
+TEST(Compare, AnEstimatedRequestExplainsNoMoreThanItCanBeOff) {
+  std::vector<BookLine> books{book("r1", kDay)};
+  UsageFile file;
+  file.lines.push_back(of_request(books[0], 2));
+  books[0].source = BookLine::Usage::kEstimated;
+  file.lines[0].output = 40 + 1000;
+  EXPECT_EQ(told(compare(file, books)), "estimated here 2");
+  file.lines[0].output = 40 + 1001;
+  EXPECT_EQ(told(compare(file, books)), "tokens differ 2");
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ Result<CsvFile> CsvFile::read(std::string_view text) {
       return fail(FaultKind::kInvalidConfig, fmt::format("line {}: a quote does not end as it should.", line));
     if (fields->size() == 1 && trim(fields->front()).empty()) continue;
     if (file.header_.empty()) {
-      for (auto& name : *fields) file.header_.push_back(lower(trim(name)));
+      for (auto& name : *fields) file.header_.emplace_back(trim(name));
       continue;
     }
     if (fields->size() > file.header_.size())
@@ -86,7 +86,7 @@ Result<CsvFile> CsvFile::read(std::string_view text) {
 
 std::optional<std::size_t> CsvFile::column(std::span<const std::string_view> names) const {
   for (const auto name : names) {
-    const auto found = std::ranges::find(header_, lower(name));
+    const auto found = std::ranges::find_if(header_, [&](const auto& one) { return iequals(one, name); });
     if (found != header_.end()) return static_cast<std::size_t>(found - header_.begin());
   }
   return std::nullopt;

@@ -24,6 +24,7 @@ class CsvFile {
   static Result<CsvFile> read(std::string_view text);
 
   const std::vector<Row>& rows() const { return rows_; }
+  const std::vector<std::string>& header() const { return header_; }
   // The first of these that the header has, whatever its case.
   std::optional<std::size_t> column(std::span<const std::string_view> names) const;
   std::string_view field(const Row& row, std::optional<std::size_t> column) const;

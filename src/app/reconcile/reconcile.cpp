@@ -7,7 +7,9 @@
 #include "admin/table.h"
 #include "app/text_file.h"
 #include "base/money.h"
+#include "base/text.h"
 #include "json/writer.h"
+#include "sim/dom.h"
 
 namespace sluice::app {
 
@@ -19,6 +21,23 @@ constexpr std::size_t kMostShown = 200;
 int failed(std::string_view why, int code) {
   fmt::print(stderr, "sluice: {}\n", why);
   return code;
+}
+
+// Fault: kInvalidConfig: the ledger has nobody of this name.
+Status check_provider(BookSource& books, std::string_view provider) {
+  auto answer = books.get("/report", "by=provider&from=2000-01-01&format=json");
+  if (!answer) return fail_from(answer);
+  const auto parsed = sim::parsed(*answer);
+  std::vector<std::string_view> names;
+  if (parsed) {
+    for (const auto& row : sim::list_in(sim::as_object(*parsed), "rows"))
+      names.push_back(sim::text_in(sim::as_object(row), "value"));
+  }
+  if (std::ranges::find(names, provider) != names.end()) return {};
+  const auto near = nearest(provider, names);
+  return fail(FaultKind::kInvalidConfig,
+              fmt::format("--provider: the ledger has no attempt at a provider '{}'.{}", printable(provider),
+                          near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
 }
 
 }  // namespace
@@ -35,6 +54,9 @@ std::string to_text(const Comparison& comparison) {
     out += fmt::format("not compared: {} attempts of the ledger within a day of the file are in none of its times\n",
                        comparison.outside);
   }
+  if (comparison.silent > 0)
+    out += fmt::format("not compared: {} lines of the file tell no amount\n", comparison.silent);
+  if (!comparison.ignored.empty()) out += fmt::format("not compared: the columns {}\n", listed(comparison.ignored));
   if (comparison.findings.empty()) return out;
   out += '\n';
   std::size_t shown = 0;
@@ -58,6 +80,10 @@ std::string to_json(const Comparison& comparison) {
   json.key("cost_there_usd").text(to_text(Money{comparison.cost_there_nanos}));
   json.key("cost_here_usd").text(to_text(Money{comparison.cost_here_nanos}));
   json.key("not_compared").number(std::uint64_t{comparison.outside});
+  json.key("lines_without_amount").number(std::uint64_t{comparison.silent});
+  json.key("columns_not_compared").begin_array();
+  for (const auto& column : comparison.ignored) json.text(column);
+  json.end_array();
   json.key("counts").begin_object();
   for (const auto& [verdict, count] : comparison.counts) json.key(name(verdict)).number(std::uint64_t{count});
   json.end_object();
@@ -90,6 +116,9 @@ int reconcile(const ReconcileOptions& options) {
   }
   auto lines = read_book_lines(**books, std::max<std::int64_t>(0, from - kDayUs), to + kDayUs, options.provider);
   if (!lines) return failed(lines.error().told, 1);
+  if (lines->empty() && !options.provider.empty()) {
+    if (auto known = check_provider(**books, options.provider); !known) return failed(known.error().told, 2);
+  }
   const auto comparison = compare(*usage, *lines);
   fmt::print("{}", options.print == ReconcileOptions::Print::kJson ? to_json(comparison) + "\n" : to_text(comparison));
   return comparison.explained() ? 0 : 1;

@@ -60,12 +60,16 @@ struct Fields {
     if (!value && problem.empty()) problem = fmt::format("line {}: '{}' is no number.", row.line, printable(given));
     return value;
   }
-  // A time as in RFC 3339, a day, or seconds since 1970.
+  // A time as in RFC 3339, a day, or seconds or milliseconds since 1970: which, its size tells.
   std::optional<std::int64_t> time(Column column) {
     const auto given = text(column);
     if (given.empty()) return std::nullopt;
-    if (auto seconds = to_number<std::int64_t>(given)) return *seconds * kSecondUs;
-    auto value = admin::time_of(given, {});
+    constexpr unsigned kMicros = 6;
+    constexpr std::int64_t kThousand = 1'000;
+    auto value = scaled(given, kMicros);
+    if (value && *value / kSecondUs > kLastSecond) *value /= kThousand;
+    if (value && (*value / kSecondUs < kFirstSecond || *value / kSecondUs > kLastSecond)) value.reset();
+    if (!value) value = admin::time_of(given, {});
     if (!value && problem.empty()) problem = fmt::format("line {}: '{}' is no time.", row.line, printable(given));
     return value;
   }
@@ -85,31 +89,44 @@ struct Columns {
   // AWS
   Column product, usage_type, usage_amount, unit;
   Column in_utc;  // the time, where the header says that it is UTC's
+  Column currency;
+  std::vector<std::string> ignored;
 
   explicit Columns(const CsvFile& file) {
-    auto find = [&](std::initializer_list<std::string_view> names) { return file.column(Names(names)); };
+    std::vector<bool> read(file.header().size());
+    auto find = [&](std::initializer_list<std::string_view> names) {
+      const auto found = file.column(Names(names));
+      if (found) read[*found] = true;
+      return found;
+    };
     from = find({"start_time", "usage_date_utc", "time", "date", "timestamp", "lineItem/UsageStartDate",
                  "line_item_usage_start_date", "start_time_iso"});
     in_utc = find({"usage_date_utc"});
     to = find({"end_time", "end", "lineItem/UsageEndDate", "line_item_usage_end_date", "end_time_iso"});
-    model = find({"model", "model_version"});
+    model = find({"model", "model_version", "model_name"});
     request_id = find({"request_id"});
     requests = find({"num_model_requests", "requests"});
-    input = find({"input_tokens"});
+    input = find({"input_tokens", "prompt_tokens"});
     uncached = find({"usage_input_tokens_no_cache", "uncached_input_tokens"});
-    cached = find({"input_cached_tokens", "usage_input_tokens_cache_read", "cache_read_tokens"});
+    cached = find({"input_cached_tokens", "usage_input_tokens_cache_read", "cache_read_tokens", "cached_tokens"});
     written_5m = find({"usage_input_tokens_cache_write_5m"});
     written_1h = find({"usage_input_tokens_cache_write_1h"});
     written = find({"cache_write_tokens"});
-    output = find({"output_tokens", "usage_output_tokens"});
+    output = find({"output_tokens", "usage_output_tokens", "completion_tokens"});
     audio_input = find({"input_audio_tokens"});
     audio_output = find({"output_audio_tokens"});
-    cost = find({"cost_usd", "amount_value", "lineItem/UnblendedCost", "line_item_unblended_cost"});
+    cost = find({"cost_usd", "total_cost_usd", "amount_usd", "amount_value", "lineItem/UnblendedCost",
+                 "line_item_unblended_cost", "total_cost", "cost"});
     line_item = find({"line_item"});
     product = find({"lineItem/ProductCode", "line_item_product_code"});
     usage_type = find({"lineItem/UsageType", "line_item_usage_type"});
     usage_amount = find({"lineItem/UsageAmount", "line_item_usage_amount"});
     unit = find({"pricing/unit", "pricing_unit"});
+    currency =
+        find({"currency", "currency_code", "amount_currency", "lineItem/CurrencyCode", "line_item_currency_code"});
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      if (!read[i]) ignored.push_back(file.header()[i]);
+    }
   }
 
   UsageFormat format() const {
@@ -122,7 +139,7 @@ struct Columns {
 
 // A day names no zone; seconds since 1970 and times with their offset are the same everywhere.
 bool is_absolute(std::string_view time) {
-  if (to_number<std::int64_t>(time)) return true;
+  if (scaled(time, 0)) return true;
   constexpr std::size_t kSeconds = 19;
   return time.size() > kSeconds && time.find_first_of("Zz+-", kSeconds) != std::string_view::npos;
 }
@@ -189,7 +206,7 @@ Result<UsageFile> read_usage_csv(std::string_view text, std::optional<UsageForma
   auto file = CsvFile::read(text);
   if (!file) return fail_from(file);
   const Columns columns(*file);
-  UsageFile usage{.format = wanted.value_or(columns.format()), .lines = {}};
+  UsageFile usage{.format = wanted.value_or(columns.format()), .lines = {}, .ignored = columns.ignored};
   if (!columns.from) {
     return fail(FaultKind::kInvalidConfig,
                 "Its header names no time (time, date, start_time …); docs/guide/reports.md tells what is read.");
@@ -204,6 +221,10 @@ Result<UsageFile> read_usage_csv(std::string_view text, std::optional<UsageForma
     if (usage.format != UsageFormat::kAws) read_tokens(fields, columns, line);
     if (!fields.problem.empty()) return fail(FaultKind::kInvalidConfig, fields.problem);
     if (!is_usage) continue;
+    if (const auto in = fields.text(columns.currency); !in.empty() && !iequals(in, "usd")) {
+      return fail(FaultKind::kInvalidConfig,
+                  fmt::format("line {}: its amount is in '{}'; the ledger has US dollars.", row.line, printable(in)));
+    }
     absolute = absolute && is_absolute(fields.text(columns.from));
     usage.lines.push_back(std::move(line));
   }

@@ -19,24 +19,54 @@ constexpr std::pair<std::string_view, UsageFormat> kFormats[] = {{"openai", Usag
                                                                  {"csv", UsageFormat::kCsv}};
 
 bool looks_like_json(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  const auto first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
 }
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+Status check_lines(const UsageFile& file) {
+  constexpr std::int64_t kSecondUs = 1'000'000;
+  for (const auto& line : file.lines) {
+    if (line.from_us <= 0 || line.to_us <= line.from_us || line.to_us > kLastSecond * kSecondUs)
+      return fail(FaultKind::kInvalidConfig, fmt::format("line {}: its time is not told, or is none.", line.line));
+    for (const auto& count : {line.requests, line.input, line.cache_read, line.cache_write, line.output}) {
+      if (count && file.format != UsageFormat::kAws && (*count < 0 || *count > kMostCount))
+        return fail(FaultKind::kInvalidConfig, fmt::format("line {}: {} is no count.", line.line, *count));
+    }
+  }
+  if (file.lines.empty()) return fail(FaultKind::kInvalidConfig, "No usage is in it.");
+  if (std::ranges::any_of(file.lines, &UsageLine::has_amount)) return {};
+  return fail(FaultKind::kInvalidConfig,
+              fmt::format("It has no amount that can be compared (input_tokens, output_tokens, cost_usd …){}{}; "
+                          "docs/guide/reports.md tells what is read.",
+                          file.ignored.empty() ? "" : ". Columns that are not read: ", listed(file.ignored)));
+}
+
 }  // namespace
+
+bool UsageLine::has_amount() const {
+  return input || cache_read || cache_write || output || cost_nanos || (requests && request_id.empty());
+}
+
+std::string listed(std::span<const std::string> columns) {
+  constexpr std::size_t kMostNamed = 12;
+  std::string words;
+  for (const auto& one : columns.first(std::min(columns.size(), kMostNamed)))
+    words += (words.empty() ? "" : ", ") + printable(one, 60);
+  if (columns.size() > kMostNamed) words += fmt::format(" and {} more", columns.size() - kMostNamed);
+  return words;
+}
 
 Result<UsageFile> read_usage(std::string_view text, std::string_view format) {
   std::optional<UsageFormat> wanted;
   for (const auto& [name, value] : kFormats) {
     if (name == format) wanted = value;
   }
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   auto file = looks_like_json(text) ? read_usage_json(text, wanted) : read_usage_csv(text, wanted);
   if (!file) return fail_from(file);
-  for (const auto& line : file->lines) {
-    if (line.from_us <= 0 || line.to_us <= line.from_us)
-      return fail(FaultKind::kInvalidConfig, fmt::format("line {}: its time is not told, or is none.", line.line));
-  }
-  if (file->lines.empty()) return fail(FaultKind::kInvalidConfig, "No usage is in it.");
+  if (auto checked = check_lines(*file); !checked) return fail_from(checked);
   return file;
 }
 

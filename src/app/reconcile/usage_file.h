@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ struct UsageLine {
   // Tokens as chat/usage.h counts them: input has what was read from and written to caches in it.
   std::optional<std::int64_t> requests, input, cache_read, cache_write, output;
   std::optional<std::int64_t> cost_nanos;
+
+  // Whether anything is told that can be compared: of one request that it was one is none.
+  bool has_amount() const;
 };
 
 enum class UsageFormat : std::uint8_t { kOpenai, kAnthropic, kAws, kCsv };
@@ -41,10 +45,19 @@ struct UsageFile {
   UsageFormat format = UsageFormat::kCsv;
   UsageClock clock = UsageClock::kOfSomeZone;
   std::vector<UsageLine> lines;
+  std::vector<std::string> ignored;  // columns that nothing was read of
 };
 
-// `format`: empty: by what the file looks like.
+// Times are from here to there, in seconds since 1970: 2000 to 2200. Clocks here count nanoseconds.
+inline constexpr std::int64_t kFirstSecond = 946'684'800, kLastSecond = 7'258'118'400;
+// The most that a line may tell of one count.
+inline constexpr std::int64_t kMostCount = 1'000'000'000'000'000;
+
+// Lines that have something to compare, at least one of them. `format`: empty: by what the file looks like.
 Result<UsageFile> read_usage(std::string_view text, std::string_view format);
+
+// "project_id, user_id and 7 more", for messages.
+std::string listed(std::span<const std::string> columns);
 
 // A model's name as AWS's usage types and its ids have it alike: "claude sonnet 45" of "USE1-Claude4.5Sonnet-…" and of
 // "us.anthropic.claude-sonnet-4-5-20250929-v1:0".

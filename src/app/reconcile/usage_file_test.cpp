@@ -132,6 +132,55 @@ TEST(UsageFile, WhatCannotBeReadIsToldWithItsLine) {
   EXPECT_FALSE(told(R"({"data": [{"start_time": 1, "end_time": 2, "results": []}]})", "anthropic").empty());
 }
 
+TEST(UsageFile, WhatCannotBeComparedIsRefused) {
+  EXPECT_EQ(
+      told("time,foo\n2026-09-22,1\n"),
+      "It has no amount that can be compared (input_tokens, output_tokens, cost_usd …). Columns that are not read: "
+      "foo; docs/guide/reports.md tells what is read.");
+  EXPECT_FALSE(told("time,request_id,requests\n2026-09-22,a,1\n").empty());
+  EXPECT_EQ(told("time,requests\n2026-09-22,-1\n"), "line 2: -1 is no count.");
+  EXPECT_FALSE(told("time,output_tokens\n2026-09-22,-5\n").empty());
+  EXPECT_EQ(told("date,cost,currency\n2026-09-22,1,usd\n2026-09-22,1,EUR\n"),
+            "line 3: its amount is in 'EUR'; the ledger has US dollars.");
+  EXPECT_EQ(told(R"({"data": [{"start_time": 1790035200, "end_time": 1790121600, "results": [)"
+                 R"({"object": "organization.costs.result", "amount": {"value": 1, "currency": "eur"}}]}]})"),
+            "result 1: its amount is in 'eur'; the ledger has US dollars.");
+}
+
+TEST(UsageFile, WellKnownNamesOfColumnsAreRead) {
+  auto file = read_usage(
+      "date,model_name,prompt_tokens,completion_tokens,total_cost,Note,total_tokens\n"
+      "2026-09-22,gpt-4o,7,8,1.5,x,15\n",
+      "");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->lines[0].model, "gpt-4o");
+  EXPECT_EQ(file->lines[0].input, 7);
+  EXPECT_EQ(file->lines[0].output, 8);
+  EXPECT_EQ(file->lines[0].cost_nanos, 1'500'000'000);
+  EXPECT_EQ(file->ignored, (std::vector<std::string>{"Note", "total_tokens"}));
+  EXPECT_EQ(listed(file->ignored), "Note, total_tokens");
+}
+
+TEST(UsageFile, TimesMayBeInMillisecondsAndHaveParts) {
+  auto file = read_usage("time,cost\n1790035200,1\n1790035200000,1\n1790035200.125,1\n", "");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->clock, UsageClock::kAbsolute);
+  EXPECT_EQ(file->lines[0].from_us, kDay);
+  EXPECT_EQ(file->lines[1].from_us, kDay);
+  EXPECT_EQ(file->lines[2].from_us, kDay + 125'000);
+  EXPECT_EQ(told("time,cost\n20260922,1\n"), "line 2: '20260922' is no time.");
+  EXPECT_FALSE(told("time,cost\n1790035200000000,1\n").empty());
+  EXPECT_FALSE(told(R"({"data": [{"start_time": 1790035200000, "end_time": 1790121600000, "results": [)"
+                    R"({"input_tokens": 1}]}]})")
+                   .empty());
+}
+
+TEST(UsageFile, JsonMayHaveAByteOrderMark) {
+  EXPECT_EQ(told("\xef\xbb\xbf"
+                 R"({"data": [{"start_time": 1790035200, "end_time": 1790121600, "results": [{"input_tokens": 1}]}]})"),
+            "");
+}
+
 TEST(UsageFile, AmountsAreExact) {
   auto file = read_usage("date,cost_usd\n2026-09-22,0.1000000005\n2026-09-22,-3.25\n2026-09-22,12\n", "");
   ASSERT_TRUE(file);

@@ -29,6 +29,11 @@ std::optional<std::int64_t> integer(const object& of, std::string_view key) {
   return std::nullopt;
 }
 
+std::int64_t moment(const object& of, std::string_view key) {
+  const auto seconds = integer(of, key).value_or(0);
+  return seconds >= kFirstSecond && seconds <= kLastSecond ? seconds * kSecondUs : 0;
+}
+
 std::optional<std::int64_t> sum(std::initializer_list<std::optional<std::int64_t>> parts) {
   std::optional<std::int64_t> total;
   for (const auto& part : parts) {
@@ -57,8 +62,8 @@ std::optional<std::int64_t> amount(const boost::json::value* value, std::int64_t
 }
 
 void read_openai(const object& bucket, const object& result, UsageLine& line) {
-  line.from_us = integer(bucket, "start_time").value_or(0) * kSecondUs;
-  line.to_us = integer(bucket, "end_time").value_or(0) * kSecondUs;
+  line.from_us = moment(bucket, "start_time");
+  line.to_us = moment(bucket, "end_time");
   line.model = text_in(result, "model");
   if (text_in(result, "object") == "organization.costs.result") {
     // "gpt-4o-2024-08-06, input"
@@ -100,8 +105,13 @@ Status read_answer(const object& answer, std::optional<UsageFormat> wanted, Usag
       UsageLine line{.line = file.lines.size() + 1};
       if (format == UsageFormat::kOpenai) read_openai(bucket, as_object(result), line);
       if (format == UsageFormat::kAnthropic) read_anthropic(bucket, as_object(result), line);
-      if (text_in(as_object(result), "currency") != "" && !iequals(text_in(as_object(result), "currency"), "usd"))
-        return fail(FaultKind::kInvalidConfig, fmt::format("result {}: its amount is not in US dollars.", line.line));
+      for (const auto in :
+           {text_in(as_object(result), "currency"), text_in(inner_in(as_object(result), "amount"), "currency")}) {
+        if (in.empty() || iequals(in, "usd")) continue;
+        return fail(
+            FaultKind::kInvalidConfig,
+            fmt::format("result {}: its amount is in '{}'; the ledger has US dollars.", line.line, printable(in)));
+      }
       file.lines.push_back(std::move(line));
     }
   }
@@ -111,7 +121,8 @@ Status read_answer(const object& answer, std::optional<UsageFormat> wanted, Usag
 }  // namespace
 
 Result<UsageFile> read_usage_json(std::string_view text, std::optional<UsageFormat> wanted) {
-  UsageFile file{.clock = UsageClock::kAbsolute, .lines = {}};  // seconds since 1970, and times with their offset
+  UsageFile file{
+      .clock = UsageClock::kAbsolute, .lines = {}, .ignored = {}};  // seconds since 1970, and times with their offset
   boost::json::stream_parser parser;
   while (text.find_first_not_of(" \t\r\n") != std::string_view::npos) {
     boost::system::error_code error;

@@ -11,6 +11,7 @@
 
 #include "admin/roster.h"
 #include "admin/secrets.h"
+#include "app/data_lock.h"
 #include "app/remote/options.h"
 #include "app/stored_secrets.h"
 #include "http/url.h"
@@ -33,17 +34,21 @@ using Print = int (*)(std::string_view answer);
 
 // ---- in the data directory of a gateway that does not run
 
-Result<std::unique_ptr<store::SqliteDirectory>> open_directory(const std::string& data) {
+// Not one that is made by asking for it.
+Status check_database(const Options& options) {
   std::error_code error;
-  const bool made = std::filesystem::create_directories(data, error);
-  if (made) std::filesystem::permissions(data, std::filesystem::perms::owner_all, error);
-  if (error)
-    return fail(FaultKind::kInvalidConfig, "Cannot make the data directory '" + data + "': " + error.message() + ".");
-  return store::SqliteDirectory::open(data + "/sluice.db");
+  const auto file = options.data + "/sluice.db";
+  if (options.data.empty() || std::filesystem::exists(file, error)) return {};
+  return fail(FaultKind::kInvalidConfig, "There is no database '" + file + "'.");
+}
+
+// No gateway begins to run on the directory meanwhile. Without --data there is nothing to hold.
+Result<journal::File> hold(const Options& options) {
+  return options.data.empty() ? Result<journal::File>() : hold_data_directory(options.data);
 }
 
 Result<std::string> act(const Options& options, Operation operation, std::string_view body) {
-  auto directory = open_directory(options.data);
+  auto directory = store::SqliteDirectory::open(options.data + "/sluice.db");
   if (!directory) return fail_from(directory);
   auto sealer = secrets_sealer(process_environment());
   if (!sealer) return fail_from(sealer);
@@ -136,12 +141,22 @@ int change(const Options& options, std::string method, Operation operation, cons
 int set(const Options& options) {
   if (!admin::is_secret_name(options.name))
     return failed("NAME is letters, digits and . _ -, a letter or digit first, at most 100 of them", 2);
+  const auto held = hold(options);
+  if (!held) return failed(held.error().told, 1);
   auto text = read_text(options.name);
   if (!text) return failed(text.error().told, 1);
   return change(options, "PUT", admin::put_secret, body_of(*text));
 }
 
+int end(const Options& options) {
+  if (auto there = check_database(options); !there) return failed(there.error().told, 2);
+  const auto held = hold(options);
+  if (!held) return failed(held.error().told, 1);
+  return change(options, "DELETE", admin::delete_secret, {});
+}
+
 int list(const Options& options) {
+  if (auto there = check_database(options); !there) return failed(there.error().told, 2);
   if (!options.data.empty()) return act_and_print(options, admin::list_secrets, {}, print_list);
   return ask_gateway(options, "GET", "/secrets", {}, print_list);
 }
@@ -163,8 +178,7 @@ void add_secret_commands(CLI::App& cli, int& code) {
   app->require_subcommand(1);
   add(*app, "set", "Keep a secret; what it holds is read from standard input.", code, set);
   add(*app, "list", "List the names of secrets.", code, list);
-  add(*app, "delete", "End a secret.", code,
-      [](const Options& options) { return change(options, "DELETE", admin::delete_secret, {}); });
+  add(*app, "delete", "End a secret.", code, end);
 }
 
 }  // namespace sluice::app

@@ -5,6 +5,7 @@
 #include "admin/params.h"
 #include "admin/recompute.h"
 #include "admin/table.h"
+#include "app/data_lock.h"
 #include "app/prices.h"
 #include "app/remote/remote.h"
 #include "base/money.h"
@@ -96,6 +97,9 @@ Result<Recomputed> in_directory(const RecomputeOptions& options) {
   const auto file = options.books.data + "/sluice.db";
   // Not one that is made by asking for it.
   if (auto there = store::SqliteLedger::open_to_read(file); !there) return fail_from(there);
+  const bool writes = options.run != RecomputeOptions::Run::kDryRun;
+  auto held = writes ? hold_data_directory(options.books.data) : Result<journal::File>();
+  if (!held) return fail_from(held);
   auto ledger = store::SqliteLedger::open(file);
   if (!ledger) return fail_from(ledger);
   constexpr std::string_view kParams[] = {"from", "to", "zone", "dry_run"};
@@ -104,7 +108,7 @@ Result<Recomputed> in_directory(const RecomputeOptions& options) {
   store::PageQuery query{.most = store::kMostRows, .detail = store::PageQuery::Detail::kAttempts};
   if (auto bounded = params->bound(query); !bounded) return fail_from(bounded);
   const provider::Routes none;
-  const auto write = options.run == RecomputeOptions::Run::kDryRun ? admin::Write::kDryRun : admin::Write::kYes;
+  const auto write = writes ? admin::Write::kYes : admin::Write::kDryRun;
   Recomputed total;
   do {
     auto page = (*ledger)->page(query);

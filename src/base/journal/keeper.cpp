@@ -1,10 +1,7 @@
 // The part of a journal's Writer that opens, ends, syncs and counts.
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <filesystem>
 #include <random>
 
 #include "base/journal/writer.h"
@@ -20,28 +17,9 @@ std::uint64_t random_salt() {
   return std::uint64_t{source()} << 32 | source();
 }
 
-Result<File> lock_directory(const std::string& directory) {
-  auto path = directory + "/lock";
-  File file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!file.is_open()) return cannot("open", path);
-  if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) == 0) return file;
-  if (errno != EWOULDBLOCK) return cannot("lock", path);
-  return fail(FaultKind::kInvalidConfig, "Another process writes the journal in '" + directory + "'.");
-}
-
-Status make_directory(const std::string& directory) {
-  std::error_code error;
-  bool made = std::filesystem::create_directories(directory, error);
-  if (made) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
-  if (!error) return {};
-  errno = error.value();
-  return cannot("make", directory);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Writer>> Writer::open(Options options) {
-  if (auto made = make_directory(options.directory); !made) return fail_from(made);
   auto lock = lock_directory(options.directory);
   if (!lock) return fail_from(lock);
   auto recovered = recover(options.directory);

@@ -25,6 +25,7 @@
 
 #include "base/clock.h"
 #include "base/journal/file.h"
+#include "base/journal/lock.h"
 #include "base/journal/position.h"
 #include "base/journal/recovery.h"
 #include "base/journal/room.h"
@@ -75,8 +76,8 @@ class Writer {
     std::uint64_t spool_bytes = 0;   // on disk, as last measured, and what was written since
   };
 
-  // Recovers what is there. Faults: kInvalidConfig: another process writes it, or it is of a newer version;
-  // kOverloaded: the directory cannot be made, read or written.
+  // Locks the directory (lock.h) and recovers what is there. Faults: kInvalidConfig: another process writes it, or it
+  // is of a newer version; kOverloaded: the directory cannot be made, read or written.
   static Result<std::unique_ptr<Writer>> open(Options options);
   ~Writer() { close(); }
   Writer(const Writer&) = delete;
@@ -96,6 +97,9 @@ class Writer {
   // Writes what is queued and syncs it, as far as the disk takes it in time. Nothing is appended any more. Once; the
   // destructor does it otherwise.
   void close();
+
+  // Where this process can be asked, for others that want the directory.
+  void tell_place(std::string_view place) const { tell_holder(lock_file_, place); }
 
   Stats stats() const;
   const Recovered& recovered() const { return recovered_; }

@@ -1,0 +1,16 @@
+// Commands that write into a data directory of a gateway that does not run (--data).
+//
+// Thread rule: the main thread. Ownership: the File keeps gateways out as long as it is open.
+#pragma once
+
+#include <string>
+
+#include "base/journal/file.h"
+
+namespace sluice::app {
+
+// Makes the directory where it is not there, its owner's alone. Faults: kInvalidConfig: a gateway runs on it, which the
+// text names; kOverloaded: the disk.
+Result<journal::File> hold_data_directory(const std::string& data);
+
+}  // namespace sluice::app
