@@ -74,6 +74,11 @@ Status Books::each_waiting(std::uint64_t last, const VisitRow& visit) {
   return app::each_waiting(*ledger_, {.directory = path_ + "/journal", .writer = journal_.get(), .last = last}, visit);
 }
 
+Status Books::each_waiting(const VisitRow& visit) {
+  auto held = hold_ledger();
+  return each_waiting(journal_->last(), visit);
+}
+
 LedgerMetrics::LedgerMetrics(Metrics& metrics)
     : rows_(metrics.counter("sluice_ledger_rows",
                             "Rows of the ledger: written to the journal, moved to the store, removed after their time.",

@@ -42,6 +42,8 @@ class Books {
   // The rows of the journal behind what the ledger has, up to the one of that number, in order. With the ledger held.
   // Faults: the ledger's and the journal's; kOverloaded: the disk has not written them in time.
   Status each_waiting(std::uint64_t last, const VisitRow& visit);
+  // The same with all of them; holds the ledger meanwhile.
+  Status each_waiting(const VisitRow& visit);
   // Waits until the ledger has all that is in the journal; false: not within the limit.
   bool settle(Ms limit) { return ingest_->drain(limit); }
   store::Ingest::Stats moved() const { return ingest_->stats(); }

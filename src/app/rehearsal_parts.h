@@ -20,7 +20,6 @@ struct RehearsalParts {
   Metrics metrics;
   stage::RequestMetrics families{metrics};
   ClientTlsCache client_tls;
-  stage::Owners owners;
   RetryBudget retries;
   provider::HealthBook health, key_health;
   std::unique_ptr<const provider::Catalogue> catalogue = provider::Catalogue::built_in();
@@ -32,6 +31,7 @@ struct RehearsalParts {
   admin::Roster roster{directory, "rehearsal"};
   stage::Refusals refusals;
   store::MemoryLedger ledger{1};
+  stage::Owners owners{ledger};
   quota::Book accounts{metrics};
   admin::Vault vault;
 };

@@ -227,6 +227,12 @@ void Runtime::restore_spending() {
   if (!restored) log::write(log::Level::kError, "what budgets had spent before is not known", restored.error());
 }
 
+void Runtime::remember_owners() {
+  auto remembered = books_->each_waiting(
+      [this](const auto& row, std::uint64_t) { owners_.remember(row.kept_id, {row.key, row.team, row.provider}); });
+  if (!remembered) log::write(log::Level::kError, "whose the newest responses are is not known", remembered.error());
+}
+
 // Whoever corrects rows does so in many steps: budgets follow when there was none for a moment.
 void Runtime::follow_ledger() {
   if (now() < next_look_) return;
@@ -267,7 +273,7 @@ Result<std::uint16_t> Runtime::start() {
   if (!snapshot) return fail_from(snapshot);
   snapshot_ = std::move(*snapshot);
   if (auto used = roster_.use_file(std::move(callers)); !used) return fail_from(used);
-  books_->settle(kSettle);  // budgets count what is in the journal all the same
+  if (!books_->settle(kSettle)) remember_owners();  // budgets count what is in the journal all the same
   if (auto corrections = books_->ledger().corrections()) followed_ = corrections_ = *corrections;
   restore_spending();
   retries_.set(retry_budget(config_));

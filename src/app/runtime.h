@@ -64,6 +64,7 @@ class Runtime {
   void use_callers(std::shared_ptr<const Callers> callers);
   void refresh_gauges();
   void restore_spending();
+  void remember_owners();  // of the rows that the ledger does not have yet
   net::ServerLimits server_limits(const Config& config) const;
   Result<std::uint16_t> listen();
   void use_probes();
@@ -92,7 +93,7 @@ class Runtime {
   std::atomic<std::size_t> loops_running_{0};
   ClientTlsCache client_tls_;
   std::unique_ptr<const provider::Catalogue> catalogue_;
-  stage::Owners owners_;
+  stage::Owners owners_{books_->ledger()};
   RetryBudget retries_;
   provider::HealthBook health_;
   provider::HealthBook key_health_;

@@ -92,6 +92,9 @@ class JsonRequest {
       taken = stream_options();
     } else if (endpoint_.builds_on_kept && is_about_kept(key)) {
       kept(key);
+    } else if (endpoint_.builds_on_kept && key == "store") {
+      asked_.is_kept = cursor_.kind() != json::Kind::kFalse;
+      skip();
     } else {
       if (key == "max_tokens") asked_.max_tokens_key = key_range;
       if (key == "max_completion_tokens") asked_.max_completion_tokens_key = key_range;

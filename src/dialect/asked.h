@@ -41,6 +41,7 @@ struct Asked {
   std::size_t object_end = 0;     // JSON: offset of the closing brace
   bool object_empty = false;
   std::string kept;            // the id of what a provider keeps and the request builds on; empty: of nothing
+  bool is_kept = true;         // by the provider, for such requests; false: `store` says that the answer is not
   std::string boundary;        // multipart: of the form
   std::size_t form_begin = 0;  // multipart: offset of the first delimiter
 };

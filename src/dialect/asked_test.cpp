@@ -4,6 +4,7 @@
 
 #include "dialect/openai/endpoint.h"
 #include "dialect/openai/fixture_test.h"
+#include "dialect/responses/endpoint.h"
 #include "json/reader.h"
 
 namespace sluice::dialect {
@@ -124,6 +125,27 @@ TEST(ReadRequest, RefusesWhatItCannotRoute) {
 TEST(ReadRequest, UsesTheEndpointsModelWhenNoneIsNamed) {
   EXPECT_EQ(read(R"({"input":"x"})", kJson, Kind::kModerations)->model, "omni-moderation-latest");
   EXPECT_EQ(read(R"({"model":null})", kJson, Kind::kImageGenerations)->model, "dall-e-2");
+}
+
+TEST(ReadRequest, TellsWhetherTheProviderKeepsTheAnswer) {
+  for (const auto& [members, expected] : std::vector<std::pair<std::string, bool>>{
+           {"", true},
+           {R"(,"store":true)", true},
+           {R"(,"store":null)", true},
+           {R"(,"store":"false")", true},
+           {R"(,"store":false)", false},
+           {R"(,"st\u006fre":false)", false},
+           {R"(,"store":false,"store":true)", true},
+           {R"(,"input":{"store":false})", true},
+       }) {
+    auto body = R"({"model":"m")" + members + "}";
+    json::pad(body);
+    json::Reader reader;
+    auto asked = read_asked(responses::facts(responses::Kind::kResponses), {}, kJson, body, reader);
+    ASSERT_TRUE(asked) << body;
+    EXPECT_EQ(asked->is_kept, expected) << body;
+  }
+  EXPECT_TRUE(read(R"({"model":"m","store":false})")->is_kept) << "it is no such request";
 }
 
 TEST(WriteRequest, ChangesTheModelAndNoOtherByte) {

@@ -90,6 +90,7 @@ struct Exchange {
   std::vector<provider::Target> candidates;  // in the order they are tried
   std::vector<provider::Excluded> excluded;  // left out or put last, and why
   provider::Timeouts timeouts;
+  std::string kept_id;  // of the answer, where its provider keeps it for later requests; empty: it does not
 
   // limit
   std::vector<quota::Account*>

@@ -1,7 +1,6 @@
 #include "http/query.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "http/url.h"
@@ -10,7 +9,13 @@ namespace sluice::http {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kKeys{"key", "access_token", "oauth_token"};
+constexpr std::string_view kKeys[] = {
+    "key",          "api_key",     "api-key",          "apikey",          "token",
+    "access_token", "oauth_token", "x-amz-credential", "x-amz-signature", "x-amz-security-token"};
+
+bool is_key(std::string_view name) {
+  return std::ranges::any_of(kKeys, [&](std::string_view key) { return iequals(name, key); });
+}
 
 }  // namespace
 
@@ -18,7 +23,7 @@ std::string without_keys(std::string_view query) {
   std::string left;
   for (auto pair : split(query, '&')) {
     const auto name = percent_decode(pair.substr(0, pair.find('=')));
-    if (pair.empty() || (name && std::ranges::find(kKeys, std::string_view(*name)) != kKeys.end())) continue;
+    if (pair.empty() || (name && is_key(*name))) continue;
     if (!left.empty()) left += '&';
     left += pair;
   }

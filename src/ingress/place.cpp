@@ -46,14 +46,28 @@ Status check_path(std::string_view path) {
   return {};
 }
 
-Status allow_only(std::string_view method, std::string_view allowed) {
-  if (method == allowed || (method == "HEAD" && allowed == "GET")) return {};
+Failure not_possible(std::string_view method, std::string_view allowed) {
   return fail(Fault{.kind = FaultKind::kMethodNotAllowed,
                     .told = fmt::format("The method {} is not possible here; use {}.", printable(method), allowed),
                     .code = std::string(allowed)});
 }
 
-Result<Place> passthrough(std::string_view path, std::string_view query) {
+Status allow_only(std::string_view method, std::string_view allowed) {
+  if (method == allowed || (method == "HEAD" && allowed == "GET")) return {};
+  return not_possible(method, allowed);
+}
+
+// What a provider's own API is asked by. TRACE is not among them: who honours it shows the provider's key to the
+// caller.
+constexpr std::string_view kPassedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE";
+
+bool is_passed(std::string_view method) {
+  constexpr std::string_view kEach[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+  return std::ranges::find(kEach, method) != std::end(kEach);
+}
+
+Result<Place> passthrough(std::string_view method, std::string_view path, std::string_view query) {
+  if (!is_passed(method)) return not_possible(method, kPassedMethods);
   auto behind = path.substr(1);
   auto slash = std::min(behind.find('/'), behind.size());
   Place place{PlaceKind::kPassthrough, "passthrough", &dialect::server_of_path(path)};
@@ -100,6 +114,8 @@ const dialect::Server& server_of(std::string_view path) {
 
 Result<Place> find_place(std::string_view method, std::string_view target) {
   auto path = http::path_of(target);
+  // Its target is no path but a host with a port.
+  if (method == "CONNECT" && !path.starts_with('/')) return not_possible(method, kPassedMethods);
   if (auto checked = check_path(path); !checked) return fail_from(checked);
 
   auto allowed = [&](std::string_view wanted, Place place) -> Result<Place> {
@@ -124,7 +140,7 @@ Result<Place> find_place(std::string_view method, std::string_view target) {
   if (!found.allowed.empty()) {
     if (auto status = allow_only(method, found.allowed); !status) return fail_from(status);
   }
-  return passthrough(path, http::query_of(target));
+  return passthrough(method, path, http::query_of(target));
 }
 
 }  // namespace sluice::ingress

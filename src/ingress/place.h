@@ -18,7 +18,7 @@ enum class PlaceKind {
   kModels,       // GET /v1/models, /v1beta/models
   kModel,        // GET /v1/models/{id}, /v1beta/models/{id}
   kCall,         // an endpoint of a dialect
-  kPassthrough,  // any method, /{provider}/…
+  kPassthrough,  // /{provider}/…, by any method but TRACE, CONNECT and those that nobody knows
 };
 
 struct Place {

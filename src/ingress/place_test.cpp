@@ -75,9 +75,24 @@ TEST(FindPlace, Table) {
       {"POST", "/openai", "passthrough openai /"},
       {"POST", "/openai/", "passthrough openai /"},
       {"GET", "/", "passthrough  /"},
+      {"PATCH", "/openai/v1/files/file-1", "passthrough openai /v1/files/file-1"},
   };
   for (const auto& one : cases)
     EXPECT_EQ(place_of(one.method, one.target), one.expected) << one.method << " " << one.target;
+}
+
+// A server that honours TRACE shows the provider's key to the caller.
+TEST(FindPlace, MethodsThatNoApiIsAskedByGoNoFurther) {
+  for (std::string_view method : {"TRACE", "CONNECT", "BREW", "PROPFIND", "get", "trace", "GETT", ""}) {
+    const std::string passed = "method_not_allowed GET, HEAD, POST, PUT, PATCH, DELETE";
+    EXPECT_EQ(place_of(method, "/openai/v1/files"), passed) << method;
+    EXPECT_EQ(place_of(method, "/"), passed) << method;
+    EXPECT_EQ(place_of(method, "/v1/chat/completions"), "method_not_allowed POST") << method;
+    EXPECT_EQ(place_of(method, "/v1beta/models/m:generateContent"), "method_not_allowed POST") << method;
+    EXPECT_EQ(place_of(method, "/v1/models"), "method_not_allowed GET") << method;
+    EXPECT_EQ(place_of(method, "/healthz"), "method_not_allowed GET") << method;
+  }
+  EXPECT_EQ(place_of("CONNECT", "127.0.0.1:80"), "method_not_allowed GET, HEAD, POST, PUT, PATCH, DELETE");
 }
 
 TEST(FindPlace, HostilePathsAreRefusedOrLeadNowhere) {

@@ -76,6 +76,14 @@ struct Correction {
   std::string price_version;
 };
 
+// Who had something made that a provider keeps, and which provider that is.
+struct Maker {
+  std::string key, team;  // as the row has them
+  std::string provider;
+
+  bool operator==(const Maker&) const = default;
+};
+
 class Ledger {
  public:
   virtual ~Ledger() = default;
@@ -86,6 +94,8 @@ class Ledger {
   virtual Result<journal::Position> position() = 0;
 
   virtual Result<std::optional<ExchangeRow>> find(std::string_view id) = 0;  // with its attempts
+  // Of the newest row with this `kept_id`; nothing: there is none, or the id is empty.
+  virtual Result<std::optional<Maker>> maker_of(std::string_view kept_id) = 0;
   // Faults: also kInvalidRequest.
   virtual Result<Page> page(const PageQuery& query) = 0;
   // Ordered by period, then value; periods without rows are left out. Of values that are without number (users, tags) a

@@ -57,6 +57,26 @@ TEST_P(LedgerStore, ARowThatIsThereIsNotAddedAgain) {
   EXPECT_EQ(ledger_->page({})->rows.size(), 2U);
 }
 
+// K9: an id of somebody else: it is known whose it is.
+TEST_P(LedgerStore, K9TellsWhoHadMadeWhatAProviderKeeps) {
+  auto made = [](std::int64_t number, std::string kept_id, std::string key) {
+    auto row = small_row(number, kNoon + number);
+    row.kept_id = std::move(kept_id);
+    row.key = std::move(key);
+    row.provider = "openai";
+    return row;
+  };
+  auto alone = made(4, "resp_4", "batch");
+  alone.team = "";
+  add({made(1, "resp_1", "web"), made(2, "", "web"), made(3, "resp_3", "web"), alone, made(5, "resp_1", "app")});
+  EXPECT_EQ(**ledger_->maker_of("resp_3"), (Maker{"web", "shop", "openai"}));
+  EXPECT_EQ(**ledger_->maker_of("resp_4"), (Maker{"batch", "", "openai"}));
+  EXPECT_EQ(**ledger_->maker_of("resp_1"), (Maker{"app", "shop", "openai"})) << "the newest";
+  for (auto id : {"", "resp_", "resp_33", "RESP_3", "%", "web", "' OR '' = '"})
+    EXPECT_FALSE(ledger_->maker_of(id)->has_value()) << id;
+  EXPECT_EQ((*ledger_->find(alone.id))->kept_id, "resp_4");
+}
+
 TEST_P(LedgerStore, KeepsThePositionOfTheJournal) {
   EXPECT_EQ(*ledger_->position(), journal::Position{});
   add({}, {1, 2, 3});

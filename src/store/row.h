@@ -71,6 +71,7 @@ struct ExchangeRow {
   std::string finish_reason;
   bool stream = false;
   bool client_left = false;
+  std::string kept_id;  // of an answer that its provider keeps and later requests may name; empty: it keeps none
   std::vector<AttemptRow> attempts;
 
   bool operator==(const ExchangeRow&) const = default;
@@ -155,6 +156,7 @@ void each_field(Row& row, Visit&& visit) {
   visit(22, "finish_reason", row.finish_reason);
   visit(23, "stream", row.stream);
   visit(24, "client_left", row.client_left);
+  visit(25, "kept_id", row.kept_id);
 }
 
 }  // namespace sluice::store

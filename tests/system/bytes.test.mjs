@@ -321,6 +321,16 @@ describe('passthrough', () => {
     assert.notEqual(answer.headers['x-sluice-deployment'], 'forged');
   });
 
+  test('K5: what may be a credential, and where the client is, goes no further', async () => {
+    const left = ['helicone-auth', 'helicone-property-app', 'x-amz-security-token', 'x-goog-user-project', 'x-serverless-authorization', 'my-api-key', 'x-apikey', 'x-auth-key', 'x-csrf-token', 'client-secret', 'x-credentials', 'x-password', 'x-cookie', 'ocp-apim-subscription-key', 'via', 'forwarded', 'x-forwarded-prefix', 'x-real-ip', 'origin', 'referer', 'cf-connecting-ip', 'x-portkey-config', 'x-litellm-tags', 'x-sluice-session'];
+    const passed = ['openai-beta', 'openai-project', 'anthropic-beta', 'idempotency-key', 'accept', 'range', 'x-goog-api-client', 'x-goog-upload-command', 'x-stainless-lang'];
+    const answer = await gateway.call({ path: '/rec/v1/x?api_key=1&apikey=2&API-KEY=3&token=4&key=5&pageToken=6', headers: Object.fromEntries([...left, ...passed].map((name) => [name, `of ${name}`])) });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(recorder.last.line, 'GET /v1/x?pageToken=6 HTTP/1.1');
+    for (const name of left) assert.deepEqual(recorder.field(name), [], name);
+    for (const name of passed) assert.deepEqual(recorder.field(name), [`of ${name}`], name);
+  });
+
   test('errors and redirects of the provider come back as they are', async () => {
     for (const [line, type, body] of [['404 Not Found', 'text/plain', 'no such file\n'], ['409 Conflict', 'application/json', '{"error":{"message":"x"}, "n":1.50}'], ['503 Service Unavailable', 'text/html', '<h1>later</h1>']]) {
       recorder.answer = { head: `HTTP/1.1 ${line}\r\ncontent-type: ${type}`, body };

@@ -45,14 +45,46 @@ describe('a target that is a whole URL', () => {
   });
 });
 
+const codes = { chat: (json) => json.error.code, responses: (json) => json.error.code, anthropic: (json) => json.error.details.error_code };
 describe('a method that is not possible', () => {
-  const codes = { chat: (json) => json.error.code, responses: (json) => json.error.code, anthropic: (json) => json.error.details.error_code };
   for (const client of clients) {
     test(client, async () => {
       const { answer } = await put(client, 'any', false, { method: 'DELETE' });
       assert.deepEqual([answer.status, answer.headers.allow], [405, 'POST'], answer.text);
       assert.ok(!answer.text.includes('"POST"'), answer.text);
       assert.equal((codes[client] ?? (() => 'method_not_allowed'))(answer.json), 'method_not_allowed');
+    });
+  }
+});
+
+describe('TRACE, CONNECT and what is no method of HTTP go no further', () => {
+  const passed = 'GET, HEAD, POST, PUT, PATCH, DELETE';
+  // The head and the body of the answer to a request without a body.
+  const ask = async (method, target, headers = {}) => {
+    const connection = await Connection.open(gateway);
+    const fields = Object.entries({ host: 'x', authorization: `Bearer ${appKey}`, ...headers });
+    await connection.write(`${method} ${target} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+    const head = await within('the refusal', connection.head(), 2000);
+    const text = (await within('its body', connection.whole(), 2000)).toString();
+    connection.destroy();
+    return { ...head, text };
+  };
+
+  for (const method of ['TRACE', 'CONNECT', 'BREW', 'get']) {
+    test(method, async () => {
+      await sim.reset();
+      for (const client of clients) {
+        const { path, headers } = dialects[client];
+        const answer = await ask(method, path('any', false), headers);
+        assert.deepEqual([answer.status, answer.headers.allow], [405, 'POST'], answer.text);
+        assert.equal((codes[client] ?? (() => 'method_not_allowed'))(JSON.parse(answer.text)), 'method_not_allowed');
+      }
+      for (const target of ['/openai/v1/files', '/anthropic', '/v1/nowhere', ...(method === 'CONNECT' ? ['127.0.0.1:80'] : [])]) {
+        const answer = await ask(method, target);
+        assert.deepEqual([answer.status, answer.headers.allow], [405, passed], `${target} ${answer.text}`);
+        assert.equal(JSON.parse(answer.text).error.code, 'method_not_allowed');
+      }
+      assert.equal((await sim.stats()).requests, 0);
     });
   }
 });

@@ -89,10 +89,10 @@ test('a conversation that a fallback served stays there', async () => {
 });
 
 test('K5: a key in the query of a passthrough goes no further, however it is spelled', async () => {
-  for (const query of [`key=${appKey}`, `a=1&access_token=${appKey}&b=2`, `k%65y=${appKey}`]) {
+  for (const query of [`key=${appKey}`, `a=1&access_token=${appKey}&b=2`, `k%65y=${appKey}`, `api_key=${appKey}&token=${appKey}`]) {
     const answer = await call(gateway, { path: `/sim-a/v1/models?${query}`, headers: { authorization: `Bearer ${appKey}` } });
     assert.equal(answer.status, 200, answer.text);
   }
-  const seen = await waitFor('the requests', async () => { const all = (await a.ledger?.()) ?? JSON.parse((await call(a, { path: '/_sim/ledger' })).text); const got = all.filter(({ path }) => path === '/v1/models'); return got.length >= 3 && got; });
-  assert.deepEqual(seen.slice(-3).map(({ query }) => query ?? ''), ['', 'a=1&b=2', '']);
+  const seen = await waitFor('the requests', async () => { const all = (await a.ledger?.()) ?? JSON.parse((await call(a, { path: '/_sim/ledger' })).text); const got = all.filter(({ path }) => path === '/v1/models'); return got.length >= 4 && got; });
+  assert.deepEqual(seen.slice(-4).map(({ query }) => query ?? ''), ['', 'a=1&b=2', '', '']);
 });

@@ -2,7 +2,8 @@
 // nothing.
 import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
-import { appKey, loadSdks, masterKey, providerKey, startGateway, startSim, test } from './lib.mjs';
+import { lock, query } from './ledger.mjs';
+import { appKey, loadSdks, masterKey, providerKey, startGateway, startSim, tempDir, test, waitFor } from './lib.mjs';
 
 let sdks, east, west, gateway;
 const started = async () => startGateway({
@@ -90,6 +91,125 @@ test('a gateway that does not know is told by the header that answers carry', as
   assert.equal((await told.responses.retrieve(first.id)).id, first.id);
   const wrong = await refusal(client({ 'x-sluice-provider': 'nobody' }).responses.retrieve(first.id));
   assert.equal(wrong.status, 400);
+});
+
+describe('K9: what one team had made is not there for another', () => {
+  const [mate, other, lone, narrow] = ['mate', 'other', 'lone', 'narrow'].map((name) => `sk-sl-${name}-6f1d1c2b3a4958671029384756aabbcc`);
+  const data = tempDir();
+  let tenants;
+  const start = () => startGateway({
+    master_key: masterKey,
+    log: { level: 'warn' },
+    providers: Object.fromEntries([east, west].map((sim) => [sim.name, { type: 'openai', api_key: providerKey, base_url: `${sim.url}/v1` }])),
+    models: { 'in-west': 'west/gpt-5', both: { deployments: ['east/gpt-5', 'west/gpt-5'], retries: 0 } },
+    keys: [{ name: 'app', key: appKey, team: 'ta' }, { name: 'mate', key: mate, team: 'ta' }, { name: 'other', key: other, team: 'tb' }, { name: 'lone', key: lone }, { name: 'narrow', key: narrow, models: ['in-west'] }],
+  }, { data });
+  before(async () => { tenants = await start(); });
+
+  const making = async (more = {}, key = appKey) => {
+    const answer = await tenants.post('/v1/responses', { model: 'in-west', input: 'Hello.', ...more }, { key });
+    assert.equal(answer.status, 200, answer.text);
+    return more.stream ? JSON.parse(answer.events[0]).response.id : answer.json.id;
+  };
+  const calls = async () => (await Promise.all([east, west].map((sim) => sim.stats()))).reduce((sum, { requests }) => sum + requests, 0);
+  // Each way to name a response: method and path, and where it has one the body.
+  const ways = (id) => [
+    ...['', '/openai'].flatMap((base) => [
+      ['GET', `${base}/v1/responses/${id}`], ['GET', `${base}/v1/responses/${id}?stream=true`], ['GET', `${base}/v1/responses/${id}/input_items`],
+      ['POST', `${base}/v1/responses/${id}/cancel`], ['DELETE', `${base}/v1/responses/${id}`],
+    ]),
+    ['GET', `/v1/responses/${id.replace('_', '%5f')}`],
+    ...['', '/input_tokens', '/compact'].flatMap((end) => [id, { id }].map((named) => ['POST', `/v1/responses${end}`, { model: 'both', input: 'Go on.', previous_response_id: named }])),
+    ['POST', '/v1/responses', { model: 'both', input: 'Go on.', stream: true, previous_response_id: id }],
+    ['POST', '/v1/responses', `{"model":"in-west","input":"Go on.","previous_\\u0072esponse_id":"${id.replace('r', '\\u0072')}"}`],
+  ];
+  // What all of them are told; the providers are asked nothing.
+  const refused = async (id, key) => {
+    const before = await calls();
+    for (const [method, path, body] of ways(id)) {
+      for (const headers of [{}, { 'x-sluice-provider': 'west' }]) {
+        const answer = body ? await tenants.post(path, body, { key, headers }) : await tenants.call({ method, path, key, headers });
+        assert.equal(answer.status, 404, `${method} ${path} ${answer.text}`);
+        const { message, type, param, code } = answer.json.error;
+        assert.match(message, /^(Previous r|R)esponse with id 'resp_west-\d+' not found\.$/);
+        assert.deepEqual([type, param, code], ['invalid_request_error', ...(body ? ['previous_response_id', 'previous_response_not_found'] : [null, null])]);
+        assert.equal(answer.headers['x-sluice-provider'], undefined);
+      }
+    }
+    assert.equal(await calls(), before, 'nobody was asked');
+  };
+  const used = async (id, key) => {
+    for (const [method, path, body] of ways(id).filter(([method, path, body]) => (method === 'GET' && !path.includes('?')) || (body && path === '/v1/responses' && typeof body.previous_response_id !== 'object'))) {
+      const answer = body ? await tenants.post(path, body, { key }) : await tenants.call({ method, path, key });
+      assert.equal(answer.status, 200, `${method} ${path} ${answer.text}`);
+    }
+  };
+
+  for (const more of [{}, { stream: true }, { background: true }]) {
+    test(`${Object.keys(more)[0] ?? 'whole'}: on every verb a 404, and no call upstream`, async () => {
+      const id = await making(more);
+      for (const key of [other, lone]) await refused(id, key);
+      for (const key of [appKey, mate, masterKey]) await used(id, key);
+      const own = await making(more, lone);
+      for (const key of [appKey, other]) await refused(own, key);
+      await used(own, lone);
+    });
+  }
+
+  test('what it says is what the provider says of an id that is not there', async () => {
+    const id = await making();
+    const [theirs, nobodys] = await Promise.all([id, `${id}0`].map((asked) => tenants.call({ path: `/v1/responses/${asked}`, key: other, headers: { 'x-sluice-provider': 'west' } })));
+    assert.deepEqual([theirs.status, theirs.json.error], [nobodys.status, { ...nobodys.json.error, message: nobodys.json.error.message.replace(`${id}0`, id) }]);
+  });
+
+  test('after a restart as before, also of rows that the store does not have yet', async () => {
+    const stored = await making();
+    await waitFor('its row', () => query(data, 'SELECT COUNT(*) AS count FROM exchange WHERE kept_id = ?', stored)[0].count === 1);
+    const held = await lock(data);
+    try {
+      const waiting = await making();
+      await tenants.stop();
+      tenants = await start();
+      for (const id of [stored, waiting]) {
+        for (const key of [other, lone]) await refused(id, key);
+        await used(id, mate);
+      }
+      assert.equal(query(data, 'SELECT COUNT(*) AS count FROM exchange WHERE kept_id = ?', waiting)[0].count, 0);
+    } finally {
+      await held.release();
+    }
+  });
+
+  test('a key with an allow-list looks after what it had made itself, and after nothing else', async () => {
+    const id = await making({ background: true }, narrow);
+    const ask = async (method, end, asked, headers = {}) => (await tenants.call({ method, path: `/v1/responses/${asked}${end}`, key: narrow, headers })).status;
+    for (const [method, end] of [['GET', ''], ['GET', '/input_items'], ['POST', '/cancel'], ['DELETE', '']]) assert.equal(await ask(method, end, id), 200, `${method} ${end}`);
+    assert.equal(await ask('GET', '', await making()), 404);
+    assert.equal(await ask('GET', '', 'resp_nobodys', { 'x-sluice-provider': 'west' }), 403);
+  });
+
+  test('a passthrough is no way around it', async () => {
+    const id = await making();
+    const before = await calls();
+    for (const [method, end] of [['GET', ''], ['GET', '/input_items'], ['POST', '/cancel'], ['DELETE', ''], ['PATCH', '/x']]) {
+      for (const path of [`/v1/responses/${id}`, `/v1//responses//${id}`, `/v1/r%65sponses/${id.replace('_', '%5F')}`]) {
+        const answer = await tenants.call({ method, path: `/west${path}${end}`, key: other });
+        assert.equal(answer.status, 404, `${method} ${path}${end}`);
+        assert.equal(answer.json.error.message, `Response with id '${id}' not found.`);
+      }
+    }
+    assert.equal(await calls(), before, 'nobody was asked');
+    for (const key of [appKey, mate]) assert.equal((await tenants.call({ path: `/west/v1/responses/${id}`, key })).json.id, id);
+    assert.equal((await tenants.call({ path: '/west/v1/responses/resp_west-0', key: other })).status, 404);
+    assert.equal(await calls(), before + 3);
+  });
+
+  test('what is not kept is not in the ledger', async () => {
+    const id = await making({ store: false });
+    const last = await making();
+    await waitFor('the rows', () => query(data, 'SELECT COUNT(*) AS count FROM exchange WHERE kept_id = ?', last)[0].count === 1);
+    assert.equal(query(data, 'SELECT COUNT(*) AS count FROM exchange WHERE kept_id = ?', id)[0].count, 0);
+  });
 });
 
 describe('E8: what one account sealed another cannot open', () => {

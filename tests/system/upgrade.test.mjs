@@ -10,6 +10,7 @@ const rows = Number(process.env.ROWS ?? 4_000);    // of the older one's log
 
 // From each version to the one before it: what its step made is taken away again.
 const backTo = {
+  5: 'DROP INDEX exchange_by_kept_id; ALTER TABLE exchange DROP COLUMN kept_id; PRAGMA user_version = 5;',
   4: 'DROP TABLE sum_level; PRAGMA user_version = 4;',
   3: 'DROP TABLE secret; DROP TABLE organisation; PRAGMA user_version = 3;',
   2: `ALTER TABLE attempt DROP COLUMN held_nanos; ALTER TABLE sum DROP COLUMN held_nanos;

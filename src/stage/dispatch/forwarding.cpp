@@ -32,10 +32,43 @@ constexpr std::array<std::string_view, 14> kOfConnection{"connection",
                                                          "host",
                                                          "expect",
                                                          "accept-encoding"};
-// Of a passthrough request: the client's credentials for us, and what names the client or the gateway.
-constexpr std::array<std::string_view, 10> kPrivate{
-    "authorization",   "x-api-key",         "api-key",          "x-goog-api-key", "cookie",
-    "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip",      "forwarded"};
+// What of a passthrough request stays here, beside what belongs to the connection; docs/guide/api.md says the same.
+enum class Match : std::uint8_t { kWhole, kBegin, kPart };
+struct Private {
+  std::string_view text;
+  Match match;
+};
+constexpr Private kPrivate[] = {
+    // credentials, for whomever they are
+    {"authorization", Match::kPart},
+    {"api-key", Match::kPart},
+    {"api_key", Match::kPart},
+    {"apikey", Match::kPart},
+    {"access-key", Match::kPart},
+    {"subscription-key", Match::kPart},
+    {"token", Match::kPart},
+    {"secret", Match::kPart},
+    {"credential", Match::kPart},
+    {"password", Match::kPart},
+    {"cookie", Match::kPart},
+    {"x-auth", Match::kBegin},
+    {"x-goog-user-project", Match::kWhole},  // whose quota the client's credentials use
+    // where the client is, and what it came through
+    {"via", Match::kWhole},
+    {"forwarded", Match::kWhole},
+    {"x-forwarded-", Match::kBegin},
+    {"x-real-ip", Match::kWhole},
+    {"x-client-ip", Match::kWhole},
+    {"true-client-ip", Match::kWhole},
+    {"origin", Match::kWhole},
+    {"referer", Match::kWhole},
+    // what is said to gateways
+    {"cf-", Match::kBegin},
+    {"helicone-", Match::kBegin},
+    {"x-litellm-", Match::kBegin},
+    {"x-portkey-", Match::kBegin},
+    {"x-sluice-", Match::kBegin},
+};
 constexpr std::array<std::string_view, 6> kToClient{"content-type",   "content-disposition", "openai-processing-ms",
                                                     "openai-version", "retry-after",         "retry-after-ms"};
 constexpr std::array<std::string_view, 5> kRequestIds{"x-request-id", "request-id", "apim-request-id",
@@ -49,16 +82,27 @@ bool has_prefix(std::string_view name, std::string_view prefix) {
   return iequals(name.substr(0, prefix.size()), prefix);
 }
 
-// RFC 9110, 7.6.1: a message's Connection field names further fields that end here.
+bool is_private(std::string_view name) {
+  return std::ranges::any_of(kPrivate, [&](const Private& one) {
+    if (one.match == Match::kWhole) return iequals(name, one.text);
+    if (one.match == Match::kBegin) return has_prefix(name, one.text);
+    for (std::size_t at = 0; at + one.text.size() <= name.size(); ++at) {
+      if (has_prefix(name.substr(at), one.text)) return true;
+    }
+    return false;
+  });
+}
+
+// RFC 9110, 7.6.1: a message's Connection fields name further fields that end here.
 bool is_named_by_connection(const http::Headers& headers, std::string_view name) {
-  auto connection = headers.get("connection");
-  return connection && http::has_token(*connection, name);
+  return std::ranges::any_of(headers, [&](const auto& field) {
+    return iequals(field.first, "connection") && http::has_token(field.second, name);
+  });
 }
 
 bool may_reach_provider_raw(const Exchange& x, std::string_view name) {
   return !is_one_of(name, kOfConnection) && !is_named_by_connection(x.request.head().headers, name) &&
-         !is_one_of(name, kPrivate) && !has_prefix(name, "x-sluice-") && !has_prefix(name, "cf-") &&
-         !has_prefix(name, "x-litellm-") && !has_prefix(name, "x-portkey-");
+         !is_private(name);
 }
 
 bool may_reach_client(const Exchange& x, const Try& t, const http::Headers& answer, std::string_view name) {

@@ -1,7 +1,7 @@
 // Which header fields cross the gateway, in both directions. Pure; any thread.
 //
-// Credentials and cookies of the client never pass. For routes few fields pass, for passthrough all that are not the
-// connection's or ours.
+// Credentials and cookies of the client never pass. For routes few fields pass, for passthrough all but the
+// connection's and those of one table.
 #pragma once
 
 #include "exchange/exchange.h"

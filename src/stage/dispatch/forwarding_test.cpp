@@ -71,6 +71,75 @@ TEST_F(ForwardingTest, APassthroughCarriesTheRestButNothingOfOursOrTheConnection
   EXPECT_EQ(head.headers.get("authorization"), "Bearer sk-ours");
 }
 
+// K5: what a client shows to others than this provider, or of itself, goes no further.
+TEST_F(ForwardingTest, K5_APassthroughLeavesOutWhatIsOnItsTable) {
+  auto passed = [&](std::span<const std::string_view> names) {
+    auto& headers = scene_.request.mutable_head().headers;
+    headers = {{"connection", "close"}, {"Connection", "X-Second"}};
+    for (auto name : names) headers.add(name, "client's");
+    return names_of(passthrough_head(scene_.x, *scene_.x.current).headers);
+  };
+  constexpr std::string_view kLeftOut[] = {"Helicone-Auth",
+                                           "helicone-property-x",
+                                           "X-Amz-Security-Token",
+                                           "x-goog-user-project",
+                                           "X-My-Authorization",
+                                           "x-serverless-authorization",
+                                           "x-api-key",
+                                           "my-api-key-2",
+                                           "x_api_key",
+                                           "X-ApiKey",
+                                           "x-auth-key",
+                                           "X-Auth",
+                                           "x-csrf-token",
+                                           "client-secret",
+                                           "x-credentials",
+                                           "X-Password",
+                                           "cookie2",
+                                           "x-cookie-jar",
+                                           "x-aws-access-key-id",
+                                           "ocp-apim-subscription-key",
+                                           "via",
+                                           "Forwarded",
+                                           "X-Forwarded-Prefix",
+                                           "x-real-ip",
+                                           "true-client-ip",
+                                           "Origin",
+                                           "referer",
+                                           "CF-Connecting-IP",
+                                           "cf-access-jwt-assertion",
+                                           "x-portkey-api",
+                                           "x-litellm-tags",
+                                           "X-Sluice-Tags",
+                                           "x-second"};
+  EXPECT_EQ(passed(kLeftOut), "authorization accept-encoding");
+  constexpr std::string_view kPassed[] = {"openai-beta",
+                                          "openai-organization",
+                                          "openai-project",
+                                          "anthropic-beta",
+                                          "anthropic-version",
+                                          "idempotency-key",
+                                          "content-type",
+                                          "accept",
+                                          "accept-language",
+                                          "range",
+                                          "if-none-match",
+                                          "user-agent",
+                                          "x-goog-api-client",
+                                          "x-goog-request-params",
+                                          "x-goog-fieldmask",
+                                          "x-goog-upload-command",
+                                          "x-goog-upload-header-content-length",
+                                          "x-stainless-lang",
+                                          "x-amzn-bedrock-trace",
+                                          "x-ms-client-request-id",
+                                          "traceparent",
+                                          "x-request-id"};
+  std::string all;
+  for (auto name : kPassed) all += std::string(name) + " ";
+  EXPECT_EQ(passed(kPassed), all + "authorization accept-encoding");
+}
+
 TEST_F(ForwardingTest, ConfiguredFieldsReplaceTheClients) {
   routed();
   provider_->headers.set("user-agent", "configured");
@@ -100,8 +169,10 @@ TEST_F(ForwardingTest, CredentialsInAQueryStayHere) {
                                       .form = dialect::BodyForm::kJson,
                                       .streaming = dialect::Streaming::kByPath};
   scene_.x.endpoint = &kByPath;
-  scene_.request.mutable_head().target = "/v1/models/m:go?key=a&alt=sse&access_token=b&x=1&oauth_token=c";
-  EXPECT_EQ(native().target, "/v1/models/gpt:go?alt=sse&x=1");
+  scene_.request.mutable_head().target =
+      "/v1/models/"
+      "m:go?key=a&alt=sse&access_token=b&x=1&oauth_token=c&api_key=d&API-Key=e&%61pikey=f&token=g&pageToken=h";
+  EXPECT_EQ(native().target, "/v1/models/gpt:go?alt=sse&x=1&pageToken=h");
 }
 
 http::ResponseHead provider_answer() {

@@ -116,6 +116,7 @@ store::ExchangeRow row_of(const Exchange& x, const Status& status, int status_se
   }
   row.stream = x.asked.stream;
   row.client_left = !status && status.error().kind == FaultKind::kClientGone;
+  row.kept_id = x.kept_id;
   row.attempts.reserve(x.tries.size());
   for (const Try& one : x.tries) row.attempts.push_back(attempt_of(x, one));
   return row;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/text.h"
 #include "dialect/prompt.h"
 #include "exchange/fallbacks.h"
 #include "exchange/fixed_tag.h"
@@ -18,7 +19,8 @@ namespace {
 
 constexpr std::string_view kOwnerField = "x-sluice-provider";
 
-// Notes whose answer it is, as soon as that is known: the client may build on it before its stream has ended.
+// Notes whose answer it is, and for whom, as soon as that is known: the client may build on it before its stream has
+// ended.
 class OwnerSink final : public Sink {
  public:
   OwnerSink(Exchange& x, Sink& out, Owners& owners) : x_(x), out_(out), owners_(owners) {}
@@ -29,13 +31,18 @@ class OwnerSink final : public Sink {
     if (!noted_ && t && !t->learned.id.empty()) {
       const auto& provider = *t->target.deployment->provider;
       auto service = provider::service_of(provider, *x_.endpoint, t->target.model);
-      if (service && service->passes) owners_.remember(t->learned.id, provider.name);
+      if (service && service->passes) note(t->learned.id, provider.name);
       noted_ = true;
     }
     return out_.push(events);
   }
 
  private:
+  void note(const std::string& id, const std::string& provider) {
+    owners_.remember(id, {x_.caller->name, x_.caller->team, provider});
+    if (x_.asked.is_kept && id.size() <= Owners::kLongestId) x_.kept_id = id;
+  }
+
   Exchange& x_;
   Sink& out_;
   Owners& owners_;
@@ -103,27 +110,91 @@ Status check_tags(Exchange& x) {
                     .code = "missing_tag"});
 }
 
+// The id of what a provider keeps in a path of its own API: what follows "responses", however the two are coded.
+std::string id_in(std::string_view path) {
+  bool follows = false;
+  for (auto segment : split(path, '/')) {
+    auto plain = http::percent_decode(segment);
+    if (!plain || plain->empty()) continue;
+    const bool leads = iequals(*plain, "responses");
+    if (follows && !leads) return std::move(*plain);
+    follows = leads;
+  }
+  return {};
+}
+
+// The same of any request; empty: it names no such thing.
+std::string named_id(const Exchange& x) {
+  if (!x.endpoint) return id_in(http::path_of(x.passthrough_target));
+  return x.endpoint->asks_no_model ? http::percent_decode(x.path.id).value_or("") : x.asked.kept;
+}
+
+// In the words of the API, as of an id that is not there.
+Failure not_there(const Exchange& x, std::string_view id) {
+  const bool builds = x.endpoint && x.endpoint->builds_on_kept;
+  return fail(Fault{.kind = FaultKind::kNotFound,
+                    .told = fmt::format("{} with id '{}' not found.", builds ? "Previous response" : "Response",
+                                        printable(id, Owners::kLongestId)),
+                    .param = builds ? "previous_response_id" : "",
+                    .code = builds ? "previous_response_not_found" : ""});
+}
+
+Failure made_here(const Exchange& x, std::string_view id) {
+  return fail(Fault{.kind = FaultKind::kNotFound,
+                    .told = fmt::format("'{}' was translated from another provider's API: it is not kept and cannot "
+                                        "be asked for again. Send the whole conversation instead.",
+                                        printable(id, 100)),
+                    .param = x.endpoint->asks_no_model ? "response_id" : "previous_response_id",
+                    .code = "not_kept"});
+}
+
+// The name of the provider that has what is asked for; empty: it cannot be told.
+std::string_view owner_of(const Exchange& x, std::string_view keeper) {
+  auto named = x.request.head().headers.get(kOwnerField);
+  return named ? *named : keeper;
+}
+
 }  // namespace
 
 Task<Status> Route::run(Exchange& x, Sink& out, Next next) {
+  auto id = named_id(x);
+  return id.empty() ? run_to(x, out, next, {}) : run_knowing(x, out, next, std::move(id));
+}
+
+// Memory is asked first: the ledger makes wait.
+Task<Result<std::optional<store::Maker>>> Route::maker_of(const Exchange& x, std::string_view id) const {
+  Result<std::optional<store::Maker>> maker = owners_.find(id);
+  if (!*maker) co_await net::offload(x.tools.loop, x.tools.workers, [&] { maker = owners_.look_up(id); });
+  co_return maker;
+}
+
+Task<Status> Route::run_knowing(Exchange& x, Sink& out, Next next, std::string id) {
+  if (x.endpoint && x.server->is_made_id(id)) co_return made_here(x, id);
+  auto maker = co_await maker_of(x, id);
+  if (!maker) co_return fail_from(maker);
+  if (*maker && !is_own(*x.caller, **maker)) co_return not_there(x, id);
+  co_return co_await run_to(x, out, next, *maker ? std::string_view((*maker)->provider) : std::string_view());
+}
+
+Task<Status> Route::run_to(Exchange& x, Sink& out, Next next, std::string_view keeper) {
   Status routed;
   if (!x.endpoint) {
     routed = route_passthrough(x);
   } else if (x.endpoint->asks_no_model) {
-    routed = route_owner(x);
+    routed = route_owner(x, keeper);
   } else {
     routed = find_route(x);
-    if (routed && reads_prompt(x)) return run_by_prompt(x, out, next);
-    if (routed) routed = choose_among(x);
+    if (routed && reads_prompt(x)) return run_by_prompt(x, out, next, keeper);
+    if (routed) routed = choose_among(x, keeper);
   }
   return routed ? go_on(x, out, next) : Task<Status>::ready(std::move(routed));
 }
 
-Task<Status> Route::run_by_prompt(Exchange& x, Sink& out, Next next) {
+Task<Status> Route::run_by_prompt(Exchange& x, Sink& out, Next next, std::string_view keeper) {
   dialect::Prompt prompt;
   co_await with_reader(x, x.body.size(), [&](json::Reader&) { prompt = read_prompt(x); });
   ask(x, prompt);
-  if (auto chosen = choose_among(x); !chosen) co_return chosen;
+  if (auto chosen = choose_among(x, keeper); !chosen) co_return chosen;
   co_return co_await go_on(x, out, next);
 }
 
@@ -160,7 +231,7 @@ Status Route::find_route(Exchange& x) const {
   return {};
 }
 
-Status Route::choose_among(Exchange& x) const {
+Status Route::choose_among(Exchange& x, std::string_view keeper) const {
   if (auto tagged = check_tags(x); !tagged) return tagged;
   auto& asking = x.asking;
   asking.model = x.asked.model;
@@ -177,27 +248,13 @@ Status Route::choose_among(Exchange& x) const {
   x.candidates = std::move(chosen.order);
   x.excluded = std::move(chosen.excluded);
   if (fault && add_fallbacks(x, x.match.route->fallbacks.any) == 0) return fail(std::move(*fault));
-  return x.asked.kept.empty() ? Status{} : keep_owner(x);
-}
-
-Result<std::string> Route::owner_of(const Exchange& x, std::string_view id) const {
-  if (x.server->is_made_id(id)) {
-    return fail(Fault{.kind = FaultKind::kNotFound,
-                      .told = fmt::format("'{}' was translated from another provider's API: it is not kept and cannot "
-                                          "be asked for again. Send the whole conversation instead.",
-                                          printable(id, 100)),
-                      .param = x.endpoint->asks_no_model ? "response_id" : "previous_response_id",
-                      .code = "not_kept"});
-  }
-  auto named = x.request.head().headers.get(kOwnerField);
-  return named ? std::string(*named) : owners_.find(id);
+  return x.asked.kept.empty() ? Status{} : keep_owner(x, keeper);
 }
 
 // Of a request that builds on something kept: leaves the deployments of the provider that has it. Where none keeps
 // anything the translation says so.
-Status Route::keep_owner(Exchange& x) const {
-  auto owner = owner_of(x, x.asked.kept);
-  if (!owner) return fail_from(owner);
+Status Route::keep_owner(Exchange& x, std::string_view keeper) const {
+  const auto owner = owner_of(x, keeper);
   auto others = x.candidates;
   std::erase_if(others, [&](const provider::Target& target) {
     return !provider::service_of(*target.deployment->provider, *x.endpoint, target.model)->passes;
@@ -208,16 +265,16 @@ Status Route::keep_owner(Exchange& x) const {
     return [name](const provider::Target& target) { return target.deployment->provider->name == name; };
   };
   const std::string& first = x.candidates.front().deployment->provider->name;
-  if (owner->empty() && std::ranges::all_of(x.candidates, is_of(first))) return {};
-  std::erase_if(x.candidates, std::not_fn(is_of(*owner)));
+  if (owner.empty() && std::ranges::all_of(x.candidates, is_of(first))) return {};
+  std::erase_if(x.candidates, std::not_fn(is_of(owner)));
   if (!x.candidates.empty()) return {};
-  auto told = owner->empty()
+  auto told = owner.empty()
                   ? fmt::format(
                         "Several providers behind the model '{}' may keep '{}': name the one that made it in "
                         "the header {}.",
                         printable(x.asked.model), printable(x.asked.kept, 100), kOwnerField)
                   : fmt::format("'{}' is kept by the provider '{}', which is not behind the model '{}'.",
-                                printable(x.asked.kept, 100), printable(*owner, 100), printable(x.asked.model));
+                                printable(x.asked.kept, 100), printable(owner, 100), printable(x.asked.model));
   return fail(Fault{.kind = FaultKind::kInvalidRequest,
                     .told = std::move(told),
                     .param = "previous_response_id",
@@ -226,14 +283,13 @@ Status Route::keep_owner(Exchange& x) const {
 
 // What names no model but something that a provider keeps: it goes to the provider named, or to the only one that has
 // such an endpoint.
-Status Route::route_owner(Exchange& x) const {
-  auto named = owner_of(x, http::percent_decode(x.path.id).value_or(""));
-  if (!named) return fail_from(named);
+Status Route::route_owner(Exchange& x, std::string_view keeper) const {
+  const auto named = owner_of(x, keeper);
   const provider::Provider* owner = nullptr;
   std::size_t able = 0;
   for (const auto& provider : routes_.providers()) {
     auto service = provider::service_of(*provider, *x.endpoint, {});
-    if (!service || !service->passes || (!named->empty() && provider->name != *named)) continue;
+    if (!service || !service->passes || (!named.empty() && provider->name != named)) continue;
     owner = provider.get();
     ++able;
   }
@@ -246,7 +302,9 @@ Status Route::route_owner(Exchange& x) const {
                       .param = std::string(kOwnerField),
                       .code = "unknown_owner"});
   }
-  if (!may_use_all_of(*x.caller, owner->name)) return not_allowed(x, fmt::format("what '{}' keeps", owner->name));
+  // What is the caller's own is there also for one who may use some models only.
+  if (owner->name != keeper && !may_use_all_of(*x.caller, owner->name))
+    return not_allowed(x, fmt::format("what '{}' keeps", owner->name));
   const auto* route = routes_.implicit_route(owner->name);
   x.match = {route, {}};
   x.timeouts = route->timeouts;

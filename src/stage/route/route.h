@@ -5,9 +5,11 @@
 // prompt_cache_key; else it is told by how it begins.
 //
 // A request about something that a provider keeps (GET /responses/{id}; a body with previous_response_id) goes to the
-// provider that has it and to no other. In this order: an id that was made here is kept by none (404); the header
+// provider that has it and to no other. In this order: an id that was made here is kept by none (404); of what somebody
+// else had made (Owners) it is told what is told of an id that is not there, and nobody is asked; the header
 // x-sluice-provider names the provider, and answers carry the same header; else the provider whose answer with this id
-// passed through (Owners); else the only one that can have it; else a 400 that says so.
+// passed through; else the only one that can have it; else a 400 that says so. The same is told where such an id is in
+// the path of a passthrough. What is a caller's own needs no right to all of a provider's models.
 //
 // Thread rule: immutable.
 #pragma once
@@ -27,16 +29,18 @@ class Route final : public Stage {
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
-  Task<Status> run_by_prompt(Exchange& x, Sink& out, Next next);
+  Task<Status> run_knowing(Exchange& x, Sink& out, Next next, std::string id);
+  // `keeper`: the provider known to keep what the request names; empty: it names nothing, or that is not known.
+  Task<Status> run_to(Exchange& x, Sink& out, Next next, std::string_view keeper);
+  Task<Status> run_by_prompt(Exchange& x, Sink& out, Next next, std::string_view keeper);
   Task<Status> go_on(Exchange& x, Sink& out, Next next);
   Task<Status> run_noting(Exchange& x, Sink& out, Next next);
   Status find_route(Exchange& x) const;
-  Status choose_among(Exchange& x) const;
-  Status route_owner(Exchange& x) const;
+  Status choose_among(Exchange& x, std::string_view keeper) const;
+  Status route_owner(Exchange& x, std::string_view keeper) const;
   Status route_passthrough(Exchange& x) const;
-  Status keep_owner(Exchange& x) const;
-  // The name of the provider that has what is asked for; empty: it cannot be told. Faults: kNotFound.
-  Result<std::string> owner_of(const Exchange& x, std::string_view id) const;
+  Status keep_owner(Exchange& x, std::string_view keeper) const;
+  Task<Result<std::optional<store::Maker>>> maker_of(const Exchange& x, std::string_view id) const;
 
   const provider::Routes& routes_;
   Owners& owners_;

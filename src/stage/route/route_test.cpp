@@ -4,6 +4,7 @@
 
 #include "dialect/openai/endpoint.h"
 #include "exchange/scene_test.h"
+#include "store/memory/memory_ledger.h"
 
 namespace sluice::stage {
 namespace {
@@ -60,7 +61,8 @@ class RouteTest : public ::testing::Test {
   }
 
   provider::Routes routes_;
-  Owners owners_;
+  store::MemoryLedger ledger_{100};
+  Owners owners_{ledger_};
   provider::Moves moves_;
   Caller everybody_{.name = "all"};
 };

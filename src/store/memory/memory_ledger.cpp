@@ -42,6 +42,15 @@ Result<std::optional<ExchangeRow>> MemoryLedger::find(std::string_view id) {
   return rows_.at({arrived->second, arrived->first});
 }
 
+Result<std::optional<Maker>> MemoryLedger::maker_of(std::string_view kept_id) {
+  std::lock_guard lock(mutex_);
+  for (auto at = rows_.rbegin(); at != rows_.rend() && !kept_id.empty(); ++at) {
+    const auto& row = at->second;
+    if (row.kept_id == kept_id) return Maker{row.key, row.team, row.provider};
+  }
+  return std::nullopt;
+}
+
 Result<Page> MemoryLedger::page(const PageQuery& query) {
   if (auto fine = check(query); !fine) return fail_from(fine);
   std::lock_guard lock(mutex_);

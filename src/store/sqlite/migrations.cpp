@@ -15,7 +15,7 @@ struct Migration {
 };
 
 // A step that was released is never changed; what comes later is a step of its own.
-constexpr std::array<Migration, 5> kMigrations{{
+constexpr std::array<Migration, 6> kMigrations{{
     {1, R"(
 CREATE TABLE IF NOT EXISTS exchange (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, arrived_us INTEGER NOT NULL, duration_us INTEGER NOT NULL, upstream_us INTEGER NOT NULL,
@@ -121,6 +121,11 @@ CREATE TABLE IF NOT EXISTS sum_level (level INTEGER PRIMARY KEY, until_span INTE
 INSERT OR IGNORE INTO sum_level (level, until_span)
   SELECT level, MAX(span) + 1 FROM sum WHERE dimension = 'all' AND level > 0 GROUP BY level;
 )"},
+    {6, R"(
+ALTER TABLE exchange ADD COLUMN kept_id TEXT NOT NULL DEFAULT '';
+CREATE INDEX exchange_by_kept_id ON exchange (kept_id) WHERE kept_id <> '';
+)",
+     "SELECT COUNT(*) FROM pragma_table_info('exchange') WHERE name = 'kept_id'"},
 }};
 
 Result<std::int64_t> number_of(Database& database, const char* query) {

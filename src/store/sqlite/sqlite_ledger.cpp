@@ -43,6 +43,11 @@ Result<std::optional<ExchangeRow>> SqliteLedger::find(std::string_view id) {
   return reader_->find(id);
 }
 
+Result<std::optional<Maker>> SqliteLedger::maker_of(std::string_view kept_id) {
+  std::lock_guard lock(read_mutex_);
+  return reader_->maker_of(kept_id);
+}
+
 Result<Page> SqliteLedger::page(const PageQuery& query) {
   if (auto fine = check(query); !fine) return fail_from(fine);
   std::lock_guard lock(read_mutex_);

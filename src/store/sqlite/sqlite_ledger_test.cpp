@@ -83,6 +83,25 @@ TEST_F(SqliteLedgerTest, ADatabaseOfAnOlderVersionKeepsItsRows) {
   EXPECT_EQ((*sums)[1].sum.exchanges, 1);
 }
 
+// Of its rows it is not known what was kept; of those that come it is.
+TEST_F(SqliteLedgerTest, ADatabaseThatKnewNoKeptIdsTakesThem) {
+  {
+    auto database = sqlite::Database::open(file_);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(sqlite::migrate(**database, 5));
+    ASSERT_TRUE((*database)->run(
+        "INSERT INTO exchange SELECT 1, 'req_old', 5, 0, 0, NULL, 'responses', 'responses', '', 'web', '', '', '{}', "
+        "'fast', 'fast', '', 'openai', '', '', 200, '', '', '', 0, 0"));
+  }
+  auto row = small_row(2, kSpanUs);
+  row.kept_id = "resp_2";
+  ASSERT_TRUE(open()->insert(std::vector{row}, {}));
+  auto ledger = open();
+  EXPECT_EQ((*ledger->find("req_old"))->kept_id, "");
+  EXPECT_FALSE(ledger->maker_of("")->has_value());
+  EXPECT_EQ((*ledger->maker_of("resp_2"))->key, "web");
+}
+
 // A number of the database itself.
 std::int64_t asked(const std::string& file, const std::string& query) {
   auto database = sqlite::Database::open_to_read(file);
