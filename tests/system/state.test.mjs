@@ -198,6 +198,10 @@ describe('K9: what one team had made is not there for another', () => {
         assert.equal(answer.json.error.message, `Response with id '${id}' not found.`);
       }
     }
+    for (const path of ['/west/v1/responses', '/west/v1/responses/compact']) {
+      const answer = await tenants.post(path, { model: 'gpt-5', input: 'Go on.', previous_response_id: id }, { key: other });
+      assert.equal(answer.status, 404, answer.text);
+    }
     assert.equal(await calls(), before, 'nobody was asked');
     for (const key of [appKey, mate]) assert.equal((await tenants.call({ path: `/west/v1/responses/${id}`, key })).json.id, id);
     assert.equal((await tenants.call({ path: '/west/v1/responses/resp_west-0', key: other })).status, 404);

@@ -220,6 +220,31 @@ TEST_F(RouteOwnerTest, K9_APassthroughLeadsToNothingOfSomebodyElse) {
     EXPECT_EQ(passed(everybody_, target), "west/*") << target;
 }
 
+TEST_F(RouteOwnerTest, K9_APassthroughBuildsOnNothingOfSomebodyElse) {
+  const Caller web{.name = "web"};
+  owners_.remember("resp_1", {"web", "", "west"});
+  auto passed = [&](const Caller& caller, std::string target, std::string body) {
+    Scene made;
+    made.x.passthrough_provider = "west";
+    made.x.passthrough_target = std::move(target);
+    json::pad(body);
+    made.x.body = std::move(body);
+    made.x.caller = &caller;
+    return told(made);
+  };
+  for (auto target : {"/v1/responses", "/v1/responses/compact", "/v1/r%65sponses/"}) {
+    for (auto body :
+         {R"({"previous_response_id":"resp_1"})", R"({"input":"x","previous_\u0072esponse_id":"r\u0065sp_1"})"}) {
+      EXPECT_EQ(passed(everybody_, target, body), "not_found: Response with id 'resp_1' not found.") << target << body;
+      EXPECT_EQ(passed(web, target, body), "west/*") << target << body;
+    }
+    for (auto body : {"", "{", "[]", R"({"previous_response_id":"resp_2"})", R"({"previous_response_id":null})"})
+      EXPECT_EQ(passed(everybody_, target, body), "west/*") << target << body;
+  }
+  EXPECT_TRUE(passed(everybody_, "/v1/responses/resp_1/cancel", "{}").starts_with("not_found"));
+  EXPECT_EQ(passed(everybody_, "/v1/files", R"({"previous_response_id":"resp_1"})"), "west/*");
+}
+
 // The row of an exchange has the id of what is kept, and of nothing else.
 TEST_F(RouteOwnerTest, OnlyWhatIsKeptIsNotedForTheLedger) {
   struct Case {

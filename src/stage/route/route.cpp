@@ -11,6 +11,8 @@
 #include "exchange/fixed_tag.h"
 #include "exchange/with_reader.h"
 #include "http/url.h"
+#include "json/escaped.h"
+#include "json/reader.h"
 #include "provider/choose/choose.h"
 
 namespace sluice::stage {
@@ -110,6 +112,12 @@ Status check_tags(Exchange& x) {
                     .code = "missing_tag"});
 }
 
+bool is_about_responses(std::string_view path) {
+  return std::ranges::any_of(split(path, '/'), [](std::string_view segment) {
+    return iequals(http::percent_decode(segment).value_or(""), "responses");
+  });
+}
+
 // The id of what a provider keeps in a path of its own API: what follows "responses", however the two are coded.
 std::string id_in(std::string_view path) {
   bool follows = false;
@@ -121,6 +129,18 @@ std::string id_in(std::string_view path) {
     follows = leads;
   }
   return {};
+}
+
+// What a body for a path of a provider's own API builds on; empty: on nothing.
+std::string id_in_body(std::string_view body, json::Reader& reader) {
+  std::string id;
+  auto cursor = reader.scan(body);
+  if (!cursor) return id;
+  json::each_member(*cursor, [&](std::string_view key) {
+    if (key != "previous_response_id") return;
+    if (auto text = json::take_string(*cursor)) id = json::plain(*text);
+  });
+  return id;
 }
 
 // The same of any request; empty: it names no such thing.
@@ -157,14 +177,27 @@ std::string_view owner_of(const Exchange& x, std::string_view keeper) {
 }  // namespace
 
 Task<Status> Route::run(Exchange& x, Sink& out, Next next) {
+  if (!x.endpoint && !x.body.empty() && is_about_responses(http::path_of(x.passthrough_target)))
+    return run_raw(x, out, next);
   auto id = named_id(x);
   return id.empty() ? run_to(x, out, next, {}) : run_knowing(x, out, next, std::move(id));
+}
+
+// A passthrough whose body may build on something too.
+Task<Status> Route::run_raw(Exchange& x, Sink& out, Next next) {
+  std::string id;
+  co_await with_reader(x, x.body.size(), [&](json::Reader& reader) { id = id_in_body(x.body, reader); });
+  auto maker = co_await maker_of(x, id);
+  if (!maker) co_return fail_from(maker);
+  if (*maker && !is_own(*x.caller, **maker)) co_return not_there(x, id);
+  co_return co_await run_knowing(x, out, next, named_id(x));
 }
 
 // Memory is asked first: the ledger makes wait.
 Task<Result<std::optional<store::Maker>>> Route::maker_of(const Exchange& x, std::string_view id) const {
   Result<std::optional<store::Maker>> maker = owners_.find(id);
-  if (!*maker) co_await net::offload(x.tools.loop, x.tools.workers, [&] { maker = owners_.look_up(id); });
+  if (!*maker && !id.empty())
+    co_await net::offload(x.tools.loop, x.tools.workers, [&] { maker = owners_.look_up(id); });
   co_return maker;
 }
 

@@ -9,7 +9,7 @@
 // else had made (Owners) it is told what is told of an id that is not there, and nobody is asked; the header
 // x-sluice-provider names the provider, and answers carry the same header; else the provider whose answer with this id
 // passed through; else the only one that can have it; else a 400 that says so. The same is told where such an id is in
-// the path of a passthrough. What is a caller's own needs no right to all of a provider's models.
+// the path or the body of a passthrough. What is a caller's own needs no right to all of a provider's models.
 //
 // Thread rule: immutable.
 #pragma once
@@ -29,6 +29,7 @@ class Route final : public Stage {
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
+  Task<Status> run_raw(Exchange& x, Sink& out, Next next);
   Task<Status> run_knowing(Exchange& x, Sink& out, Next next, std::string id);
   // `keeper`: the provider known to keep what the request names; empty: it names nothing, or that is not known.
   Task<Status> run_to(Exchange& x, Sink& out, Next next, std::string_view keeper);
