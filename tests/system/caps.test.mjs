@@ -253,16 +253,17 @@ describe('D5: limits hold at every door', () => {
 });
 
 test('what is said of a deployment holds wherever its model is asked for', async () => {
+  await sim.script('capped', { usage: { prompt_tokens: 5, completion_tokens: 100, total_tokens: 105 } });
   const gateway = await startGateway({
     ...base,
-    models: { fast: { deployments: [{ model: 'sim-a/tenth', price, budget: { usd: '0.15' } }], retries: 0, breaker: calm }, 'w/*': { deployments: ['sim-a/*'], retries: 0, breaker: calm } },
+    models: { fast: { deployments: [{ model: 'sim-a/capped', price, budget: { usd: '0.15' } }], retries: 0, breaker: calm }, 'w/*': { deployments: ['sim-a/*'], retries: 0, breaker: calm } },
   });
   const ask = (model) => gateway.post(...chats.chat(model, false), { key: masterKey });
-  const served = await ask('sim-a/tenth');
+  const served = await ask('sim-a/capped');
   assert.equal(served.status, 200, served.text);
-  assert.equal(served.headers['x-sluice-deployment'], 'sim-a/tenth');
+  assert.equal(served.headers['x-sluice-deployment'], 'sim-a/capped');
   assert.equal(served.headers['x-sluice-cost-usd'], '0.1');
-  for (const model of ['fast', 'sim-a/tenth', 'w/tenth']) {
+  for (const model of ['fast', 'sim-a/capped', 'w/capped']) {
     const refused = await ask(model);
     assert.equal(refused.status, 503, `${model}: ${refused.text}`);
     assert.equal(refused.json.error.code, 'spend_cap', model);
