@@ -159,9 +159,13 @@ const Price* price_of(const Target& target, std::string_view served) {
 }
 
 const Deployment& meant_by(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model) {
-  if (!is_wildcard(deployment.model)) return deployment;
-  const auto found = deployment.provider->named.find(target_of(deployment, match, asked_model).model);
-  return found == deployment.provider->named.end() ? deployment : *found->second;
+  const auto* meant = &deployment;
+  if (is_wildcard(deployment.model)) {
+    const auto& named = deployment.provider->named;
+    const auto found = named.find(target_of(deployment, match, asked_model).model);
+    if (found != named.end()) meant = found->second;
+  }
+  return *meant;
 }
 
 Target target_of(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model) {
