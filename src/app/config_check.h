@@ -18,6 +18,9 @@ void check_config(Config& config, const Node* root, const Environment& environme
 // fallbacks. After check_config's other checks, which complete the providers.
 void check_routing(const Config& config, Problems& problems);
 
+// What is told of a name that no model of the file has, with the nearest one.
+std::string no_such_model(const Config& config, std::string_view name);
+
 // Callers: their names and keys, and what they may be used for.
 void check_callers(const Config& config, Problems& problems);
 

@@ -41,14 +41,7 @@ class ModelNames {
            std::ranges::find(config_.providers, provider, &ProviderConfig::name) != config_.providers.end();
   }
 
-  std::string no_such(std::string_view name) const {
-    std::vector<std::string_view> known;
-    known.reserve(config_.models.size());
-    for (const auto& model : config_.models) known.push_back(model.name);
-    const auto near = nearest(name.substr(0, 60), known);
-    return fmt::format("there is no model '{}' here{}", printable(name, 60),
-                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
-  }
+  std::string no_such(std::string_view name) const { return no_such_model(config_, name); }
 
  private:
   const Config& config_;

@@ -177,19 +177,14 @@ void Routing::check_residency() {
 void Routing::check_fallbacks(const std::vector<std::string>& names, std::string_view kind) {
   if (names.empty()) return;
   Place place = place_.key("fallbacks", model_.line).key(kind, model_.line);
-  std::vector<std::string_view> known;
-  known.reserve(config_.models.size());
-  for (const auto& model : config_.models) known.push_back(model.name);
   for (const auto& name : names) {
     if (name == model_.name) {
       problems_.add(place, "names the model itself");
     } else if (name.ends_with('*')) {
       problems_.add(place,
                     fmt::format("'{}' is no single model: nothing says what its '*' stands for", printable(name)));
-    } else if (std::ranges::find(known, name) == known.end()) {
-      auto near = nearest(std::string_view(name).substr(0, 60), known);
-      problems_.add(place, fmt::format("there is no model '{}' here{}", printable(name, 60),
-                                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    } else if (std::ranges::find(config_.models, name, &ModelConfig::name) == config_.models.end()) {
+      problems_.add(place, no_such_model(config_, name));
     }
   }
 }
@@ -247,6 +242,15 @@ class Circles {
 bool WhenConfig::empty() const {
   return tags.empty() && headers.empty() && teams.empty() && needs.empty() && min_tokens == 0 && max_tokens == 0 &&
          stream.empty();
+}
+
+std::string no_such_model(const Config& config, std::string_view name) {
+  std::vector<std::string_view> known;
+  known.reserve(config.models.size());
+  for (const auto& model : config.models) known.push_back(model.name);
+  const auto near = nearest(name.substr(0, 60), known);
+  return fmt::format("there is no model '{}' here{}", printable(name, 60),
+                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
 }
 
 void check_routing(const Config& config, Problems& problems) {
