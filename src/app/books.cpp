@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "admin/roster.h"
+#include "app/data_lock.h"
 #include "app/key_secret.h"
 #include "app/waiting_rows.h"
 #include "store/sqlite/sqlite_directory.h"
@@ -31,13 +32,7 @@ void raise(Counter& counter, std::uint64_t to) {
 }  // namespace
 
 Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const Config& config) {
-  std::error_code error;
-  const bool made = std::filesystem::create_directories(directory, error);
-  if (made) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
-  if (error) {
-    return fail(FaultKind::kInvalidConfig,
-                "Cannot make the data directory '" + directory + "': " + error.message() + ".");
-  }
+  if (auto made = make_data_directory(directory); !made) return fail_from(made);
   std::unique_ptr<Books> books(new Books());
   const std::string journal = directory + "/journal";
   auto writer = journal::Writer::open({.directory = journal,
@@ -52,6 +47,7 @@ Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const C
   auto directory_of_callers = store::SqliteDirectory::open(directory + "/sluice.db");
   if (!directory_of_callers) return fail_from(directory_of_callers);
   books->directory_ = std::move(*directory_of_callers);
+  std::error_code error;
   if (!std::filesystem::exists(directory + "/key_secret", error)) {
     if (auto unkeyed = admin::Roster::check_unkeyed(*books->directory_); !unkeyed) return fail_from(unkeyed);
   }

@@ -8,12 +8,16 @@
 
 namespace sluice::app {
 
-Result<journal::File> hold_data_directory(const std::string& data) {
+Status make_data_directory(const std::string& data) {
   std::error_code error;
   const bool made = std::filesystem::create_directories(data, error);
   if (made) std::filesystem::permissions(data, std::filesystem::perms::owner_all, error);
-  if (error)
-    return fail(FaultKind::kInvalidConfig, "Cannot make the data directory '" + data + "': " + error.message() + ".");
+  if (!error) return {};
+  return fail(FaultKind::kInvalidConfig, "Cannot make the data directory '" + data + "': " + error.message() + ".");
+}
+
+Result<journal::File> hold_data_directory(const std::string& data) {
+  if (auto made = make_data_directory(data); !made) return fail_from(made);
   auto held = journal::lock_directory(data + "/journal");
   if (held || held.error().kind != FaultKind::kInvalidConfig) return held;
   const auto& place = held.error().detail;

@@ -9,7 +9,10 @@
 
 namespace sluice::app {
 
-// Makes the directory where it is not there, its owner's alone. Faults: kInvalidConfig: a gateway runs on it, which the
+// Makes the directory where it is not there, its owner's alone. Faults: kInvalidConfig: it cannot be made.
+Status make_data_directory(const std::string& data);
+
+// The same, then keeps it. Faults: kInvalidConfig, also: a gateway runs on it, which the
 // text names; kOverloaded: the disk.
 Result<journal::File> hold_data_directory(const std::string& data);
 
