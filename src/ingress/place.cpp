@@ -59,15 +59,14 @@ Status allow_only(std::string_view method, std::string_view allowed) {
 
 // What a provider's own API is asked by. TRACE is not among them: who honours it shows the provider's key to the
 // caller.
-constexpr std::string_view kPassedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE";
+constexpr std::string_view kPassedMethods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
 
-bool is_passed(std::string_view method) {
-  constexpr std::string_view kEach[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
-  return std::ranges::find(kEach, method) != std::end(kEach);
+Failure never_passed(std::string_view method) {
+  return not_possible(method, fmt::format("{}", fmt::join(kPassedMethods, ", ")));
 }
 
 Result<Place> passthrough(std::string_view method, std::string_view path, std::string_view query) {
-  if (!is_passed(method)) return not_possible(method, kPassedMethods);
+  if (std::ranges::find(kPassedMethods, method) == std::end(kPassedMethods)) return never_passed(method);
   auto behind = path.substr(1);
   auto slash = std::min(behind.find('/'), behind.size());
   Place place{PlaceKind::kPassthrough, "passthrough", &dialect::server_of_path(path)};
@@ -115,7 +114,7 @@ const dialect::Server& server_of(std::string_view path) {
 Result<Place> find_place(std::string_view method, std::string_view target) {
   auto path = http::path_of(target);
   // Its target is no path but a host with a port.
-  if (method == "CONNECT" && !path.starts_with('/')) return not_possible(method, kPassedMethods);
+  if (method == "CONNECT" && !path.starts_with('/')) return never_passed(method);
   if (auto checked = check_path(path); !checked) return fail_from(checked);
 
   auto allowed = [&](std::string_view wanted, Place place) -> Result<Place> {
