@@ -24,8 +24,12 @@ class ModelNames {
  public:
   explicit ModelNames(const Config& config) : config_(config) {
     for (const auto& model : config.models) {
-      model.name.ends_with('*') ? prefixes_.push_back(std::string_view(model.name).substr(0, model.name.size() - 1))
-                                : static_cast<void>(names_.insert(model.name));
+      const std::string_view name = model.name;
+      if (name.ends_with('*')) {
+        prefixes_.push_back(name.substr(0, name.size() - 1));
+      } else {
+        names_.insert(name);
+      }
     }
   }
 
