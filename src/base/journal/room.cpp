@@ -57,11 +57,14 @@ std::uint64_t Room::prepare(std::uint64_t offset, std::uint64_t bytes) {
   const auto from = offset / page() * page();
   const auto end = std::min(most_, (offset + bytes + page() - 1) / page() * page());
   if (!begin_ || end <= offset || !reserve(offset, end)) return offset;
-  if (from > passed_) {
-    ::madvise(begin_ + passed_, from - passed_, MADV_DONTNEED);  // it stays in the file; memory is for what comes
-    passed_ = from;
-  }
   return ::madvise(begin_ + from, end - from, MADV_POPULATE_WRITE) == 0 ? end : offset;
+}
+
+void Room::pass(std::uint64_t offset) {
+  const auto end = std::min(most_, offset / page() * page());
+  if (!begin_ || end <= passed_) return;
+  ::madvise(begin_ + passed_, end - passed_, MADV_DONTNEED);
+  passed_ = end;
 }
 
 }  // namespace sluice::journal

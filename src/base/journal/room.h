@@ -27,6 +27,8 @@ class Room {
   // synced; what is before may be written by others meanwhile. What it gives is the end of the room, at most `most`;
   // `offset`: there is none.
   std::uint64_t prepare(std::uint64_t offset, std::uint64_t bytes);
+  // What is before `offset` is written: it stays in the file, the memory is for what comes.
+  void pass(std::uint64_t offset);
   std::uint64_t reserved() const { return reserved_; }  // at most the file's size
   std::uint64_t most() const { return most_; }          // 0: there is never room
 

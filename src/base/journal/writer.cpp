@@ -21,10 +21,11 @@ constexpr std::chrono::microseconds kGathering{500};
 constexpr Ms kFirstPause{50}, kLongestPause{1000};
 constexpr std::size_t kKeptCapacity = 1 << 20;  // of a buffer that was large once
 constexpr std::size_t kMostUnsynced = 16;
-// More of it is made by steps, which take the processor from others for a tenth of a millisecond. Copying what is
-// larger than kMostInRoom would hold up others.
+// When kMore of the room is used as much is made, by steps: others wait for the processor until a call into the system
+// returns. Copying what is larger than kMostInRoom would hold up others.
 constexpr std::uint64_t kRoom = 1 << 20;
-constexpr std::uint64_t kStep = 128 << 10;
+constexpr std::uint64_t kMore = 128 << 10;
+constexpr std::uint64_t kStep = 16 << 10;
 constexpr std::size_t kMostInRoom = 64 << 10;
 
 template <class Number>
@@ -71,7 +72,7 @@ std::uint64_t Writer::write_in_room(std::string_view record, std::uint32_t sum) 
   spool_.fetch_add(kFrameHeadBytes + record.size(), std::memory_order_relaxed);
   dirty_ = true;
   const bool is_last = room_end_ == room_.most();
-  if (room_end_ - end_ < kRoom - kStep && !is_last && !std::exchange(wants_room_, true)) wake();
+  if (room_end_ - end_ < kRoom - kMore && !is_last && !std::exchange(wants_room_, true)) wake();
   return sequence;
 }
 
@@ -159,20 +160,23 @@ void Writer::work() {
   }
 }
 
-// Others write in the room there is, meanwhile.
+// Others write in the room there is, meanwhile; after a sync, which takes it away, all is begun anew.
 void Writer::make_room(std::unique_lock<std::mutex>& lock) {
   wants_room_ = false;
   if (!file_.is_open() || options_.sync == Sync::kAlways) return;
+  const auto passed = end_;
   while (true) {
-    const auto end = end_;
-    const auto left = room_end_ - std::min(end, room_end_);
+    const auto known = room_end_;
+    const auto end = std::max(end_, known);
     lock.unlock();
-    const auto room_end = room_.prepare(end, left + kStep);
+    room_.pass(passed);
+    const auto made = room_.prepare(end, kStep);
     std::this_thread::yield();
     lock.lock();
-    room_end_ = room_end;
-    const bool is_last = room_end <= end || room_end == room_.most();
-    if (is_last || room_end - end_ >= kRoom - kStep || stopping_ || !queued_.empty()) return;
+    if (room_end_ != known) return;
+    room_end_ = made;
+    const bool is_last = made <= end || made == room_.most();
+    if (is_last || made - end_ >= kRoom || stopping_ || !queued_.empty()) return;
   }
 }
 
@@ -206,6 +210,7 @@ void Writer::finish_group() {
     written_to_ = {segment_, end_, last_};
     writing_ = 0;
     dirty_ = true;
+    wants_room_ = wants_room_ || room_end_ <= end_;
   }
   group_.clear();
   flushed_.notify_all();
