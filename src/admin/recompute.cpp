@@ -6,6 +6,7 @@
 
 #include "admin/params.h"
 #include "base/money.h"
+#include "exchange/usage_row.h"
 #include "json/writer.h"
 #include "provider/catalogue/cost.h"
 
@@ -16,50 +17,9 @@ namespace {
 constexpr std::string_view kParams[] = {"from", "to", "zone", "dry_run", "before"};
 constexpr std::string_view kConfigured = "configuration";
 
-chat::Usage usage_of(const store::UsageRow& row) {
-  auto count = [](std::int64_t number) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, number)); };
-  auto perhaps = [&](const std::optional<std::int64_t>& number) {
-    return number ? std::optional(count(*number)) : std::nullopt;
-  };
-  const auto source = row.source == "provider"    ? chat::UsageSource::kProvider
-                      : row.source == "estimated" ? chat::UsageSource::kEstimated
-                                                  : chat::UsageSource::kNone;
-  return {.source = source,
-          .input = count(row.input),
-          .cache_read = count(row.cache_read),
-          .cache_write = count(row.cache_write),
-          .cache_write_1h = count(row.cache_write_1h),
-          .output = count(row.output),
-          .reasoning = count(row.reasoning),
-          .audio_input = count(row.audio_input),
-          .audio_output = count(row.audio_output),
-          .image_input = count(row.image_input),
-          .image_output = count(row.image_output),
-          .tool_input = count(row.tool_input),
-          .tool_requests = count(row.tool_requests),
-          .audio_cache_read = count(row.audio_cache_read),
-          .billed_input = perhaps(row.billed_input),
-          .billed_output = perhaps(row.billed_output),
-          .billed_searches = perhaps(row.billed_searches)};
-}
-
 // A provider charges nothing for some attempts; their rows say so with a cost of nothing and no price.
 bool is_charged(const store::AttemptRow& attempt) {
   return !attempt.cost_nanos || *attempt.cost_nanos != 0 || !attempt.price_version.empty();
-}
-
-store::Correction corrected(const store::ExchangeRow& row, std::size_t index, const provider::Price* price) {
-  const auto& attempt = row.attempts[index];
-  const provider::Terms terms{.service_tier = attempt.service_tier,
-                              .speed = attempt.speed,
-                              .geo = attempt.geo,
-                              .when = WallTime(std::chrono::microseconds(row.arrived_us))};
-  store::Correction correction{.id = row.id, .attempt = index, .cost_nanos = {}, .price_version = {}};
-  if (const auto cost = provider::cost_of(price, usage_of(attempt.usage), terms)) {
-    correction.cost_nanos = cost->total.nanos;
-    correction.price_version = price->version;
-  }
-  return correction;
 }
 
 void count(Recomputed& recomputed, const store::AttemptRow& attempt, const store::Correction& correction) {
@@ -88,6 +48,25 @@ const provider::Deployment* deployment_of(const provider::Routes& routes, const 
 
 }  // namespace
 
+store::Correction correction_of(const store::ExchangeRow& row, std::size_t index, const provider::Price* price) {
+  const auto& attempt = row.attempts[index];
+  const provider::Terms terms{.service_tier = attempt.service_tier,
+                              .speed = attempt.speed,
+                              .geo = attempt.geo,
+                              .when = WallTime(std::chrono::microseconds(row.arrived_us))};
+  store::Correction correction{.id = row.id, .attempt = index, .cost_nanos = {}, .price_version = {}, .used = {}};
+  if (const auto cost = provider::cost_of(price, usage_of(attempt.usage), terms)) {
+    correction.cost_nanos = cost->total.nanos;
+    correction.price_version = price->version;
+  }
+  return correction;
+}
+
+const provider::Catalogue* catalogue_of(const provider::Routes& routes) {
+  const auto& providers = routes.providers();
+  return providers.empty() ? nullptr : providers.front()->catalogue;
+}
+
 PriceOf price_by(const provider::Routes& routes, const provider::Catalogue* catalogue) {
   return [&routes, catalogue](const store::ExchangeRow& row, const store::AttemptRow& attempt) {
     if (const auto* deployment = deployment_of(routes, row, attempt.deployment))
@@ -114,7 +93,7 @@ Result<Recomputed> recompute(store::Ledger& ledger, const store::Page& page, con
         ++recomputed.kept;  // what it was is not known any more
         continue;
       }
-      auto correction = corrected(row, i, price);
+      auto correction = correction_of(row, i, price);
       if (correction.cost_nanos == attempt.cost_nanos && correction.price_version == attempt.price_version) continue;
       count(recomputed, attempt, correction);
       corrections.push_back(std::move(correction));
@@ -163,10 +142,8 @@ Result<std::string> recompute_prices(const Tools& tools, const Ask& ask) {
   if (auto bounded = params->bound(query); !bounded) return fail_from(bounded);
   auto page = tools.ledger.page(query);
   if (!page) return fail_from(page);
-  const auto& providers = tools.routes.providers();
-  const auto* catalogue = providers.empty() ? nullptr : providers.front()->catalogue;
   const auto write = *dry == "yes" ? Write::kDryRun : Write::kYes;
-  auto recomputed = recompute(tools.ledger, *page, price_by(tools.routes, catalogue), write);
+  auto recomputed = recompute(tools.ledger, *page, price_by(tools.routes, catalogue_of(tools.routes)), write);
   if (!recomputed) return fail_from(recomputed);
   return to_json(*recomputed, page->next);
 }

@@ -20,6 +20,11 @@ namespace sluice::admin {
 using PriceOf = std::function<const provider::Price*(const store::ExchangeRow&, const store::AttemptRow&)>;
 // By the deployment of that name, as it is configured; where it is no more, by the catalogue.
 PriceOf price_by(const provider::Routes& routes, const provider::Catalogue* catalogue);
+// The one in which they look up their models; null: they have no provider.
+const provider::Catalogue* catalogue_of(const provider::Routes& routes);
+
+// What its usage costs at this price; null: that is not known.
+store::Correction correction_of(const store::ExchangeRow& row, std::size_t index, const provider::Price* price);
 
 struct Recomputed {
   struct Model {

@@ -229,7 +229,7 @@ void Runtime::restore_spending() {
 
 void Runtime::remember_owners() {
   auto remembered = books_->each_waiting(
-      [this](const auto& row, std::uint64_t) { owners_.remember(row.kept_id, {row.key, row.team, row.provider}); });
+      [this](const auto& row, std::uint64_t) { owners_.remember(row.kept_id, stage::maker_of(row)); });
   if (!remembered) log::write(log::Level::kError, "whose the newest responses are is not known", remembered.error());
 }
 
@@ -237,6 +237,7 @@ void Runtime::remember_owners() {
 void Runtime::follow_ledger() {
   if (now() < next_look_) return;
   next_look_ = now() + kFollow;
+  late_uses_.book(snapshot_->routes());
   if (auto corrections = books_->ledger().corrections()) {
     const bool is_quiet = *corrections == std::exchange(corrections_, *corrections);
     if (is_quiet && *corrections != followed_) {

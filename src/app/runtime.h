@@ -13,6 +13,7 @@
 #include "app/books.h"
 #include "app/config.h"
 #include "app/health_metrics.h"
+#include "app/late_uses.h"
 #include "app/prober.h"
 #include "app/snapshot.h"
 #include "base/metrics.h"
@@ -45,8 +46,8 @@ class Runtime {
   bool secrets_changed() { return vault_.changed.exchange(false); }
   // Ends injected faults whose time is over; to be called now and then.
   void end_due_faults() { injections_.end_due(now()); }
-  // Budgets follow what is corrected in the ledger, and ask for what they could not be told before; to be called now
-  // and then.
+  // The ledger follows what is told later, budgets follow what is corrected in the ledger and ask for what they could
+  // not be told before; to be called now and then.
   void follow_ledger();
   // Writes what was refused into the audit log; to be called now and then.
   void write_refusals();
@@ -94,6 +95,7 @@ class Runtime {
   ClientTlsCache client_tls_;
   std::unique_ptr<const provider::Catalogue> catalogue_;
   stage::Owners owners_{books_->ledger()};
+  LateUses late_uses_{books_->ledger(), owners_};
   RetryBudget retries_;
   provider::HealthBook health_;
   provider::HealthBook key_health_;

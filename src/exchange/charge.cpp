@@ -63,7 +63,11 @@ bool is_booked(const Exchange& x, const Try& one) {
 }
 
 void keep_charge(const Exchange& x, Try& one, End end) {
-  if (!is_booked(x, one)) one.learned.usage = {};
+  if (!is_booked(x, one)) {
+    const bool is_whole = !one.learned.goes_on && one.learned.usage.source == chat::UsageSource::kProvider;
+    if (is_whole) one.looked_at = one.learned.usage;
+    one.learned.usage = {};
+  }
   one.charge = charge_of(x, one, end);
   one.settled = true;
 }

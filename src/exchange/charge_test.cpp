@@ -108,6 +108,16 @@ TEST_F(ChargeTest, IsNothingForALookAtWhatIsKept) {
   end(one);
   EXPECT_EQ(charged(), "nothing");
   EXPECT_EQ(one.learned.usage.output, 0u) << "it was booked with the request that used it";
+  ASSERT_TRUE(one.looked_at);
+  EXPECT_GT(one.looked_at->output, 0u);
+}
+
+TEST_F(ChargeTest, AnAnswerThatIsNotReadyTellsNoUseToALook) {
+  scene_.x.endpoint = &dialect::responses::facts(dialect::responses::Kind::kRetrieve);
+  Try& one = begin();
+  one.learned.goes_on = true;
+  end(one);
+  EXPECT_FALSE(one.looked_at);
 }
 
 TEST_F(ChargeTest, IsNothingWhereNoProviderAnsweredWell) {

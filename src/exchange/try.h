@@ -89,9 +89,10 @@ struct Try {
   std::vector<std::string> dropped;          // fields of the request that the provider did not get
   bool sent = false;                         // all of the request, and there is no refusal of it
   chat::Learned learned;
-  bool settled = false;          // its usage and charge are final
-  std::optional<Charge> charge;  // nothing: its provider charges nothing
-  int provider_status = 0;       // 0: none came
+  bool settled = false;                  // its usage and charge are final
+  std::optional<chat::Usage> looked_at;  // what an answer used that was only looked at: booked with the one who made it
+  std::optional<Charge> charge;          // nothing: its provider charges nothing
+  int provider_status = 0;               // 0: none came
   std::string provider_request_id;
 };
 

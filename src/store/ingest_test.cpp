@@ -30,7 +30,7 @@ class Moody final : public Ledger {
     return kept.position();
   }
   Result<std::optional<ExchangeRow>> find(std::string_view id) override { return kept.find(id); }
-  Result<std::optional<Maker>> maker_of(std::string_view id) override { return kept.maker_of(id); }
+  Result<std::optional<ExchangeRow>> find_kept(std::string_view id) override { return kept.find_kept(id); }
   Result<Page> page(const PageQuery& query) override { return kept.page(query); }
   Result<std::vector<PeriodSum>> sums(const SumQuery& query) override { return kept.sums(query); }
   Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) override {

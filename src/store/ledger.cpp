@@ -15,6 +15,14 @@ constexpr std::int64_t kLatestUs = 253'402'300'800'000'000;  // the year 10000
 
 }  // namespace
 
+void apply(const Correction& correction, AttemptRow& attempt) {
+  attempt.cost_nanos = correction.cost_nanos;
+  attempt.price_version = correction.price_version;
+  if (!correction.used) return;
+  attempt.usage = correction.used->usage;
+  attempt.service_tier = correction.used->service_tier;
+}
+
 Status check(const PageQuery& query) {
   if (query.filters.size() > kMostFilters)
     return fail(FaultKind::kInvalidRequest, fmt::format("Exchanges are listed by at most {} things.", kMostFilters));

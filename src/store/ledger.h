@@ -70,18 +70,16 @@ struct PeriodSum {
 
 // What an attempt cost, computed anew.
 struct Correction {
+  struct Used {
+    UsageRow usage;
+    std::string service_tier;
+  };
+
   std::string id;  // of the exchange
   std::size_t attempt = 0;
   std::optional<std::int64_t> cost_nanos;
   std::string price_version;
-};
-
-// Who had something made that a provider keeps, and which provider that is.
-struct Maker {
-  std::string key, team;  // as the row has them
-  std::string provider;
-
-  bool operator==(const Maker&) const = default;
+  std::optional<Used> used;  // what was told only later; nothing: the row knows
 };
 
 class Ledger {
@@ -94,8 +92,8 @@ class Ledger {
   virtual Result<journal::Position> position() = 0;
 
   virtual Result<std::optional<ExchangeRow>> find(std::string_view id) = 0;  // with its attempts
-  // Of the newest row with this `kept_id`; nothing: there is none, or the id is empty.
-  virtual Result<std::optional<Maker>> maker_of(std::string_view kept_id) = 0;
+  // The newest row with this `kept_id`, with its attempts; nothing: there is none, or the id is empty.
+  virtual Result<std::optional<ExchangeRow>> find_kept(std::string_view kept_id) = 0;
   // Faults: also kInvalidRequest.
   virtual Result<Page> page(const PageQuery& query) = 0;
   // Ordered by period, then value; periods without rows are left out. Of values that are without number (users, tags) a
@@ -113,6 +111,8 @@ class Ledger {
   // How many corrections were made so far, by whichever process: whoever keeps sums sees by it that they changed.
   virtual Result<std::int64_t> corrections() = 0;
 };
+
+void apply(const Correction& correction, AttemptRow& attempt);
 
 // What all stores refuse alike.
 Status check(const PageQuery& query);

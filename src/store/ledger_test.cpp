@@ -69,11 +69,11 @@ TEST_P(LedgerStore, K9TellsWhoHadMadeWhatAProviderKeeps) {
   auto alone = made(4, "resp_4", "batch");
   alone.team = "";
   add({made(1, "resp_1", "web"), made(2, "", "web"), made(3, "resp_3", "web"), alone, made(5, "resp_1", "app")});
-  EXPECT_EQ(**ledger_->maker_of("resp_3"), (Maker{"web", "shop", "openai"}));
-  EXPECT_EQ(**ledger_->maker_of("resp_4"), (Maker{"batch", "", "openai"}));
-  EXPECT_EQ(**ledger_->maker_of("resp_1"), (Maker{"app", "shop", "openai"})) << "the newest";
+  EXPECT_EQ((*ledger_->find_kept("resp_3"))->key, "web");
+  EXPECT_EQ(**ledger_->find_kept("resp_4"), alone);
+  EXPECT_EQ((*ledger_->find_kept("resp_1"))->key, "app") << "the newest";
   for (auto id : {"", "resp_", "resp_33", "RESP_3", "%", "web", "' OR '' = '"})
-    EXPECT_FALSE(ledger_->maker_of(id)->has_value()) << id;
+    EXPECT_FALSE(ledger_->find_kept(id)->has_value()) << id;
   EXPECT_EQ((*ledger_->find(alone.id))->kept_id, "resp_4");
 }
 
@@ -165,6 +165,15 @@ std::vector<PeriodSum> added_up(const std::vector<ExchangeRow>& rows, const SumQ
   std::vector<PeriodSum> result;
   for (const auto& [place, sum] : sums) result.push_back({place.first, place.second, sum});
   return result;
+}
+
+UsageRow random_usage(std::minstd_rand& random) {
+  UsageRow usage{.source = "provider"};
+  usage.input = static_cast<std::int64_t>(random() % 1000);
+  usage.output = static_cast<std::int64_t>(random() % 1000);
+  usage.reasoning = usage.output / 2;
+  if (random() % 2 == 0) usage.billed_input = usage.input;
+  return usage;
 }
 
 std::vector<ExchangeRow> random_rows(std::minstd_rand& random, std::size_t count) {
@@ -289,7 +298,7 @@ TEST_P(LedgerStore, CorrectionsChangeWhatAttemptsCostAndTheSums) {
   std::minstd_rand random(12);
   auto rows = random_rows(random, 100);
   add(rows);
-  std::vector<Correction> corrections{{"req_none", 0, 5, "new"}, {rows[0].id, 9, 5, "new"}};
+  std::vector<Correction> corrections{{"req_none", 0, 5, "new", {}}, {rows[0].id, 9, 5, "new", {}}};
   std::size_t expected = 0;
   for (auto& row : rows) {
     for (std::size_t i = 0; i < row.attempts.size(); ++i) {
@@ -297,7 +306,12 @@ TEST_P(LedgerStore, CorrectionsChangeWhatAttemptsCostAndTheSums) {
       auto& attempt = row.attempts[i];
       attempt.cost_nanos = random() % 4 == 0 ? std::nullopt : std::optional<std::int64_t>(random() % 5000);
       attempt.price_version = "new";
-      corrections.push_back({row.id, i, attempt.cost_nanos, "new"});
+      corrections.push_back({row.id, i, attempt.cost_nanos, "new", {}});
+      if (random() % 3 == 0) {
+        attempt.usage = random_usage(random);
+        attempt.service_tier = "flex";
+        corrections.back().used = {attempt.usage, attempt.service_tier};
+      }
       ++expected;
     }
   }

@@ -46,7 +46,7 @@ const spent = (account) => gateway.metric('sluice_budget_spent_usd', { scope: 'k
 
 describe('background responses', () => {
   const ask = (more) => gateway.post('/v1/responses', { model: 'responses', input: 'hi', max_output_tokens: 400, store: true, background: true, ...more }, { key: keyOf('some') });
-  test('what is not finished is counted as the worst case, and looking at it costs nothing', async () => {
+  test('what is not finished is counted as the worst case until a look tells what it used; looking costs nothing', async () => {
     await sim.script('gpt', { text: 'word '.repeat(100) });
     const answer = await ask();
     assert.equal(answer.status, 200, answer.text);
@@ -58,17 +58,42 @@ describe('background responses', () => {
     assert.equal(row.tries[0].cost_usd, null);
     assert.equal(row.tries[0].held_usd, '0.4');
     assert.ok(!row.tries[0].usage?.source, 'no estimate of what nobody saw');
+    assert.equal((await ask()).status, 200);
+    assert.equal((await ask()).status, 429, 'the third has no room');
+    let used;
     for (let i = 0; i < 2; i++) {
       const look = await gateway.call({ path: `/v1/responses/${answer.json.id}`, key: keyOf('some') });
       assert.equal(look.status, 200, look.text);
-      assert.ok(look.json.usage.output_tokens > 0);
+      used = look.json.usage.output_tokens;
+      assert.ok(used > 0 && used < 400, used);
       const seen = await exchange(look);
       assert.equal(seen.cost_usd, '0');
       assert.ok(!seen.tries[0].usage?.output_tokens, JSON.stringify(seen.tries[0].usage));
     }
-    assert.equal(await spent('some'), 0.4);
-    assert.equal((await ask()).status, 200);
-    assert.equal((await ask()).status, 429, 'the third has no room');
+    const booked = await waitFor('what it cost', async () => {
+      const then = await exchange(answer);
+      return !then.cost_unknown && then;
+    }, 15_000);
+    assert.equal(Number(booked.cost_usd), used / 1000);
+    assert.equal(booked.tries[0].usage.output_tokens, used);
+    await waitFor('the budget to follow', async () => Math.abs(await spent('some') - 0.4 - used / 1000) < 1e-9, 15_000);
+    assert.equal((await ask()).status, 200, 'there is room again');
+  });
+  test('so is a stream whose client left', async () => {
+    await sim.script('gpt', { text: 'word '.repeat(40), event_delay_ms: 200 });
+    const client = new AbortController();
+    const answer = await fetch(`${gateway.url}/v1/responses`, { method: 'POST', signal: client.signal, headers: { authorization: `Bearer ${keyOf('other')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'responses', input: 'hi', max_output_tokens: 400, store: true, background: true, stream: true }) });
+    const first = new TextDecoder().decode((await answer.body.getReader().read()).value);
+    const id = /"id":"(resp_[^"]+)"/.exec(first)[1];
+    client.abort();
+    const headers = Object.fromEntries(answer.headers);
+    assert.ok((await exchange({ headers })).cost_unknown);
+    const look = await waitFor('the answer', async () => {
+      const seen = await gateway.call({ path: `/v1/responses/${id}`, key: keyOf('other') });
+      return seen.json?.usage && seen;
+    }, 15_000);
+    await waitFor('what it cost', async () => Number((await exchange({ headers })).cost_usd) === look.json.usage.output_tokens / 1000, 15_000);
   });
 });
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "exchange/charge.h"
+#include "exchange/usage_row.h"
 #include "stage/record/recent.h"
 
 namespace sluice::stage {
@@ -15,34 +16,6 @@ std::string cut(std::string_view text) {
 std::int64_t wall_us(const Exchange& x, Instant at) {
   const auto then = x.arrived_at + std::chrono::duration_cast<WallTime::duration>(at - x.arrived);
   return std::chrono::duration_cast<std::chrono::microseconds>(then.time_since_epoch()).count();
-}
-
-std::string_view source_of(chat::UsageSource source) {
-  return source == chat::UsageSource::kNone ? std::string_view() : name(source);
-}
-
-store::UsageRow usage_of(const chat::Usage& usage) {
-  auto number = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
-  auto perhaps = [&](const std::optional<std::uint64_t>& count) {
-    return count ? std::optional(number(*count)) : std::nullopt;
-  };
-  return {.source = std::string(source_of(usage.source)),
-          .input = number(usage.input),
-          .cache_read = number(usage.cache_read),
-          .cache_write = number(usage.cache_write),
-          .cache_write_1h = number(usage.cache_write_1h),
-          .output = number(usage.output),
-          .reasoning = number(usage.reasoning),
-          .audio_input = number(usage.audio_input),
-          .audio_output = number(usage.audio_output),
-          .image_input = number(usage.image_input),
-          .image_output = number(usage.image_output),
-          .tool_input = number(usage.tool_input),
-          .tool_requests = number(usage.tool_requests),
-          .audio_cache_read = number(usage.audio_cache_read),
-          .billed_input = perhaps(usage.billed_input),
-          .billed_output = perhaps(usage.billed_output),
-          .billed_searches = perhaps(usage.billed_searches)};
 }
 
 void set_cost(store::AttemptRow& row, const Exchange& x, const Try& one) {
@@ -70,7 +43,7 @@ store::AttemptRow attempt_of(const Exchange& x, const Try& one) {
   row.provider_request_id = cut(one.provider_request_id);
   row.finish_reason = cut(one.learned.finish_reason);
   row.delivered = one.first_piece.has_value();
-  row.usage = usage_of(one.learned.usage);
+  row.usage = sluice::row_of(one.learned.usage);
   row.why = name(one.why);
   row.service_tier = cut(one.learned.service_tier);
   row.speed = cut(one.learned.speed);

@@ -142,7 +142,33 @@ TEST_F(RouteOwnerTest, AnAnswerThatPassesThroughIsRememberedBeforeItsFirstBytesL
     ASSERT_TRUE(made->run(stage_));
     EXPECT_EQ(known, name == std::string_view("east")) << "a translated answer is kept by none";
   }
-  EXPECT_EQ(owners_.find("resp_east"), (store::Maker{"all", "", "east"}));
+  EXPECT_EQ(owners_.find("resp_east"), (Maker{"all", "", "east"}));
+}
+
+TEST_F(RouteOwnerTest, WhatALookTellsOfTheUseWaitsToBeBooked) {
+  auto look = [&](std::string id, bool tells) {
+    auto looking = scene(Kind::kRetrieve);
+    looking->x.path.id = id;
+    looking->rest.set([&](Exchange& x, Sink&) -> Task<Status> {
+      x.current = &x.tries.emplace_back(x.candidates.front(), x.cancel);
+      x.current->learned.id = id;
+      x.current->learned.service_tier = "flex";
+      if (tells) x.current->looked_at = {.source = chat::UsageSource::kProvider, .input = 3, .output = 5};
+      co_return Status{};
+    });
+    return static_cast<bool>(looking->run(stage_));
+  };
+  owners_.remember("resp_1", {"all", "", "west"});
+  EXPECT_TRUE(look("resp_1", false));
+  EXPECT_TRUE(owners_.take_uses().empty());
+  EXPECT_TRUE(look("resp_1", true));
+  const auto uses = owners_.take_uses();
+  ASSERT_TRUE(uses.contains("resp_1"));
+  EXPECT_EQ(uses.at("resp_1").usage.output, 5);
+  EXPECT_EQ(uses.at("resp_1").service_tier, "flex");
+  EXPECT_TRUE(owners_.take_uses().empty());
+  for (std::size_t i = 0; i <= Owners::kMostUses; ++i) owners_.tell_use(std::to_string(i), {});
+  EXPECT_EQ(owners_.take_uses().size(), Owners::kMostUses);
 }
 
 // K9: what one tenant had made is not there for another, however it is asked for.
@@ -274,7 +300,7 @@ TEST_F(RouteOwnerTest, OnlyWhatIsKeptIsNotedForTheLedger) {
 TEST(RouteOwners, TheOldestGo) {
   store::MemoryLedger ledger(1);
   Owners owners(ledger);
-  const store::Maker maker{"web", "shop", "p"};
+  const Maker maker{"web", "shop", "p"};
   for (std::size_t i = 0; i <= Owners::kMost; ++i) owners.remember(std::to_string(i), maker);
   EXPECT_FALSE(owners.find("0"));
   EXPECT_EQ(owners.find("1"), maker);

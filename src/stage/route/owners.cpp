@@ -1,8 +1,14 @@
 #include "stage/route/owners.h"
 
+#include <utility>
+
 namespace sluice::stage {
 
-void Owners::remember(std::string_view id, store::Maker maker) {
+Maker maker_of(const store::ExchangeRow& row) {
+  return {row.key, row.team, row.provider};
+}
+
+void Owners::remember(std::string_view id, Maker maker) {
   if (id.empty() || id.size() > kLongestId) return;
   std::lock_guard lock(mutex_);
   auto [entry, is_new] = makers_.insert_or_assign(std::string(id), std::move(maker));
@@ -13,18 +19,32 @@ void Owners::remember(std::string_view id, store::Maker maker) {
   ids_.pop_front();
 }
 
-std::optional<store::Maker> Owners::find(std::string_view id) const {
+std::optional<Maker> Owners::find(std::string_view id) const {
   std::lock_guard lock(mutex_);
   auto found = makers_.find(std::string(id));
   return found == makers_.end() ? std::nullopt : std::optional(found->second);
 }
 
-Result<std::optional<store::Maker>> Owners::look_up(std::string_view id) const {
+Result<std::optional<Maker>> Owners::look_up(std::string_view id) const {
   if (id.empty() || id.size() > kLongestId) return std::nullopt;
-  return ledger_.maker_of(id);
+  auto row = ledger_.find_kept(id);
+  if (!row) return fail_from(row);
+  if (!*row) return std::nullopt;
+  return maker_of(**row);
 }
 
-bool is_own(const Caller& caller, const store::Maker& maker) {
+void Owners::tell_use(std::string_view id, Use use) {
+  if (id.empty() || id.size() > kLongestId) return;
+  std::lock_guard lock(mutex_);
+  if (uses_.size() < kMostUses) uses_.insert_or_assign(std::string(id), std::move(use));
+}
+
+Owners::Uses Owners::take_uses() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(uses_, {});
+}
+
+bool is_own(const Caller& caller, const Maker& maker) {
   if (caller.role == Caller::Role::kMaster) return true;
   return maker.team.empty() ? caller.name == maker.key : caller.team == maker.team;
 }

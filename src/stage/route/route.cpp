@@ -9,6 +9,7 @@
 #include "dialect/prompt.h"
 #include "exchange/fallbacks.h"
 #include "exchange/fixed_tag.h"
+#include "exchange/usage_row.h"
 #include "exchange/with_reader.h"
 #include "http/url.h"
 #include "json/escaped.h"
@@ -194,8 +195,8 @@ Task<Status> Route::run_raw(Exchange& x, Sink& out, Next next) {
 }
 
 // Memory is asked first: the ledger makes wait.
-Task<Result<std::optional<store::Maker>>> Route::maker_of(const Exchange& x, std::string_view id) const {
-  Result<std::optional<store::Maker>> maker = owners_.find(id);
+Task<Result<std::optional<Maker>>> Route::maker_of(const Exchange& x, std::string_view id) const {
+  Result<std::optional<Maker>> maker = owners_.find(id);
   if (!*maker && !id.empty())
     co_await net::offload(x.tools.loop, x.tools.workers, [&] { maker = owners_.look_up(id); });
   co_return maker;
@@ -232,12 +233,23 @@ Task<Status> Route::run_by_prompt(Exchange& x, Sink& out, Next next, std::string
 }
 
 Task<Status> Route::go_on(Exchange& x, Sink& out, Next next) {
-  return x.endpoint && x.endpoint->builds_on_kept ? run_noting(x, out, next) : next(x, out);
+  if (!x.endpoint) return next(x, out);
+  if (x.endpoint->builds_on_kept) return run_noting(x, out, next);
+  return x.endpoint->asks_no_model ? run_looking(x, out, next) : next(x, out);
 }
 
 Task<Status> Route::run_noting(Exchange& x, Sink& out, Next next) {
   OwnerSink noting(x, out, owners_);
   co_return co_await next(x, noting);
+}
+
+Task<Status> Route::run_looking(Exchange& x, Sink& out, Next next) {
+  auto status = co_await next(x, out);
+  if (x.current && x.current->looked_at) {
+    const auto& learned = x.current->learned;
+    owners_.tell_use(learned.id, {row_of(*x.current->looked_at), learned.service_tier, now()});
+  }
+  co_return status;
 }
 
 Status Route::find_route(Exchange& x) const {

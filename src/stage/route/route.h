@@ -36,12 +36,13 @@ class Route final : public Stage {
   Task<Status> run_by_prompt(Exchange& x, Sink& out, Next next, std::string_view keeper);
   Task<Status> go_on(Exchange& x, Sink& out, Next next);
   Task<Status> run_noting(Exchange& x, Sink& out, Next next);
+  Task<Status> run_looking(Exchange& x, Sink& out, Next next);
   Status find_route(Exchange& x) const;
   Status choose_among(Exchange& x, std::string_view keeper) const;
   Status route_owner(Exchange& x, std::string_view keeper) const;
   Status route_passthrough(Exchange& x) const;
   Status keep_owner(Exchange& x, std::string_view keeper) const;
-  Task<Result<std::optional<store::Maker>>> maker_of(const Exchange& x, std::string_view id) const;
+  Task<Result<std::optional<Maker>>> maker_of(const Exchange& x, std::string_view id) const;
 
   const provider::Routes& routes_;
   Owners& owners_;

@@ -42,11 +42,11 @@ Result<std::optional<ExchangeRow>> MemoryLedger::find(std::string_view id) {
   return rows_.at({arrived->second, arrived->first});
 }
 
-Result<std::optional<Maker>> MemoryLedger::maker_of(std::string_view kept_id) {
+Result<std::optional<ExchangeRow>> MemoryLedger::find_kept(std::string_view kept_id) {
   std::lock_guard lock(mutex_);
   for (auto at = rows_.rbegin(); at != rows_.rend() && !kept_id.empty(); ++at) {
     const auto& row = at->second;
-    if (row.kept_id == kept_id) return Maker{row.key, row.team, row.provider};
+    if (row.kept_id == kept_id) return row;
   }
   return std::nullopt;
 }
@@ -134,8 +134,7 @@ Result<std::size_t> MemoryLedger::correct(std::span<const Correction> correction
     if (arrived == arrived_.end()) continue;
     auto& attempts = rows_.at({arrived->second, arrived->first}).attempts;
     if (correction.attempt >= attempts.size()) continue;
-    attempts[correction.attempt].cost_nanos = correction.cost_nanos;
-    attempts[correction.attempt].price_version = correction.price_version;
+    apply(correction, attempts[correction.attempt]);
     ++changed;
   }
   corrections_ += static_cast<std::int64_t>(changed);

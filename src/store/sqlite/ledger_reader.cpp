@@ -78,9 +78,6 @@ Status LedgerReader::prepare() {
       {kept_from_, "SELECT kept_from_us FROM retention"},
       {corrections_, "SELECT COALESCE(MAX(number), 0) FROM correction"},
       {newest_, "SELECT MAX(arrived_us) FROM exchange"},
-      {maker_,
-       "SELECT key, team, provider FROM exchange WHERE kept_id = ? AND kept_id <> '' "
-       "ORDER BY arrived_us DESC, id DESC LIMIT 1"},
       {place_after_,
        "SELECT arrived_us, id FROM exchange WHERE arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?) "
        "ORDER BY arrived_us DESC, id DESC LIMIT 1 OFFSET ?"},
@@ -119,19 +116,22 @@ Result<std::int64_t> LedgerReader::newest() {
   return newest;
 }
 
-Result<std::optional<ExchangeRow>> LedgerReader::find(std::string_view id) {
-  auto found = rows_->find(id);
+namespace {
+
+Result<std::optional<ExchangeRow>> row_of(Result<std::optional<RowReader::Listed>> found) {
   if (!found) return fail_from(found);
   if (!*found) return std::nullopt;
   return std::move((*found)->row);
 }
 
-Result<std::optional<Maker>> LedgerReader::maker_of(std::string_view kept_id) {
-  const Value values[] = {kept_id};
-  std::optional<Maker> maker;
-  auto status = maker_->run(values, [&](const Row& row) { maker = {row.text(0), row.text(1), row.text(2)}; });
-  if (!status) return fail_from(status);
-  return maker;
+}  // namespace
+
+Result<std::optional<ExchangeRow>> LedgerReader::find(std::string_view id) {
+  return row_of(rows_->find(id));
+}
+
+Result<std::optional<ExchangeRow>> LedgerReader::find_kept(std::string_view kept_id) {
+  return row_of(rows_->find_kept(kept_id));
 }
 
 namespace {

@@ -25,7 +25,7 @@ class LedgerReader {
   Result<std::int64_t> kept_from();
   Result<std::int64_t> corrections();
   Result<std::optional<ExchangeRow>> find(std::string_view id);
-  Result<std::optional<Maker>> maker_of(std::string_view kept_id);
+  Result<std::optional<ExchangeRow>> find_kept(std::string_view kept_id);
   Result<Page> page(const PageQuery& query);
   Result<std::vector<PeriodSum>> sums(const SumQuery& query);
 
@@ -46,8 +46,7 @@ class LedgerReader {
 
   std::unique_ptr<Database> database_;
   std::unique_ptr<RowReader> rows_;
-  std::unique_ptr<Statement> spans_, between_, position_, kept_from_, newest_, place_after_, levels_, corrections_,
-      maker_;
+  std::unique_ptr<Statement> spans_, between_, position_, kept_from_, newest_, place_after_, levels_, corrections_;
 };
 
 }  // namespace sluice::store::sqlite

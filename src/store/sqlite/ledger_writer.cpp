@@ -33,6 +33,22 @@ std::string add_to_known(const std::vector<std::string>& asked) {
   return fmt::format("ON CONFLICT ({}) DO UPDATE SET {}", fmt::join(kPlace, ", "), sums);
 }
 
+std::string set(const std::string& name) {
+  return quoted(name) + " = ?";
+}
+
+Value value_of(std::string_view text) {
+  return text;
+}
+
+Value value_of(std::int64_t number) {
+  return number;
+}
+
+Value value_of(const std::optional<std::int64_t>& number) {
+  return number ? Value(*number) : Value();
+}
+
 // Brings them into the table's order, and makes one of those with the same place.
 void unite(std::vector<SumRow>& rows) {
   auto place = [](const SumRow& row) { return std::tie(row.dimension, row.span, row.value); };
@@ -81,6 +97,8 @@ Status LedgerWriter::prepare() {
        "INSERT INTO retention (one, kept_from_us) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET "
        "kept_from_us = MAX(kept_from_us, excluded.kept_from_us)"},
       {correct_, "UPDATE attempt SET cost_nanos = ?, price_version = ? WHERE exchange = ? AND number = ?"},
+      {use_, "UPDATE attempt SET " + joined(columns_of<UsageRow>(), set) +
+                 ", service_tier = ? WHERE exchange = ? AND number = ?"},
       {history_,
        "INSERT INTO correction (at_us, exchange_id, attempt, cost_nanos_before, price_version_before, "
        "cost_nanos, price_version) VALUES (?, ?, ?, ?, ?, ?, ?)"},
@@ -258,7 +276,6 @@ Status LedgerWriter::correct_all(std::span<const Correction> corrections, std::i
 
 Status LedgerWriter::correct_one(const Correction& correction, std::int64_t now_us, ExchangeRow& row,
                                  std::int64_t number) {
-  auto value_of = [](const std::optional<std::int64_t>& cost) { return cost ? Value(*cost) : Value(); };
   auto& attempt = row.attempts[correction.attempt];
   const auto index = static_cast<std::int64_t>(correction.attempt);
   const Value history[] = {now_us,
@@ -269,10 +286,17 @@ Status LedgerWriter::correct_one(const Correction& correction, std::int64_t now_
                            value_of(correction.cost_nanos),
                            std::string_view(correction.price_version)};
   if (auto done = history_->run(history); !done) return done;
-  attempt.cost_nanos = correction.cost_nanos;
-  attempt.price_version = correction.price_version;
+  apply(correction, attempt);
   const Value values[] = {value_of(attempt.cost_nanos), std::string_view(attempt.price_version), number, index};
-  return correct_->run(values);
+  if (auto done = correct_->run(values); !done || !correction.used) return done;
+  return write_use(attempt, number, index);
+}
+
+Status LedgerWriter::write_use(const AttemptRow& attempt, std::int64_t number, std::int64_t index) {
+  std::vector<Value> values;
+  each_field(attempt.usage, [&](int, const char*, const auto& member) { values.push_back(value_of(member)); });
+  values.insert(values.end(), {std::string_view(attempt.service_tier), number, index});
+  return use_->run(values);
 }
 
 }  // namespace sluice::store::sqlite

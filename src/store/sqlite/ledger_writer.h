@@ -65,6 +65,7 @@ class LedgerWriter {
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);
   Status correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed);
   Status correct_one(const Correction& correction, std::int64_t now_us, ExchangeRow& row, std::int64_t number);
+  Status write_use(const AttemptRow& attempt, std::int64_t number, std::int64_t index);
 
   std::unique_ptr<Database> database_;
   std::unique_ptr<RowReader> rows_;
@@ -75,7 +76,7 @@ class LedgerWriter {
   std::unique_ptr<Feed<SumRow>> sums_;
   std::unique_ptr<Feeder> exchange_, attempt_, sum_;
   std::unique_ptr<Statement> last_, new_, position_;
-  std::unique_ptr<Statement> old_, remove_attempts_, remove_exchange_, kept_from_, correct_, history_;
+  std::unique_ptr<Statement> old_, remove_attempts_, remove_exchange_, kept_from_, correct_, use_, history_;
 };
 
 }  // namespace sluice::store::sqlite

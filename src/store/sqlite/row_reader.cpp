@@ -24,6 +24,7 @@ Result<std::unique_ptr<RowReader>> RowReader::prepare(Database& database) {
   const auto attempts = joined(columns_of<AttemptRow>(), quoted);
   const Wanted wanted[] = {
       {reader->find_, select() + "WHERE id = ?"},
+      {reader->find_kept_, select() + "WHERE kept_id = ? AND kept_id <> '' ORDER BY arrived_us DESC, id DESC LIMIT 1"},
       {reader->attempts_, "SELECT " + attempts + " FROM attempt WHERE exchange = ? ORDER BY number"},
       {reader->tags_, "SELECT key, value FROM json_each(?)"},
   };
@@ -57,8 +58,16 @@ Status RowReader::add_attempts(Listed& listed) {
 }
 
 Result<std::optional<RowReader::Listed>> RowReader::find(std::string_view id) {
-  const Value values[] = {id};
-  auto found = list(*find_, values);
+  return find_by(*find_, id);
+}
+
+Result<std::optional<RowReader::Listed>> RowReader::find_kept(std::string_view kept_id) {
+  return find_by(*find_kept_, kept_id);
+}
+
+Result<std::optional<RowReader::Listed>> RowReader::find_by(Statement& statement, std::string_view value) {
+  const Value values[] = {value};
+  auto found = list(statement, values);
   if (!found) return fail_from(found);
   if (found->empty()) return std::nullopt;
   auto& listed = found->front();

@@ -32,12 +32,15 @@ class RowReader {
   static Result<std::vector<Listed>> list(Statement& statement, std::span<const Value> values);
   Status add_tags(Listed& listed);
   Status add_attempts(Listed& listed);
-  Result<std::optional<Listed>> find(std::string_view id);  // whole
+  Result<std::optional<Listed>> find(std::string_view id);            // whole
+  Result<std::optional<Listed>> find_kept(std::string_view kept_id);  // the newest, whole
 
  private:
   RowReader() = default;
 
-  std::unique_ptr<Statement> find_, attempts_, tags_;
+  Result<std::optional<Listed>> find_by(Statement& statement, std::string_view value);
+
+  std::unique_ptr<Statement> find_, find_kept_, attempts_, tags_;
 };
 
 // Prepares each of these statements.

@@ -43,9 +43,9 @@ Result<std::optional<ExchangeRow>> SqliteLedger::find(std::string_view id) {
   return reader_->find(id);
 }
 
-Result<std::optional<Maker>> SqliteLedger::maker_of(std::string_view kept_id) {
+Result<std::optional<ExchangeRow>> SqliteLedger::find_kept(std::string_view kept_id) {
   std::lock_guard lock(read_mutex_);
-  return reader_->maker_of(kept_id);
+  return reader_->find_kept(kept_id);
 }
 
 Result<Page> SqliteLedger::page(const PageQuery& query) {

@@ -32,7 +32,7 @@ class SqliteLedger final : public Ledger {
   Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) override;
   Result<journal::Position> position() override;
   Result<std::optional<ExchangeRow>> find(std::string_view id) override;
-  Result<std::optional<Maker>> maker_of(std::string_view kept_id) override;
+  Result<std::optional<ExchangeRow>> find_kept(std::string_view kept_id) override;
   Result<Page> page(const PageQuery& query) override;
   Result<std::vector<PeriodSum>> sums(const SumQuery& query) override;
   Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) override;

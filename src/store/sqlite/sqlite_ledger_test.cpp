@@ -98,8 +98,8 @@ TEST_F(SqliteLedgerTest, ADatabaseThatKnewNoKeptIdsTakesThem) {
   ASSERT_TRUE(open()->insert(std::vector{row}, {}));
   auto ledger = open();
   EXPECT_EQ((*ledger->find("req_old"))->kept_id, "");
-  EXPECT_FALSE(ledger->maker_of("")->has_value());
-  EXPECT_EQ((*ledger->maker_of("resp_2"))->key, "web");
+  EXPECT_FALSE(ledger->find_kept("")->has_value());
+  EXPECT_EQ((*ledger->find_kept("resp_2"))->key, "web");
 }
 
 // A number of the database itself.

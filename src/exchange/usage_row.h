@@ -1,0 +1,14 @@
+// Usage as the ledger's rows have it, and back.
+//
+// Thread rule: pure.
+#pragma once
+
+#include "chat/usage.h"
+#include "store/row.h"
+
+namespace sluice {
+
+store::UsageRow row_of(const chat::Usage& usage);
+chat::Usage usage_of(const store::UsageRow& row);
+
+}  // namespace sluice
