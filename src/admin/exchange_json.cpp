@@ -3,6 +3,7 @@
 #include "admin/params.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "store/record.h"
 #include "store/sums.h"
 
@@ -157,7 +158,7 @@ store::ExchangeRow row_of(const Story& story) {
   if (auto row = store::from_record(story.record)) return std::move(*row);
   store::ExchangeRow row;
   row.id = story.id;
-  row.arrived_us = std::chrono::duration_cast<std::chrono::microseconds>(story.arrived.time_since_epoch()).count();
+  row.arrived_us = to_us(story.arrived);
   row.duration_us = story.duration_us;
   row.upstream_us = story.upstream_us;
   if (story.first_content_us >= 0) row.ttft_us = story.first_content_us;

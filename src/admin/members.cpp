@@ -9,6 +9,7 @@
 
 #include "admin/ask.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "json/escaped.h"
 #include "json/reader.h"
 #include "provider/sign/aws_metadata.h"
@@ -186,7 +187,7 @@ Result<std::int64_t> Members::time(std::string_view name) const {
   if (!given) return fail_from(given);
   auto time = provider::parse_iso_time(*given);
   if (!time) return wrong(name, "must be a time such as 2026-01-31T12:00:00Z");
-  return std::chrono::duration_cast<std::chrono::microseconds>(time->time_since_epoch()).count();
+  return to_us(*time);
 }
 
 Result<Members> Members::object(std::string_view name, std::span<const std::string_view> known) const {

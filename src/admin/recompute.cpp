@@ -6,6 +6,7 @@
 
 #include "admin/params.h"
 #include "base/money.h"
+#include "base/time_text.h"
 #include "exchange/usage_row.h"
 #include "json/writer.h"
 #include "provider/catalogue/cost.h"
@@ -100,8 +101,7 @@ Result<Recomputed> recompute(store::Ledger& ledger, const store::Page& page, con
     }
   }
   if (write == Write::kDryRun || corrections.empty()) return recomputed;
-  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(wall_now().time_since_epoch()).count();
-  if (auto written = ledger.correct(corrections, now_us); !written) return fail_from(written);
+  if (auto written = ledger.correct(corrections, wall_us()); !written) return fail_from(written);
   return recomputed;
 }
 

@@ -11,6 +11,7 @@
 #include "admin/team_books.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace sluice::admin {
 
@@ -39,24 +40,18 @@ std::int64_t amount_of(const store::Sum& sum, Metric metric) {
   return 0;
 }
 
-std::int64_t micros(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
-}
-WallTime wall(std::int64_t us) {
-  return WallTime(std::chrono::microseconds(us));
-}
 std::int64_t begin_us(const quota::Zone& zone, local_days day) {
   return zone.begin(day).time_since_epoch().count() * kSecondUs;
 }
 
 // When the period after the one that `at` is in begins.
 std::int64_t next_bound(const ReportQuery& query, std::int64_t at) {
-  const auto day = query.zone.day(wall(at));
+  const auto day = query.zone.day(from_us(at));
   switch (query.period) {
     case Period::kTotal:
       return query.to_us;
     case Period::kHour: {
-      const auto offset = query.zone.offset(std::chrono::floor<std::chrono::seconds>(wall(at))).count() * kSecondUs;
+      const auto offset = query.zone.offset(std::chrono::floor<std::chrono::seconds>(from_us(at))).count() * kSecondUs;
       return (at + offset) / kHourUs * kHourUs + kHourUs - offset;
     }
     case Period::kDay:
@@ -75,7 +70,7 @@ std::int64_t next_bound(const ReportQuery& query, std::int64_t at) {
 
 // The time before, of as many days where these are whole ones.
 std::int64_t before(const ReportQuery& query) {
-  const auto first = query.zone.day(wall(query.from_us)), last = query.zone.day(wall(query.to_us));
+  const auto first = query.zone.day(from_us(query.from_us)), last = query.zone.day(from_us(query.to_us));
   const bool whole = begin_us(query.zone, first) == query.from_us;
   auto start = query.from_us - (query.to_us - query.from_us);
   if (whole) {
@@ -123,7 +118,7 @@ Result<std::pair<std::int64_t, std::int64_t>> times_of(const Params& params, con
   if (!from) return fail_from(from);
   auto to = params.time("to", zone);
   if (!to) return fail_from(to);
-  const auto until = to->value_or(micros(now));
+  const auto until = to->value_or(to_us(now));
   auto since = from->value_or(begin_us(zone, zone.day(now) - std::chrono::days(kUsualDays - 1)));
   if (auto last = params.text("last")) {
     if (*from || *to) return invalid("last", "'last' ends now: it does not go with 'from' or 'to'.");
@@ -131,7 +126,7 @@ Result<std::pair<std::int64_t, std::int64_t>> times_of(const Params& params, con
     const auto length = parse_duration_ms(*last);
     if (!length || *length <= 0 || *length > 3650 * kDayMs)
       return invalid("last", "'last' is a time such as 7d or 6h, at most 3650d.");
-    since = micros(now) - *length * 1000;
+    since = to_us(now) - *length * 1000;
     since -= since % store::kSpanUs;
     if (*length % kDayMs == 0) since = begin_us(zone, zone.day(now) - std::chrono::days(*length / kDayMs - 1));
   }

@@ -238,6 +238,7 @@ Caller Roster::caller_like(const Rows& rows, store::KeyRow row) const {
   }
   for (auto& [name, value] : row.tags) caller.tags.emplace_hint(caller.tags.end(), std::move(name), std::move(value));
   caller.expires_us = row.expires_us;
+  caller.created_us = row.created_us;
   caller.blocked = row.blocked;
   caller.priority = provider::find_priority(row.priority).value_or(provider::Priority::kNormal);
   if (!row.team.empty()) caller.share = "team '" + row.team + "'";

@@ -5,6 +5,7 @@
 
 #include "admin/terms.h"
 #include "app/allowance.h"
+#include "base/time_text.h"
 #include "provider/sign/aws_metadata.h"
 
 namespace sluice::app {
@@ -13,7 +14,7 @@ namespace {
 
 std::int64_t micros_of(const std::string& time) {
   auto parsed = provider::parse_iso_time(time);
-  return parsed ? std::chrono::duration_cast<std::chrono::microseconds>(parsed->time_since_epoch()).count() : 0;
+  return parsed ? to_us(*parsed) : 0;
 }
 
 // Others chose these texts, and may have chosen short ones: at most a quarter of one is shown.

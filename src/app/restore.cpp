@@ -37,7 +37,7 @@ std::int64_t begin_of(const quota::Period& period) {
 }
 
 std::vector<std::int64_t> bounds_of(const std::vector<quota::Period>& periods, WallTime at) {
-  const auto end = quota::to_us(at) + 3'600'000'000;  // nothing has arrived later; clocks may differ a little
+  const auto end = to_us(at) + 3'600'000'000;  // nothing has arrived later; clocks may differ a little
   std::vector<std::int64_t> bounds;
   bounds.reserve(periods.size() + 1);
   for (const auto& period : periods) bounds.push_back(begin_of(period));

@@ -18,7 +18,7 @@ class RestoreTest : public ::testing::Test {
   void row(std::string key, WallTime arrived, std::int64_t nanos, std::string feature = {}) {
     store::ExchangeRow row;
     row.id = "req_" + std::to_string(++rows_);
-    row.arrived_us = quota::to_us(arrived);
+    row.arrived_us = to_us(arrived);
     row.key = std::move(key);
     row.team = "shop";
     if (!feature.empty()) row.tags = {{"feature", feature}};
@@ -39,7 +39,7 @@ class RestoreTest : public ::testing::Test {
   // It waits in the journal.
   void wait(std::string key, std::int64_t nanos, std::string feature = {}) {
     auto& row = waiting_.emplace_back();
-    row.arrived_us = quota::to_us(at_ - 1min);
+    row.arrived_us = to_us(at_ - 1min);
     row.key = std::move(key);
     if (!feature.empty()) row.tags = {{"feature", feature}};
     row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .cost_nanos = nanos});
@@ -110,7 +110,7 @@ TEST_F(RestoreTest, WindowsThatBeginTogetherAreToldApart) {
 }
 
 TEST_F(RestoreTest, WhatWasCountedAtItsWorstIsCountedSoAgain) {
-  store::ExchangeRow row{.id = "req_1", .arrived_us = quota::to_us(at_ - 1h), .key = "web"};
+  store::ExchangeRow row{.id = "req_1", .arrived_us = to_us(at_ - 1h), .key = "web"};
   row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .held_nanos = 900});
   ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
   book_.configure({{Scope::kKey, "web", terms({})}}, {});

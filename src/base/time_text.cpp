@@ -21,7 +21,7 @@ std::string time_text(std::int64_t us) {
 }
 
 std::int64_t wall_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(wall_now().time_since_epoch()).count();
+  return to_us(wall_now());
 }
 
 }  // namespace sluice

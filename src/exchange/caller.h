@@ -70,6 +70,7 @@ struct Caller {
   // Where requests wait for room: whose fair share this one's are of, for people too ("team 'search'").
   std::string share;
   std::int64_t expires_us = 0;           // since 1970; 0: never
+  std::int64_t created_us = 0;           // its key; 0: it is one of the file
   std::shared_ptr<const Team> its_team;  // null: nothing is said of it
   std::shared_ptr<const User> its_user;
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/time_text.h"
 #include "quota/terms.h"
 #include "quota/zone.h"
 
@@ -22,12 +23,5 @@ struct Period {
 
 // Of a total, which has no end, the whole of time; not for kRolling.
 Period period_of(Window::Kind kind, const Zone& zone, std::int64_t at_us);
-
-constexpr std::int64_t to_us(WallTime at) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
-}
-constexpr WallTime from_us(std::int64_t at_us) {
-  return WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::microseconds(at_us)));
-}
 
 }  // namespace sluice::quota

@@ -1,6 +1,7 @@
 #include "stage/record/row.h"
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "exchange/charge.h"
 #include "exchange/usage_row.h"
 #include "stage/record/recent.h"
@@ -15,7 +16,7 @@ std::string cut(std::string_view text) {
 
 std::int64_t wall_us(const Exchange& x, Instant at) {
   const auto then = x.arrived_at + std::chrono::duration_cast<WallTime::duration>(at - x.arrived);
-  return std::chrono::duration_cast<std::chrono::microseconds>(then.time_since_epoch()).count();
+  return to_us(then);
 }
 
 void set_cost(store::AttemptRow& row, const Exchange& x, const Try& one) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/time_text.h"
 #include "dialect/anthropic/anthropic.h"
 #include "dialect/responses/endpoint.h"
 #include "dialect/responses/responses.h"
@@ -131,6 +132,7 @@ TEST_F(RouteOwnerTest, AnAnswerThatPassesThroughIsRememberedBeforeItsFirstBytesL
     auto made = scene(Kind::kResponses);
     made->x.asked.model = std::string(name) + "/m";
     bool known = false;
+    made->x.arrived_at = from_us(7);
     made->rest.set([&](Exchange& x, Sink& out) -> Task<Status> {
       x.current = &x.tries.emplace_back(x.candidates.front(), x.cancel);
       x.current->learned.id = std::string("resp_") + name;
@@ -142,7 +144,7 @@ TEST_F(RouteOwnerTest, AnAnswerThatPassesThroughIsRememberedBeforeItsFirstBytesL
     ASSERT_TRUE(made->run(stage_));
     EXPECT_EQ(known, name == std::string_view("east")) << "a translated answer is kept by none";
   }
-  EXPECT_EQ(owners_.find("resp_east"), (Maker{"all", "", "east"}));
+  EXPECT_EQ(owners_.find("resp_east"), (Maker{"all", "", "east", 7}));
 }
 
 TEST_F(RouteOwnerTest, WhatALookTellsOfTheUseWaitsToBeBooked) {
@@ -183,6 +185,13 @@ TEST_F(RouteOwnerTest, K9_WhatSomebodyElseHadMadeIsNotThere) {
     EXPECT_EQ(asked_by(*caller, "resp_team"), "not_found");
   for (const auto* caller : {&lone, &late, &master}) EXPECT_EQ(asked_by(*caller, "resp_lone"), "east/m east/*");
   for (const auto* caller : {&web, &app, &other, &shop}) EXPECT_EQ(asked_by(*caller, "resp_lone"), "not_found");
+}
+
+TEST_F(RouteOwnerTest, K9_AKeyThatWasCreatedLaterUnderTheSameNameIsSomebodyElse) {
+  const Caller before{.name = "lone", .created_us = 4}, after{.name = "lone", .created_us = 6};
+  owners_.remember("resp_lone", {"lone", "", "east", 5});
+  EXPECT_EQ(asked_by(before, "resp_lone"), "east/m east/*");
+  EXPECT_EQ(asked_by(after, "resp_lone"), "not_found");
 }
 
 TEST_F(RouteOwnerTest, K9_ItIsToldAsOfAnIdThatIsNotThere) {

@@ -5,7 +5,7 @@
 namespace sluice::stage {
 
 Maker maker_of(const store::ExchangeRow& row) {
-  return {row.key, row.team, row.provider};
+  return {row.key, row.team, row.provider, row.arrived_us};
 }
 
 void Owners::remember(std::string_view id, Maker maker) {
@@ -46,7 +46,8 @@ Owners::Uses Owners::take_uses() {
 
 bool is_own(const Caller& caller, const Maker& maker) {
   if (caller.role == Caller::Role::kMaster) return true;
-  return maker.team.empty() ? caller.name == maker.key : caller.team == maker.team;
+  if (!maker.team.empty()) return caller.team == maker.team;
+  return caller.name == maker.key && caller.created_us <= maker.at_us;
 }
 
 }  // namespace sluice::stage

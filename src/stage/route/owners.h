@@ -31,6 +31,7 @@ namespace sluice::stage {
 struct Maker {
   std::string key, team;  // as the row has them
   std::string provider;
+  std::int64_t at_us = 0;  // the request arrived
 
   bool operator==(const Maker&) const = default;
 };
@@ -68,8 +69,8 @@ class Owners {
   Uses uses_;
 };
 
-// Whether the caller may use it: the team of the key that had it made, where that had one, else the key itself; the
-// master key all.
+// Whether the caller may use it: the team of the key that had it made, where that had one, else the key itself, not one
+// that was created later under the same name; the master key all.
 bool is_own(const Caller& caller, const Maker& maker);
 
 }  // namespace sluice::stage

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "dialect/prompt.h"
 #include "exchange/fallbacks.h"
 #include "exchange/fixed_tag.h"
@@ -42,7 +43,7 @@ class OwnerSink final : public Sink {
 
  private:
   void note(const std::string& id, const std::string& provider) {
-    owners_.remember(id, {x_.caller->name, x_.caller->team, provider});
+    owners_.remember(id, {x_.caller->name, x_.caller->team, provider, to_us(x_.arrived_at)});
     if (x_.asked.is_kept && id.size() <= Owners::kLongestId) x_.kept_id = id;
   }
 
