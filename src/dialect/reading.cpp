@@ -44,6 +44,17 @@ std::string_view Reading::number(std::string_view path) {
   return {};
 }
 
+std::string_view Reading::limit(std::string_view path) {
+  return limit(path, number(path));
+}
+
+// What means no number that another API could be told must not become no limit there.
+std::string_view Reading::limit(std::string_view path, std::string_view number) {
+  if (number.empty() || to_number<std::uint64_t>(number).value_or(0) > 0) return number;
+  refuse(path, "must be a whole number from 1 on.");
+  return {};
+}
+
 std::string_view Reading::object(std::string_view path) {
   const json::Kind kind = cursor_.kind();
   const std::string_view value = cursor_.skip();

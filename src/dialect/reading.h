@@ -28,6 +28,8 @@ class Reading {
   std::optional<std::uint64_t> count(std::string_view path);  // a whole number that is not negative
   std::string_view number(std::string_view path);             // as written
   std::string_view object(std::string_view path);             // as written
+  std::string_view limit(std::string_view path);              // of tokens, as written: a whole number from 1 on
+  std::string_view limit(std::string_view path, std::string_view number);  // that was read; empty: there is none
   std::string_view any() { return cursor_.skip(); }
 
   // "'path' why": the first complaint is kept. code: "invalid_type", "missing_required_parameter", …

@@ -113,6 +113,29 @@ describe('lists of prompts', () => {
   });
 });
 
+describe('a limit that is no whole number', () => {
+  const surfaces = {
+    chat: (limit) => ['/v1/chat/completions', `{"model":"claude","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":${limit}}`],
+    'chat, the older name': (limit) => ['/v1/chat/completions', `{"model":"claude","messages":[{"role":"user","content":"hi"}],"max_tokens":${limit}}`],
+    responses: (limit) => ['/v1/responses', `{"model":"claude","input":"hi","max_output_tokens":${limit}}`],
+    messages: (limit) => ['/v1/messages', `{"model":"chat","messages":[{"role":"user","content":"hi"}],"max_tokens":${limit}}`],
+    gemini: (limit) => ['/v1beta/models/claude:generateContent', `{"contents":[{"role":"user","parts":[{"text":"hi"}]}],"generationConfig":{"maxOutputTokens":${limit}}}`],
+    converse: (limit) => ['/model/claude/converse', `{"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"maxTokens":${limit}}}`],
+  };
+  for (const [name, of] of Object.entries(surfaces)) {
+    test(`is refused where the request is translated: ${name}`, async () => {
+      for (const limit of ['100.0', '1e2', '1.5', '-1', '1e400', '99999999999999999999999']) {
+        const asked = (await sim.ledger()).length;
+        const [path, body] = of(limit);
+        const answer = await gateway.call({ method: 'POST', path, body, key: masterKey, headers: { ...version, 'content-type': 'application/json' } });
+        assert.equal(answer.status, 400, `${limit}: ${answer.status} ${answer.text}`);
+        assert.match(answer.text, /whole number/);
+        assert.equal((await sim.ledger()).length, asked, 'no provider is asked');
+      }
+    });
+  }
+});
+
 describe('numbers within quotes', () => {
   test('count as what they are', async () => {
     assert.equal(await worst(...gemini('google', { generationConfig: { maxOutputTokens: '1000', candidateCount: '8' } })), 8);

@@ -99,7 +99,8 @@ class RequestReader {
       }
       const FieldRow* row = find_path(chat_fields(), inner);
       if (row == nullptr) return ask_.take_other(inner, inner);
-      request().give(row->field, row->path, ask_.in.number(inner));
+      const bool is_limit = row->field == Field::kMaxTokens;
+      request().give(row->field, row->path, is_limit ? ask_.in.limit(inner) : ask_.in.number(inner));
     });
   }
 

@@ -203,7 +203,8 @@ void read_setting(Ask& ask, const std::string& name) {
   if (row == nullptr || row->place == Place::kNowhere) return ask.take_other(path);
   if (name == "responseLogprobs") {
     if (auto wanted = ask.in.boolean(path)) ask.request.give(row->field, row->path, *wanted ? "true" : "false");
-  } else if (const std::string_view number = ask.number(path); !number.empty()) {
+  } else if (std::string_view number = ask.number(path); !number.empty()) {
+    if (row->field == Field::kMaxTokens) number = ask.in.limit(path, number);
     ask.request.give(row->field, row->path, number);
   }
 }

@@ -307,7 +307,7 @@ TEST(GeminiWriter, ErrorsOfStreams) {
   EXPECT_EQ(server().write_stream_error(endpoint(Kind::kStreamArray), fault, learned), ",\r\n" + error + "\n]");
   EXPECT_EQ(server().stream_type(endpoint(Kind::kStreamArray)), "application/json; charset=UTF-8");
   EXPECT_EQ(server().keep_alive(endpoint(Kind::kStreamArray)), "\n");
-  EXPECT_EQ(server().keep_alive(endpoint(Kind::kStream)), ": keep-alive\n\n");
+  EXPECT_EQ(server().keep_alive(endpoint(Kind::kStream)), "\n");
 }
 
 }  // namespace

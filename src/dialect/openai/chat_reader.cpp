@@ -78,7 +78,7 @@ class ChatReader {
   }
 
   bool limit(std::string_view key) {
-    const auto value = read_.number(key);
+    const auto value = read_.limit(key);
     const bool wins = key == "max_completion_tokens" || limit_.empty();
     if (wins && !value.empty()) {
       limit_ = value;

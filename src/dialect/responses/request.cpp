@@ -60,7 +60,7 @@ class RequestReader {
     } else if (key == "stream_options") {
       request_.give(Field::kStreamOptions, "stream_options", reading_.object(key));
     } else if (key == "max_output_tokens") {
-      request_.give(Field::kMaxTokens, "max_output_tokens", reading_.number(key));
+      request_.give(Field::kMaxTokens, "max_output_tokens", reading_.limit(key));
     } else if (key == "parallel_tool_calls") {
       request_.parallel_calls = reading_.boolean(key);
       request_.give(Field::kParallelCalls, "parallel_tool_calls");

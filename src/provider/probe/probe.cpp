@@ -6,6 +6,7 @@
 #include "json/reader.h"
 #include "net/limited.h"
 #include "provider/gate/gate.h"
+#include "provider/masks.h"
 
 namespace sluice::provider {
 
@@ -152,8 +153,7 @@ class Probing {
       const bool counts = failures()[static_cast<std::size_t>(failure)].counts == Counts::kYes;
       result_.outcome = counts ? Outcome::kFailed : Outcome::kUnclear;
       result_.why = status.error().told;
-      if (probed_.provider->signer) probed_.provider->signer->mask(result_.why);
-      if (probed_.provider->keys) probed_.provider->keys->mask(result_.why);
+      mask(*probed_.provider, result_.why);
     }
     if (!key_) return;
     const bool failed = result_.outcome == Outcome::kFailed && result_.status != 0;

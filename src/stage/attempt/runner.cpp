@@ -1,6 +1,7 @@
 #include "stage/attempt/runner.h"
 
 #include "provider/failure.h"
+#include "provider/masks.h"
 
 namespace sluice::stage {
 
@@ -54,6 +55,7 @@ Task<void> Runner::run(Next next) {
 void Runner::leave(Instant at) {
   tried_.ended = at;
   if (!status_) {
+    provider::mask(*tried_.target.deployment->provider, status_.error());
     tried_.fault = status_.error().kind;
     tried_.failure = provider::name(provider::classify(status_.error()));
     tried_.error = status_.error().told;

@@ -4,6 +4,7 @@
 #include "dialect/tell.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
+#include "provider/masks.h"
 #include "stage/dispatch/waiting.h"
 
 namespace sluice::stage {
@@ -93,9 +94,7 @@ void finish_key(const Exchange& x, Try& t, const Status& status) {
 
 std::string without_secrets(const Try& t, std::string_view body) {
   auto text = dialect::mask_secrets(body);
-  const auto& provider = *t.target.deployment->provider;
-  if (provider.signer) provider.signer->mask(text);
-  if (provider.keys) provider.keys->mask(text);
+  provider::mask(*t.target.deployment->provider, text);
   return text;
 }
 

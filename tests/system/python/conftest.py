@@ -98,6 +98,7 @@ def providers(simulator, tmp_path_factory):
     (folder / "sluice.yaml").write_text(f"""
 master_key: {MASTER_KEY}
 drain: 1s
+keep_alive: 400ms
 providers:
   openai: {{ dialect: openai, base_url: "{simulator.url}/v1", {key} }}
   responses: {{ type: openai, dialect: responses, base_url: "{simulator.url}/v1", {key} }}
