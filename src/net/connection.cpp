@@ -55,6 +55,21 @@ bool has_folded_line(std::string_view head) {
   return false;
 }
 
+enum class Line { kWhole, kCut, kTooLong };
+
+// The method and target of a first line. In one that is cut the target counts as soon as its path has come; where the
+// line is too long, what came of it is all there will be, and names the API.
+void add_first_line(std::string_view line, Line how, http::RequestHead& head) {
+  const auto space = line.find(' ');
+  const auto rest = space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
+  const auto target = rest.substr(0, rest.find(' '));
+  const bool is_plain = std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (!is_plain || !target.starts_with('/')) return;
+  if (how == Line::kCut && rest.find_first_of(" ?") == std::string_view::npos) return;
+  head.method = line.substr(0, space);
+  head.target = target;
+}
+
 // The complete lines of a head that broke off: the first one's method and target where `head` has none yet, and the
 // fields.
 void add_lines(std::string_view lines, http::RequestHead& head) {
@@ -66,13 +81,8 @@ void add_lines(std::string_view lines, http::RequestHead& head) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty()) return;
     if (head.target.empty()) {
-      const auto space = line.find(' ');
-      const auto rest = space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
-      const auto target = rest.substr(0, rest.find(' '));
-      const bool is_plain = std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; });
-      if (!is_plain || !target.starts_with('/')) return;
-      head.method = line.substr(0, space);
-      head.target = target;
+      add_first_line(line, Line::kWhole, head);
+      if (head.target.empty()) return;
     } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
       head.headers.add(line.substr(0, colon), trim(line.substr(colon + 1)));
     }
@@ -323,7 +333,10 @@ http::RequestHead Connection::head_so_far() const {
 }
 
 Task<void> Connection::refuse(const Fault& fault) {
-  const auto head = head_so_far();
+  auto head = head_so_far();
+  if (head.target.empty() && !stream_->input().contains('\n')) {
+    add_first_line(stream_->input(), fault.kind == FaultKind::kTooLarge ? Line::kTooLong : Line::kCut, head);
+  }
   auto refusal = shared_.service.refuse(head.target.empty() ? nullptr : &head, fault);
   refusal.head.headers.set("content-length", std::to_string(refusal.body.size()));
   refusal.head.headers.set("connection", "close");
