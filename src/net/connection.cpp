@@ -21,6 +21,10 @@ constexpr std::size_t kPipelineLimit = 64 << 10;
 // How often is looked whether a client has left from which nothing is read.
 constexpr Ms kLookForLeaving{100};
 
+bool is_letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 // What came of a head that cannot be read: bytes, and fields.
 struct Received {
   std::size_t bytes = 0;
@@ -123,10 +127,7 @@ Connection::Connection(ServerShared& shared, StreamPtr stream, std::string peer,
       leaving_timer_(shared.loop, [this] { look_for_leaving(); }) {}
 
 Task<void> Connection::run(std::shared_ptr<ServerTls> tls) {
-  if (tls) {
-    tls_ = tls->impl().current();
-    if (!co_await stream_->accept_tls(*tls_, shared_.limits.header_timeout)) co_return;
-  }
+  if (tls && !co_await accept_tls(*tls)) co_return;
   do {
     idle_ = !has_first_byte();
     if (!idle_) continue;
@@ -137,6 +138,31 @@ Task<void> Connection::run(std::shared_ptr<ServerTls> tls) {
     idle_ = false;
     if (stream_->input().empty()) co_return;
   } while (co_await serve_next());
+}
+
+// A TLS record begins with a byte that is no letter, the name of a method with one.
+Task<bool> Connection::accept_tls(ServerTls& tls) {
+  const auto until = now() + shared_.limits.header_timeout;
+  const auto first = co_await stream_->first_byte(shared_.limits.header_timeout);
+  if (!first) co_return false;
+  if (is_letter(*first)) {
+    co_await refuse_plain();
+    co_return false;
+  }
+  tls_ = tls.impl().current();
+  co_return co_await stream_->accept_tls(*tls_, std::max(Ms(1), ms_until(until)));
+}
+
+// What has come of the head says whose words are understood.
+Task<void> Connection::refuse_plain() {
+  idle_ = false;
+  if (co_await stream_->fill(shared_.limits.header_timeout) != Stream::Fill::kData) co_return;
+  parser_.emplace(HeadLimits{shared_.limits.header_bytes, shared_.limits.header_count});
+  parse_head();
+  const Fault fault{
+      .kind = FaultKind::kInvalidRequest,
+      .told = "This port speaks HTTPS, but the request came as plain HTTP: its address must begin with https://."};
+  co_await refuse(fault);
 }
 
 void Connection::close_if_idle() {

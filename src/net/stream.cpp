@@ -40,6 +40,17 @@ void Stream::operation_ended() {
   if (orphaned_ && operations_ == 0) delete this;  // check: allow owners because no handler refers to it any more
 }
 
+Task<std::optional<char>> Stream::first_byte(Ms limit) {
+  write_timer_.arm(limit);
+  ++operations_;
+  const auto result = co_await io([&](auto done) { socket_.async_wait(TcpSocket::wait_read, done); });
+  write_timer_.disarm();
+  char first = 0;
+  const bool came = !result.error && ::recv(socket_.native_handle(), &first, 1, MSG_PEEK) == 1;
+  operation_ended();
+  co_return came ? std::optional(first) : std::nullopt;
+}
+
 Task<bool> Stream::accept_tls(ssl::context& context, Ms limit) {
   tls_ = std::make_unique<TlsStream>(socket_, context);
   co_return co_await handshake(ssl::stream_base::server, limit);

@@ -33,6 +33,9 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
+  // Waits for the first byte and leaves it where it is; none when the peer closed, or sent nothing within the limit.
+  Task<std::optional<char>> first_byte(Ms limit);
+
   // Becomes TLS; false when the handshake failed (the error is in last_error()) or took longer than the limit.
   Task<bool> accept_tls(ssl::context& context, Ms limit);
   Task<bool> connect_tls(ssl::context& context, const std::string& host, Ms limit);

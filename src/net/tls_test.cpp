@@ -108,14 +108,45 @@ TEST_F(TlsServerTest, AKeyOfAnotherCertificateIsRefused) {
   EXPECT_EQ(tls.error().kind, FaultKind::kInvalidConfig);
 }
 
-TEST_F(TlsServerTest, PlainBytesEndTheConnectionAlone) {
+TEST_F(TlsServerTest, PlainHttpIsToldToUseHttps) {
   start_tls();
-  auto plain = connect();
-  plain.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
-  plain.read_to_end();
+  for (const auto& bytes :
+       {std::string("GET /a HTTP/1.1\r\nHost: x\r\n\r\n"), "POST /a?" + std::string(3'000'000, 'x')}) {
+    auto plain = connect();
+    plain.send(bytes);
+    plain.shutdown_send();
+    const auto answer = plain.read_to_end();
+    EXPECT_EQ(status_in(answer), 400);
+    EXPECT_NE(answer.find("connection: close"), std::string::npos) << answer;
+    EXPECT_NE(answer.find("https://"), std::string::npos) << answer;
+    EXPECT_NE(answer.find("/a"), std::string::npos) << answer;
+    EXPECT_FALSE(plain.was_reset());
+  }
   EXPECT_EQ(served_, 0);
-  auto peer = connect_tls();
-  EXPECT_TRUE(peer.connected());
+  EXPECT_TRUE(connect_tls().connected());
+}
+
+TEST_F(TlsServerTest, OtherBytesEndTheConnectionAlone) {
+  start_tls();
+  auto other = connect();
+  other.send(std::string(100, '\x01'));
+  EXPECT_EQ(other.read_to_end().find("HTTP"), std::string::npos);
+  auto nothing = connect();
+  nothing.shutdown_send();
+  EXPECT_EQ(nothing.read_to_end(), "");
+  EXPECT_EQ(served_, 0);
+  EXPECT_TRUE(connect_tls().connected());
+}
+
+TEST_F(TlsServerTest, AHandshakeThatStopsBehindItsFirstByteIsCut) {
+  limits_.header_timeout = Ms(200);
+  start_tls();
+  auto slow = connect();
+  const auto began = now();
+  std::this_thread::sleep_for(Ms(120));
+  slow.send("\x16");
+  EXPECT_TRUE(slow.sees_end(Ms(1000)));
+  EXPECT_LT(now() - began, Ms(310));
 }
 
 TEST_F(TlsServerTest, AHandshakeThatDoesNotEndIsCut) {
