@@ -21,6 +21,10 @@ constexpr std::size_t kPipelineLimit = 64 << 10;
 // How often is looked whether a client has left from which nothing is read.
 constexpr Ms kLookForLeaving{100};
 
+bool is_letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 // What came of a head that cannot be read: bytes, and fields.
 struct Received {
   std::size_t bytes = 0;
@@ -55,6 +59,21 @@ bool has_folded_line(std::string_view head) {
   return false;
 }
 
+enum class Line { kWhole, kCut, kTooLong };
+
+// The method and target of a first line. In one that is cut the target counts as soon as its path has come; where the
+// line is too long, what came of it is all there will be, and names the API.
+void add_first_line(std::string_view line, Line how, http::RequestHead& head) {
+  const auto space = line.find(' ');
+  const auto rest = space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
+  const auto target = rest.substr(0, rest.find(' '));
+  const bool is_plain = std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (!is_plain || !target.starts_with('/')) return;
+  if (how == Line::kCut && rest.find_first_of(" ?") == std::string_view::npos) return;
+  head.method = line.substr(0, space);
+  head.target = target;
+}
+
 // The complete lines of a head that broke off: the first one's method and target where `head` has none yet, and the
 // fields.
 void add_lines(std::string_view lines, http::RequestHead& head) {
@@ -66,13 +85,8 @@ void add_lines(std::string_view lines, http::RequestHead& head) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty()) return;
     if (head.target.empty()) {
-      const auto space = line.find(' ');
-      const auto rest = space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
-      const auto target = rest.substr(0, rest.find(' '));
-      const bool is_plain = std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; });
-      if (!is_plain || !target.starts_with('/')) return;
-      head.method = line.substr(0, space);
-      head.target = target;
+      add_first_line(line, Line::kWhole, head);
+      if (head.target.empty()) return;
     } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
       head.headers.add(line.substr(0, colon), trim(line.substr(colon + 1)));
     }
@@ -113,10 +127,7 @@ Connection::Connection(ServerShared& shared, StreamPtr stream, std::string peer,
       leaving_timer_(shared.loop, [this] { look_for_leaving(); }) {}
 
 Task<void> Connection::run(std::shared_ptr<ServerTls> tls) {
-  if (tls) {
-    tls_ = tls->impl().current();
-    if (!co_await stream_->accept_tls(*tls_, shared_.limits.header_timeout)) co_return;
-  }
+  if (tls && !co_await accept_tls(*tls)) co_return;
   do {
     idle_ = !has_first_byte();
     if (!idle_) continue;
@@ -127,6 +138,31 @@ Task<void> Connection::run(std::shared_ptr<ServerTls> tls) {
     idle_ = false;
     if (stream_->input().empty()) co_return;
   } while (co_await serve_next());
+}
+
+// A TLS record begins with a byte that is no letter, the name of a method with one.
+Task<bool> Connection::accept_tls(ServerTls& tls) {
+  const auto until = now() + shared_.limits.header_timeout;
+  const auto first = co_await stream_->first_byte(shared_.limits.header_timeout);
+  if (!first) co_return false;
+  if (is_letter(*first)) {
+    co_await refuse_plain();
+    co_return false;
+  }
+  tls_ = tls.impl().current();
+  co_return co_await stream_->accept_tls(*tls_, std::max(Ms(1), ms_until(until)));
+}
+
+// What has come of the head says whose words are understood.
+Task<void> Connection::refuse_plain() {
+  idle_ = false;
+  if (co_await stream_->fill(shared_.limits.header_timeout) != Stream::Fill::kData) co_return;
+  parser_.emplace(HeadLimits{shared_.limits.header_bytes, shared_.limits.header_count});
+  parse_head();
+  const Fault fault{
+      .kind = FaultKind::kInvalidRequest,
+      .told = "This port speaks HTTPS, but the request came as plain HTTP: its address must begin with https://."};
+  co_await refuse(fault);
 }
 
 void Connection::close_if_idle() {
@@ -323,7 +359,10 @@ http::RequestHead Connection::head_so_far() const {
 }
 
 Task<void> Connection::refuse(const Fault& fault) {
-  const auto head = head_so_far();
+  auto head = head_so_far();
+  if (head.target.empty() && !stream_->input().contains('\n')) {
+    add_first_line(stream_->input(), fault.kind == FaultKind::kTooLarge ? Line::kTooLong : Line::kCut, head);
+  }
   auto refusal = shared_.service.refuse(head.target.empty() ? nullptr : &head, fault);
   refusal.head.headers.set("content-length", std::to_string(refusal.body.size()));
   refusal.head.headers.set("connection", "close");

@@ -51,6 +51,8 @@ class Connection {
     error_code error;
     Folded folded;
   };
+  Task<bool> accept_tls(ServerTls& tls);
+  Task<void> refuse_plain();
   Task<bool> serve_next();
   Task<bool> read_head();
   HeadPart parse_head();

@@ -83,6 +83,23 @@ TEST_F(ServerTest, AHeadThatIsRefusedIsAnsweredByItsPath) {
   EXPECT_EQ(answer_to("\x16\x03\x01 /x y\r\n\r\n").find("Asked"), std::string::npos);
 }
 
+// Of a line that is cut what came counts, where it tells the path, or is all that the limit lets pass.
+TEST_F(ServerTest, ACutRequestLineIsRefusedByItsPath) {
+  limits_.header_timeout = Ms(150);
+  limits_.header_bytes = 4096;
+  start();
+  const std::string begin = "POST /v1/messages";
+  const std::string much(9'000, 'x');
+  for (const auto& rest : {"?" + much, " " + much, "/" + much, std::string("?a=b"), std::string(" HTTP/1.")}) {
+    const auto answer = answer_to(begin + rest);
+    EXPECT_NE(answer.find("Asked: POST /v1/messages"), std::string::npos) << answer;
+  }
+  EXPECT_EQ(status_in(answer_to(begin + "?" + much)), 431);
+  EXPECT_EQ(status_in(answer_to(begin + "?a")), 408);
+  for (const auto& other : {"POST" + much, "POST x" + much, "\x16 /a?" + much, "POST /\x01?" + much})
+    EXPECT_EQ(answer_to(other).find("Asked"), std::string::npos);
+}
+
 TEST_F(ServerTest, AHeadInPiecesIsRefusedByItsPath) {
   limits_.header_timeout = Ms(300);
   start();

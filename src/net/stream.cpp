@@ -11,6 +11,14 @@
 
 namespace sluice::net {
 
+namespace {
+
+TcpSocket::wait_type wait_of(TlsChannel::Wants wants) {
+  return wants == TlsChannel::Wants::kBytes ? TcpSocket::wait_read : TcpSocket::wait_write;
+}
+
+}  // namespace
+
 void StreamCloser::operator()(Stream* stream) const {
   stream->event_ = nullptr;
   stream->close();
@@ -40,29 +48,40 @@ void Stream::operation_ended() {
   if (orphaned_ && operations_ == 0) delete this;  // check: allow owners because no handler refers to it any more
 }
 
+Task<std::optional<char>> Stream::first_byte(Ms limit) {
+  write_timer_.arm(limit);
+  ++operations_;
+  const auto result = co_await io([&](auto done) { socket_.async_wait(TcpSocket::wait_read, done); });
+  write_timer_.disarm();
+  char first = 0;
+  const bool came = !result.error && ::recv(socket_.native_handle(), &first, 1, MSG_PEEK) == 1;
+  operation_ended();
+  co_return came ? std::optional(first) : std::nullopt;
+}
+
 Task<bool> Stream::accept_tls(ssl::context& context, Ms limit) {
-  tls_ = std::make_unique<TlsStream>(socket_, context);
-  co_return co_await handshake(ssl::stream_base::server, limit);
+  tls_.emplace(context, socket_, TlsChannel::Side::kServer);
+  return handshake(limit);
 }
 
 Task<bool> Stream::connect_tls(ssl::context& context, const std::string& host, Ms limit) {
-  tls_ = std::make_unique<TlsStream>(socket_, context);
-  error_code not_an_address;
-  asio::ip::make_address(host, not_an_address);
-  if (not_an_address) SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
-  tls_->set_verify_mode(ssl::verify_peer);
-  tls_->set_verify_callback(ssl::host_name_verification(host));
-  co_return co_await handshake(ssl::stream_base::client, limit);
+  tls_.emplace(context, socket_, TlsChannel::Side::kClient);
+  if (tls_->expect(host)) return handshake(limit);
+  error_ = asio::error::invalid_argument;
+  return Task<bool>::ready(false);
 }
 
-Task<bool> Stream::handshake(ssl::stream_base::handshake_type type, Ms limit) {
-  SSL_set_mode(tls_->native_handle(), SSL_MODE_RELEASE_BUFFERS);
+Task<bool> Stream::handshake(Ms limit) {
   write_timer_.arm(limit);
   ++operations_;
-  auto result = co_await io([&](auto done) { tls_->async_handshake(type, done); });
+  auto step = tls_->handshake();
+  while (!step.error && step.wants != TlsChannel::Wants::kNothing) {
+    step.error = (co_await io([&](auto done) { socket_.async_wait(wait_of(step.wants), done); })).error;
+    if (!step.error) step = tls_->handshake();
+  }
   write_timer_.disarm();
-  if (result.error && !error_) error_ = result.error;
-  bool success = !result.error;
+  if (step.error && !error_) error_ = step.error;
+  const bool success = !step.error;
   operation_ended();
   co_return success;
 }
@@ -120,23 +139,45 @@ void Stream::start_read() {
   reading_ = true;
   ++operations_;
   const std::size_t unread = end_ - begin_;
-  if (tls_ || filled_ || unread > kShortRest) return read_into_buffer();
-  if (unread == 0) {
+  const bool needs_room = filled_ || unread > kShortRest;
+  if (speaks_tls() && tls_->has_pending()) {
+    asio::post(socket_.get_executor(), [this] { read_what_came(); });
+  } else if (needs_room && !speaks_tls()) {
+    read_into_buffer();
+  } else {
+    if (!needs_room) give_room_back();
+    wait_for_bytes();
+  }
+}
+
+void Stream::give_room_back() {
+  if (begin_ == end_) {
     drop_buffer();
   } else if (capacity_ > kShortRest) {
     move_to(kShortRest);
   }
-  wait_for_bytes();
 }
 
-void Stream::wait_for_bytes() {
-  socket_.async_wait(TcpSocket::wait_read, [this](error_code error) {
+void Stream::wait_for_bytes(TcpSocket::wait_type what) {
+  socket_.async_wait(what, [this](error_code error) {
     if (error) return read_done(error, 0);
-    make_room();
-    const std::size_t bytes = socket_.read_some(asio::buffer(buffer_.get() + end_, capacity_ - end_), error);
-    if (error == asio::error::would_block) return wait_for_bytes();
-    read_done(error, bytes);
+    read_what_came();
   });
+}
+
+void Stream::read_what_came() {
+  make_room();
+  const std::span<char> room(buffer_.get() + end_, capacity_ - end_);
+  if (speaks_tls()) {
+    const auto step = is_open() ? tls_->read(room) : TlsChannel::Step{.error = asio::error::operation_aborted};
+    if (step.wants == TlsChannel::Wants::kNothing) return read_done(step.error, step.bytes);
+    if (begin_ == end_) drop_buffer();  // a ticket for a session, or a part of a record, came
+    return wait_for_bytes(wait_of(step.wants));
+  }
+  error_code error;
+  const std::size_t bytes = socket_.read_some(asio::buffer(room.data(), room.size()), error);
+  if (error == asio::error::would_block) return wait_for_bytes();
+  read_done(error, bytes);
 }
 
 void Stream::read_into_buffer() {
@@ -147,11 +188,7 @@ void Stream::read_into_buffer() {
     into_buffer_ = false;
     read_done(error, bytes);
   };
-  if (tls_ && !tls_finished_) {
-    tls_->async_read_some(space, done);
-  } else {
-    socket_.async_read_some(space, done);
-  }
+  socket_.async_read_some(space, done);
 }
 
 void Stream::read_done(error_code error, std::size_t bytes) {
@@ -232,16 +269,20 @@ std::size_t total(std::span<const std::string_view> pieces) {
 Stream::Begun Stream::begin_write(std::span<const std::string_view> pieces) {
   if (!is_open()) return {Took::kBroken};
   Begun begun{Took::kMore};
-  if (!tls_) {
-    // Most writes fit in the socket's buffer: no operation, no wake-up.
+  error_code error;
+  // Most writes fit in the socket's buffer: no operation, no wake-up.
+  if (tls_) {
+    const auto step = tls_->write(pieces, 0);
+    begun.bytes = step.bytes;
+    error = step.error;
+  } else {
     Buffers buffers;
     auto count = gather(pieces, 0, buffers);
-    error_code error;
     begun.bytes = socket_.write_some(BufferRange{buffers.data(), count}, error);
-    if (error && error != asio::error::would_block) {
-      if (!error_) error_ = error;
-      return {Took::kBroken};
-    }
+  }
+  if (error && error != asio::error::would_block) {
+    if (!error_) error_ = error;
+    return {Took::kBroken};
   }
   // A producer that never waits would keep the loop to itself for as long as the socket takes its bytes.
   if (begun.bytes == total(pieces) && ++immediate_writes_ % kTurn != 0) begun.took = Took::kAll;
@@ -257,22 +298,28 @@ Task<bool> Stream::write(std::span<const std::string_view> pieces, Ms limit) {
 Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::size_t written, Ms limit) {
   const std::size_t all = total(pieces);
   bool whole = true;
+  auto wanted = TlsChannel::Wants::kRoom;
   ++operations_;
   if (written == all) {  // others get a turn
     co_await io([&](auto done) { asio::post(socket_.get_executor(), [done] { done(error_code()); }); });
   }
   while (written < all && whole) {
     Buffers buffers;
-    BufferRange range{buffers.data(), gather(pieces, written, buffers)};
+    BufferRange range{buffers.data(), tls_ ? 0 : gather(pieces, written, buffers)};
     write_timer_.arm(write_by_ ? std::min(limit, ms_until(*write_by_)) : limit);
     auto result = co_await io([&](auto done) {
       if (tls_) {
-        tls_->async_write_some(range, done);
+        socket_.async_wait(wait_of(wanted), done);
       } else {
         socket_.async_write_some(range, done);
       }
     });
     write_timer_.disarm();
+    if (tls_ && !result.error) {
+      const auto step = tls_->write(pieces, written);
+      result = {step.error, step.bytes};
+      wanted = step.wants;
+    }
     written += result.bytes;
     if (result.error) {
       if (!error_) error_ = result.error;
@@ -285,15 +332,13 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
 }
 
 Task<void> Stream::finish_tls(Ms limit) {
-  if (reading_) {  // its read would take the peer's notice away from the shutdown
-    error_code ignored;
-    socket_.cancel(ignored);
-    co_await fill(limit);
-    ended_ = false;
-  }
   write_timer_.arm(limit);
   ++operations_;
-  co_await io([&](auto done) { tls_->async_shutdown(done); });
+  auto step = tls_->end();
+  while (!step.error && step.wants != TlsChannel::Wants::kNothing) {
+    step.error = (co_await io([&](auto done) { socket_.async_wait(wait_of(step.wants), done); })).error;
+    if (!step.error) step = tls_->end();
+  }
   write_timer_.disarm();
   tls_finished_ = true;
   operation_ended();

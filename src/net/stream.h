@@ -3,7 +3,7 @@
 //
 // At most one read is outstanding; it may be begun before anyone waits for its bytes, which is how a peer that leaves
 // is noticed while nobody reads, at no extra system call. A wait for bytes may end early (limit); the read goes on.
-// While a connection without TLS waits it has next to no buffer, so that many of them may wait for long.
+// While a connection waits it has next to no buffer, so that many of them may wait for long.
 //
 // Thread rule: the loop's thread. Ownership: StreamPtr; an operation still outstanding when the owner lets go keeps the
 // object alive until its handler ran.
@@ -16,7 +16,7 @@
 #include <span>
 #include <string_view>
 
-#include "net/asio.h"
+#include "net/tls_channel.h"
 
 namespace sluice::net {
 
@@ -32,6 +32,9 @@ class Stream {
 
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
+
+  // Waits for the first byte and leaves it where it is; none when the peer closed, or sent nothing within the limit.
+  Task<std::optional<char>> first_byte(Ms limit);
 
   // Becomes TLS; false when the handshake failed (the error is in last_error()) or took longer than the limit.
   Task<bool> accept_tls(ssl::context& context, Ms limit);
@@ -118,20 +121,23 @@ class Stream {
   ~Stream() = default;
 
   void start_read();
-  void wait_for_bytes();
+  void wait_for_bytes(TcpSocket::wait_type what = TcpSocket::wait_read);
+  void read_what_came();
   void read_into_buffer();
   void read_done(error_code error, std::size_t bytes);
+  void give_room_back();
   void drop_buffer();
   void move_to(std::size_t capacity);
   void make_room();
   std::size_t wanted_room(std::size_t unread) const;
   void wake_reader();
   void operation_ended();
+  bool speaks_tls() const { return tls_ && !tls_finished_; }
   Task<void> finish_tls(Ms limit);
-  Task<bool> handshake(ssl::stream_base::handshake_type type, Ms limit);
+  Task<bool> handshake(Ms limit);
 
   TcpSocket socket_;
-  std::unique_ptr<TlsStream> tls_;
+  std::optional<TlsChannel> tls_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;

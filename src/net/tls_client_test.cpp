@@ -140,6 +140,52 @@ TEST_F(TlsClientTest, UsesAConnectionAgain) {
   EXPECT_TRUE(outcome.reused);
 }
 
+// Where no length is told, only the notice of the end says that nothing is missing.
+TEST_F(TlsClientTest, TheNoticeOfTheEndEndsABody) {
+  auto own = make_certificate("provider", "IP:127.0.0.1", &authority_);
+  start();
+  for (auto last : {TlsPeer::Last::kYes, TlsPeer::Last::kNo}) {
+    auto call = begin();
+    auto peer = accept_tls(own);
+    peer.read_to("ask");
+    peer.raw().send(peer.sealed("HTTP/1.1 200 OK\r\n\r\nto the end", last));  // in one segment
+    if (last == TlsPeer::Last::kNo) peer.raw().shutdown_send();
+    const auto outcome = call.get();
+    EXPECT_EQ(outcome.body, "to the end");
+    EXPECT_EQ(outcome.status.has_value(), last == TlsPeer::Last::kYes);
+    EXPECT_LT(outcome.took, kLate);
+  }
+}
+
+TEST_F(TlsClientTest, AProviderMayAskForAnotherHandshake) {
+  auto own = make_certificate("provider", "IP:127.0.0.1", &authority_);
+  start();
+  auto call = begin();
+  TlsPeer peer(listener_.accept(), TlsPeer::Side::kServer, &own, TLS1_2_VERSION);
+  peer.read_to("ask");
+  ASSERT_EQ(SSL_renegotiate(peer.ssl()), 1);
+  ASSERT_EQ(SSL_do_handshake(peer.ssl()), 1);  // says that it wants one
+  timeval shortly{0, 300'000};
+  setsockopt(peer.raw().descriptor(), SOL_SOCKET, SO_RCVTIMEO, &shortly, sizeof shortly);
+  EXPECT_EQ(peer.read_to("nothing, but the handshake"), "");
+  EXPECT_EQ(SSL_total_renegotiations(peer.ssl()), 1);
+  EXPECT_EQ(SSL_in_init(peer.ssl()), 0);
+  peer.send(answer_with("with new keys"));
+  EXPECT_EQ(call.get().body, "with new keys");
+}
+
+TEST_F(TlsClientTest, LargeBodiesPassBothWays) {
+  auto own = make_certificate("provider", "IP:127.0.0.1", &authority_);
+  start();
+  std::string body;
+  for (int i = 0; body.size() < 3'000'000; ++i) body += std::to_string(i) + ' ';
+  auto call = begin("POST", body);
+  auto peer = accept_tls(own);
+  EXPECT_TRUE(peer.read_to(body.substr(body.size() - 100)).ends_with(body));
+  peer.send(answer_with(body));
+  EXPECT_TRUE(call.get().body == body);
+}
+
 TEST(ClientTls, NamesAFileItCannotUse) {
   auto tls = ClientTls::load("/no/such/ca.pem");
   ASSERT_FALSE(tls);

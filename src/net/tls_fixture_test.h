@@ -82,7 +82,7 @@ class TlsPeer {
  public:
   enum class Side { kServer, kClient };
 
-  TlsPeer(RawPeer peer, Side side, const KeyPair* own = nullptr)
+  TlsPeer(RawPeer peer, Side side, const KeyPair* own = nullptr, int latest = TLS1_3_VERSION)
       : peer_(std::move(peer)),
         context_(SSL_CTX_new(side == Side::kServer ? TLS_server_method() : TLS_client_method()), SSL_CTX_free),
         ssl_(nullptr, SSL_free) {
@@ -90,7 +90,9 @@ class TlsPeer {
       SSL_CTX_use_certificate(context_.get(), own->certificate.get());
       SSL_CTX_use_PrivateKey(context_.get(), own->key.get());
     }
+    SSL_CTX_set_max_proto_version(context_.get(), latest);
     ssl_.reset(SSL_new(context_.get()));
+    SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
     SSL_set_fd(ssl_.get(), peer_.descriptor());
     connected_ = side == Side::kServer ? SSL_accept(ssl_.get()) == 1 : SSL_connect(ssl_.get()) == 1;
     ERR_clear_error();
@@ -101,6 +103,23 @@ class TlsPeer {
   bool send(std::string_view bytes) {
     return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
   }
+  // What send() would put on the wire, and behind it the notice of the end where it is the last; for raw().
+  enum class Last { kNo, kYes };
+  std::string sealed(std::string_view bytes, Last last = Last::kNo) {
+    BIO* const wire = SSL_get_wbio(ssl_.get());
+    BIO_up_ref(wire);
+    BIO* const memory = BIO_new(BIO_s_mem());
+    SSL_set0_wbio(ssl_.get(), memory);
+    EXPECT_TRUE(send(bytes));
+    if (last == Last::kYes) SSL_shutdown(ssl_.get());
+    char* made = nullptr;
+    const auto size = BIO_get_mem_data(memory, &made);
+    std::string copy(made, static_cast<std::size_t>(size));
+    SSL_set0_wbio(ssl_.get(), wire);
+    return copy;
+  }
+  RawPeer& raw() { return peer_; }
+
   std::string read_to(std::string_view marker) {
     while (!input_.contains(marker) && more()) {
     }

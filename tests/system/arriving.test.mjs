@@ -52,6 +52,29 @@ describe('what is refused before it was read is refused in the words of its path
     }
   }
 
+  for (const [api, [path, isTheirs]] of Object.entries(surfaces)) {
+    test(`a request line that does not end: ${api}`, async () => {
+      const connection = await Connection.open(gateway);
+      await connection.write(`POST ${path}?${'x'.repeat(9000)}`);
+      const answer = await answerOf(connection);
+      assert.equal(answer.status, 431);
+      assert.ok(isTheirs(answer.json), answer.text);
+      assert.match(answer.text, /4096 bytes \(limits\.header_bytes\); \d+ came/);
+      connection.destroy();
+    });
+  }
+  test('a path that does not end is told in the words of its beginning', async () => {
+    const begins = { gemini: '/v1beta/models/', bedrock: '/bedrock/model/', anthropic: '/anthropic/' };
+    for (const [api, begin] of Object.entries(begins)) {
+      const connection = await Connection.open(gateway);
+      await connection.write(`POST ${begin}${'m'.repeat(9000)}`);
+      const answer = await answerOf(connection);
+      assert.equal(answer.status, 431);
+      assert.ok(surfaces[api][1](answer.json), answer.text);
+      connection.destroy();
+    }
+  });
+
   test('a body that drips is cut off', async () => {
     const connection = await Connection.open(gateway);
     const began = performance.now();

@@ -31,6 +31,8 @@ const streams = {
     frame('messageStop', { stopReason: 'end_turn' }), frame('metadata', { usage: { inputTokens: 3, outputTokens: 4, totalTokens: 7 }, metrics: { latencyMs: 1 } })],
   gemini: [`[${JSON.stringify(candidate('said'))}`, `,${JSON.stringify(candidate('', { finishReason: 'STOP' }))}`, ']'],
 };
+// Gemini's other form, which no event ends.
+const geminiEvents = [sse(candidate('said')), sse(candidate('', { finishReason: 'STOP' })), sse({ modelVersion: 'm', usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 5, totalTokenCount: 8 } })];
 
 // A provider of every API. A model's name says how it streams: all at once, or with a pause (ms) before one of the parts, and what comes
 // behind the parts: nothing for as long as the connection is there, or its end after some ms.
@@ -61,10 +63,11 @@ class Provider {
   async #answer(socket, request) {
     const path = request.slice(0, request.indexOf('\r\n'));
     const api = /chat\/completions/.test(path) ? 'openai' : /responses/.test(path) ? 'responses' : /messages/.test(path) ? 'anthropic' : /converse/.test(path) ? 'bedrock' : 'gemini';
+    const parts = /alt=sse/.test(path) ? geminiEvents : streams[api];
     const [, pause, at, ends] = /behave-(\d+)-(\d+)-(\d+|hang)/.exec(request);
-    const type = { bedrock: 'application/vnd.amazon.eventstream', gemini: 'application/json' }[api] ?? 'text/event-stream';
+    const type = { bedrock: 'application/vnd.amazon.eventstream', gemini: parts === geminiEvents ? undefined : 'application/json' }[api] ?? 'text/event-stream';
     socket.write(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n`);
-    for (const [i, part] of streams[api].entries()) {
+    for (const [i, part] of parts.entries()) {
       if (Number(at) === i) await sleep(Number(pause));
       const data = Buffer.from(part);
       socket.write(Buffer.concat([Buffer.from(`${data.length.toString(16)}\r\n`), data, Buffer.from('\r\n')]));
@@ -84,7 +87,8 @@ const clients = {
   bedrock: (model) => [`/model/${model}/converse-stream`, { messages: [{ role: 'user', content: [{ text: 'x' }] }] }],
   gemini: (model) => [`/v1beta/models/${model}:streamGenerateContent`, { contents: [{ role: 'user', parts: [{ text: 'x' }] }] }],
 };
-const terminal = { openai: '[DONE]', responses: 'response.completed', anthropic: 'message_stop', bedrock: 'metadata', gemini: ']' };
+clients.gemini_sse = (model) => [`/v1beta/models/${model}:streamGenerateContent?alt=sse`, clients.gemini(model)[1]];
+const terminal = { gemini_sse: '"finishReason":"STOP"', openai: '[DONE]', responses: 'response.completed', anthropic: 'message_stop', bedrock: 'metadata', gemini: ']' };
 
 let gateway, provider;
 before(async () => {
@@ -152,6 +156,20 @@ describe('events leave when they come', () => {
       const { came, end } = await follow(api, `${api}.behave-700-${at + 1}-0`, [word]);
       assert.ok(came[word] < 500, `came after ${came[word]} ms`);
       assert.ok(end > 650, `ended after ${end} ms`);
+    });
+  }
+});
+
+describe('a Gemini event stream ends with the provider\'s: something may follow a finish reason', () => {
+  const finish = { gemini_sse: '"STOP"', openai: '"finish_reason":"stop"' };
+  for (const [client, word] of Object.entries(finish)) {
+    test(client, async () => {
+      const { came, text, end, id } = await follow(client, 'gemini.behave-400-2-400', [word]);
+      assert.ok(came[word] < 300, `came after ${came[word]} ms`);
+      assert.ok(text.includes(terminal[client]), text);
+      assert.ok(end > 750, `ended after ${end} ms`);
+      assert.equal((await gateway.requestLog(id)).output_tokens, 5);
+      if (client === 'gemini_sse') assert.ok(text.includes('"candidatesTokenCount":5'), text);
     });
   }
 });

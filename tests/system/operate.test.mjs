@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, syml
 import https from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
-import { Connection, Gateway, appKey, baseConfig, call, calm, chat, errorOf, loadSdks, masterKey, providerKey, run, scripted, sleep, startGateway, startPair, startSim, streamText, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
+import { Connection, Gateway, appKey, baseConfig, call, calm, chat, errorOf, loadSdks, masterKey, providerKey, run, scripted, sleep, slowed, startGateway, startPair, startSim, streamText, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
 
 describe('commands', () => {
   const good = 'providers:\n  local: { type: openai, base_url: "http://127.0.0.1:8000/v1" }\n';
@@ -461,7 +461,7 @@ describe('TLS', () => {
     execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'], { stdio: 'ignore' });
   });
 
-  test('serves HTTPS with a certificate of one\'s own; plain HTTP there gets nothing', async () => {
+  test('serves HTTPS with a certificate of one\'s own', async () => {
     const { gateway } = await startPair({ tls: { cert, key } }, 1);
     assert.ok(gateway.url.startsWith('https://'));
     const ca = readFileSync(cert);
@@ -469,7 +469,36 @@ describe('TLS', () => {
     assert.equal(answer.json.choices[0].message.content, 'over TLS');
     const stream = await gateway.chat(scripted({ text: 'over TLS too' }), { stream: true }, { ca });
     assert.equal(streamText(stream.events), 'over TLS too');
-    await assert.rejects(call({ host: gateway.host, port: gateway.port }, { path: '/healthz', limit: 3000 }));
+    assert.equal((await gateway.call({ path: '/healthz', key: null, ca })).status, 200);
+  });
+
+  test('plain HTTP on a port with TLS is told to use https', async () => {
+    const { gateway } = await startPair({ tls: { cert, key }, limits: { header_timeout: '400ms' } }, 1);
+    const plain = { host: gateway.host, port: gateway.port };
+    const isTold = (answer) => {
+      assert.equal(answer.status, 400);
+      assert.equal(answer.headers.connection, 'close');
+      assert.match(answer.json.error.message, /https:\/\//);
+    };
+    for (const path of ['/healthz', '/nowhere', '/v1/models']) {
+      const answer = await call(plain, { path, limit: 3000 });
+      isTold(answer);
+      assert.equal(answer.json.error.type, 'invalid_request_error');
+      assert.ok('param' in answer.json.error, answer.text);
+    }
+    const theirs = await call(plain, { method: 'POST', path: '/v1/messages', body: '{}', limit: 3000 });
+    isTold(theirs);
+    assert.equal(theirs.json.type, 'error', 'in the words of its path');
+    // More than fits into the buffers between: all of it is taken, else its sender would see a reset.
+    isTold(await call(plain, { method: 'POST', path: '/v1/chat/completions', body: 'x'.repeat(20_000_000), limit: 10_000 }));
+
+    const silent = await Connection.open(plain);
+    const began = performance.now();
+    await within('the end', new Promise((resolve) => { silent.socket.on('close', resolve); }), 3000 * slowed);
+    assert.equal(silent.buffer.length, 0);
+    assert.ok(performance.now() - began >= 300);
+    const ca = readFileSync(cert);
+    assert.match((await gateway.call({ path: '/metrics', key: masterKey, ca })).text, /^sluice_refused_total 5$/m);
     assert.equal((await gateway.call({ path: '/healthz', key: null, ca })).status, 200);
   });
 
