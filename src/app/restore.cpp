@@ -32,15 +32,22 @@ std::string value_of(const quota::Book::Past& past) {
   return past.scope == Scope::kTag ? past.name.substr(past.name.find('=') + 1) : past.name;
 }
 
-std::int64_t begin_of(const quota::Period& period) {
-  return std::max<std::int64_t>(period.from_us, 0);
+// Where rows are gone the ledger has whole spans alone: a period begins with one there, which counts a little more than
+// there was rather than less.
+std::int64_t begin_of(const quota::Period& period, std::int64_t kept_from_us) {
+  const auto from = std::max<std::int64_t>(period.from_us, 0);
+  return from < kept_from_us ? store::span_of(from) * store::kSpanUs : from;
 }
 
-std::vector<std::int64_t> bounds_of(const std::vector<quota::Period>& periods, WallTime at) {
+// Several periods may begin with one span.
+std::vector<std::int64_t> bounds_of(const std::vector<quota::Period>& periods, std::int64_t kept_from_us, WallTime at) {
   const auto end = to_us(at) + 3'600'000'000;  // nothing has arrived later; clocks may differ a little
   std::vector<std::int64_t> bounds;
   bounds.reserve(periods.size() + 1);
-  for (const auto& period : periods) bounds.push_back(begin_of(period));
+  for (const auto& period : periods) {
+    const auto begin = begin_of(period, kept_from_us);
+    if (bounds.empty() || begin > bounds.back()) bounds.push_back(begin);
+  }
   bounds.push_back(std::max(std::min(periods.back().until_us, end), bounds.back() + 1));
   return bounds;
 }
@@ -56,12 +63,20 @@ class Restoring {
   Restoring(store::Ledger& ledger, quota::Book& book, WallTime at) : ledger_(ledger), book_(book), at_(at) {}
 
   Status run(const EachWaiting& each_waiting) {
+    auto kept_from = ledger_.kept_from();
+    if (!kept_from) return fail_from(kept_from);
+    kept_from_us_ = *kept_from;
     const auto opening = book_.begin_past(at_);
     if (auto counted = count_waiting(opening.cut, each_waiting); !counted) return counted;
+    Status all;
     for (const auto& past : opening.pasts) {
-      if (auto restored = restore(past, opening.cut); !restored) return restored;
+      auto restored = restore(past, opening.cut);
+      if (restored) continue;
+      // What is asked wrongly is one account's; a ledger that does not answer does not answer others either.
+      if (restored.error().kind != FaultKind::kInvalidRequest) return restored;
+      all = std::move(restored);
     }
-    return {};
+    return all;
   }
 
  private:
@@ -80,7 +95,13 @@ class Restoring {
     const auto known = known_of(by_value);
     auto before = [&](const Spent* spent) {
       quota::Account::Before said{.cut = cut.number, .spent = {}, .known = known};
-      for (const auto& period : past.past.periods) said.spent.emplace_back(period, amount_in(spent, period));
+      const auto& periods = past.past.periods;
+      for (std::size_t i = 0; i < periods.size(); ++i) {
+        // What several began with is of the last of them, which leaves the window last.
+        const auto begin = begin_of(periods[i], kept_from_us_);
+        const bool is_last = i + 1 == periods.size() || begin_of(periods[i + 1], kept_from_us_) > begin;
+        said.spent.emplace_back(periods[i], is_last ? amount_from(spent, begin) : Money{});
+      }
       return said;
     };
     if (past.of == quota::Book::Past::Of::kOne) {
@@ -96,14 +117,14 @@ class Restoring {
     return {};
   }
 
-  static Money amount_in(const Spent* spent, const quota::Period& period) {
+  static Money amount_from(const Spent* spent, std::int64_t begin_us) {
     if (!spent) return {};
-    const auto found = std::ranges::find(*spent, begin_of(period), &Spent::value_type::first);
+    const auto found = std::ranges::find(*spent, begin_us, &Spent::value_type::first);
     return found == spent->end() ? Money{} : found->second;
   }
 
   Result<const ByValue*> ask(const quota::Book::Past& past) {
-    store::SumQuery query{.by = dimension_of(past), .bounds_us = bounds_of(past.past.periods, at_)};
+    store::SumQuery query{.by = dimension_of(past), .bounds_us = bounds_of(past.past.periods, kept_from_us_, at_)};
     auto key = std::pair(query.by, query.bounds_us);
     if (auto known = answers_.find(key); known != answers_.end()) return &known->second;
     auto sums = ledger_.sums(query);
@@ -119,6 +140,7 @@ class Restoring {
   store::Ledger& ledger_;
   quota::Book& book_;
   WallTime at_;
+  std::int64_t kept_from_us_ = 0;
   std::map<std::pair<std::string, std::vector<std::int64_t>>, ByValue> answers_;
 };
 

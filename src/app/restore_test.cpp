@@ -93,6 +93,26 @@ TEST_F(RestoreTest, BudgetsHaveSpentWhatTheRowsInTheirWindowsCost) {
   EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=search").account()), Money{3'000});
 }
 
+// Slices of a rolling window begin anywhere; what is left of removed rows are sums of quarters of an hour.
+TEST_F(RestoreTest, RollingWindowsLongerThanRowsAreKeptCountRatherMore) {
+  row("web", at_ - 25h, 1000);
+  row("web", at_ - 23h, 100);
+  row("web", at_ - 5min, 20);
+  row("batch", at_ - 40min, 3000);
+  ASSERT_TRUE(ledger_.remove_before(to_us(at_ - 30min), 100));
+  book_.configure({{Scope::kKey, "web", terms({.kind = Window::Kind::kRolling, .rolling = 25h - 10min})},
+                   {Scope::kKey, "batch", terms({.kind = Window::Kind::kRolling, .rolling = 1h})},
+                   {Scope::kTeam, "shop", terms({.kind = Window::Kind::kRolling, .rolling = 50h})},
+                   {Scope::kOrganisation, "", terms({})}},
+                  {});
+  const auto status = restore();
+  ASSERT_TRUE(status) << status.error().told;
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{1'120});
+  EXPECT_EQ(spent(book_.account(Scope::kKey, "batch")), Money{3'000});
+  EXPECT_EQ(spent(book_.account(Scope::kTeam, "shop")), Money{4'120});
+  EXPECT_EQ(spent(book_.account(Scope::kOrganisation, "")), Money{4'120});
+}
+
 // On a Monday that is a 1st a day, a week and a month have begun at once, and end at other times.
 TEST_F(RestoreTest, WindowsThatBeginTogetherAreToldApart) {
   at_ = std::chrono::sys_days(std::chrono::year(2026) / 6 / 1) + 12h;
