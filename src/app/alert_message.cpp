@@ -114,10 +114,10 @@ std::string webhook_signature(const Secret& key, std::string_view id, std::int64
 
 AlertPlace place_of(const quota::Alert& alert) {
   const auto& [budget, period, percent, spent] = alert.passing;
-  AlertPlace place{.name = fmt::format("alert {} {} {}", name(alert.scope), to_text(budget.window), alert.name)};
   // Another limit makes other thresholds of it.
-  if (budget.window.kind != quota::Window::Kind::kRolling)
-    place.period = fmt::format("{} {}", period.from_us, budget.limit.nanos);
+  AlertPlace place{.name = fmt::format("alert {} {} {} {}", name(alert.scope), to_text(budget.window),
+                                       budget.limit.nanos, alert.name)};
+  if (budget.window.kind != quota::Window::Kind::kRolling) place.period = std::to_string(period.from_us);
   return place;
 }
 

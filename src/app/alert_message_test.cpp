@@ -59,8 +59,8 @@ TEST(AlertMessage, TheKeyIsItsTextOrWhatIsCoded) {
 
 TEST(AlertMessage, PlacesAreToldApart) {
   auto one = alert();
-  EXPECT_EQ(place_of(one).name, "alert tag month feature=<!channel> & \"co\"");
-  EXPECT_EQ(place_of(one).period, "1793491200000000 10000000000");
+  EXPECT_EQ(place_of(one).name, "alert tag month 10000000000 feature=<!channel> & \"co\"");
+  EXPECT_EQ(place_of(one).period, "1793491200000000");
   one.passing.budget.window = {.kind = quota::Window::Kind::kRolling, .rolling = Ms(3'600'000)};
   EXPECT_EQ(place_of(one).period, "");
 }

@@ -1,6 +1,7 @@
 #include "quota/book.h"
 
 #include <algorithm>
+#include <map>
 
 namespace sluice::quota {
 
@@ -261,8 +262,10 @@ void Book::refresh(WallTime at) {
     }
   }
   for (const auto* account : all) {
+    std::map<std::string, int> alike;  // a hard and a soft budget may have one window
     for (const auto& budget : account->budgets(at)) {
-      const auto window = to_text(budget.terms.window);
+      auto window = to_text(budget.terms.window);
+      if (const auto number = ++alike[window]; number > 1) window += " #" + std::to_string(number);
       const Metrics::Labels labels{name(account->scope()), account->name(), window};
       limit_usd_.find(labels).set(budget.terms.limit);
       spent_usd_.find(labels).set(budget.used.spent);

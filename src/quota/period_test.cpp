@@ -53,6 +53,8 @@ TEST(Period, EachMomentIsInItsOwnAndTheyFollowEachOther) {
 TEST(Period, WindowsAreTold) {
   EXPECT_EQ(to_text(Window{}), "total");
   EXPECT_EQ(to_text(Window{.kind = Kind::kMonth}), "month");
+  EXPECT_EQ(to_text(Window{.kind = Kind::kMonth, .zone = "Europe/Berlin"}), "month Europe/Berlin");
+  EXPECT_EQ(to_text(Window{.zone = "Europe/Berlin"}), "total");
   EXPECT_EQ(to_text(Window{.kind = Kind::kRolling, .rolling = Ms(5'400'000)}), "rolling 90m");
 }
 

@@ -15,8 +15,10 @@ std::optional<Unpriced> find_unpriced(std::string_view name) {
 
 std::string to_text(const Window& window) {
   constexpr std::string_view kNames[] = {"total", "day", "week", "month"};
-  if (window.kind != Window::Kind::kRolling) return std::string(kNames[static_cast<std::size_t>(window.kind)]);
-  return "rolling " + format_duration(window.rolling.count());
+  if (window.kind == Window::Kind::kRolling) return "rolling " + format_duration(window.rolling.count());
+  std::string text(kNames[static_cast<std::size_t>(window.kind)]);
+  if (window.kind != Window::Kind::kTotal && window.zone != Window().zone) text += " " + window.zone;
+  return text;
 }
 
 }  // namespace sluice::quota

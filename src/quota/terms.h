@@ -61,7 +61,7 @@ struct Window {
 
   bool operator==(const Window&) const = default;
 };
-// "total", "day", "week", "month", "rolling 24h"
+// "total", "day", "week", "month Europe/Berlin", "rolling 24h"
 std::string to_text(const Window& window);
 
 // What becomes of a request whose worst case is not known, the strictest last.

@@ -64,6 +64,7 @@ Result<std::string> Reader::next() {
     auto skipped = segment_->damage();
     auto frame = segment_->next(end());
     if (!frame) return fail_from(frame);
+    if (!first_ && segment_->head()) first_ = segment_->head()->first;
     losses_.damage.places += segment_->damage().places - skipped.places;
     losses_.damage.bytes += segment_->damage().bytes - skipped.bytes;
     if (*frame) {
@@ -77,9 +78,8 @@ Result<std::string> Reader::next() {
 }
 
 void Reader::accept(const Frame& frame) {
-  if (position_.sequence > 0 && frame.sequence > position_.sequence + 1) {
-    losses_.records += frame.sequence - position_.sequence - 1;
-  }
+  const auto expected = position_.sequence > 0 ? position_.sequence + 1 : first_.value_or(frame.sequence);
+  if (frame.sequence > expected) losses_.records += frame.sequence - expected;
   position_.offset = segment_->offset();
   position_.sequence = frame.sequence;
 }

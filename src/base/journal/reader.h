@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ class Reader {
  public:
   struct Losses {
     Damage damage;              // skipped
-    std::uint64_t records = 0;  // missing between the records around it
+    std::uint64_t records = 0;  // missing between the records around it, or behind the head of the first segment
   };
 
   // `writer` is the one that writes it now, if any does, and outlives this.
@@ -52,6 +53,7 @@ class Reader {
   Position position_;
   const Writer* writer_;
   Losses losses_;
+  std::optional<std::uint64_t> first_;      // the sequence that the first segment begins with
   std::unique_ptr<SegmentReader> segment_;  // null: that of position_ is not open
 };
 
