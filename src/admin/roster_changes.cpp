@@ -104,7 +104,7 @@ Status Roster::remake(store::KeyQuery query) {
     if (!page) return fail_from(page);
     const bool last = page->size() < query.most;
     if (!last) query.after = page->back().name;
-    for (auto& row : *page) add_known(rows_, std::move(row), known);
+    for (const auto& row : *page) add_known(rows_, row, known);
     if (last) break;
   }
   use(callers_->with(std::move(known)));
