@@ -48,10 +48,6 @@ Failure same_key(std::string_view name) {
                                                      name));
 }
 
-bool has_terms(const store::KeyRow& row) {
-  return !row.limits.empty() || !row.budget.empty();
-}
-
 // `like` with what is its own; `account` may be null.
 template <class Like>
 std::shared_ptr<const Caller> named(Like&& like, std::string id, std::string name, quota::Account* account) {
@@ -166,7 +162,7 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const Secret&
   if (of == Origin::kApi && (!organisation.limits.empty() || !organisation.budget.empty()))
     set_terms(quota::Scope::kOrganisation, "", organisation.limits, organisation.budget);
   auto master = std::make_shared<const Caller>(Caller{.name = std::string(kMasterName),
-                                                      .accounts = shared_accounts({}),
+                                                      .accounts = KeyAccounts(account_of_).shared({}),
                                                       .role = Role::kMaster,
                                                       .share = "key 'master'"});
   keys.push_back({hash_.of(master_key.reveal()), 0, std::move(master)});
@@ -180,19 +176,21 @@ Status Roster::add_stored(const Rows& rows, std::vector<KnownKey>& keys) const {
   std::unordered_set<std::string> hashes;  // of the file's
   for (const auto& key : rows.file_keys) hashes.insert(hex(key.digest));
   struct alignas(64) Found {  // each is a thread's: no two of them in one line of the cache
+    KeyAccounts accounts;
     std::vector<KnownKey> keys;
     Status status;
   };
-  std::array<Found, 2> parts;
+  std::array<Found, 2> parts{Found{.accounts = KeyAccounts(account_of_)}, Found{.accounts = KeyAccounts(account_of_)}};
   auto read = directory_.each_key([&](const store::KeyRow& row, std::size_t part) {
     auto& found = parts[part];
     if (rows.file_keys.find(row.name)) found.status = taken("keys", row.name, "a key");
     if (hashes.contains(row.hash)) found.status = same_key(row.name);
     if (has_terms(row)) set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
-    add_known(rows, row, found.keys);
+    add_known(rows, row, found.accounts, found.keys);
   });
   if (!read) return read;
   Status status;
+  keys.reserve(keys.size() + parts[0].keys.size() + parts[1].keys.size() + 1);  // and the master key
   for (auto& found : parts) {
     if (!found.status) status = std::move(found.status);
     std::ranges::move(found.keys, std::back_inserter(keys));
@@ -225,17 +223,6 @@ std::shared_ptr<const Callers> Roster::callers() const {
   return callers_;
 }
 
-// The organisation's, its team's and user's, who may get terms at any time.
-std::vector<quota::Account*> Roster::shared_accounts(const store::KeyRow& row) const {
-  using quota::Scope;
-  std::vector<quota::Account*> accounts;
-  if (!account_of_) return accounts;
-  accounts.push_back(account_of_(Scope::kOrganisation, ""));
-  if (!row.team.empty()) accounts.push_back(account_of_(Scope::kTeam, row.team));
-  if (!row.user.empty()) accounts.push_back(account_of_(Scope::kUser, row.user));
-  return accounts;
-}
-
 Role Roster::role_in(const Rows& rows, const store::KeyRow& row) {
   const auto own = find_role(row.role).value_or(Role::kMember);
   auto user = rows.users.find(row.user);
@@ -248,14 +235,9 @@ Role Roster::role_of(const store::KeyRow& row) const {
   return role_in(rows_, row);
 }
 
-// Null: a key like `row` has none.
-quota::Account* Roster::own_account(const store::KeyRow& row, std::string_view name) const {
-  return account_of_ && has_terms(row) ? account_of_(quota::Scope::kKey, name) : nullptr;
-}
-
 // What callers have in common whose keys differ only in their names.
-Caller Roster::caller_like(const Rows& rows, const store::KeyRow& row) const {
-  Caller caller{.team = row.team, .user = row.user, .accounts = shared_accounts(row), .role = role_in(rows, row)};
+Caller Roster::caller_like(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts) const {
+  Caller caller{.team = row.team, .user = row.user, .accounts = accounts.shared(row), .role = role_in(rows, row)};
   caller.models = row.models;
   caller.operations = row.operations;
   caller.networks.reserve(row.networks.size());
@@ -279,8 +261,9 @@ Caller Roster::caller_like(const Rows& rows, const store::KeyRow& row) const {
   return caller;
 }
 
-std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, const store::KeyRow& row) const {
-  return named(caller_like(rows, row), row.id, row.name, own_account(row, row.name));
+std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, const store::KeyRow& row,
+                                                  KeyAccounts& accounts) const {
+  return named(caller_like(rows, row, accounts), row.id, row.name, accounts.own(row, row.name));
 }
 
 std::vector<KnownKey> Roster::known_file_keys(const Rows& rows) const {
@@ -288,22 +271,24 @@ std::vector<KnownKey> Roster::known_file_keys(const Rows& rows) const {
   std::vector<KnownKey> known(keys.size());
   auto make = [&](std::size_t from, std::size_t to) {
     std::unordered_map<const store::KeyRow*, Caller> alike;
+    KeyAccounts accounts(account_of_);
     for (std::size_t i = from; i < to; ++i) {
       const auto& key = keys[i];
       auto [like, is_new] = alike.try_emplace(key.rest.get());
-      if (is_new) like->second = caller_like(rows, *key.rest);
-      known[i] = {key.digest, 0, named(like->second, key.id(), key.name, own_account(*key.rest, key.name))};
+      if (is_new) like->second = caller_like(rows, *key.rest, accounts);
+      known[i] = {key.digest, 0, named(like->second, key.id(), key.name, accounts.own(*key.rest, key.name))};
     }
   };
   keys.size() < kMany ? make(0, keys.size()) : in_halves(keys.size(), make);
   return known;
 }
 
-void Roster::add_known(const Rows& rows, const store::KeyRow& row, std::vector<KnownKey>& keys) const {
+void Roster::add_known(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts,
+                       std::vector<KnownKey>& keys) const {
   const auto digest = parse_sha256(row.hash);
   const bool has_old = row.old_until_us != 0 && row.old_until_us > wall_us();
   const auto old = has_old ? parse_sha256(row.old_hash) : std::nullopt;
-  auto caller = make_caller(rows, row);
+  auto caller = make_caller(rows, row, accounts);
   if (old) keys.push_back({*old, row.old_until_us, caller});
   if (digest) keys.push_back({*digest, 0, std::move(caller)});
 }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "admin/file_keys.h"
+#include "admin/key_accounts.h"
 #include "admin/rows.h"
 #include "base/secret.h"
 #include "exchange/callers.h"
@@ -45,7 +46,6 @@ class Roster {
   };
   using Publish = std::function<void(std::shared_ptr<const Callers>)>;
   using SetTerms = std::function<void(quota::Scope scope, std::string_view name, quota::Terms terms)>;
-  using AccountOf = std::function<quota::Account*(quota::Scope scope, std::string_view name)>;
 
   // `secret` is what keys are hashed with; the head of the audit log is kept in `head_file` too; empty: nowhere else.
   Roster(store::Directory& directory, std::string_view secret, std::string head_file = {});
@@ -124,12 +124,10 @@ class Roster {
   Status add_stored(const Rows& rows, std::vector<KnownKey>& keys) const;
   static Role role_in(const Rows& rows, const store::KeyRow& row);
   // With mutex_ held from here on.
-  std::vector<quota::Account*> shared_accounts(const store::KeyRow& row) const;
-  quota::Account* own_account(const store::KeyRow& row, std::string_view name) const;
-  Caller caller_like(const Rows& rows, const store::KeyRow& row) const;
-  std::shared_ptr<const Caller> make_caller(const Rows& rows, const store::KeyRow& row) const;
+  Caller caller_like(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts) const;
+  std::shared_ptr<const Caller> make_caller(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts) const;
   std::vector<KnownKey> known_file_keys(const Rows& rows) const;
-  void add_known(const Rows& rows, const store::KeyRow& row, std::vector<KnownKey>& keys) const;
+  void add_known(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts, std::vector<KnownKey>& keys) const;
   Status remake(store::KeyQuery query);
   void use(std::shared_ptr<const Callers> callers);
   void set_terms(quota::Scope scope, const std::string& name, std::string_view limits, std::string_view budget) const;
