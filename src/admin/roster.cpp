@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "admin/batches.h"
 #include "admin/group.h"
 #include "admin/rights.h"
 #include "admin/terms.h"
@@ -26,6 +27,13 @@ Failure other_secret() {
               "The keys in the data directory were made with another key_secret: none of them would be known. Put the "
               "file key_secret back that belongs to them.");
 }
+
+Result<bool> keeps_keys(store::Directory& directory) {
+  auto keys = directory.keys({.most = 1});
+  if (!keys) return fail_from(keys);
+  return !keys->empty();
+}
+
 constexpr std::size_t kMany = 10'000;  // keys that are worth a thread
 
 Failure taken(std::string_view where, std::string_view name, std::string_view by) {
@@ -34,13 +42,21 @@ Failure taken(std::string_view where, std::string_view name, std::string_view by
                           name, by));
 }
 
+Failure same_key(std::string_view name) {
+  return fail(FaultKind::kInvalidConfig, fmt::format("keys: one is the same as the key '{}' that was made by the admin "
+                                                     "API; take it out of the configuration.",
+                                                     name));
+}
+
 // `like` with what is its own; `account` may be null.
-std::shared_ptr<const Caller> named(Caller like, std::string id, std::string name, quota::Account* account) {
-  like.id = std::move(id);
-  like.name = std::move(name);
-  if (like.share.empty()) like.share = "key '" + like.name + "'";
-  if (account) like.accounts.push_back(account);
-  return std::make_shared<const Caller>(std::move(like));
+template <class Like>
+std::shared_ptr<const Caller> named(Like&& like, std::string id, std::string name, quota::Account* account) {
+  auto caller = std::make_shared<Caller>(std::forward<Like>(like));
+  caller->id = std::move(id);
+  caller->name = std::move(name);
+  if (caller->share.empty()) caller->share = "key '" + caller->name + "'";
+  if (account) caller->accounts.push_back(account);
+  return caller;
 }
 
 template <class Rows>
@@ -133,30 +149,9 @@ Status Roster::join_organisation(const store::OrganisationRow& of_file, Listed<s
 }
 
 Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const Secret& master_key) const {
-  Batches batches(known_file_keys(rows), [&](std::vector<store::KeyRow>&& batch, std::vector<KnownKey>& made) {
-    for (auto& row : batch) {
-      if (!row.limits.empty() || !row.budget.empty()) set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
-      add_known(rows, std::move(row), made);
-    }
-  });
-  Status found;
-  std::size_t count = 0;
-  std::unordered_set<std::string> hashes;  // of the file's, where there are others
-  auto read = directory_.each_key([&](store::KeyRow&& row) {
-    if (++count == 1) {
-      for (const auto& key : rows.file_keys) hashes.insert(hex(key.digest));
-    }
-    if (rows.file_keys.find(row.name)) found = taken("keys", row.name, "a key");
-    if (hashes.contains(row.hash))
-      found = fail(FaultKind::kInvalidConfig, fmt::format("keys: one is the same as the key '{}' that was made by the "
-                                                          "admin API; take it out of the configuration.",
-                                                          row.name));
-    batches.add(std::move(row));
-  });
-  auto keys = batches.finish();
-  if (!read) return fail_from(read);
-  if (!found) return fail_from(found);
-  if (auto same = check_secret(count); !same) return fail_from(same);
+  auto keys = known_file_keys(rows);
+  if (auto added = add_stored(rows, keys); !added) return fail_from(added);
+  if (auto same = check_secret(); !same) return fail_from(same);
   for (const auto& [name, team] : rows.teams) {
     if (team.origin == Origin::kApi) set_terms(quota::Scope::kTeam, name, team.row.limits, team.row.budget);
   }
@@ -167,46 +162,65 @@ Result<std::vector<KnownKey>> Roster::known_keys(const Rows& rows, const Secret&
   if (of == Origin::kApi && (!organisation.limits.empty() || !organisation.budget.empty()))
     set_terms(quota::Scope::kOrganisation, "", organisation.limits, organisation.budget);
   auto master = std::make_shared<const Caller>(Caller{.name = std::string(kMasterName),
-                                                      .accounts = shared_accounts({}),
+                                                      .accounts = KeyAccounts(account_of_).shared({}),
                                                       .role = Role::kMaster,
                                                       .share = "key 'master'"});
   keys.push_back({hash_.of(master_key.reveal()), 0, std::move(master)});
   return keys;
 }
 
+Status Roster::add_stored(const Rows& rows, std::vector<KnownKey>& keys) const {
+  auto kept = keeps_keys(directory_);
+  if (!kept) return fail_from(kept);
+  if (!*kept) return {};
+  std::unordered_set<std::string> hashes;  // of the file's
+  for (const auto& key : rows.file_keys) hashes.insert(hex(key.digest));
+  struct alignas(64) Found {  // each is a thread's: no two of them in one line of the cache
+    KeyAccounts accounts;
+    std::vector<KnownKey> keys;
+    Status status;
+  };
+  std::array<Found, 2> parts{Found{.accounts = KeyAccounts(account_of_)}, Found{.accounts = KeyAccounts(account_of_)}};
+  auto read = directory_.each_key([&](const store::KeyRow& row, std::size_t part) {
+    auto& found = parts[part];
+    if (rows.file_keys.find(row.name)) found.status = taken("keys", row.name, "a key");
+    if (hashes.contains(row.hash)) found.status = same_key(row.name);
+    if (has_terms(row)) set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
+    add_known(rows, row, found.accounts, found.keys);
+  });
+  if (!read) return read;
+  Status status;
+  keys.reserve(keys.size() + parts[0].keys.size() + parts[1].keys.size() + 1);  // and the master key
+  for (auto& found : parts) {
+    if (!found.status) status = std::move(found.status);
+    std::ranges::move(found.keys, std::back_inserter(keys));
+  }
+  return status;
+}
+
 Status Roster::check_unkeyed(store::Directory& directory) {
   auto mark = directory.mark(kSecretMark);
   if (!mark) return fail_from(mark);
   if (mark->empty()) return {};
-  auto keys = directory.keys({.most = 1});
-  if (!keys) return fail_from(keys);
-  return keys->empty() ? Status() : other_secret();
+  auto kept = keeps_keys(directory);
+  if (!kept) return fail_from(kept);
+  return *kept ? other_secret() : Status();
 }
 
 // Of a directory without keys any secret is the right one.
-Status Roster::check_secret(std::size_t keys) const {
+Status Roster::check_secret() const {
   auto mark = directory_.mark(kSecretMark);
   if (!mark) return fail_from(mark);
   const auto own = hash_of("mark").substr(0, 16);
   if (*mark == own) return {};
-  if (keys == 0) return directory_.set_mark(kSecretMark, own);
-  return other_secret();
+  auto kept = keeps_keys(directory_);
+  if (!kept) return fail_from(kept);
+  return *kept ? other_secret() : directory_.set_mark(kSecretMark, own);
 }
 
 std::shared_ptr<const Callers> Roster::callers() const {
   std::lock_guard lock(mutex_);
   return callers_;
-}
-
-// The organisation's, its team's and user's, who may get terms at any time.
-std::vector<quota::Account*> Roster::shared_accounts(const store::KeyRow& row) const {
-  using quota::Scope;
-  std::vector<quota::Account*> accounts;
-  if (!account_of_) return accounts;
-  accounts.push_back(account_of_(Scope::kOrganisation, ""));
-  if (!row.team.empty()) accounts.push_back(account_of_(Scope::kTeam, row.team));
-  if (!row.user.empty()) accounts.push_back(account_of_(Scope::kUser, row.user));
-  return accounts;
 }
 
 Role Roster::role_in(const Rows& rows, const store::KeyRow& row) {
@@ -221,22 +235,16 @@ Role Roster::role_of(const store::KeyRow& row) const {
   return role_in(rows_, row);
 }
 
-// Null: a key like `row` has none.
-quota::Account* Roster::own_account(const store::KeyRow& row, std::string_view name) const {
-  const bool has_terms = !row.limits.empty() || !row.budget.empty();
-  return account_of_ && has_terms ? account_of_(quota::Scope::kKey, name) : nullptr;
-}
-
 // What callers have in common whose keys differ only in their names.
-Caller Roster::caller_like(const Rows& rows, store::KeyRow row) const {
-  Caller caller{.accounts = shared_accounts(row), .role = role_in(rows, row)};
-  caller.models = std::move(row.models);
-  caller.operations = std::move(row.operations);
+Caller Roster::caller_like(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts) const {
+  Caller caller{.team = row.team, .user = row.user, .accounts = accounts.shared(row), .role = role_in(rows, row)};
+  caller.models = row.models;
+  caller.operations = row.operations;
   caller.networks.reserve(row.networks.size());
   for (const auto& network : row.networks) {
     if (auto parsed = net::parse_network(network)) caller.networks.push_back(*parsed);
   }
-  for (auto& [name, value] : row.tags) caller.tags.emplace_hint(caller.tags.end(), std::move(name), std::move(value));
+  for (const auto& [name, value] : row.tags) caller.tags.emplace_hint(caller.tags.end(), name, value);
   caller.expires_us = row.expires_us;
   caller.created_us = row.created_us;
   caller.blocked = row.blocked;
@@ -251,15 +259,12 @@ Caller Roster::caller_like(const Rows& rows, store::KeyRow row) const {
   if (auto user = rows.users.find(row.user); !row.user.empty() && user != rows.users.end()) {
     caller.its_user = rows.parts.users.find(row.user)->second;
   }
-  caller.team = std::move(row.team);
-  caller.user = std::move(row.user);
   return caller;
 }
 
-std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, store::KeyRow row) const {
-  auto* account = own_account(row, row.name);
-  auto id = std::move(row.id), name = std::move(row.name);
-  return named(caller_like(rows, std::move(row)), std::move(id), std::move(name), account);
+std::shared_ptr<const Caller> Roster::make_caller(const Rows& rows, const store::KeyRow& row,
+                                                  KeyAccounts& accounts) const {
+  return named(caller_like(rows, row, accounts), row.id, row.name, accounts.own(row, row.name));
 }
 
 std::vector<KnownKey> Roster::known_file_keys(const Rows& rows) const {
@@ -267,24 +272,25 @@ std::vector<KnownKey> Roster::known_file_keys(const Rows& rows) const {
   std::vector<KnownKey> known(keys.size());
   auto make = [&](std::size_t from, std::size_t to) {
     std::unordered_map<const store::KeyRow*, Caller> alike;
+    KeyAccounts accounts(account_of_);
     for (std::size_t i = from; i < to; ++i) {
       const auto& key = keys[i];
       auto [like, is_new] = alike.try_emplace(key.rest.get());
-      if (is_new) like->second = caller_like(rows, *key.rest);
-      known[i] = {key.digest, 0, named(like->second, key.id(), key.name, own_account(*key.rest, key.name))};
+      if (is_new) like->second = caller_like(rows, *key.rest, accounts);
+      known[i] = {key.digest, 0, named(like->second, key.id(), key.name, accounts.own(*key.rest, key.name))};
     }
   };
   keys.size() < kMany ? make(0, keys.size()) : in_halves(keys.size(), make);
   return known;
 }
 
-void Roster::add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const {
+void Roster::add_known(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts,
+                       std::vector<KnownKey>& keys) const {
   const auto digest = parse_sha256(row.hash);
-  const auto old_until = row.old_until_us;
-  const bool has_old = old_until != 0 && old_until > wall_us();
+  const bool has_old = row.old_until_us != 0 && row.old_until_us > wall_us();
   const auto old = has_old ? parse_sha256(row.old_hash) : std::nullopt;
-  auto caller = make_caller(rows, std::move(row));
-  if (old) keys.push_back({*old, old_until, caller});
+  auto caller = make_caller(rows, row, accounts);
+  if (old) keys.push_back({*old, row.old_until_us, caller});
   if (digest) keys.push_back({*digest, 0, std::move(caller)});
 }
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "admin/file_keys.h"
+#include "admin/key_accounts.h"
 #include "admin/rows.h"
 #include "base/secret.h"
 #include "exchange/callers.h"
@@ -45,14 +46,14 @@ class Roster {
   };
   using Publish = std::function<void(std::shared_ptr<const Callers>)>;
   using SetTerms = std::function<void(quota::Scope scope, std::string_view name, quota::Terms terms)>;
-  using AccountOf = std::function<quota::Account*(quota::Scope scope, std::string_view name)>;
 
   // `secret` is what keys are hashed with; the head of the audit log is kept in `head_file` too; empty: nowhere else.
   Roster(store::Directory& directory, std::string_view secret, std::string head_file = {});
   Roster(const Roster&) = delete;
   Roster& operator=(const Roster&) = delete;
 
-  // All are called with a lock held and before anything else happens. Accounts live as long as the roster.
+  // All are called with a lock held and before anything else happens; those of accounts and terms on two threads at
+  // once where there are many keys. Accounts live as long as the roster.
   void on_accounts(AccountOf account_of) { account_of_ = std::move(account_of); }
   void on_change(Publish publish) { publish_ = std::move(publish); }
   void on_terms(SetTerms set_terms) { set_terms_ = std::move(set_terms); }
@@ -118,16 +119,15 @@ class Roster {
   static bool fits(const FileKeys::Key& key, const store::KeyQuery& query);
   Result<Rows> rows_with(File file) const;
   Status join_organisation(const store::OrganisationRow& of_file, Listed<store::OrganisationRow>& into) const;
-  Status check_secret(std::size_t keys) const;
+  Status check_secret() const;
   Result<std::vector<KnownKey>> known_keys(const Rows& rows, const Secret& master_key) const;
+  Status add_stored(const Rows& rows, std::vector<KnownKey>& keys) const;
   static Role role_in(const Rows& rows, const store::KeyRow& row);
   // With mutex_ held from here on.
-  std::vector<quota::Account*> shared_accounts(const store::KeyRow& row) const;
-  quota::Account* own_account(const store::KeyRow& row, std::string_view name) const;
-  Caller caller_like(const Rows& rows, store::KeyRow row) const;
-  std::shared_ptr<const Caller> make_caller(const Rows& rows, store::KeyRow row) const;
+  Caller caller_like(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts) const;
+  std::shared_ptr<const Caller> make_caller(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts) const;
   std::vector<KnownKey> known_file_keys(const Rows& rows) const;
-  void add_known(const Rows& rows, store::KeyRow row, std::vector<KnownKey>& keys) const;
+  void add_known(const Rows& rows, const store::KeyRow& row, KeyAccounts& accounts, std::vector<KnownKey>& keys) const;
   Status remake(store::KeyQuery query);
   void use(std::shared_ptr<const Callers> callers);
   void set_terms(quota::Scope scope, const std::string& name, std::string_view limits, std::string_view budget) const;

@@ -31,7 +31,8 @@ Status Roster::put(const store::KeyRow* before, const store::KeyRow& row, const 
   std::vector<Sha256> gone;
   if (before) add_digests(*before, gone);
   std::vector<KnownKey> known;
-  add_known(rows_, row, known);
+  KeyAccounts accounts(account_of_);
+  add_known(rows_, row, accounts, known);
   set_terms(quota::Scope::kKey, row.name, row.limits, row.budget);
   use(callers_->with(std::move(known), gone));
   return {};
@@ -96,15 +97,16 @@ Status Roster::note(const store::AuditEntry& entry) {
 // The callers of a team or user whose row is another one now.
 Status Roster::remake(store::KeyQuery query) {
   std::vector<KnownKey> known;
+  KeyAccounts accounts(account_of_);
   for (const auto& key : rows_.file_keys) {
-    if (fits(key, query)) known.push_back({key.digest, 0, make_caller(rows_, key.row())});
+    if (fits(key, query)) known.push_back({key.digest, 0, make_caller(rows_, key.row(), accounts)});
   }
   while (true) {
     auto page = directory_.keys(query);
     if (!page) return fail_from(page);
     const bool last = page->size() < query.most;
     if (!last) query.after = page->back().name;
-    for (auto& row : *page) add_known(rows_, std::move(row), known);
+    for (const auto& row : *page) add_known(rows_, row, accounts, known);
     if (last) break;
   }
   use(callers_->with(std::move(known)));

@@ -1,12 +1,15 @@
 #include "admin/roster.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <mutex>
 
 #include "base/journal/folder_test.h"
 #include "base/time_text.h"
 #include "store/memory/memory_directory.h"
+#include "store/sqlite/sqlite_directory.h"
 
 namespace sluice::admin {
 namespace {
@@ -26,10 +29,11 @@ class RosterTest : public ::testing::Test {
     ASSERT_TRUE(status) << status.error().told;
   }
   std::shared_ptr<const Caller> find(std::string_view key) { return published_->find(key); }
-  std::string told(const Roster::File& file) {
-    auto used = roster_.use_file(file);
+  static std::string told_by(Roster& roster, const Roster::File& file) {
+    auto used = roster.use_file(file);
     return used ? "" : used.error().told;
   }
+  std::string told(const Roster::File& file) { return told_by(roster_, file); }
 
   store::MemoryDirectory directory_;
   Roster roster_{directory_, "secret"};
@@ -47,8 +51,13 @@ TEST_F(RosterTest, KnowsTheKeysOfTheFileAndOfTheDirectory) {
   EXPECT_EQ(published_, roster_.callers());
 }
 
-// More than are made into callers at once; of the last ones as of the first.
+// So many that two threads read them; of the last ones as of the first.
 TEST_F(RosterTest, KnowsThousandsOfKeysWhenItHasReadThem) {
+  journal::Folder folder;
+  auto directory = store::SqliteDirectory::open(folder.file("sluice.db"));
+  ASSERT_TRUE(directory) << directory.error().told;
+  Roster roster(**directory, "secret");
+  ASSERT_TRUE(roster.use_file(file_));  // which keeps what its keys are hashed with
   std::vector<store::Edit> edits;
   edits.reserve(5001);
   for (int i = 0; i <= 5000; ++i) {
@@ -57,18 +66,26 @@ TEST_F(RosterTest, KnowsThousandsOfKeysWhenItHasReadThem) {
     row.budget = R"({"usd":"1"})";
     edits.emplace_back(std::move(row));
   }
-  ASSERT_TRUE(directory_.change(edits, entry_));
-  std::size_t with_terms = 0;
-  roster_.on_terms(
+  ASSERT_TRUE((*directory)->change(edits, entry_));
+  std::atomic<std::size_t> with_terms = 0;
+  roster.on_terms(
       [&](quota::Scope, std::string_view, const quota::Terms& terms) { with_terms += terms.any() ? 1 : 0; });
-  ASSERT_TRUE(roster_.use_file(file_));
-  EXPECT_EQ(published_->size(), 5003U);
+  ASSERT_TRUE(roster.use_file(file_));
+  EXPECT_EQ(roster.callers()->size(), 5003U);
   EXPECT_EQ(with_terms, 5001U);
   for (int i = 0; i <= 5000; ++i) {
-    auto caller = find("sk-" + std::to_string(i));
+    auto caller = roster.callers()->find("sk-" + std::to_string(i));
     ASSERT_TRUE(caller) << i;
     EXPECT_EQ(caller->name, "k" + std::to_string(i));
     EXPECT_EQ(caller->team, i % 2 == 0 ? "shop" : "");
+  }
+  for (const char* number : {"0", "5000"}) {
+    auto other = file_;
+    other.keys.push_back({{.name = std::string("k") + number}, Secret("sk-other")});
+    EXPECT_NE(told_by(roster, other).find(fmt::format("the name 'k{}' is that of a key", number)), std::string::npos);
+    other = file_;
+    other.keys.push_back({{.name = "same text"}, Secret(std::string("sk-") + number)});
+    EXPECT_NE(told_by(roster, other).find(fmt::format("the same as the key 'k{}'", number)), std::string::npos);
   }
 }
 

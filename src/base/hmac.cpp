@@ -11,6 +11,16 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
+// What a character is as a digit; kNone: it is none. A start reads a hundred thousand digests.
+constexpr std::uint8_t kNone = 16;
+constexpr auto kDigits = [] {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(kNone);
+  for (std::size_t i = 0; i < kHex.size(); ++i)
+    digits[static_cast<std::uint8_t>(kHex[i])] = static_cast<std::uint8_t>(i);
+  return digits;
+}();
+
 }  // namespace
 
 std::string hex(const Sha256& digest) {
@@ -26,12 +36,14 @@ std::string hex(const Sha256& digest) {
 std::optional<Sha256> parse_sha256(std::string_view text) {
   Sha256 digest;
   if (text.size() != 2 * digest.size()) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto value = kHex.find(text[i]);
-    if (value == std::string_view::npos) return std::nullopt;
-    auto& byte = digest[i / 2];
-    byte = static_cast<std::uint8_t>(i % 2 == 0 ? value << 4 : byte | value);
+  std::uint8_t seen = 0;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const auto high = kDigits[static_cast<std::uint8_t>(text[2 * i])];
+    const auto low = kDigits[static_cast<std::uint8_t>(text[2 * i + 1])];
+    seen |= high | low;
+    digest[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
+  if (seen >= kNone) return std::nullopt;
   return digest;
 }
 

@@ -1,6 +1,8 @@
 #include "exchange/callers.h"
 
 #include <algorithm>
+#include <ranges>
+#include <tuple>
 
 #include "base/time_text.h"
 #include "base/workers.h"
@@ -15,11 +17,27 @@ std::string_view bytes(const Sha256& digest) {
 
 constexpr std::size_t kMany = 10'000;  // keys that are worth a thread
 
+// A key to add, and what most of them are told apart by: looking at all of their digests would be slow.
+struct Added {
+  std::uint64_t head = 0;  // of its digest
+  KnownKey* key = nullptr;
+
+  explicit Added(KnownKey& of) : key(&of) {
+    for (std::size_t i = 0; i < sizeof(head); ++i) head = head << 8 | of.digest[i];
+  }
+};
+
+// Of the same digest the later one comes later.
+bool is_before(const Added& a, const Added& b) {
+  if (a.head != b.head) return a.head < b.head;
+  return std::tie(a.key->digest, a.key) < std::tie(b.key->digest, b.key);
+}
+
 // The shard stays in the order of digests. Those of `added` that have the same digest are the later the better.
-void add_to(std::vector<KnownKey>& shard, std::vector<KnownKey*>& added) {
-  std::ranges::sort(added, {}, [](const KnownKey* key) { return std::pair(key->digest, key); });
+void add_to(std::vector<KnownKey>& shard, std::vector<Added>& added) {
+  std::ranges::sort(added, is_before);
   shard.reserve(shard.size() + added.size());
-  for (auto* key : added) {
+  for (auto* key : std::views::transform(added, &Added::key)) {
     const bool is_last = shard.empty() || shard.back().digest < key->digest;
     auto place = is_last ? shard.end() : std::ranges::lower_bound(shard, key->digest, {}, &KnownKey::digest);
     if (place != shard.end() && place->digest == key->digest) {
@@ -44,9 +62,9 @@ std::shared_ptr<const Callers> Callers::with(std::vector<KnownKey> added, std::s
 }
 
 void Callers::apply(std::vector<KnownKey> added, std::span<const Sha256> removed) {
-  std::vector<std::vector<KnownKey*>> to_add(kShards);
+  std::vector<std::vector<Added>> to_add(kShards);
   std::vector<std::vector<const Sha256*>> to_remove(kShards);
-  for (auto& key : added) to_add[shard_of(key.digest)].push_back(&key);
+  for (auto& key : added) to_add[shard_of(key.digest)].emplace_back(key);
   for (const auto& digest : removed) to_remove[shard_of(digest)].push_back(&digest);
   auto change = [&](std::size_t from, std::size_t to) {
     for (std::size_t number = from; number < to; ++number) {

@@ -41,6 +41,21 @@ TEST(Callers, FindsEachOfMany) {
   EXPECT_EQ(callers.find(""), nullptr);
 }
 
+TEST(Callers, TellsDigestsApartThatBeginAlike) {
+  std::vector<KnownKey> keys;
+  for (int byte = 31; byte > 1; --byte) {
+    for (int change : {1, 255}) {
+      auto other = known(*none(), "k", "other");
+      other.digest[static_cast<std::size_t>(byte)] += static_cast<std::uint8_t>(change);
+      keys.push_back(std::move(other));
+    }
+    if (byte == 16) keys.push_back(known(*none(), "k", "k"));
+  }
+  Callers callers(Hmac("secret"), std::move(keys));
+  EXPECT_EQ(callers.size(), 61u);
+  EXPECT_EQ(name_of(callers, "k"), "k");
+}
+
 TEST(Callers, AChangeMakesAnotherTableAndLeavesTheOldOne) {
   auto before = none()->with({known(*none(), "a", "a"), known(*none(), "b", "b")});
   const Sha256 removed[] = {before->digest_of("a")};

@@ -121,8 +121,10 @@ class Directory {
  public:
   virtual ~Directory() = default;
 
-  // Everything there is, in no order.
-  virtual Status each_key(const std::function<void(KeyRow&&)>& visit) = 0;
+  // Everything there is, in no order. Keys may come in two parts, which `visit` is told (0, 1): each of them is visited
+  // on one thread, the two perhaps at once. A row lasts until `visit` returns.
+  using VisitKey = std::function<void(const KeyRow& row, std::size_t part)>;
+  virtual Status each_key(const VisitKey& visit) = 0;
   virtual Result<std::vector<TeamRow>> teams() = 0;
   virtual Result<std::vector<UserRow>> users() = 0;
   virtual Result<std::vector<SecretRow>> secrets() = 0;  // by name

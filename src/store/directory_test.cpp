@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "base/journal/folder_test.h"
 #include "store/memory/memory_directory.h"
@@ -58,7 +60,7 @@ class DirectoryStore : public ::testing::TestWithParam<Kind> {
   }
   std::size_t count() {
     std::size_t count = 0;
-    EXPECT_TRUE(directory_->each_key([&](KeyRow&&) { ++count; }));
+    EXPECT_TRUE(directory_->each_key([&](const KeyRow&, std::size_t) { ++count; }));
     return count;
   }
 
@@ -92,7 +94,7 @@ TEST_P(DirectoryStore, KeepsWhatItIsGiven) {
   EXPECT_EQ(**directory_->find_key("key_1"), row);
   EXPECT_EQ(**directory_->find_key("web"), row);
   EXPECT_FALSE(directory_->find_key("shop")->has_value());
-  ASSERT_TRUE(directory_->each_key([&](KeyRow&& one) { EXPECT_EQ(one, row); }));
+  ASSERT_TRUE(directory_->each_key([&](const KeyRow& one, std::size_t) { EXPECT_EQ(one, row); }));
   EXPECT_EQ(*directory_->teams(), std::vector{team});
   EXPECT_EQ(*directory_->users(), std::vector{user});
 }
@@ -151,6 +153,29 @@ TEST_P(DirectoryStore, AChangeIsMadeWholeOrNotAtAll) {
   EXPECT_EQ(count(), 1U);
   EXPECT_TRUE(directory_->teams()->empty());
   EXPECT_EQ(directory_->audit({})->size(), 1U) << "what was not done is not in the log";
+}
+
+// So many that a database is read on two threads.
+TEST_P(DirectoryStore, VisitsEachOfManyKeysOnce) {
+  std::vector<Edit> edits, removals;
+  for (int i = 0; i < 3000; ++i) {
+    auto row = key("k" + std::to_string(i), "team " + std::to_string(i % 7));
+    row.models = Texts(static_cast<std::size_t>(i % 3), "openai/*");
+    if (i % 5 == 0) row.tags = {{"number", std::to_string(i)}};
+    if (i % 4 == 1) removals.emplace_back(Removal{Removal::What::kKey, row.id});
+    edits.emplace_back(std::move(row));
+  }
+  ASSERT_TRUE(change(edits));
+  ASSERT_TRUE(change(removals));
+  std::mutex mutex;
+  std::map<std::string, KeyRow> seen;
+  ASSERT_TRUE(directory_->each_key([&](const KeyRow& row, std::size_t part) {
+    std::lock_guard lock(mutex);
+    EXPECT_LT(part, 2U);
+    EXPECT_TRUE(seen.emplace(row.id, row).second) << row.id;
+  }));
+  EXPECT_EQ(seen.size(), 2250U);
+  for (const auto& [id, row] : seen) EXPECT_EQ(row, **directory_->find_key(id));
 }
 
 TEST_P(DirectoryStore, ListsByNameInPages) {

@@ -19,9 +19,9 @@ Failure refused(std::string detail) {
 
 }  // namespace
 
-Status MemoryDirectory::each_key(const std::function<void(KeyRow&&)>& visit) {
+Status MemoryDirectory::each_key(const VisitKey& visit) {
   std::lock_guard lock(mutex_);
-  for (auto& row : all_of(rows_.keys)) visit(std::move(row));
+  for (const auto& row : std::views::values(rows_.keys)) visit(row, 0);
   return {};
 }
 

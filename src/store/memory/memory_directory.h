@@ -12,7 +12,7 @@ namespace sluice::store {
 
 class MemoryDirectory final : public Directory {
  public:
-  Status each_key(const std::function<void(KeyRow&&)>& visit) override;
+  Status each_key(const VisitKey& visit) override;
   Result<std::vector<TeamRow>> teams() override;
   Result<std::vector<UserRow>> users() override;
   Result<std::vector<SecretRow>> secrets() override;

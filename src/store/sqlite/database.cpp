@@ -109,8 +109,11 @@ std::int64_t Row::number(int column) const {
 }
 
 std::string_view Row::view(int column) const {
+  // First, for most texts of a row are empty; either call makes UTF-8 of it.
+  const int size = ::sqlite3_column_bytes(raw_, column);
+  if (size == 0) return "";
   const auto* text = reinterpret_cast<const char*>(::sqlite3_column_text(raw_, column));
-  return {text ? text : "", static_cast<std::size_t>(::sqlite3_column_bytes(raw_, column))};
+  return text ? std::string_view(text, static_cast<std::size_t>(size)) : "";
 }
 
 Result<std::unique_ptr<Statement>> Statement::prepare(Database& database, const std::string& sql) {

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 #include "base/text.h"
+#include "base/workers.h"
 #include "store/sqlite/fields.h"
 #include "store/sqlite/migrations.h"
 
@@ -48,33 +51,39 @@ std::string lines_of(const Pairs& pairs) {
   return lines;
 }
 
+template <class Lines>
+void read_lines(std::string_view text, Lines& into) {
+  into.clear();
+  if (text.empty()) return;
+  const auto lines = split(text, '\n');
+  into.reserve(lines.size());
+  for (auto line : lines) {
+    if constexpr (std::is_same_v<Lines, Texts>) {
+      into.emplace_back(line);
+    } else {
+      auto equals = std::min(line.find('='), line.size());
+      into.emplace_back(line.substr(0, equals), line.substr(std::min(equals + 1, line.size())));
+    }
+  }
+}
+
+// Into a row that may have been another one before: its texts keep their memory.
 template <class Fields>
-Fields read_row(const Row& from) {
-  Fields row;
+void read_row(const Row& from, Fields& row) {
   int column = 0;
   each_member(row, [&](const char*, auto& member) {
     using Member = std::remove_cvref_t<decltype(member)>;
     if constexpr (std::is_same_v<Member, std::string>) {
-      member = from.text(column);
+      member = from.view(column);
     } else if constexpr (std::is_same_v<Member, bool>) {
       member = from.number(column) != 0;
     } else if constexpr (std::is_same_v<Member, std::int64_t>) {
       member = from.number(column);
-    } else if (auto text = from.text(column); !text.empty()) {
-      const auto lines = split(text, '\n');
-      member.reserve(lines.size());
-      for (auto line : lines) {
-        if constexpr (std::is_same_v<Member, Texts>) {
-          member.emplace_back(line);
-        } else {
-          auto equals = std::min(line.find('='), line.size());
-          member.emplace_back(line.substr(0, equals), line.substr(std::min(equals + 1, line.size())));
-        }
-      }
+    } else {
+      read_lines(from.view(column), member);
     }
     ++column;
   });
-  return row;
 }
 
 // Runs one statement that is not kept prepared: the directory is asked now and then.
@@ -113,7 +122,7 @@ Status put(Database& database, std::string_view table, const Fields& row) {
 template <class Fields>
 Result<std::vector<Fields>> all_of(Database& database, const std::string& sql, std::span<const Value> values) {
   std::vector<Fields> rows;
-  auto status = run(database, sql, values, [&](const Row& row) { rows.push_back(read_row<Fields>(row)); });
+  auto status = run(database, sql, values, [&](const Row& row) { read_row(row, rows.emplace_back()); });
   if (!status) return fail_from(status);
   return rows;
 }
@@ -128,6 +137,23 @@ Result<AuditHead> head_in(Database& database) {
   return head;
 }
 
+constexpr std::int64_t kMany = 1'000;  // keys that are worth a thread
+
+// Those up to the middle, or those behind it.
+Status each_key_of(const std::string& path, std::size_t part, std::int64_t middle, const Directory::VisitKey& visit) {
+  auto database = Database::open_to_read(path);
+  if (!database) return fail_from(database);
+  // What is read once need not be kept.
+  if (auto set = (*database)->run("PRAGMA cache_size = 64"); !set) return set;
+  const Value values[] = {middle};
+  KeyRow row;
+  return run(**database, select_from<KeyRow>(part == 0 ? "api_key WHERE rowid <= ?" : "api_key WHERE rowid > ?"),
+             values, [&](const Row& from) {
+               read_row(from, row);
+               visit(row, part);
+             });
+}
+
 constexpr std::string_view kTables[] = {"api_key", "team", "user_account", "secret"};
 constexpr std::string_view kNames[] = {"id", "name", "name", "name"};  // by Removal::What
 
@@ -139,12 +165,27 @@ Result<std::unique_ptr<SqliteDirectory>> SqliteDirectory::open(const std::string
   if (auto migrated = sqlite::migrate(**writer); !migrated) return fail_from(migrated);
   auto reader = Database::open(path);
   if (!reader) return fail_from(reader);
-  return std::unique_ptr<SqliteDirectory>(new SqliteDirectory(std::move(*writer), std::move(*reader)));
+  return std::unique_ptr<SqliteDirectory>(new SqliteDirectory(path, std::move(*writer), std::move(*reader)));
 }
 
-Status SqliteDirectory::each_key(const std::function<void(KeyRow&&)>& visit) {
-  std::lock_guard lock(read_mutex_);
-  return run(*reader_, select_from<KeyRow>("api_key"), {}, [&](const Row& row) { visit(read_row<KeyRow>(row)); });
+Status SqliteDirectory::each_key(const VisitKey& visit) {
+  std::int64_t middle = 0, last = 0;
+  {
+    std::lock_guard lock(read_mutex_);
+    // Two queries: one alone would look at all rows.
+    auto found = run(*reader_, "SELECT (SELECT MIN(rowid) FROM api_key), (SELECT MAX(rowid) FROM api_key)", {},
+                     [&](const Row& row) {
+                       last = row.number(1);
+                       middle = std::midpoint(row.number(0), last);
+                     });
+    if (!found) return found;
+  }
+  std::array<Status, 2> done;
+  auto read = [&](std::size_t from, std::size_t to) {
+    for (auto part = from; part < to; ++part) done[part] = each_key_of(path_, part, middle, visit);
+  };
+  last - middle < kMany ? read(0, 2) : in_halves(2, read);
+  return done[0] ? done[1] : done[0];
 }
 
 Result<std::vector<TeamRow>> SqliteDirectory::teams() {

@@ -1,8 +1,8 @@
 // The directory in a SQLite database, beside the ledger. Rows have a column for each field; lists are lines of a text,
 // pairs are lines with '='.
 //
-// One connection writes and another reads, each behind a lock. Thread rule: any thread, never a loop. Lifetime: the
-// file outlives it.
+// One connection writes and another reads, each behind a lock; each_key() has connections of its own. Thread rule: any
+// thread, never a loop. Lifetime: the file outlives it.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ class SqliteDirectory final : public Directory {
   // Makes or migrates the database. Faults: kInvalidConfig: it is of a newer version; kOverloaded: it cannot be opened.
   static Result<std::unique_ptr<SqliteDirectory>> open(const std::string& path);
 
-  Status each_key(const std::function<void(KeyRow&&)>& visit) override;
+  Status each_key(const VisitKey& visit) override;
   Result<std::vector<TeamRow>> teams() override;
   Result<std::vector<UserRow>> users() override;
   Result<std::vector<SecretRow>> secrets() override;
@@ -36,13 +36,14 @@ class SqliteDirectory final : public Directory {
   Status set_mark(std::string_view name, std::string_view value) override;
 
  private:
-  SqliteDirectory(std::unique_ptr<sqlite::Database> writer, std::unique_ptr<sqlite::Database> reader)
-      : writer_(std::move(writer)), reader_(std::move(reader)) {}
+  SqliteDirectory(std::string path, std::unique_ptr<sqlite::Database> writer, std::unique_ptr<sqlite::Database> reader)
+      : path_(std::move(path)), writer_(std::move(writer)), reader_(std::move(reader)) {}
 
   Status apply(const Edit& edit);
   Status check_name(const KeyRow& row);
   Result<AuditHead> change_all(std::span<const Edit> edits, const AuditEntry& entry);
 
+  const std::string path_;
   std::mutex write_mutex_, read_mutex_;
   AuditHead written_;  // by this process: what follows is bound to that, whatever is found there
   std::unique_ptr<sqlite::Database> writer_;
