@@ -21,11 +21,15 @@ constexpr std::uint64_t tokens_of(std::uint64_t bytes) {
   return bytes / kBytesPerToken + (bytes % kBytesPerToken > 0 ? 1 : 0);
 }
 
-// Whether the provider's usage counts all that the answer has shown. Usage of nothing but zeros counts nothing: servers
-// send it where they do not count.
-bool is_counted(const Learned& learned);
+// What a request gives a model to read. No prompt of text is of no tokens: an input of 0 beside an answer that was
+// counted is one that was not told.
+enum class Reads : std::uint8_t { kAnything, kText };
 
-// Fills in what the provider did not count. `input_tokens`: of the request, for where it told nothing at all.
-void estimate(Learned& learned, std::uint64_t input_tokens);
+// Whether the provider's usage counts what was read, and all that the answer has shown. Usage of nothing but zeros
+// counts nothing: servers send it where they do not count.
+bool is_counted(const Learned& learned, Reads reads);
+
+// Fills in what the provider did not count. `input_tokens`: of the request, for where it told nothing of what was read.
+void estimate(Learned& learned, std::uint64_t input_tokens, Reads reads);
 
 }  // namespace sluice::chat

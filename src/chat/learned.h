@@ -32,9 +32,10 @@ struct Learned {
 
   void show(json::Escaped text);
   void show(const Piece& piece);  // what of it is text
-  // Once usage was told: it counts all that was shown before. Usage that tells of no output counts none of it.
-  void count_shown() {
-    if (usage.output > 0) counted = shown;
+  // Once usage was told: it counts all that was shown before. Usage that tells of no output counts none of it, also
+  // where an earlier one did: `output` is what this one tells.
+  void count_shown(std::uint64_t output) {
+    if (output > 0) counted = shown;
   }
 };
 

@@ -48,4 +48,12 @@ struct Usage {
   bool operator==(const Usage&) const = default;
 };
 
+// A count that is told again: what a later usage of the same answer leaves out, or tells as 0, was told before.
+constexpr std::uint64_t last_told(std::optional<std::uint64_t> later, std::uint64_t earlier) {
+  return later.value_or(0) > 0 ? *later : earlier;
+}
+
+// What two usages of one answer say together, by last_told. Billed units are the later one's where it has any.
+Usage joined(const Usage& earlier, const Usage& later);
+
 }  // namespace sluice::chat

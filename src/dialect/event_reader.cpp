@@ -68,7 +68,7 @@ std::span<const chat::Event> EventReader::settle() {
 }
 
 Result<chat::Event> EventReader::one_event() {
-  learned_.count_shown();  // of a whole answer, wherever in it the usage stands
+  learned_.count_shown(learned_.usage.output);  // of a whole answer, wherever in it the usage stands
   return settle().front();
 }
 

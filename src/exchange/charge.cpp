@@ -46,6 +46,14 @@ bool can_estimate(const Exchange& x, const Try& one) {
   return one.learned.shown > 0 || operation == dialect::Operation::kChat || operation == dialect::Operation::kEmbed;
 }
 
+// Audio and images may come without a word.
+chat::Reads read_by(const Exchange& x) {
+  using enum dialect::Operation;
+  const bool is_text = x.endpoint && (x.endpoint->operation == kChat || x.endpoint->operation == kEmbed ||
+                                      x.endpoint->name == "completions");
+  return is_text ? chat::Reads::kText : chat::Reads::kAnything;
+}
+
 // Of what the provider was sent: the client's request, and what another try had said where this one went on with it.
 Task<std::uint64_t> prompt_tokens(const Exchange& x, const Try& one) {
   std::uint64_t tokens = x.asking.prompt_tokens;
@@ -73,7 +81,7 @@ void keep_charge(const Exchange& x, Try& one, End end) {
 }
 
 Task<void> estimate_and_settle(const Exchange& x, Try& one, End end) {
-  chat::estimate(one.learned, co_await prompt_tokens(x, one));
+  chat::estimate(one.learned, co_await prompt_tokens(x, one), read_by(x));
   keep_charge(x, one, end);
 }
 
@@ -99,8 +107,8 @@ std::optional<std::expected<Money, provider::Unpriced>> charge(const Exchange& x
 Task<void> settle(const Exchange& x, Try& one, const Status& status) {
   if (one.settled) return Task<void>::ready();
   const End end = end_of(status ? std::nullopt : std::optional(status.error().kind));
-  const bool estimates =
-      !chat::is_counted(one.learned) && is_booked(x, one) && can_estimate(x, one) && is_charged(x, one, end);
+  const bool estimates = !chat::is_counted(one.learned, read_by(x)) && is_booked(x, one) && can_estimate(x, one) &&
+                         is_charged(x, one, end);
   if (estimates) return estimate_and_settle(x, one, end);
   keep_charge(x, one, end);
   return Task<void>::ready();

@@ -251,6 +251,34 @@ TEST_F(ChargeTest, OfAnEmptyAnswerIsWhatWasRead) {
   EXPECT_EQ(charged(), "0.000025");
 }
 
+// No prompt of text is of no tokens.
+TEST_F(ChargeTest, EstimatesTheInputWhereOnlyTheAnswerWasCounted) {
+  const auto* completions = &dialect::openai::facts(dialect::openai::Kind::kCompletions);
+  for (const auto* endpoint : {scene_.x.endpoint, completions}) {
+    scene_.x.endpoint = endpoint;
+    scene_.x.tries.clear();
+    Try& one = begin_uncounted(400);
+    one.learned.usage = {.source = chat::UsageSource::kProvider, .output = 90};
+    one.learned.counted = 400;
+    settle_now(one, {});
+    EXPECT_EQ(one.learned.usage, (chat::Usage{.source = chat::UsageSource::kEstimated, .input = 10, .output = 90}));
+    EXPECT_EQ(charged(), "0.000925");
+  }
+}
+
+TEST_F(ChargeTest, EstimatesNoInputWhereNothingOfTextMayHaveBeenSent) {
+  using enum dialect::openai::Kind;
+  for (const auto kind : {kImageGenerations, kSpeech, kTranscriptions, kModerations}) {
+    scene_.x.endpoint = &dialect::openai::facts(kind);
+    Try& one = begin_uncounted(400);
+    const chat::Usage told{.source = chat::UsageSource::kProvider, .output = 90};
+    one.learned.usage = told;
+    one.learned.counted = 400;
+    settle_now(one, {});
+    EXPECT_EQ(one.learned.usage, told);
+  }
+}
+
 TEST_F(ChargeTest, IsFinalOnceSettled) {
   Try& one = begin();
   end(one);

@@ -15,6 +15,9 @@ inline constexpr std::size_t kLongestTagName = 64;
 inline constexpr std::size_t kLongestTagValue = 256;
 inline constexpr std::string_view kTagNameCharacters = "A-Z a-z 0-9 _ - . / :";
 
+// Names the tags that a request lacks, where its route marks it: the gateway's word, no caller's.
+inline constexpr std::string_view kUntagged = "untagged";
+
 bool is_tag_name(std::string_view name);
 bool is_tag_value(std::string_view value);
 

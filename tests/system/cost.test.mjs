@@ -83,6 +83,71 @@ for (const surface of Object.keys(asking)) {
   });
 }
 
+// 2,000 bytes: 500 tokens, and a few for what is around them.
+const prompt = 'word '.repeat(400);
+const answered = { chat: { completion_tokens: 50 }, responses: { output_tokens: 50 }, messages: { output_tokens: 50 }, gemini: { candidatesTokenCount: 50 } };
+const inputOf = { chat: 'prompt_tokens', responses: 'input_tokens', messages: 'input_tokens', gemini: 'promptTokenCount' };
+const longAsk = async (provider, usage, stream) => {
+  await sim.script(`told-${provider}`, { usage });
+  const [path, body] = asking[provider](`told-${provider}`, stream);
+  const answer = await gateway.post(path, JSON.parse(JSON.stringify(body).replace('good morning', prompt)), { headers: { 'anthropic-version': '2023-06-01' } });
+  assert.equal(answer.status, 200, answer.text);
+  return { answer, log: await gateway.requestLog(answer.headers['x-sluice-request-id']) };
+};
+
+describe('input that is not told is estimated', () => {
+  for (const provider of Object.keys(answered)) {
+    for (const stream of [false, true]) {
+      test(`${provider}${stream ? ', streamed' : ''}`, async () => {
+        for (const input of [undefined, null, 0]) {
+          const { answer, log } = await longAsk(provider, { ...answered[provider], ...(input !== undefined && { [inputOf[provider]]: input }) }, stream);
+          assert.equal(log.usage_source, 'estimated', JSON.stringify(log));
+          assert.ok(log.input_tokens >= 500 && log.input_tokens < 560, log.input_tokens);
+          assert.equal(log.output_tokens, 50);
+          assert.equal(log.cost_usd, dollars(log.input_tokens * 150 + 50 * 600));
+          if (!stream) assert.equal(answer.headers['x-sluice-usage-source'], 'estimated');
+        }
+      });
+    }
+  }
+});
+
+describe('what a stream told once is not taken back', () => {
+  const charged = async (provider, frames) => {
+    await sim.script(`told-${provider}`, { sse: frames });
+    const { log } = await ask(provider, `told-${provider}`, true);
+    return [log.usage_source, log.input_tokens, log.output_tokens, log.cost_usd];
+  };
+  const event = (type, members) => `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`;
+  const messages = (first, last) => event('message_start', { message: { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [], stop_reason: null, stop_sequence: null, ...(first && { usage: first }) } })
+    + event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) + event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'hello' } })
+    + event('content_block_stop', { index: 0 }) + event('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: last }) + event('message_stop', {});
+  const chunk = (more) => `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [], ...more })}\n\n`;
+  test('by zeros at the end', async () => {
+    const first = { input_tokens: 5000, cache_read_input_tokens: 700, output_tokens: 1 };
+    const nanos = 5000 * 150 + 700 * 50 + 100 * 600;
+    for (const last of [{}, { input_tokens: 0 }, { input_tokens: 0, cache_read_input_tokens: 0 }, { input_tokens: null }])
+      assert.deepEqual(await charged('messages', messages(first, { ...last, output_tokens: 100 })), ['provider', 5700, 100, dollars(nanos)]);
+  });
+  test('where the beginning told nothing, it is estimated', async () => {
+    const [source, input, output] = await charged('messages', messages(null, { output_tokens: 100 }));
+    assert.equal(source, 'estimated');
+    assert.ok(input > 10 && input < 60, input);
+    assert.equal(output, 100);
+  });
+  test('writes to the cache that are told by their terms are charged', async () => {
+    const first = { input_tokens: 10, cache_creation: { ephemeral_5m_input_tokens: 300, ephemeral_1h_input_tokens: 200 }, output_tokens: 1 };
+    assert.deepEqual(await charged('messages', messages(first, { output_tokens: 100 })), ['provider', 510, 100, dollars(10 * 150 + 300 * 200 + 200 * 400 + 100 * 600)]);
+  });
+  test('by usage that comes in two', async () => {
+    const text = chunk({ choices: [{ index: 0, delta: { content: 'hello' }, finish_reason: 'stop' }] });
+    for (const usages of [[{ prompt_tokens: 1000 }, { completion_tokens: 20 }], [{ prompt_tokens: 1000, completion_tokens: 1 }, { prompt_tokens: 0, completion_tokens: 20 }]]) {
+      const frames = text + usages.map((usage) => chunk({ usage })).join('') + 'data: [DONE]\n\n';
+      assert.deepEqual(await charged('chat', frames), ['provider', 1000, 20, dollars(1000 * 150 + 20 * 600)]);
+    }
+  });
+});
+
 test('embeddings', async () => {
   const answer = await gateway.post('/v1/embeddings', { model: 'vectors', input: ['good morning'] });
   const log = await gateway.requestLog(answer.headers['x-sluice-request-id']);

@@ -136,6 +136,17 @@ describe('tags', () => {
     const neither = await gateway.chat('marked');
     assert.equal((await stored(neither.headers['x-sluice-request-id'])).tags.untagged, 'feature,user');
   });
+  test('a caller cannot forge the mark', async () => {
+    const forged = [{ 'x-sluice-tag-untagged': 'no' }, { 'x-sluice-tags': 'zz=b,untagged=no' }, { 'x-portkey-metadata': '{"untagged":"no"}' }, { baggage: 'untagged=a' }];
+    for (const headers of forged) {
+      for (const [has, untagged] of [['x-sluice-session', 'feature,user'], ['x-sluice-user', 'feature'], ['x-sluice-feature', 'user']]) {
+        const answer = await gateway.chat('marked', { metadata: { untagged: 'a' } }, { headers: { ...headers, [has]: 'x' } });
+        assert.equal((await stored(answer.headers['x-sluice-request-id'])).tags.untagged, untagged, JSON.stringify([headers, has]));
+      }
+      const whole = await gateway.chat('fast', {}, { headers });
+      assert.equal((await stored(whole.headers['x-sluice-request-id'])).tags.untagged, undefined);
+    }
+  });
   test('a caller cannot forge what its key fixes', async () => {
     const answer = await gateway.chat('fast', { metadata: { environment: 'dev', team: 'other' } }, { headers: { 'x-sluice-environment': 'dev', 'x-portkey-metadata': '{"_environment":"dev","plan":"pro"}' } });
     assert.deepEqual((await stored(answer.headers['x-sluice-request-id'])).tags, { environment: 'prod', plan: 'pro' });

@@ -10,7 +10,8 @@ import { Gateway, calm, masterKey, providerKey, run, sleep, startGateway, startS
 // Output costs $0.001 a token; input a millionth, so that what was only read is seen.
 const price = { input: '1', output: '1000' };
 const keyOf = (name) => `sk-sl-spending-${name}`;
-const usage = (tokens) => ({ usage: { prompt_tokens: 0, completion_tokens: tokens, total_tokens: tokens } });
+// What it costs is so many thousandths of a dollar: a thousand tokens of input are the price of one of output.
+const usage = (thousandths) => ({ usage: { prompt_tokens: 1000, completion_tokens: thousandths - 1, total_tokens: 999 + thousandths } });
 const near = (value, wanted, about) => assert.ok(Math.abs(value - wanted) < 1e-9, `${about ?? ''} ${value} is not ${wanted}`);
 const spent = (gateway, account, more = {}) => gateway.metric('sluice_budget_spent_usd', { account, ...more });
 
@@ -139,7 +140,7 @@ test('a corrected price is followed by budgets, with and without a restart', asy
   const file = join(tempDir(), 'prices.json');
   const catalogue = (output) => JSON.stringify({ schema: 1, date: '2026-11-22', models: [{ provider: 'openai', id: 'gpt-made-up', mode: 'chat', context_window: 1000, max_output: 1000, prices: { input: '0', output }, source: 'a test', date: '2026-11-22' }] });
   writeFileSync(file, catalogue('1000'));
-  await sim.script('gpt-made-up', usage(100));
+  await sim.script('gpt-made-up', { usage: { prompt_tokens: 1, completion_tokens: 100, total_tokens: 101 } });
   const config = { ...base, prices: { file }, providers: { openai: { type: 'openai', base_url: sim.base, api_key: providerKey } },
     models: { made: { deployments: ['openai/gpt-made-up'], retries: 0 } }, keys: [key('one', { usd: '1' })] };
   let gateway = await startGateway(config);

@@ -136,6 +136,22 @@ describe('a limit that is no whole number', () => {
   }
 });
 
+describe('a limit of 0', () => {
+  const warm = (model, more) => gateway.post('/v1/messages', { model, max_tokens: 0, messages: user('hi'), ...more }, { key: keyOf('some'), headers: version });
+  test('is one in the Messages API: what is read is what it costs', async () => {
+    const asked = { model: 'claude-in', max_tokens: 0, messages: user('hi') };
+    assert.ok(Math.abs(await worst('/v1/messages', asked) - JSON.stringify(asked).length / 1000) < 0.01);
+    const answer = await warm('claude');
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual([answer.json.content, answer.json.usage.output_tokens, answer.headers['x-sluice-cost-usd']], [[], 0, '0']);
+  });
+  test('bounds nothing elsewhere', async () => {
+    for (const [path, body] of [['/v1/chat/completions', { model: 'chat', max_tokens: 0, messages: user('hi') }], ['/v1/responses', { model: 'responses', input: 'hi', max_output_tokens: 0 }]])
+      assert.equal((await gateway.post(path, body, { key: keyOf('some') })).json.error.code, 'unpriced_model');
+    assert.equal((await warm('chat')).status, 400, 'where it is translated it is refused');
+  });
+});
+
 describe('numbers within quotes', () => {
   test('count as what they are', async () => {
     assert.equal(await worst(...gemini('google', { generationConfig: { maxOutputTokens: '1000', candidateCount: '8' } })), 8);

@@ -205,6 +205,46 @@ TEST(AnthropicAnswer, TakesWhatCompatibleServersSend) {
   EXPECT_EQ(outcome.heard.calls[0].arguments, R"({"x":"é\n"})");
 }
 
+// Usage of a stream that begins with one and ends with another.
+chat::Learned told(const std::string& first, const std::string& last) {
+  return replay(event("message_start",
+                      R"("message":{"id":"msg_1","model":"m")" + (first.empty() ? "" : R"(,"usage":)" + first) + "}") +
+                block(R"({"type":"text","text":""})", {R"({"type":"text_delta","text":"Hi"})"}) +
+                event("message_delta", R"("delta":{"stop_reason":"end_turn"},"usage":)" + last) +
+                event("message_stop", ""))
+      .learned;
+}
+
+TEST(AnthropicUsage, IsNotTakenBackByAZero) {
+  using enum chat::UsageSource;
+  const chat::Usage usage{.source = kProvider, .input = 5700, .cache_read = 700, .output = 100};
+  const std::string first = R"({"input_tokens":5000,"cache_read_input_tokens":700,"output_tokens":1})";
+  EXPECT_EQ(told(first, R"({"output_tokens":100})").usage, usage);
+  EXPECT_EQ(told(first, R"({"input_tokens":0,"cache_read_input_tokens":0,"output_tokens":100})").usage, usage);
+  EXPECT_EQ(told(first, R"({"input_tokens":6000,"output_tokens":100})").usage.input, 6700u) << "it grows";
+  EXPECT_EQ(told(first, R"({"input_tokens":4000,"output_tokens":100})").usage.input, 4700u) << "it is corrected";
+  EXPECT_EQ(told("", R"({"output_tokens":100})").usage, (chat::Usage{.source = kProvider, .output = 100}));
+}
+
+TEST(AnthropicUsage, ThatTellsNoOutputCountsNoneOfWhatWasShown) {
+  const std::string first = R"({"input_tokens":5000,"output_tokens":1})";
+  EXPECT_EQ(told(first, R"({"output_tokens":9})").counted, 2u);
+  EXPECT_EQ(told(first, R"({"input_tokens":5000})").counted, 0u);
+  EXPECT_EQ(told(first, R"({"output_tokens":0})").counted, 0u);
+}
+
+TEST(AnthropicUsage, OfWritesIsTheSumOfTheirTermsWhereNothingElseTellsIt) {
+  const auto usage = [](const std::string& written) {
+    return told(R"({"input_tokens":5,)" + written + "}", R"({"output_tokens":100})").usage;
+  };
+  const std::string terms = R"("cache_creation":{"ephemeral_5m_input_tokens":30,"ephemeral_1h_input_tokens":12})";
+  EXPECT_EQ(usage(terms).cache_write, 42u);
+  EXPECT_EQ(usage(terms).cache_write_1h, 12u);
+  EXPECT_EQ(usage(terms).input, 47u);
+  EXPECT_EQ(usage(R"("cache_creation_input_tokens":0,)" + terms).cache_write, 42u);
+  EXPECT_EQ(usage(R"("cache_creation_input_tokens":50,)" + terms).cache_write, 50u);
+}
+
 TEST(AnthropicAnswer, TellsKindsOfEvents) {
   const Outcome outcome = replay(
       kBegin + event("ping", "") +

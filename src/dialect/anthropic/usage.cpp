@@ -12,12 +12,12 @@ namespace {
 // Counts that no model reaches are not taken: sums of them stay in range.
 constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 48;
 
-// Consumes the value ahead; true when it was a count.
+// Consumes the value ahead; true when it was a count. A zero takes back nothing that was told.
 bool take_count(json::Cursor& cursor, std::uint64_t& count) {
   const bool is_number = cursor.kind() == json::Kind::kNumber;
   const auto value = to_number<std::uint64_t>(cursor.skip());
   if (!is_number || !value || *value > kMostTokens) return false;
-  count = *value;
+  count = chat::last_told(value, count);
   return true;
 }
 
@@ -74,9 +74,13 @@ void UsageCounts::read_member(std::string_view key, json::Cursor& cursor, chat::
   } else if (key == "cache_creation_input_tokens") {
     take_count(cursor, now_.cache_write);
   } else if (key == "output_tokens") {
-    told_ = take_count(cursor, now_.output) || told_;
+    std::uint64_t output = 0;
+    told_ = take_count(cursor, output) || told_;
+    now_.output = chat::last_told(output, now_.output);
+    learned.count_shown(output);
   } else if (key == "cache_creation") {
     json::each_member(cursor, [&](std::string_view term) {
+      if (term == "ephemeral_5m_input_tokens") take_count(cursor, now_.cache_write_5m);
       if (term == "ephemeral_1h_input_tokens") take_count(cursor, now_.cache_write_1h);
     });
   } else if (key == "output_tokens_details") {
@@ -99,15 +103,16 @@ void UsageCounts::read_member(std::string_view key, json::Cursor& cursor, chat::
 void UsageCounts::read(json::Cursor& cursor, chat::Learned& learned) {
   json::each_member(cursor, [&](std::string_view key) { read_member(key, cursor, learned); });
   if (!told_) return;
+  // Some servers tell what was written by its terms alone.
+  const std::uint64_t written = chat::last_told(now_.cache_write, now_.cache_write_5m + now_.cache_write_1h);
   learned.usage = {.source = chat::UsageSource::kProvider,
-                   .input = now_.input + now_.cache_read + now_.cache_write,
+                   .input = now_.input + now_.cache_read + written,
                    .cache_read = now_.cache_read,
-                   .cache_write = now_.cache_write,
-                   .cache_write_1h = std::min(now_.cache_write_1h, now_.cache_write),
+                   .cache_write = written,
+                   .cache_write_1h = std::min(now_.cache_write_1h, written),
                    .output = now_.output,
                    .reasoning = std::min(now_.reasoning, now_.output),
                    .tool_requests = now_.requests};
-  learned.count_shown();
 }
 
 void write_usage(const chat::Learned& learned, json::Writer& json) {

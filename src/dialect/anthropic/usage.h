@@ -15,7 +15,7 @@
 
 namespace sluice::dialect::anthropic {
 
-// The counts as they were last told: those of message_delta take the place of earlier ones, null changes nothing.
+// The counts as they were last told: those of message_delta take the place of earlier ones, null and 0 change nothing.
 class UsageCounts {
  public:
   // Consumes the value of `usage` and notes what it says in `learned`.
@@ -26,6 +26,7 @@ class UsageCounts {
     std::uint64_t input = 0;
     std::uint64_t cache_read = 0;
     std::uint64_t cache_write = 0;
+    std::uint64_t cache_write_5m = 0;
     std::uint64_t cache_write_1h = 0;
     std::uint64_t output = 0;
     std::uint64_t reasoning = 0;

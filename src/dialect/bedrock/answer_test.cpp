@@ -327,6 +327,23 @@ TEST(BedrockInvoke, ReadsUsageOfClaude) {
   EXPECT_EQ(outcome.heard, Heard());
 }
 
+TEST(BedrockInvoke, TakesTheTermsOfWritesForTheirSum) {
+  const Outcome outcome = read_whole(
+      R"({"id":"msg_1","model":"claude","content":[],"stop_reason":"end_turn","usage":{"input_tokens":5,"output_tokens":7,"cache_creation":{"ephemeral_1h_input_tokens":1,"ephemeral_5m_input_tokens":2}}})",
+      Kind::kInvoke);
+  EXPECT_EQ(outcome.learned.usage.input, 8u);
+  EXPECT_EQ(outcome.learned.usage.cache_write, 3u);
+  EXPECT_EQ(outcome.learned.usage.cache_write_1h, 1u);
+}
+
+TEST(BedrockAnswer, TakesTheTermsOfWritesForTheirSum) {
+  const Outcome outcome = read_whole(
+      R"({"output":{},"stopReason":"end_turn","usage":{"inputTokens":5,"outputTokens":7,"cacheDetails":[{"ttl":"1h","inputTokens":1},{"ttl":"5m","inputTokens":2}]}})");
+  EXPECT_EQ(outcome.learned.usage.input, 8u);
+  EXPECT_EQ(outcome.learned.usage.cache_write, 3u);
+  EXPECT_EQ(outcome.learned.usage.cache_write_1h, 1u);
+}
+
 TEST(BedrockInvoke, IsCompleteWithTheMetrics) {
   const std::string stream =
       testing::read_file(in_checkout("tests/fixtures/anthropic-hosted/bedrock_invoke_stream.bin"));

@@ -20,22 +20,24 @@ std::optional<std::uint64_t> take_count(json::Cursor& cursor) {
 }
 
 struct Counts {
-  std::optional<std::uint64_t> input, output, read, written, written_1h;
+  std::optional<std::uint64_t> input, output, read, written, written_5m, written_1h;
 };
 
 void keep(const Counts& counts, chat::Learned& learned) {
-  if (!counts.input && !counts.output && !counts.read && !counts.written) return;
+  // What was written may be told by its terms alone.
+  const auto written = chat::last_told(counts.written, counts.written_5m.value_or(0) + counts.written_1h.value_or(0));
+  if (!counts.input && !counts.output && !counts.read && !counts.written && written == 0) return;
   // Claude's own streams tell the input at their beginning and the output at their end.
   chat::Usage usage = learned.usage;
   const std::uint64_t beside = usage.input - std::min(usage.input, usage.cache_read + usage.cache_write);
   usage.source = chat::UsageSource::kProvider;
-  usage.cache_read = counts.read.value_or(usage.cache_read);
-  usage.cache_write = counts.written.value_or(usage.cache_write);
-  usage.cache_write_1h = std::min(counts.written_1h.value_or(usage.cache_write_1h), usage.cache_write);
-  usage.input = counts.input.value_or(beside) + usage.cache_read + usage.cache_write;
-  usage.output = counts.output.value_or(usage.output);
+  usage.cache_read = chat::last_told(counts.read, usage.cache_read);
+  usage.cache_write = chat::last_told(written, usage.cache_write);
+  usage.cache_write_1h = std::min(chat::last_told(counts.written_1h, usage.cache_write_1h), usage.cache_write);
+  usage.input = chat::last_told(counts.input, beside) + usage.cache_read + usage.cache_write;
+  usage.output = chat::last_told(counts.output, usage.output);
   learned.usage = usage;
-  learned.count_shown();
+  learned.count_shown(counts.output.value_or(0));
 }
 
 // [{"ttl": "1h", "inputTokens": 1500}, …]: what was written.
@@ -47,7 +49,8 @@ void read_details(json::Cursor& cursor, Counts& counts) {
       if (key == "ttl") is_long = cursor.skip() == "\"1h\"";
       if (key == "inputTokens") count = take_count(cursor).value_or(0);
     });
-    if (is_long) counts.written_1h = std::min(counts.written_1h.value_or(0) + count, kMostTokens);
+    auto& term = is_long ? counts.written_1h : counts.written_5m;
+    term = std::min(term.value_or(0) + count, kMostTokens);
   });
 }
 
@@ -74,6 +77,7 @@ void read_claude_usage(json::Cursor& cursor, chat::Learned& learned) {
     if (key == "cache_creation_input_tokens") counts.written = take_count(cursor);
     if (key == "cache_creation") {
       json::each_member(cursor, [&](std::string_view term) {
+        if (term == "ephemeral_5m_input_tokens") counts.written_5m = take_count(cursor);
         if (term == "ephemeral_1h_input_tokens") counts.written_1h = take_count(cursor);
       });
     }

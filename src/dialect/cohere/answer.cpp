@@ -199,7 +199,7 @@ void Answer::take_delta(std::string_view type, std::string_view text, json::Curs
     if (key == "error") ending.error = json::plain(take_text(cursor));
     if (key == "usage") {
       read_usage(cursor, learned().usage);
-      learned().count_shown();
+      learned().count_shown(learned().usage.output);
     }
   });
 }

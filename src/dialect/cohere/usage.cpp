@@ -52,11 +52,11 @@ void read_usage(json::Cursor& cursor, chat::Usage& usage) {
   if (billed.searches) usage.billed_searches = billed.searches;
   if (!input && !output && !billed.searches) return;
   usage.source = chat::UsageSource::kProvider;
-  usage.input = input.value_or(0);
-  usage.output = output.value_or(0);
-  usage.cache_read = std::min(cached, usage.input);
-  usage.billed_input = billed.input;
-  usage.billed_output = billed.output;
+  usage.input = chat::last_told(input, usage.input);
+  usage.output = chat::last_told(output, usage.output);
+  usage.cache_read = std::min(chat::last_told(cached, usage.cache_read), usage.input);
+  if (billed.input || !usage.billed_input) usage.billed_input = billed.input;
+  if (billed.output || !usage.billed_output) usage.billed_output = billed.output;
 }
 
 }  // namespace sluice::dialect::cohere

@@ -317,6 +317,32 @@ TEST(GeminiAnswer, UsageByModalityAndTier) {
   EXPECT_EQ(read_whole(find_case("service_tier").body).tier, "flex");
 }
 
+TEST(GeminiAnswer, UsageStaysWhereALaterOneDoesNotTellIt) {
+  const auto told = [](std::string_view usage) {
+    return framed(R"({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}],"usageMetadata":)" +
+                  std::string(usage) + "}");
+  };
+  const chat::Usage usage{.source = chat::UsageSource::kProvider, .input = 100, .output = 25, .reasoning = 5};
+  EXPECT_EQ(
+      replay(told(R"({"promptTokenCount":100,"thoughtsTokenCount":5})") + told(R"({"candidatesTokenCount":20})")).usage,
+      usage);
+  EXPECT_EQ(replay(told(R"({"promptTokenCount":100,"thoughtsTokenCount":5,"totalTokenCount":105})") +
+                   told(R"({"promptTokenCount":0,"candidatesTokenCount":20,"thoughtsTokenCount":0})"))
+                .usage,
+            usage);
+  EXPECT_EQ(replay(told(R"({"promptTokenCount":100,"totalTokenCount":110})") +
+                   told(R"({"promptTokenCount":100,"totalTokenCount":140})"))
+                .usage.output,
+            40u)
+      << "told by the total alone";
+  EXPECT_EQ(replay(told(R"({"candidatesTokenCount":20,"totalTokenCount":120})")).usage.input, 100u);
+  // What the total proves to be all of it takes the place of all.
+  EXPECT_EQ(replay(told(R"({"promptTokenCount":100,"candidatesTokenCount":1,"totalTokenCount":101})") +
+                   told(R"({"promptTokenCount":100,"thoughtsTokenCount":9,"totalTokenCount":109})"))
+                .usage.output,
+            9u);
+}
+
 TEST(GeminiAnswer, ErrorsInArrays) {
   for (const std::string_view stream : {R"([{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}])",
                                         R"([[{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}]])",

@@ -47,7 +47,8 @@ Result<Candidates::Told> Candidates::read(json::Cursor& cursor, std::string_view
   sink_ = sink;
   text_ = text;
   told_ = {};
-  visible_ = ends_ = counts_ = false;
+  visible_ = ends_ = false;
+  told_output_ = 0;
   // Ids of calls are made from the answer's, which stands behind the candidates.
   std::optional<json::Cursor> candidates;
   json::each_member(cursor, [&](std::string_view key) {
@@ -61,7 +62,7 @@ Result<Candidates::Told> Candidates::read(json::Cursor& cursor, std::string_view
   if (candidates) {
     json::each_element(*candidates, [&](std::size_t position) { read_candidate(*candidates, position); });
   }
-  if (counts_) learned_.count_shown();
+  learned_.count_shown(told_output_);
   if (!trouble_.empty()) return protocol_fault(trouble_);
   // Usage and names alone are nothing yet for which the answer of another deployment would come too late.
   told_.kind = visible_ ? EventKind::kContent : ends_ ? EventKind::kFinish : EventKind::kPreamble;
@@ -72,8 +73,7 @@ void Candidates::read_member(std::string_view key, json::Cursor& cursor) {
   if (key == "promptFeedback") {
     read_feedback(cursor);
   } else if (key == "usageMetadata") {
-    read_usage(cursor, learned_);
-    counts_ = true;
+    told_output_ = read_usage(cursor, learned_);
   } else if (key == "modelVersion") {
     if (auto name = take_name(cursor); !name.empty()) learned_.model = std::move(name);
   } else if (key == "responseId") {

@@ -127,7 +127,7 @@ class Candidates {
   Told told_;
   bool visible_ = false;
   bool ends_ = false;
-  bool counts_ = false;  // it told usage
+  std::uint64_t told_output_ = 0;  // by the usage of the event
 };
 
 }  // namespace sluice::dialect::gemini

@@ -74,6 +74,12 @@ void read_member(std::string_view key, json::Cursor& cursor, Counts& counts, cha
   }
 }
 
+// The counts add up to the total: those that are left out are zeros, and nothing of an earlier usage is to be kept.
+bool is_whole(const Counts& counts, std::uint64_t output) {
+  const std::uint64_t prompt = counts.prompt.value_or(0);
+  return prompt > 0 && output > 0 && counts.total == prompt + counts.tools.value_or(0) + output;
+}
+
 void write_count(json::Writer& json, std::string_view key, std::uint64_t count) {
   if (count > 0) json.key(key).number(count);
 }
@@ -109,20 +115,23 @@ std::optional<std::uint64_t> take_count(json::Cursor& cursor) {
   return static_cast<std::uint64_t>(*real);
 }
 
-void read_usage(json::Cursor& cursor, chat::Learned& learned) {
+std::uint64_t read_usage(json::Cursor& cursor, chat::Learned& learned) {
   Counts counts;
   json::each_member(cursor, [&](std::string_view key) { read_member(key, cursor, counts, learned); });
-  if (!counts.prompt && !counts.candidates && !counts.thoughts && !counts.total) return;
+  if (!counts.prompt && !counts.candidates && !counts.thoughts && !counts.total) return 0;
+  std::uint64_t told = counts.candidates.value_or(0) + counts.thoughts.value_or(0);
+  const chat::Usage earlier = is_whole(counts, told) ? chat::Usage{} : learned.usage;
   chat::Usage usage;
   usage.source = chat::UsageSource::kProvider;
-  usage.tool_input = counts.tools.value_or(0);
-  usage.input = counts.prompt.value_or(0) + usage.tool_input;
-  usage.reasoning = counts.thoughts.value_or(0);
-  usage.output = counts.candidates.value_or(0) + usage.reasoning;
+  usage.tool_input = chat::last_told(counts.tools, earlier.tool_input);
+  usage.input = chat::last_told(counts.prompt, earlier.input - earlier.tool_input) + usage.tool_input;
+  usage.reasoning = chat::last_told(counts.thoughts, earlier.reasoning);
+  usage.output = chat::last_told(counts.candidates, earlier.output - earlier.reasoning) + usage.reasoning;
   // Some models tell the output only by the total.
   if (!counts.candidates && counts.total && *counts.total > usage.input + usage.output) {
-    usage.output = *counts.total - usage.input;
+    told = usage.output = *counts.total - usage.input;
   }
+  if (usage.input == 0 && counts.total > usage.output) usage.input = *counts.total - usage.output;
   usage.cache_read = std::min(counts.cached.value_or(0), usage.input);
   usage.audio_input = std::min(counts.input.audio + counts.tool_input.audio, usage.input);
   usage.audio_cache_read = std::min({counts.cached_input.audio, usage.cache_read, usage.audio_input});
@@ -130,7 +139,8 @@ void read_usage(json::Cursor& cursor, chat::Learned& learned) {
   usage.audio_output = std::min(counts.output.audio, usage.output);
   usage.image_output = std::min(counts.output.image, usage.output);
   usage.tool_requests = learned.usage.tool_requests;
-  learned.usage = usage;
+  learned.usage = chat::joined(earlier, usage);
+  return told;
 }
 
 void write_usage(const chat::Learned& learned, json::Writer& json) {

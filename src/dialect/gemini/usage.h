@@ -10,8 +10,9 @@
 
 namespace sluice::dialect::gemini {
 
-// Consumes the usageMetadata ahead; keeps what is in `learned` where it tells nothing.
-void read_usage(json::Cursor& cursor, chat::Learned& learned);
+// Consumes the usageMetadata ahead; keeps what is in `learned` where it tells nothing, or 0. Returns how much output it
+// tells of.
+std::uint64_t read_usage(json::Cursor& cursor, chat::Learned& learned);
 
 // Appends the member "usageMetadata"; nothing where no usage is known.
 void write_usage(const chat::Learned& learned, json::Writer& json);

@@ -340,6 +340,26 @@ TEST(OpenAiUsage, TheLastOneCountsButForAnEmptyOne) {
   EXPECT_EQ(replay(chunk(0)).usage.source, chat::UsageSource::kProvider);
 }
 
+TEST(OpenAiUsage, StaysWhereALaterOneDoesNotTellIt) {
+  const auto chunk = [](std::string_view usage) {
+    return framed(R"({"choices":[],"usage":)" + std::string(usage) + "}");
+  };
+  const chat::Usage usage{.source = chat::UsageSource::kProvider, .input = 100, .output = 20};
+  EXPECT_EQ(replay(chunk(R"({"prompt_tokens":100})") + chunk(R"({"completion_tokens":20})")).usage, usage);
+  EXPECT_EQ(replay(chunk(R"({"prompt_tokens":100})") + chunk(R"({"completion_tokens":20,"total_tokens":120})")).usage,
+            usage);
+  EXPECT_EQ(replay(chunk(R"({"completion_tokens":20})") + chunk(R"({"prompt_tokens":100})")).usage, usage);
+  EXPECT_EQ(replay(chunk(R"({"prompt_tokens":100,"completion_tokens":1})") +
+                   chunk(R"({"prompt_tokens":0,"completion_tokens":20})"))
+                .usage,
+            usage);
+  EXPECT_EQ(replay(chunk(R"({"prompt_tokens":150,"completion_tokens":30})") +
+                   chunk(R"({"prompt_tokens":100,"completion_tokens":20})"))
+                .usage,
+            usage)
+      << "corrected";
+}
+
 TEST(OpenAiReadAnswer, ReadsEveryRecordedAnswer) {
   std::size_t answers = 0;
   for (const auto& test : cases()) {

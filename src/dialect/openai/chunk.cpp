@@ -65,7 +65,7 @@ class ChunkReader {
       usage_is_first_ = false;
       member(*key);
     }
-    if (chunk_.usage) learned_.count_shown();
+    learned_.count_shown(told_output_);
     return chunk_;
   }
 
@@ -102,16 +102,17 @@ class ChunkReader {
     chunk_.usage_begin = cursor_.cut_begin();
     usage_is_first_ = cursor_.first_member();
     chunk_.usage_object = cursor_.kind() == json::Kind::kObject;
-    note_usage(read_usage(cursor_));
+    note_usage();
     chunk_.usage_end = cursor_.end_of_last();
   }
 
-  // The last usage is the whole one. All zeros after a real one is a placeholder of servers that send it on each event.
-  void note_usage(const std::optional<chat::Usage>& usage) {
+  // What the last usage does not tell, the ones before it did. Servers send zeros on each event, also after a real one.
+  void note_usage() {
+    const auto usage = read_usage(cursor_, learned_.usage);
     if (!usage) return;
     chunk_.usage = true;
-    const bool says_nothing = usage->input == 0 && usage->output == 0;
-    if (!says_nothing || learned_.usage.source == chat::UsageSource::kNone) learned_.usage = *usage;
+    told_output_ = std::max(told_output_, usage->output);
+    learned_.usage = chat::joined(learned_.usage, *usage);
   }
 
   void read_groq() {
@@ -121,7 +122,7 @@ class ChunkReader {
     }
     while (auto key = cursor_.next_key()) {
       if (*key == "usage") {
-        note_usage(read_usage(cursor_));
+        note_usage();
       } else if (*key == "error") {
         chunk_.error = take_filled(cursor_) || chunk_.error;
       } else {
@@ -263,6 +264,7 @@ class ChunkReader {
   Held held_;  // by the choice that is being read
   Chunk chunk_;
   bool usage_is_first_ = false;
+  std::uint64_t told_output_ = 0;  // by the usage of this chunk
 };
 
 }  // namespace

@@ -89,7 +89,7 @@ void read_member(std::string_view key, json::Cursor& cursor, Counts& counts) {
 
 }  // namespace
 
-std::optional<chat::Usage> read_usage(json::Cursor& cursor) {
+std::optional<chat::Usage> read_usage(json::Cursor& cursor, const chat::Usage& earlier) {
   if (!cursor.enter_object()) {
     cursor.skip();
     return std::nullopt;
@@ -100,11 +100,14 @@ std::optional<chat::Usage> read_usage(json::Cursor& cursor) {
 
   chat::Usage usage;
   usage.source = chat::UsageSource::kProvider;
-  usage.input = counts.prompt.value_or(counts.completion ? 0 : counts.total.value_or(0));
+  usage.input = counts.prompt.value_or(0);
   usage.output = counts.completion.value_or(0);
   // xAI counts reasoning beside the completion; the total gives it away.
   const std::uint64_t beside = counts.reasoning.value_or(0);
   if (beside > 0 && counts.total == usage.input + usage.output + beside) usage.output += beside;
+  // The rest of the total is the input, but where that was told before.
+  const bool lacks_input = usage.input == 0 && earlier.input == 0;
+  if (lacks_input && counts.total > usage.output) usage.input = *counts.total - usage.output;
   usage.cache_read = std::min(counts.cached.value_or(0), usage.input);
   usage.cache_write = std::min(counts.written.value_or(0), usage.input - usage.cache_read);
   usage.reasoning = std::min(counts.reasoning.value_or(0), usage.output);

@@ -19,6 +19,8 @@ TEST(OpenAiUsage, ReadsTheDialectsOfOtherServers) {
   EXPECT_EQ(usage_of(R"({"prompt_tokens":9,"completion_tokens":1,"num_cached_tokens":6})").cache_read, 6u);
   EXPECT_EQ(usage_of(R"({"prompt_tokens":9,"completion_tokens":1,"cached_tokens":5})").cache_read, 5u);
   EXPECT_EQ(usage_of(R"({"total_tokens":5})").input, 5u);
+  EXPECT_EQ(usage_of(R"({"completion_tokens":5,"total_tokens":25})").input, 20u);
+  EXPECT_EQ(usage_of(R"({"prompt_tokens":0,"completion_tokens":5,"total_tokens":5})").input, 0u);
   const auto xai = usage_of(
       R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})");
   EXPECT_EQ(xai.output, 25u);

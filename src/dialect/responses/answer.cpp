@@ -158,7 +158,7 @@ Status Answer::take_terminal(const http::SseFrame& frame, const Signal& signal) 
 Status Answer::settle_answer(const ResponseFacts& facts, std::string_view text) {
   learn(facts, learned());
   learned().goes_on = facts.status.raw == "queued" || facts.status.raw == "in_progress";
-  if (facts.usage) learned().count_shown();
+  if (facts.usage) learned().count_shown(facts.usage->output);
   if (!facts.searches && items_.searches() > 0) learned().usage.tool_requests = items_.searches();
   const bool failed = facts.status.raw == "failed" || facts.status.raw == "cancelled" || !facts.error.empty();
   if (!failed) {

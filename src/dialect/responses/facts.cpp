@@ -59,7 +59,7 @@ void learn(const ResponseFacts& facts, chat::Learned& learned) {
   learn_text(learned.model, facts.model);
   learn_text(learned.service_tier, facts.service_tier);
   if (facts.created > 0) learned.created = facts.created;
-  if (facts.usage) learned.usage = *facts.usage;
+  if (facts.usage) learned.usage = chat::joined(learned.usage, *facts.usage);
   if (facts.searches) learned.usage.tool_requests = *facts.searches;
 }
 

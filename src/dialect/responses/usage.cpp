@@ -50,8 +50,9 @@ std::optional<chat::Usage> read_usage(json::Cursor& cursor) {
   if (!counts.input && !counts.output && !counts.total) return std::nullopt;
   chat::Usage usage;
   usage.source = chat::UsageSource::kProvider;
-  usage.input = counts.input.value_or(counts.output ? 0 : counts.total.value_or(0));
+  usage.input = counts.input.value_or(0);
   usage.output = counts.output.value_or(0);
+  if (usage.input == 0 && counts.total > usage.output) usage.input = *counts.total - usage.output;
   usage.cache_read = std::min(counts.cached.value_or(0), usage.input);
   usage.cache_write = std::min(counts.written.value_or(0), usage.input - usage.cache_read);
   usage.cache_write_1h = std::min(counts.written_long.value_or(0), usage.cache_write);

@@ -130,8 +130,11 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
   if (endpoint.operation == Operation::kRerank)
     bounds.requests = 1 + (demand.documents + demand.text_bytes / 500) / 100;
   if (!writes) return bounds;
-  const auto each = dialect::max_output_of(endpoint, demand).value_or(limits.max_output);
-  if (each == 0) return std::nullopt;
+  const auto asked = dialect::max_output_of(endpoint, demand);
+  const auto each = asked.value_or(limits.max_output);
+  // To the Messages API 0 is a limit: the request only warms the cache. Other servers may take it for none.
+  const bool only_reads = asked == 0 && endpoint.dialect == "anthropic";
+  if (each == 0 && !only_reads) return std::nullopt;
   bounds.output = std::min(each, kMicro * kMicro) * std::min(demand.answers, kMicro);
   return bounds;
 }

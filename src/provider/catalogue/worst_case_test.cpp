@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dialect/anthropic/endpoint.h"
 #include "dialect/openai/openai.h"
 #include "provider/catalogue/cost.h"
 
@@ -107,6 +108,24 @@ TEST_F(WorstCaseTest, WhatHasNoPriceOrNoBoundHasNone) {
   EXPECT_EQ(searching->searches, 10u);
   EXPECT_FALSE(bounds(R"({"prompt":"a cat","model":"m"})", {.window = 9, .max_output = 9}, "image_generations"));
   EXPECT_FALSE(bounds_of(endpoint("chat"), dialect::Demand(), "gpt", {.window = 9, .max_output = 9})) << "no JSON";
+}
+
+// The Messages API answers nothing to a limit of 0, and reads the prompt. To others it may be no limit.
+TEST_F(WorstCaseTest, ALimitOfZeroIsOneToTheMessagesApiAlone) {
+  const auto& messages = dialect::anthropic::endpoints().front();
+  ASSERT_EQ(messages.name, "messages");
+  const auto of = [&](std::string_view body, ModelLimits limits = {}) {
+    return bounds_of(messages, dialect::read_demand(body), "claude", limits);
+  };
+  constexpr std::string_view kWarming = R"({"messages":[],"max_tokens":0})";
+  const auto warming = of(kWarming, {.max_output = 64'000});
+  ASSERT_TRUE(warming);
+  EXPECT_EQ(warming->output, 0u);
+  EXPECT_EQ(worst(*warming), (Money{static_cast<std::int64_t>(kWarming.size()) * 2'000}));
+  EXPECT_EQ(of(R"({"messages":[],"max_tokens":0,"max_tokens":7})")->output, 7u) << "the most that it may say";
+  EXPECT_FALSE(of(R"({"messages":[],"max_tokens":0,"max_tokens":null})"));
+  EXPECT_FALSE(of(R"({"messages":[]})"));
+  EXPECT_FALSE(bounds(kWarming, {.max_output = 64'000}));
 }
 
 TEST_F(WorstCaseTest, ImagesCountBySortAndAnswersByNumber) {

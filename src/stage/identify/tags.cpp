@@ -67,8 +67,8 @@ class Collector {
   }
 
  private:
-  // What the key says of its holder is not for the request to say.
-  bool is_fixed(std::string_view name) const { return !fixed_tag(*x_.caller, name).empty(); }
+  // What the key says of its holder is not for the request to say, nor what it lacks.
+  bool is_fixed(std::string_view name) const { return name == kUntagged || !fixed_tag(*x_.caller, name).empty(); }
   bool is_taken(std::string_view name) const {
     return is_fixed(name) || std::ranges::any_of(tags_, [&](const auto& tag) { return tag.first == name; });
   }

@@ -128,6 +128,27 @@ TEST(Tags, TheKeysUserAndTeamAreNotForTheRequestToSay) {
   EXPECT_EQ(request.tags(), "feature=search");
 }
 
+// What a request lacks is the gateway's to say, however a caller names it.
+TEST(Tags, TheMarkOfWhatIsMissingIsNotForTheRequestToSay) {
+  for (const auto& [field, value] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"x-sluice-tag-untagged", "no"},
+           {"X-Sluice-Tag-Untagged", ""},
+           {"x-sluice-tags", "untagged=no"},
+           {"x-litellm-tags", "untagged"},
+           {"helicone-property-untagged", "no"},
+           {"x-bf-dim-untagged", "no"},
+           {"x-portkey-metadata", R"({"untagged":"no","tags":["untagged=no"]})"},
+           {"cf-aig-metadata", R"({"\u0075ntagged":"no"})"},
+           {"baggage", "untagged=no"}}) {
+    Tagged request;
+    request.send(field, value);
+    EXPECT_EQ(request.tags(), "feature=search") << field << ": " << value;
+  }
+  Tagged request;
+  request.ask(R"({"model":"m","metadata":{"untagged":"no","tags":["untagged"]}})");
+  EXPECT_EQ(request.tags(), "feature=search");
+}
+
 TEST(Tags, OwnFieldsThatAreWrongAreRefused) {
   struct Case {
     std::string field, value, told;

@@ -10,6 +10,7 @@
 #include "dialect/prompt.h"
 #include "exchange/fallbacks.h"
 #include "exchange/fixed_tag.h"
+#include "exchange/tag_rules.h"
 #include "exchange/usage_row.h"
 #include "exchange/with_reader.h"
 #include "http/url.h"
@@ -102,7 +103,8 @@ Status check_tags(Exchange& x) {
                        [&](const auto& name) { return !has_tag(x, name); });
   if (missing.empty()) return {};
   if (route.untagged == provider::Untagged::kMark) {
-    x.tags.emplace_back("untagged", fmt::format("{}", fmt::join(missing, ",")));
+    std::erase_if(x.tags, [](const auto& tag) { return tag.first == kUntagged; });  // the key's own
+    x.tags.emplace_back(kUntagged, fmt::format("{}", fmt::join(missing, ",")));
     std::ranges::sort(x.tags);
     return {};
   }

@@ -67,6 +67,27 @@ class RouteTest : public ::testing::Test {
   Caller everybody_{.name = "all"};
 };
 
+TEST_F(RouteTest, TheMarkOfMissingTagsIsTheOnlyOneOfItsName) {
+  auto route = std::make_unique<provider::Route>();
+  route->name = "marked";
+  route->required_tags = {"feature", "team"};
+  route->untagged = provider::Untagged::kMark;
+  route->deployments.push_back(make_deployment(*routes_.find_provider("openai"), "gpt-4o-mini", 1));
+  routes_.add(std::move(route));
+  const auto marked = [&](store::Tags tags) {
+    Scene scene;
+    scene.x.endpoint = &dialect::openai::facts(dialect::openai::Kind::kChat);
+    scene.x.asked.model = "marked";
+    scene.x.caller = &everybody_;
+    scene.x.tags = std::move(tags);
+    told(scene);
+    return scene.x.tags;
+  };
+  EXPECT_EQ(marked({{"a", "1"}}), (store::Tags{{"a", "1"}, {"untagged", "feature,team"}}));
+  EXPECT_EQ(marked({{"team", "x"}, {"untagged", "a key's own"}}),
+            (store::Tags{{"team", "x"}, {"untagged", "feature"}}));
+}
+
 TEST_F(RouteTest, AnExactNameGoesToItsDeploymentsInOrder) {
   EXPECT_EQ(routed("fast"), "openai/gpt-4o-mini>gpt-4o-mini azure/mini-eu>mini-eu");
 }
