@@ -1,0 +1,71 @@
+// What a provider says with an error status, as its clients see it: bodies of any size, bodies that are no JSON, and what must not get out.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, before, describe } from 'node:test';
+import { appKey, calm, call, masterKey, providerKey, startGateway, test } from './lib.mjs';
+
+// Answers every request as it is told: { status, headers, body, breaks }.
+let answer;
+const server = http.createServer(async (request, response) => {
+  for await (const _ of request);
+  const { status = 400, headers = { 'content-type': 'application/json' }, body = '', breaks = false } = answer(request);
+  if (!breaks) return void response.writeHead(status, headers).end(body);
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) + 10 });
+  response.write(body, () => response.destroy());
+});
+let gateway;
+before(async () => {
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const to = (model) => ({ deployments: [model], retries: 0, breaker: calm });
+  gateway = await startGateway({
+    master_key: masterKey, keys: [{ name: 'app', key: appKey }], limits: { answer: '4MiB' },
+    providers: { rec: { type: 'openai', dialect: 'openai', base_url: `${url}/v1`, api_key: providerKey }, ant: { type: 'anthropic', base_url: url, api_key: providerKey } },
+    models: { chat: to('rec/m'), messages: to('ant/m') },
+  });
+});
+after(() => server.close());
+
+const text = 'hello';
+const surfaces = {
+  chat: (model) => gateway.post('/v1/chat/completions', { model, messages: [{ role: 'user', content: text }] }),
+  responses: (model) => gateway.post('/v1/responses', { model, input: text }),
+  messages: (model) => gateway.post('/v1/messages', { model, max_tokens: 9, messages: [{ role: 'user', content: text }] }),
+  gemini: (model) => gateway.post(`/v1beta/models/${model}:generateContent`, { contents: [{ role: 'user', parts: [{ text }] }] }),
+  converse: (model) => gateway.post(`/model/${model}/converse`, { messages: [{ role: 'user', content: [{ text }] }] }),
+};
+const messageOf = (json) => json.error?.message ?? json.message;
+const through = () => call(gateway, { method: 'GET', path: '/rec/v1/files', headers: { authorization: `Bearer ${masterKey}` } });
+
+describe('errors of any size', () => {
+  const long = (length) => JSON.stringify({ error: { message: 'a'.repeat(length), type: 'invalid_request_error', param: null, code: 'long' } });
+
+  for (const size of [900_000, 1_100_000, 3_000_000]) {
+    test(`${size} bytes pass whole where the API is the same, and the message is cut where it is another`, async () => {
+      const body = long(size);
+      answer = () => ({ body });
+      for (const said of [await surfaces.chat('chat'), await through()]) {
+        assert.equal(said.status, 400);
+        assert.ok(said.text === body, `${said.text.length} bytes: ${said.text.slice(-40)}`);
+      }
+      const told = await surfaces.messages('chat');
+      assert.deepEqual([told.status, told.json.error.type], [400, 'invalid_request_error']);
+      assert.match(told.json.error.message, /^a{1000,3000}/);
+    });
+  }
+
+  test('one above limits.answer is told by its status', async () => {
+    answer = () => ({ status: 422, body: long(5 << 20) });
+    for (const said of [await surfaces.chat('chat'), await surfaces.messages('chat'), await through()]) {
+      assert.match(messageOf(JSON.parse(said.text)), /status 422 .* larger than 4MiB \(limits\.answer\)/);
+    }
+  });
+
+  test('one that breaks off is told by its status', async () => {
+    answer = () => ({ status: 429, body: long(2_000_000), breaks: true });
+    for (const said of [await surfaces.chat('chat'), await surfaces.messages('chat'), await through()]) {
+      assert.equal(said.status, 429);
+      assert.match(messageOf(JSON.parse(said.text)), /status 429 .* broke off/);
+    }
+  });
+});
