@@ -69,3 +69,37 @@ describe('errors of any size', () => {
     }
   });
 });
+
+describe('errors that are no JSON', () => {
+  const words = 'Failed to parse: max_tokens must be below 4096 here.';
+  const plain = (body, type = 'text/plain; charset=utf-8') => ({ headers: { 'content-type': type }, body });
+
+  for (const [surface, ask] of Object.entries(surfaces)) {
+    for (const model of ['chat', 'messages']) {
+      test(`a line of text, to ${surface} over ${model}`, async () => {
+        answer = () => plain(words);
+        const said = await ask(model);
+        assert.equal(said.status, 400);
+        assert.match(said.headers['content-type'], /^application\/json/);
+        assert.equal(messageOf(said.json), `The provider answered with status 400 (Bad Request): ${words}`);
+      });
+    }
+  }
+
+  test('a page stays out, and so do keys', async () => {
+    answer = () => plain('<html><body>Bad <b>gateway</b> 10.0.0.7</body></html>', 'text/html');
+    for (const ask of [surfaces.chat, surfaces.messages]) {
+      assert.equal(messageOf((await ask('chat')).json), 'The provider answered with status 400 (Bad Request).');
+    }
+    answer = (request) => plain(`Cannot use ${request.headers.authorization}, says this server`);
+    for (const ask of [surfaces.chat, surfaces.messages]) {
+      assert.equal(messageOf((await ask('chat')).json), 'The provider answered with status 400 (Bad Request): Cannot use Bearer ***, says this server');
+    }
+  });
+
+  test('a passthrough gives out the text itself', async () => {
+    answer = () => plain(words);
+    const said = await through();
+    assert.deepEqual([said.status, said.text, said.headers['content-type']], [400, words, 'text/plain; charset=utf-8']);
+  });
+});
