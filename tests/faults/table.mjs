@@ -112,6 +112,8 @@ const bodies = [
   { name: 'an empty object in place of an answer', script: () => ({ body: ' { }\n' }), fault: 'provider_protocol', then: 'again', status: 502 },
   { name: 'an answer without a message', script: (api) => ({ body: JSON.stringify(hollow[api]) }), fault: 'provider_protocol', then: 'again', status: 502 },
   { name: 'a stream that cannot be read', script: nonsense, only: 'streamed', fault: 'provider_protocol', then: 'again', status: 502 },
+  ...[['nothing but its end', ''], ['its usage and its end', 'data: {"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2}}\n\n']].map(([what, before]) => (
+    { name: `a stream of ${what}`, script: () => ({ sse: `${before}data: [DONE]\n\n` }), only: 'streamed', apis: ['openai'], fault: 'provider_protocol', then: 'again', status: 502 })),
   { name: 'an error in a stream before content', script: (api) => ({ text, error_after: 0, error: failing[api] }), only: 'streamed', fault: 'provider_error', then: 'again', status: 502, words: /the backend burns/ },
   { name: 'an error in a stream after content', script: (api) => ({ text, error_after: 2, error: failing[api] }), only: 'streamed', fault: 'provider_error', then: 'told', words: /the backend burns/ },
   { name: 'a content-length beyond the answer', script: () => ({ text, content_length: 5000 }), only: 'whole', fault: 'truncated', then: 'again', status: 502 },
