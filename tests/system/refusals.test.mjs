@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, describe } from 'node:test';
-import { appKey, calm, call, masterKey, providerKey, startGateway, test } from './lib.mjs';
+import { appKey, calm, call, masterKey, providerKey, startGateway, test, waitFor } from './lib.mjs';
 
 // Answers every request as it is told: { status, headers, body, breaks }.
 let answer;
@@ -20,7 +20,7 @@ before(async () => {
   const to = (model) => ({ deployments: [model], retries: 0, breaker: calm });
   gateway = await startGateway({
     master_key: masterKey, keys: [{ name: 'app', key: appKey }], limits: { answer: '4MiB' },
-    providers: { rec: { type: 'openai', dialect: 'openai', base_url: `${url}/v1`, api_key: providerKey }, ant: { type: 'anthropic', base_url: url, api_key: providerKey } },
+    providers: { rec: { type: 'openai', dialect: 'openai', base_url: `${url}/v1`, api_key: providerKey, headers: { 'x-team': 'hidden-team-0815' } }, ant: { type: 'anthropic', base_url: url, api_key: providerKey } },
     models: { chat: to('rec/m'), messages: to('ant/m') },
   });
 });
@@ -102,4 +102,23 @@ describe('errors that are no JSON', () => {
     const said = await through();
     assert.deepEqual([said.status, said.text, said.headers['content-type']], [400, words, 'text/plain; charset=utf-8']);
   });
+});
+
+describe('the provider\'s id of a request', () => {
+  const seen = (said) => said.headers['x-sluice-provider-request-id'];
+  for (const status of [200, 400, 500]) {
+    test(`holds no key, with status ${status}`, async () => {
+      const body = status === 200
+        ? '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"yes"},"finish_reason":"stop"}]}'
+        : '{"error":{"message":"no","type":"x","param":null,"code":null}}';
+      answer = (request) => ({ status, body, headers: { 'content-type': 'application/json', 'x-request-id': `req-1 of ${request.headers.authorization}, ${request.headers['x-team']}` } });
+      for (const said of [await surfaces.chat('chat'), await surfaces.messages('chat'), await through()]) {
+        assert.deepEqual([said.status, seen(said)], [status, 'req-1 of Bearer ***, ***']);
+        const row = await waitFor('its line', () => gateway.requestLogs.find((line) => line.request_id === said.id));
+        assert.equal(row.provider_request_id, 'req-1 of Bearer ***, ***');
+      }
+      answer = () => ({ status, body, headers: { 'content-type': 'application/json', 'x-request-id': 'req_011CSHoEeqs5C35K2UUqR7Fy' } });
+      assert.equal(seen(await surfaces.chat('chat')), 'req_011CSHoEeqs5C35K2UUqR7Fy');
+    });
+  }
 });

@@ -92,6 +92,14 @@ void forget_body(Fault& fault, std::string_view why) {
   fault.answer = std::move(answer);
 }
 
+// The id as it may be told: a provider can write anything there, also what it was sent.
+void tell_request_id(Fault& fault, const std::string& told) {
+  if (!fault.answer || fault.answer->request_id == told) return;
+  auto answer = std::make_shared<ProviderAnswer>(*fault.answer);
+  answer->request_id = told;
+  fault.answer = std::move(answer);
+}
+
 // Reads an error answer into the fault it means.
 Task<Fault> read_error(Exchange& x, Try& t, net::Call& call, const dialect::Client& client, std::size_t limit) {
   const auto body = co_await read_error_body(x, call, limit);
@@ -101,6 +109,7 @@ Task<Fault> read_error(Exchange& x, Try& t, net::Call& call, const dialect::Clie
     fault = client.read_error(head.status, head.headers, without_secrets(t, body.bytes), wall_now());
   });
   if (!body.why.empty() && fault.answer) forget_body(fault, body.why);
+  tell_request_id(fault, t.provider_request_id);
   co_return fault;
 }
 
@@ -233,7 +242,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
     const auto& head = (*call)->head();
     t.provider_status = head.status;
     t.target.health().observe_limits(head, now(), wall_now());
-    t.provider_request_id = provider_request_id(head.headers);
+    t.provider_request_id = without_secrets(t, provider_request_id(head.headers));
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
     if (passes) co_return co_await pass_on(x, t, **call, served, out);
