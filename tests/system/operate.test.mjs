@@ -204,6 +204,7 @@ describe('reload', () => {
     writeConfig(gateway.file, change((c) => { c.models.recovered = { deployments: ['sim-a/m3'] }; }));
     gateway.signal('SIGHUP');
     await waitFor('the good file after bad ones', known('recovered'), 2000);
+    assert.deepEqual(gateway.logs.filter((line) => line.msg.startsWith('certificate')), [], 'where there is no certificate none is reloaded');
   });
 
   // As Kubernetes mounts a secret: the file leads through ..data to a folder, and another ..data is put in its place.
