@@ -129,13 +129,13 @@ const bodies = [
 export const phases = { connecting, waiting, statuses, bodies };
 export const longText = text;
 
-// The status with which a client's API tells a row's failure of a provider of `api`; `own`: the provider speaks the client's API, so that its
-// very answer is passed on.
-export function toldStatus(client, row, api, own) {
+// The status with which a client's API tells a row's failure; `own`: the provider speaks the client's API, so that its very answer is passed
+// on.
+export function toldStatus(client, row, own) {
   const passed = row.fault === 'provider_status' && !row.ours;
   if (passed && own && !row.page) return row.status;
   // Statuses that only some APIs have are told by what they mean.
-  const meant = { 408: 504, 409: { anthropic: 409, gemini: 500 }[api] ?? 400, 422: 400, 502: 500, 529: 503 };
+  const meant = { 408: 504, 422: 400, 502: 500, 529: 503 };
   const status = row.ours ? 502 : passed && !own ? meant[row.status] ?? row.status : row.status;
   const spelled = {
     anthropic: { 503: 529 },

@@ -20,8 +20,8 @@ before(async () => {
   const to = (model) => ({ deployments: [model], retries: 0, breaker: calm });
   gateway = await startGateway({
     master_key: masterKey, keys: [{ name: 'app', key: appKey }], limits: { answer: '4MiB' },
-    providers: { rec: { type: 'openai', dialect: 'openai', base_url: `${url}/v1`, api_key: providerKey, headers: { 'x-team': 'hidden-team-0815' } }, ant: { type: 'anthropic', base_url: url, api_key: providerKey } },
-    models: { chat: to('rec/m'), messages: to('ant/m') },
+    providers: { rec: { type: 'openai', dialect: 'openai', base_url: `${url}/v1`, api_key: providerKey, headers: { 'x-team': 'hidden-team-0815' } }, ant: { type: 'anthropic', base_url: url, api_key: providerKey }, gem: { type: 'gemini', base_url: url, api_key: providerKey } },
+    models: { chat: to('rec/m'), messages: to('ant/m'), gemini: to('gem/m') },
   });
 });
 after(() => server.close());
@@ -33,6 +33,10 @@ const surfaces = {
   messages: (model) => gateway.post('/v1/messages', { model, max_tokens: 9, messages: [{ role: 'user', content: text }] }),
   gemini: (model) => gateway.post(`/v1beta/models/${model}:generateContent`, { contents: [{ role: 'user', parts: [{ text }] }] }),
   converse: (model) => gateway.post(`/model/${model}/converse`, { messages: [{ role: 'user', content: [{ text }] }] }),
+};
+const conflict = {
+  chat: [409, (json) => json.error.type, 'invalid_request_error'], responses: [409, (json) => json.error.type, 'invalid_request_error'],
+  messages: [409, (json) => json.error.type, 'conflict_error'], gemini: [409, (json) => json.error.status, 'ABORTED'], converse: [400, (json) => json.message, 'busy'],
 };
 const messageOf = (json) => json.error?.message ?? json.message;
 const through = () => call(gateway, { method: 'GET', path: '/rec/v1/files', headers: { authorization: `Bearer ${masterKey}` } });
@@ -120,5 +124,22 @@ describe('the provider\'s id of a request', () => {
       answer = () => ({ status, body, headers: { 'content-type': 'application/json', 'x-request-id': 'req_011CSHoEeqs5C35K2UUqR7Fy' } });
       assert.equal(seen(await surfaces.chat('chat')), 'req_011CSHoEeqs5C35K2UUqR7Fy');
     });
+  }
+});
+
+describe('a conflict with another request', () => {
+  const bodies = {
+    chat: { error: { message: 'busy', type: 'invalid_request_error', param: null, code: null } },
+    messages: { type: 'error', error: { type: 'conflict_error', message: 'busy' }, request_id: null },
+    gemini: { error: { code: 409, message: 'busy', status: 'ABORTED' } },
+  };
+  for (const [model, body] of Object.entries(bodies)) {
+    for (const [surface, [status, word, expected]] of Object.entries(conflict)) {
+      test(`over ${model}, to ${surface}`, async () => {
+        answer = () => ({ status: 409, body: JSON.stringify(body) });
+        const said = await surfaces[surface](model);
+        assert.deepEqual([said.status, word(said.json), messageOf(said.json)], [status, expected, 'busy'], said.text);
+      });
+    }
   }
 });
