@@ -116,12 +116,49 @@ int simulate(const SimCommandOptions& options) {
   return kDone;
 }
 
+// The command that was reached last.
+const CLI::App& reached(const CLI::App& from) {
+  const auto parsed = from.get_subcommands();
+  return parsed.empty() ? from : reached(*parsed.front());
+}
+
+// "; did you mean 'serve'?" where a command, or a flag, is near the word.
+std::string hint(const CLI::App& command, const std::string& word) {
+  std::vector<std::string> names;
+  if (word.starts_with('-')) {
+    for (const auto* option : command.get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  } else {
+    for (const auto* one : command.get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(one->get_name());
+    }
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const auto near = nearest(std::string_view(word).substr(0, 60), candidates);
+  return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
+}
+
+// What is wrong with a command line. A word that is no command leaves none, which CLI11 tells without the word.
+std::string told_of(const CLI::App* app, const CLI::Error& error) {
+  const auto unknown = app->remaining(true);
+  const CLI::App& command = reached(*app);
+  const bool lacks_command = command.get_require_subcommand_min() > 0;
+  std::string told = error.what();
+  if (!unknown.empty() && lacks_command) {
+    told = fmt::format("The following argument was not expected: {}{}", printable(unknown.front(), 60),
+                       hint(command, unknown.front()));
+  }
+  return told + "\nRun with --help for more information.\n";
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
   CLI::App cli{"Sluice, the AI gateway: one API over every model provider.", "sluice"};
   cli.set_version_flag("--version", "sluice " SLUICE_VERSION);
   cli.require_subcommand(1);
+  cli.failure_message(told_of);
   int code = kDone;
 
   ServeOptions serve_options;

@@ -20,8 +20,9 @@ using provider::find_known;
 using provider::Known;
 
 // Words that stand where a provider's name may stand in a path.
-constexpr std::string_view kReserved[] = {"v1",          "healthz",    "readyz", "metrics", "admin",  "chat",
-                                          "completions", "embeddings", "models", "audio",   "images", "moderations"};
+constexpr std::string_view kReserved[] = {"v1",     "healthz",     "readyz",     "metrics", "admin",
+                                          "chat",   "completions", "embeddings", "models",  "audio",
+                                          "images", "moderations", "model"};
 // Header fields that say how a message is framed or where it goes: ours alone.
 constexpr std::string_view kOurHeaders[] = {
     "host", "content-length", "transfer-encoding", "connection", "upgrade", "trailer", "te", "keep-alive", "expect"};

@@ -56,10 +56,21 @@ std::string missing(std::string_view name) {
                      name.substr(kSecret.size()));
 }
 
+// Its end would be taken for the outer one's.
+bool holds_reference(std::string_view text) {
+  for (auto at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 1)) {
+    if (at == 0 || text[at - 1] != '$') return true;
+  }
+  return false;
+}
+
 // Appends what one reference, the text between the braces, stands for; the mistake if there is one.
 std::string append_reference(Expanded& result, std::string_view reference, const Environment& environment,
                              const SecretSource& secrets) {
   auto mark = reference.find(":-");
+  if (mark != std::string_view::npos && holds_reference(reference.substr(mark + 2))) {
+    return "references cannot be nested: the default between :- and } is taken as it stands";
+  }
   std::string name(reference.substr(0, mark));
   auto found = look_up(name, environment, secrets);
   if (!found) return std::move(found.error());

@@ -1,6 +1,6 @@
 // ${NAME} in configuration values: an environment variable. `${NAME:-default}` stands in for one that is unset or
 // empty, `${file:/run/secrets/key}` is the text of a file without the line end behind it, `${secret:NAME}` what was put
-// into the gateway's own store, `$$` is a dollar.
+// into the gateway's own store, `$$` is a dollar. References cannot be nested.
 //
 // Values are replaced after the YAML was read, so a variable cannot change the file's structure. Thread rule: pure but
 // for reading files.

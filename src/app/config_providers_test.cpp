@@ -92,6 +92,7 @@ TEST(ConfigProviders, AProxyMayHaveAUserAndPassword) {
 TEST(ConfigProviders, NamesAreChecked) {
   expect_problem("providers:\n  v1: { type: vllm }\n", 2, "providers.v1", "reserved");
   expect_problem("providers:\n  moderations: { type: vllm }\n", 2, "providers.moderations", "reserved");
+  expect_problem("providers:\n  model: { type: vllm }\n", 2, "providers.model", "reserved");
   expect_problem("providers:\n  My GPU: { type: vllm }\n", 2, "providers.My GPU", "a provider's name is");
   expect_problem("providers:\n  a/b: { type: vllm }\n", 2, "providers.a/b", "a provider's name is");
 }

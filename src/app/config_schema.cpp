@@ -148,7 +148,7 @@ constexpr Field kLimitFields[] = {
     duration<&Config::idle_timeout>("idle_timeout", "How long a client connection may idle between requests."),
     duration<&Config::write_timeout>("write_timeout", "How long a client may take no bytes of its answer."),
     size<&Config::event_bytes>("event", 1024, "Largest single event of a provider's stream."),
-    size<&Config::answer_bytes>("answer", 1024, "Largest whole answer of a provider."),
+    size<&Config::answer_bytes>("answer", 1024, "Largest whole answer of a provider, and largest body of an error."),
     number<&Config::recent>("recent", 0, 1'000'000,
                             "How many of the requests that ended last are kept in memory for sluice why."),
 };

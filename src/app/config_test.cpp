@@ -252,6 +252,15 @@ TEST(ConfigVariables, AReferenceMustEnd) {
   expect_problem("\nmaster_key: ${ABC", 2, "master_key", "${ without its }");
 }
 
+TEST(ConfigVariables, ReferencesAreNotNested) {
+  constexpr std::string_view kTold = "references cannot be nested";
+  expect_problem("threads: 2\nmaster_key: \"${NOPE:-${REAL}}\"", 2, "master_key", kTold);
+  expect_problem("master_key: \"${NOPE:-sk-${REAL}-x}\"", 1, "master_key", kTold);
+  expect_problem("master_key: \"${NOPE:-${file:/run/key}}\"", 1, "master_key", kTold);
+  expect_problem("master_key: \"${A${B}}\"", 1, "master_key", "expected the name of an environment variable");
+  EXPECT_EQ(valid("master_key: \"${NOPE:-ab-$b$${c}\"").master_key.reveal(), "ab-$b$${c");
+}
+
 TEST(ConfigVariables, AKeyPastedBetweenTheBracesIsNotTold) {
   expect_problem("master_key: ${sk-live-123456789}", 1, "master_key", "expected the name of an environment variable");
   EXPECT_EQ(all(parse("master_key: ${sk-live-123456789}").problems).find("sk-live"), std::string::npos);

@@ -141,7 +141,8 @@ void supervise(Runtime& runtime, const Source& source, Watched& watched, const C
     certificate_changed = key.changed() || certificate_changed;
     const bool secrets_changed = runtime.secrets_changed() && !source.file.empty();
     if (signal == SIGHUP || file_changed || secrets_changed) reload(runtime, source, watched);
-    if (signal == SIGHUP || certificate_changed) reload_certificate(runtime);
+    const bool has_certificate = !config.tls_cert.empty();
+    if (has_certificate && (signal == SIGHUP || certificate_changed)) reload_certificate(runtime);
   }
 }
 

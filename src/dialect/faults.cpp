@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "dialect/plain_words.h"
 #include "dialect/tell.h"
 #include "dialect/waiting.h"
 
@@ -13,10 +14,11 @@ namespace {
 
 constexpr std::size_t kMostKeptHeaders = 64;
 
-// A sentence for statuses whose body says nothing that can be read.
-std::string sentence(int status) {
-  return "The provider answered with status " + std::to_string(status) + " (" + std::string(http::reason(status)) +
-         ").";
+// A sentence for statuses whose body is not of the API, with what it says all the same.
+std::string sentence(int status, std::string_view words) {
+  std::string told =
+      "The provider answered with status " + std::to_string(status) + " (" + std::string(http::reason(status)) + ")";
+  return words.empty() ? told + "." : told + ": " + std::string(words);
 }
 
 bool may_be_seen(std::string_view header) {
@@ -140,7 +142,7 @@ Fault status_fault(std::string_view dialect, int status, const http::Headers& he
   fault.kind = FaultKind::kProviderStatus;
   fault.meaning = said.meaning;
   fault.told = tellable(said.message);
-  if (fault.told.empty()) fault.told = sentence(status);
+  if (fault.told.empty()) fault.told = sentence(status, plain_words(headers.get("content-type").value_or(""), body));
   fault.detail = "status " + std::to_string(status) + ": " + tellable(body);
   fault.param = printable(said.param, 100);
   fault.code = printable(said.code, 100);

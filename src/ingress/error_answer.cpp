@@ -14,10 +14,13 @@ namespace {
 bool passes_unchanged(const Fault& fault, const dialect::Server& server, ProviderBodies bodies) {
   if (bodies == ProviderBodies::kNone) return false;
   if (!fault.answer || fault.answer->status < 400 || dialect::concerns_our_account(fault)) return false;
-  if (bodies == ProviderBodies::kAny) return true;
+  const ProviderAnswer& answer = *fault.answer;
+  // Of a body that did not come whole nothing is kept, not even its dialect.
+  const bool is_kept = !answer.dialect.empty() || !answer.body.empty();
+  if (bodies == ProviderBodies::kAny) return is_kept;
   // A host may answer in words of another API: Bedrock does, to requests of Anthropic's.
-  if (!fault.answer->dialect.empty() && !server.shares_errors_of(fault.answer->dialect)) return false;
-  return fault.answer->content_type.starts_with("application/json");
+  if (!answer.dialect.empty() && !server.shares_errors_of(answer.dialect)) return false;
+  return answer.content_type.starts_with("application/json");
 }
 
 // A budget that is used up here: no client's retry finds it whole.

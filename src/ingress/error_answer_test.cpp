@@ -67,6 +67,19 @@ TEST(ErrorAnswer, WordsOfAHostAreTranslatedForClientsOfAnotherApi) {
   EXPECT_EQ(error_answer(fault).body, said->body);
 }
 
+TEST(ErrorAnswer, ABodyThatIsNotKeptIsWritten) {
+  auto said = std::make_shared<ProviderAnswer>();
+  said->status = 422;
+  const Fault fault{.kind = FaultKind::kProviderStatus, .told = "too long", .answer = said};
+  for (auto bodies : {ProviderBodies::kJson, ProviderBodies::kAny}) {
+    const auto answer = error_answer(fault, bodies);
+    EXPECT_EQ(answer.head.status, 422);
+    EXPECT_TRUE(answer.body.starts_with(R"({"error":{"message":"too long")")) << answer.body;
+  }
+  said->dialect = "openai";
+  EXPECT_EQ(error_answer(fault, ProviderBodies::kAny).body, "");  // the provider's own, which has none
+}
+
 TEST(ErrorAnswer, AHeadThatIsTooLargeIs431) {
   EXPECT_EQ(error_answer(Fault{.kind = FaultKind::kTooLarge, .code = "header_bytes"}).head.status, 431);
 }

@@ -112,6 +112,8 @@ const bodies = [
   { name: 'an empty object in place of an answer', script: () => ({ body: ' { }\n' }), fault: 'provider_protocol', then: 'again', status: 502 },
   { name: 'an answer without a message', script: (api) => ({ body: JSON.stringify(hollow[api]) }), fault: 'provider_protocol', then: 'again', status: 502 },
   { name: 'a stream that cannot be read', script: nonsense, only: 'streamed', fault: 'provider_protocol', then: 'again', status: 502 },
+  ...[['nothing but its end', ''], ['its usage and its end', 'data: {"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2}}\n\n']].map(([what, before]) => (
+    { name: `a stream of ${what}`, script: () => ({ sse: `${before}data: [DONE]\n\n` }), only: 'streamed', apis: ['openai'], fault: 'provider_protocol', then: 'again', status: 502 })),
   { name: 'an error in a stream before content', script: (api) => ({ text, error_after: 0, error: failing[api] }), only: 'streamed', fault: 'provider_error', then: 'again', status: 502, words: /the backend burns/ },
   { name: 'an error in a stream after content', script: (api) => ({ text, error_after: 2, error: failing[api] }), only: 'streamed', fault: 'provider_error', then: 'told', words: /the backend burns/ },
   { name: 'a content-length beyond the answer', script: () => ({ text, content_length: 5000 }), only: 'whole', fault: 'truncated', then: 'again', status: 502 },
@@ -127,13 +129,13 @@ const bodies = [
 export const phases = { connecting, waiting, statuses, bodies };
 export const longText = text;
 
-// The status with which a client's API tells a row's failure of a provider of `api`; `own`: the provider speaks the client's API, so that its
-// very answer is passed on.
-export function toldStatus(client, row, api, own) {
+// The status with which a client's API tells a row's failure; `own`: the provider speaks the client's API, so that its very answer is passed
+// on.
+export function toldStatus(client, row, own) {
   const passed = row.fault === 'provider_status' && !row.ours;
   if (passed && own && !row.page) return row.status;
   // Statuses that only some APIs have are told by what they mean.
-  const meant = { 408: 504, 409: { anthropic: 409, gemini: 500 }[api] ?? 400, 422: 400, 502: 500, 529: 503 };
+  const meant = { 408: 504, 422: 400, 502: 500, 529: 503 };
   const status = row.ours ? 502 : passed && !own ? meant[row.status] ?? row.status : row.status;
   const spelled = {
     anthropic: { 503: 529 },

@@ -105,7 +105,7 @@ function check(it, answer) {
     assert.match(got.error ?? '', row.words ?? /\w/, about);
     assert.equal(got.complete, false, about);
   } else {
-    assert.equal(answer.status, toldStatus(client, row, it.api, it.api === ownApi[client]), about);
+    assert.equal(answer.status, toldStatus(client, row, it.api === ownApi[client]), about);
     assert.match(got.error ?? '', row.words ?? /\w/, about);
     assert.equal(answer.headers['retry-after'], row.waits, about);
   }

@@ -53,6 +53,23 @@ describe('commands', () => {
     assert.equal((await run(['check', file('{}\n')])).code, 0);
   });
 
+  test('a word or a flag that is none is named, and the nearest one', async () => {
+    const told = async (...args) => {
+      const { code, stderr } = await run(args);
+      assert.equal(code, 2);
+      return stderr.split('\n')[0];
+    };
+    assert.equal(await told('nope'), 'The following argument was not expected: nope');
+    assert.equal(await told('--nope'), 'The following argument was not expected: --nope');
+    assert.equal(await told('srve', '--config', 'x'), "The following argument was not expected: srve; did you mean 'serve'?");
+    assert.equal(await told('--versoin'), "The following argument was not expected: --versoin; did you mean '--version'?");
+    assert.equal(await told('keys', 'lst'), "The following argument was not expected: lst; did you mean 'list'?");
+    assert.equal(await told(), 'A subcommand is required');
+    assert.equal(await told('keys'), 'A subcommand is required');
+    assert.equal(await told('check'), 'FILE is required');
+    assert.equal(await told('serve', '--nope'), 'The following argument was not expected: --nope');
+  });
+
   test('serve refuses a bad file with the same words', async () => {
     const path = file('listn: 127.0.0.1:1\n');
     const { code, stderr, stdout } = await run(['serve', '--config', path, '--data', tempDir()]);
@@ -187,6 +204,7 @@ describe('reload', () => {
     writeConfig(gateway.file, change((c) => { c.models.recovered = { deployments: ['sim-a/m3'] }; }));
     gateway.signal('SIGHUP');
     await waitFor('the good file after bad ones', known('recovered'), 2000);
+    assert.deepEqual(gateway.logs.filter((line) => line.msg.startsWith('certificate')), [], 'where there is no certificate none is reloaded');
   });
 
   // As Kubernetes mounts a secret: the file leads through ..data to a folder, and another ..data is put in its place.

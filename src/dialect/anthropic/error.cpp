@@ -181,6 +181,13 @@ std::string_view type_of(Meaning meaning) {
   }
 }
 
+// A provider's 409, which no meaning tells.
+bool is_conflict(const Fault& fault) {
+  const bool is_vague = fault.meaning == Meaning::kInvalidRequest || fault.meaning == Meaning::kServerError ||
+                        fault.meaning == Meaning::kUnknown;
+  return fault.answer && fault.answer->status == 409 && is_vague;
+}
+
 std::string_view type_of(const Fault& fault) {
   switch (fault.kind) {
     case FaultKind::kInvalidRequest:
@@ -205,7 +212,8 @@ std::string_view type_of(const Fault& fault) {
       return "timeout_error";
     case FaultKind::kProviderStatus:
     case FaultKind::kProviderError:
-      return concerns_our_account(fault) ? "api_error" : type_of(fault.meaning);
+      if (concerns_our_account(fault)) return "api_error";
+      return is_conflict(fault) ? "conflict_error" : type_of(fault.meaning);
     default:
       return "api_error";
   }

@@ -102,6 +102,21 @@ TEST(AnthropicError, WritesOurs) {
   EXPECT_EQ(status, 402);
 }
 
+TEST(AnthropicError, TellsAConflictOfAnotherApi) {
+  auto said = std::make_shared<ProviderAnswer>();
+  said->status = 409;
+  said->dialect = "openai";
+  Fault fault{.kind = FaultKind::kProviderStatus, .told = "c", .answer = said};
+  for (auto meaning : {Meaning::kUnknown, Meaning::kInvalidRequest, Meaning::kServerError}) {
+    fault.meaning = meaning;
+    int status = 0;
+    EXPECT_TRUE(written(fault, 409, &status).contains(R"("type":"conflict_error")"));
+    EXPECT_EQ(status, 409);
+  }
+  fault.meaning = Meaning::kRateLimit;
+  EXPECT_TRUE(written(fault, 429).contains(R"("type":"rate_limit_error")"));
+}
+
 TEST(AnthropicError, TellsAProvidersErrorsInItsOwnShape) {
   for (const auto& test : cases()) {
     if (test->status == 200) continue;

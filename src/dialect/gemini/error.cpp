@@ -130,6 +130,7 @@ Meaning meaning_of(const Words& words, int status) {
   const auto known = std::ranges::find(kStatusWords, std::string_view(words.status), &StatusWord::word);
   const Meaning first = known != kStatusWords.end() ? known->meaning : dialect::meaning_of(status);
   const std::string message = lower(words.message);
+  if (status == 409 && first == Meaning::kServerError) return Meaning::kUnknown;  // ABORTED: it may pass in a moment
   switch (first) {
     case Meaning::kInvalidRequest:
       return refine_invalid(words, message);

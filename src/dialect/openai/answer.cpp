@@ -55,6 +55,8 @@ Result<chat::Event> Answer::read_whole(std::string_view body) {
 Status Answer::take(const http::SseFrame& frame) {
   const std::string_view data = trim_all(frame.data);
   if (data == "[DONE]") {
+    // An end alone is no answer, whatever stands before it.
+    if (is_of_choices() && !choices_.begun()) return protocol_fault("The stream ended without any choice");
     end(frame.raw);
     return {};
   }
@@ -72,14 +74,20 @@ void Answer::end(std::string_view wire) {
 // Some providers end without [DONE], and one that breaks off behind the last reason to finish took nothing else away;
 // but there are clients that wait for it.
 void Answer::close() {
-  const bool is_due = kind_ == Kind::kChat || kind_ == Kind::kCompletions;
-  if (is_due && !done_) end("data: [DONE]\n\n");
+  if (is_of_choices() && !done_) end("data: [DONE]\n\n");
 }
 
 Chunk Answer::read(std::string_view text, json::Cursor& cursor) {
   if (!makes_pieces() || kind_ != Kind::kChat) return read_chunk(kind_, text, cursor, learned(), choices_, nullptr);
   const Telling telling{pieces_, texts(), emit_piece_};
   return read_chunk(kind_, text, cursor, learned(), choices_, &telling);
+}
+
+// Before the first choice nothing is an answer yet, usage neither.
+chat::EventKind Answer::kind_of(const Chunk& chunk) const {
+  const chat::EventKind kind = chunk.kind();
+  const bool is_before = is_of_choices() && !choices_.begun() && kind == chat::EventKind::kOther;
+  return is_before ? chat::EventKind::kPreamble : kind;
 }
 
 Status Answer::take_json(const http::SseFrame& frame) {
@@ -94,9 +102,9 @@ Status Answer::take_json(const http::SseFrame& frame) {
   if (chunk.error) return error_in_answer(said_in(read_envelope(frame.data, reader())), frame.data);
   terminal_ = terminal_ || chunk.terminal;
   if (!hides_usage_ || chunk.usage_end == 0) {
-    emit(chunk.kind(), frame.raw);
+    emit(kind_of(chunk), frame.raw);
   } else if (!chunk.usage_object || chunk.choice_count > 0 || !chunk.choices) {
-    emit_without_usage(chunk.kind(), frame, chunk);
+    emit_without_usage(kind_of(chunk), frame, chunk);
   }
   return {};
 }

@@ -34,11 +34,13 @@ class Answer final : public SseReader {
   bool is_over() const override { return done_ || (terminal_ && ends_with_type()); }
 
  private:
+  bool is_of_choices() const { return kind_ == Kind::kChat || kind_ == Kind::kCompletions; }
   bool ends_with_type() const {
     return kind_ == Kind::kSpeech || kind_ == Kind::kTranscriptions || kind_ == Kind::kTranslations;
   }
   Status take_json(const http::SseFrame& frame);
   void end(std::string_view wire);
+  chat::EventKind kind_of(const Chunk& chunk) const;
   Chunk read(std::string_view text, json::Cursor& cursor);
   void emit_without_usage(chat::EventKind kind, const http::SseFrame& frame, const Chunk& chunk);
 

@@ -230,13 +230,16 @@ TEST(OpenAiAnswer, TellsPreambleFromContent) {
     EXPECT_EQ(kind_of_delta(delta), EventKind::kContent) << delta;
   }
   EXPECT_EQ(kind_of(R"({"choices":[],"prompt_filter_results":[{}]})"), EventKind::kPreamble);
-  EXPECT_EQ(kind_of(R"({"choices":[],"usage":{"prompt_tokens":1}})"), EventKind::kOther);
+  const std::string usage = R"({"choices":[],"usage":{"prompt_tokens":1}})";
+  EXPECT_EQ(kind_of(usage), EventKind::kPreamble);
+  EXPECT_EQ(replay(framed(R"({"choices":[{"index":0,"delta":{}}]})") + framed(usage)).events.back().first,
+            EventKind::kOther);
   EXPECT_EQ(kind_of(R"({"choices":[{"index":0,"content_filter_offsets":{}}]})"), EventKind::kOther);
   EXPECT_EQ(kind_of(R"({"choices":[{"delta":{},"finish_reason":"stop"}]})"), EventKind::kFinish);
   EXPECT_EQ(kind_of(R"({"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]})"), EventKind::kContent);
   EXPECT_EQ(kind_of(R"({"choices":[{"text":"a","finish_reason":null}]})", Kind::kCompletions), EventKind::kContent);
   EXPECT_EQ(replay(": keep-alive\n\n").events[0].first, EventKind::kPreamble);
-  EXPECT_EQ(kind_of("7"), EventKind::kOther);
+  EXPECT_EQ(kind_of("7"), EventKind::kPreamble);
   EXPECT_EQ(replay("data:\n\n").events[0].first, EventKind::kOther);
 }
 
@@ -251,6 +254,24 @@ TEST(OpenAiAnswer, IsCompleteWhenEachBegunChoiceEnded) {
   EXPECT_FALSE(replay(begin + "data: [DONE]\n\n").fault);
   EXPECT_EQ(replay("").fault, FaultKind::kTruncated);
   EXPECT_EQ(replay(framed(R"({"choices":[{"index":0,"delta":{},"finish_reason":""}]})")).fault, FaultKind::kTruncated);
+}
+
+TEST(OpenAiAnswer, IsNoneWithoutAnyChoice) {
+  const std::string done = "data: [DONE]\n\n";
+  const std::string usage = framed(R"({"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2}})");
+  for (const std::string& stream : {done, ": ping\n\n" + done, framed("{}") + done, framed(R"({"choices":[]})") + done,
+                                    framed(R"({"choices":null})") + done, usage + done}) {
+    for (Kind kind : {Kind::kChat, Kind::kCompletions}) {
+      const Outcome outcome = replay(stream, {}, View::kShow, kind);
+      EXPECT_EQ(outcome.fault, FaultKind::kProviderProtocol) << stream;
+      EXPECT_EQ(outcome.wire().find("[DONE]"), std::string::npos) << stream;
+      for (const auto& event : outcome.events) EXPECT_EQ(event.first, EventKind::kPreamble) << stream;
+    }
+  }
+  EXPECT_EQ(replay("data: [DONE]").fault, FaultKind::kTruncated);
+  const std::string silent = R"({"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}]})";
+  EXPECT_FALSE(replay(framed(silent) + done).fault);
+  EXPECT_FALSE(replay(done, {}, View::kShow, Kind::kSpeech).fault);
 }
 
 TEST(OpenAiAnswer, FollowsOnlySoManyChoices) {
@@ -297,8 +318,8 @@ TEST(OpenAiAnswer, ReportsErrorsInTheShapesSeen) {
     EXPECT_EQ(outcome.code, "502") << event;
     EXPECT_EQ(outcome.events.size(), 1u) << event;
   }
-  EXPECT_FALSE(replay(framed(R"({"choices":[],"error":null})") + "data: [DONE]\n\n").fault);
-  EXPECT_FALSE(replay(framed(R"({"choices":[],"error":{}})") + "data: [DONE]\n\n").fault);
+  EXPECT_FALSE(replay(framed(R"({"choices":[{"delta":{}}],"error":null})") + "data: [DONE]\n\n").fault);
+  EXPECT_FALSE(replay(framed(R"({"choices":[{"delta":{}}],"error":{}})") + "data: [DONE]\n\n").fault);
 }
 
 TEST(OpenAiAnswer, RefusesWhatIsNotJsonAndEventsAboveTheLimit) {
@@ -318,8 +339,9 @@ TEST(OpenAiAnswer, ReadsALastEventWithoutItsBlankLineAndClosesIt) {
   EXPECT_EQ(replay(end + "\n").wire(), end + "\n\ndata: [DONE]\n\n");
   EXPECT_EQ(replay(end, {}, View::kHide).wire(),
             "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
-  EXPECT_FALSE(replay("data: [DONE]").fault);
-  EXPECT_EQ(replay("data: [DONE]\r\r").wire(), "data: [DONE]\r\r");
+  const std::string begin = framed(R"({"choices":[{"index":0,"delta":{}}]})");
+  EXPECT_FALSE(replay(begin + "data: [DONE]").fault);
+  EXPECT_EQ(replay(begin + "data: [DONE]\r\r").wire(), begin + "data: [DONE]\r\r");
   EXPECT_EQ(replay(end.substr(0, 40)).fault, FaultKind::kTruncated);
   EXPECT_EQ(replay(end.substr(0, 40)).wire(), "");
 }

@@ -26,6 +26,7 @@ class Choices {
 
   // What the choice has held so far, `held` included.
   Held note(std::uint64_t index, bool finished, const Held& held);
+  bool begun() const { return !seen_.empty(); }  // one at least
   bool all_finished() const { return !seen_.empty() && unfinished_ == 0 && !overflowed_; }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "dialect/faults.h"
 #include "dialect/tell.h"
 #include "exchange/charge.h"
@@ -19,8 +21,8 @@ namespace {
 
 using UsageView = dialect::ReadOptions::Usage;
 
-// An error body is read up to here; the rest is not needed to understand it.
-constexpr std::size_t kErrorBody = 1 << 20;
+// Of an error body that did not come whole, for the log.
+constexpr std::size_t kKeptOfCut = 64 << 10;
 
 // co_await read(x, call): the next bytes of the answer, the time counted. Not a coroutine: every event passes here.
 auto read(Exchange& x, net::Call& call) {
@@ -59,15 +61,56 @@ dialect::Changes changes_for(const Exchange& x, const Try& t, UsageView view) {
   return changes;
 }
 
-// Reads an error answer into the fault it means.
-Task<Fault> read_error(Exchange& x, Try& t, net::Call& call, const dialect::Client& client) {
-  std::string body;
-  while (body.size() < kErrorBody) {
+// The body of an error answer, as far as it came: what broke off or is larger than `limit` is cut, and `why` says so.
+struct ErrorBody {
+  std::string bytes;
+  std::string why;
+};
+
+Task<ErrorBody> read_error_body(Exchange& x, net::Call& call, std::size_t limit) {
+  ErrorBody body;
+  while (true) {
     auto bytes = co_await read(x, call);
-    if (!bytes || bytes->empty()) break;
-    body += *bytes;
+    if (bytes && bytes->empty()) co_return body;
+    if (!bytes || body.bytes.size() + bytes->size() > limit) {
+      body.why = bytes ? fmt::format(" Its body is larger than {} (limits.answer).", format_size(limit))
+                       : " Its body broke off.";
+      body.bytes.resize(std::min(body.bytes.size(), kKeptOfCut));
+      co_return body;
+    }
+    body.bytes += *bytes;
   }
-  co_return client.read_error(call.head().status, call.head().headers, without_secrets(t, body), wall_now());
+}
+
+// A part of an error is nobody's to read: its status is told, and nothing of it given out.
+void forget_body(Fault& fault, std::string_view why) {
+  fault.told += why;
+  auto answer = std::make_shared<ProviderAnswer>(*fault.answer);
+  answer->dialect = {};
+  answer->content_type.clear();
+  answer->body.clear();
+  fault.answer = std::move(answer);
+}
+
+// The id as it may be told: a provider can write anything there, also what it was sent.
+void tell_request_id(Fault& fault, const std::string& told) {
+  if (!fault.answer || fault.answer->request_id == told) return;
+  auto answer = std::make_shared<ProviderAnswer>(*fault.answer);
+  answer->request_id = told;
+  fault.answer = std::move(answer);
+}
+
+// Reads an error answer into the fault it means.
+Task<Fault> read_error(Exchange& x, Try& t, net::Call& call, const dialect::Client& client, std::size_t limit) {
+  const auto body = co_await read_error_body(x, call, limit);
+  const auto& head = call.head();
+  Fault fault;
+  co_await with_reader(x, body.bytes.size(), [&](json::Reader&) {
+    fault = client.read_error(head.status, head.headers, without_secrets(t, body.bytes), wall_now());
+  });
+  if (!body.why.empty() && fault.answer) forget_body(fault, body.why);
+  tell_request_id(fault, t.provider_request_id);
+  co_return fault;
 }
 
 // The provider does not know the field with which we asked for usage: remember it and ask without.
@@ -170,8 +213,8 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
 }
 
 // Success: the request is to be sent again.
-Task<Status> Dispatch::hear_refusal(Exchange& x, Try& t, net::Call& call, const Served& served) {
-  auto fault = co_await read_error(x, t, call, *served.service.client);
+Task<Status> Dispatch::hear_refusal(Exchange& x, Try& t, net::Call& call, const Served& served) const {
+  auto fault = co_await read_error(x, t, call, *served.service.client, limits_.answer_bytes);
   if (t.cancel.cancelled()) co_return fail(t.cancel.reason());
   if (teaches_to_leave_stream_options(t, served.usage, fault)) co_return Status{};
   co_return fail(std::move(fault));
@@ -199,7 +242,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
     const auto& head = (*call)->head();
     t.provider_status = head.status;
     t.target.health().observe_limits(head, now(), wall_now());
-    t.provider_request_id = provider_request_id(head.headers);
+    t.provider_request_id = without_secrets(t, provider_request_id(head.headers));
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
     if (passes) co_return co_await pass_on(x, t, **call, served, out);

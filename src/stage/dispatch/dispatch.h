@@ -14,7 +14,7 @@ namespace sluice::stage {
 
 struct DispatchLimits {
   std::size_t event_bytes = 16 << 20;   // one event of a stream
-  std::size_t answer_bytes = 64 << 20;  // a whole answer
+  std::size_t answer_bytes = 64 << 20;  // a whole answer, or an error
 };
 
 class Dispatch final : public Stage {
@@ -33,7 +33,7 @@ class Dispatch final : public Stage {
 
   Task<Status> serve(Exchange& x, Try& t, Sink& out) const;
   Task<Result<std::unique_ptr<net::Call>>> ask(Exchange& x, Try& t, const Served& served) const;
-  static Task<Status> hear_refusal(Exchange& x, Try& t, net::Call& call, const Served& served);
+  Task<Status> hear_refusal(Exchange& x, Try& t, net::Call& call, const Served& served) const;
   Task<Status> pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
   Task<Status> pass_events(Exchange& x, Try& t, net::Call& call, dialect::AnswerReader& reader, Sink& out) const;
   Task<Status> pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;

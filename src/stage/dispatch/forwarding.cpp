@@ -187,7 +187,7 @@ http::Headers client_headers(const Exchange& x, const Try& t, const http::Respon
     auto limits = dialect::rate_limits_as(x.server->limit_spelling(), answer.headers, wall_now());
     for (const auto& [name, value] : limits) headers.add(name, value);
   }
-  if (auto id = provider_request_id(answer.headers); !id.empty()) headers.add("x-sluice-provider-request-id", id);
+  if (!t.provider_request_id.empty()) headers.add("x-sluice-provider-request-id", t.provider_request_id);
   return headers;
 }
 

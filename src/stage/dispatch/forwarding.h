@@ -19,10 +19,11 @@ http::RequestHead translated_head(const Exchange& x, const Try& t, const dialect
                                   const dialect::Target& target, const http::Headers& added);
 http::RequestHead passthrough_head(const Exchange& x, const Try& t);
 
-// The provider's fields that the client may see. Its request id comes as x-sluice-provider-request-id.
+// The provider's fields that the client may see. Its request id, which the try has, comes as
+// x-sluice-provider-request-id.
 http::Headers client_headers(const Exchange& x, const Try& t, const http::ResponseHead& answer);
 
-// The provider's own id of the request; empty when it sent none.
+// The provider's own id of the request, as it wrote it; empty when it sent none.
 std::string_view provider_request_id(const http::Headers& headers);
 
 }  // namespace sluice::stage

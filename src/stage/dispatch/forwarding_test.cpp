@@ -206,12 +206,14 @@ http::ResponseHead provider_answer() {
 
 TEST_F(ForwardingTest, AClientOfARouteSeesFewFields) {
   routed();
+  scene_.x.current->provider_request_id = "id";
   EXPECT_EQ(names_of(client_headers(scene_.x, *scene_.x.current, provider_answer())),
             "Content-Type content-disposition openai-processing-ms openai-version Retry-After retry-after-ms "
             "X-RateLimit-Remaining-Requests x-sluice-provider-request-id");
 }
 
 TEST_F(ForwardingTest, AClientOfAPassthroughSeesTheRest) {
+  scene_.x.current->provider_request_id = "id";
   EXPECT_EQ(
       names_of(client_headers(scene_.x, *scene_.x.current, provider_answer())),
       "Content-Type content-disposition openai-processing-ms openai-version Retry-After retry-after-ms "

@@ -92,8 +92,9 @@ void finish_key(const Exchange& x, Try& t, const Status& status) {
   t.key->finish(outcome_of(t, status), tokens, now());
 }
 
-std::string without_secrets(const Try& t, std::string_view body) {
-  auto text = dialect::mask_secrets(body);
+std::string without_secrets(const Try& t, std::string_view said) {
+  if (said.empty()) return {};
+  auto text = dialect::mask_secrets(said);
   provider::mask(*t.target.deployment->provider, text);
   return text;
 }

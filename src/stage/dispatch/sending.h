@@ -19,6 +19,6 @@ Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, Try& t, Upstream& ups
 void finish_key(const Exchange& x, Try& t, const Status& status);
 
 // Providers repeat keys in their errors; ours is for nobody's eyes.
-std::string without_secrets(const Try& t, std::string_view body);
+std::string without_secrets(const Try& t, std::string_view said);
 
 }  // namespace sluice::stage
