@@ -630,6 +630,35 @@ describe('the command line', () => {
     assert.equal((await command(['keys', 'list'], gateway, { SLUICE_MASTER_KEY: appKey })).code, 1);
   });
 
+  test('sluice keys change: what is not given stays', async () => {
+    const month = { usd: '100', window: 'month', zone: 'Europe/Berlin', hard: true, strict: true, alerts: [50, 80] };
+    const day = { usd: '10', window: 'day', zone: 'UTC', hard: false, strict: false, alerts: [90] };
+    await create({ name: 'kept', limits: { rpm: 600, tpm: 200_000, concurrency: 20 }, tags: { feature: 'search', env: 'prod' }, budget: [month, day] });
+    const changed = async (kind, name, ...args) => {
+      const ended = await command([kind, 'change', ...name, '--json', ...args]);
+      assert.equal(ended.code, 0, ended.stderr);
+      return JSON.parse(ended.stdout);
+    };
+    const change = (...args) => changed('keys', ['kept'], ...args);
+    assert.deepEqual((await change('--rpm', '500')).limits, { rpm: 500, tpm: 200_000, concurrency: 20 });
+    assert.deepEqual((await change('--tpm', '0')).limits, { rpm: 500, concurrency: 20 });
+    assert.deepEqual((await change('--tag', 'feature=chat')).tags, { env: 'prod', feature: 'chat' });
+    assert.deepEqual((await change('--budget', '120', '--window', 'month')).budget, [{ ...month, usd: '120' }, day]);
+    assert.deepEqual((await change('--budget', '3', '--window', 'week')).budget.map((one) => one.window), ['month', 'day', 'week']);
+    const unclear = await command(['keys', 'change', 'kept', '--budget', '5']);
+    assert.deepEqual([unclear.code, unclear.stderr], [1, 'sluice: there are several budgets: say with --window which one is meant\n']);
+    const after = await change('--priority', 'low');
+    assert.deepEqual([after.limits, after.tags, after.budget.length], [{ rpm: 500, concurrency: 20 }, { env: 'prod', feature: 'chat' }, 3]);
+    await ok('POST', '/teams', { name: 'kept', aliases: { a: 'fast' }, budget: day });
+    assert.deepEqual((await changed('teams', ['kept'], '--alias', 'b=smart', '--budget', '7')).aliases, { a: 'fast', b: 'smart' });
+    assert.deepEqual((await ok('GET', '/teams/kept')).budget, { ...day, usd: '7' }, 'the only one there is');
+    assert.match((await command(['keys', 'change', 'nobody', '--rpm', '1'])).stderr, /There is no key 'nobody'/);
+    // The API takes a field as a whole.
+    assert.deepEqual((await ok('PATCH', '/keys/kept', { limits: { rpm: 1 } })).limits, { rpm: 1 });
+    await ok('DELETE', '/keys/kept');
+    await ok('DELETE', '/teams/kept');
+  });
+
   test('sluice teams and users', async () => {
     assert.equal((await command(['teams', 'create', 'by-hand', '--model', 'fast', '--alias', 'gpt-4o=fast', '--weight', '3'])).code, 0);
     assert.equal((await command(['users', 'create', 'eva', '--team', 'by-hand', '--role', 'viewer'])).code, 0);
@@ -640,7 +669,7 @@ describe('the command line', () => {
   });
 
   test('each command has a help that fits a screen', async () => {
-    for (const args of [['keys'], ['keys', 'create'], ['keys', 'rotate'], ['teams', 'create'], ['users', 'list'], ['audit-log'], ['audit-log', 'verify']]) {
+    for (const args of [['keys'], ['keys', 'create'], ['keys', 'change'], ['keys', 'rotate'], ['teams', 'create'], ['users', 'list'], ['audit-log'], ['audit-log', 'verify']]) {
       const { code, stdout } = await run([...args, '--help']);
       assert.equal(code, 0);
       assert.ok(stdout.split('\n').length < 50, args.join(' '));
