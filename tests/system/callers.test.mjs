@@ -542,6 +542,49 @@ describe('the audit log', () => {
   });
 });
 
+describe('an audit log that was shortened while no gateway ran', () => {
+  const verify = (own) => run(['audit-log', 'verify', own.data]);
+  const shortened = async (spoil) => {
+    const own = await startGateway(config(sim));
+    for (const name of ['one', 'two', 'three', 'four']) await ok('POST', '/teams', { name }, { on: own });
+    await own.stop();
+    assert.equal((await verify(own)).code, 0);
+    change(own.data, 'DELETE FROM audit WHERE number > 2');
+    spoil?.(own);
+    return startGateway(config(sim), { data: own.data });
+  };
+  const told = (own) => waitFor('the error', () => own.stderr.split('\n').find((line) => line.includes('"level":"error"') && line.includes('the audit log is not whole')));
+
+  test('is told at the start and found until somebody says that it is known', async () => {
+    const own = await shortened();
+    assert.match(JSON.parse(await told(own)).kept, /^4 [0-9a-f]{64}$/);
+    assert.equal(await own.metric('sluice_audit_broken'), 1);
+    for (const [name, expected] of [['five', /The last 1 entries are missing: 3 is the last one, 4 was kept/], ['six', /^sluice: Entry 4 is not the one that was kept as head/], ['seven', /Entry 4/]]) {
+      await ok('POST', '/teams', { name }, { on: own });
+      const found = await verify(own);
+      assert.equal(found.code, 1, name);
+      assert.match(found.stderr, expected);
+    }
+    await own.stop();
+    const again = await startGateway(config(sim), { data: own.data });
+    await told(again);
+    assert.equal((await verify(again)).code, 1, 'after the next start too');
+    rmSync(join(own.data, 'audit_head.lost'));
+    assert.equal((await verify(again)).code, 0);
+    assert.equal(await again.metric('sluice_audit_broken'), 0);
+  });
+
+  test('is found where its head was taken away with it', async () => {
+    const own = await shortened((stopped) => rmSync(join(stopped.data, 'audit_head')));
+    await told(own);
+    await ok('POST', '/teams', { name: 'five' }, { on: own });
+    const found = await verify(own);
+    assert.equal(found.code, 1);
+    assert.match(found.stdout, /^chained: 3 entries$/m);
+    assert.match(found.stderr, /A start could not tell whether entries were missing/);
+  });
+});
+
 describe('the audit log of a gateway that runs', () => {
   test('goes on from what it wrote, whatever is found in its place', async () => {
     const own = await startGateway(config(sim));
