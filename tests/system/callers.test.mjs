@@ -613,6 +613,39 @@ describe('the audit log of a gateway that runs', () => {
   });
 });
 
+describe('a reload of files that the configuration names', () => {
+  test('is an entry that names what they are for, and shows none of it', async () => {
+    const folder = tempDir();
+    const file = (name, text) => writeFileSync(join(folder, name), text);
+    const price = (input) => JSON.stringify({
+      schema: 1, date: '2026-11-22', models: [{ provider: 'openai', id: 'some', mode: 'chat', source: 'test', date: '2026-11-20', prices: { input, output: '1' } }],
+    });
+    file('caller', 'sk-of-a-file-0123456789\n');
+    file('provider', `${providerKey}\n`);
+    file('prices.json', price('1'));
+    const written = config(sim, { keys: [{ name: 'web', key: `\${file:${join(folder, 'caller')}}` }, { name: 'ads', key: 'sk-of-ads-0123456789' }], prices: { file: join(folder, 'prices.json') } });
+    const [provider] = Object.keys(written.providers);
+    written.providers[provider].api_key = `\${file:${join(folder, 'provider')}}`;
+    const own = await startGateway(written);
+    const reloads = async () => (await ok('GET', '/audit', undefined, { on: own })).entries.filter((one) => one.what === 'config.reload');
+    let known = 0;
+    const differs = async (what) => {
+      const entries = await waitFor('the reload', async () => { const all = await reloads(); return all.length > known && all; }, 5000);
+      known = entries.length;
+      assert.deepEqual(entries[0].after, { added: [], changed: [what], removed: [], more: 0 });
+      assert.ok(!JSON.stringify(entries).includes('0123456789'));
+    };
+    file('caller', 'sk-of-a-file-9876543210\n');
+    await differs('keys.web');
+    assert.equal(await status('sk-of-a-file-9876543210', 'fast', own), 200);
+    file('provider', 'another-0123456789\n');
+    await differs(`providers.${provider}`);
+    file('prices.json', price('2'));
+    own.signal('SIGHUP');
+    await differs('prices');
+  });
+});
+
 describe('the directory\'s database', () => {
   test('G7, G8: while it is locked no request waits, no change is half made, and no refusal is lost', async () => {
     const own = await startGateway(config(sim));
