@@ -613,6 +613,28 @@ describe('the audit log of a gateway that runs', () => {
   });
 });
 
+describe('refusals by what a request lacks and by caps', () => {
+  test('are entries of the audit log too', async () => {
+    const own = await startGateway(config(sim, {
+      models: {
+        tagged: { deployments: ['sim-a/gpt-4o-mini'], require_tags: ['feature'] },
+        capped: { deployments: [{ model: 'sim-a/gpt-4o', price: { input: '1', output: '10' }, budget: { usd: '0' } }] },
+      },
+    }));
+    const refused = async (model) => {
+      const answer = await own.chat(model, {}, { key: appKey });
+      return [answer.status, answer.json.error.code];
+    };
+    assert.deepEqual(await refused('tagged'), [400, 'missing_tag']);
+    assert.deepEqual(await refused('capped'), [503, 'spend_cap']);
+    const entries = await waitFor('the entries', async () => {
+      const all = (await ok('GET', '/audit', undefined, { on: own })).entries.filter((one) => one.kind === 'refusal');
+      return all.length === 2 && all;
+    }, 5000);
+    assert.deepEqual(entries.map((one) => [one.what, one.about]).sort(), [['missing_tag', 'chat tagged'], ['spend_cap', 'chat capped']]);
+  });
+});
+
 describe('a reload of files that the configuration names', () => {
   test('is an entry that names what they are for, and shows none of it', async () => {
     const folder = tempDir();
