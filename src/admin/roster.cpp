@@ -234,7 +234,7 @@ Caller Roster::caller_like(const Rows& rows, store::KeyRow row) const {
   caller.operations = std::move(row.operations);
   caller.networks.reserve(row.networks.size());
   for (const auto& network : row.networks) {
-    if (auto parsed = net::parse_network(network)) caller.networks.push_back(*parsed);
+    if (auto parsed = net::parse_network(network)) caller.networks.push_back(net::unmapped(*parsed));
   }
   for (auto& [name, value] : row.tags) caller.tags.emplace_hint(caller.tags.end(), std::move(name), std::move(value));
   caller.expires_us = row.expires_us;
