@@ -226,7 +226,9 @@ Result<std::string> rotate_key(const Tools& tools, const Ask& ask) {
   auto body = Members::read(ask.body.empty() ? "{}" : ask.body, kRotateFields);
   if (!body) return fail_from(body);
   Result<Ms> grace = Ms(0);
-  if (!body->has("grace") || body->written("grace") != "0") grace = body->duration("grace", kUsualGrace, kMostGrace);
+  const auto written = body->written("grace");
+  const bool none = written == "0" || parse_duration_ms(written) == 0;
+  if (!none) grace = body->duration("grace", kUsualGrace, kMostGrace);
   if (!grace) return fail_from(grace);
   auto changing = tools.roster->begin_change();
   auto row = find_to_change(tools, ask);

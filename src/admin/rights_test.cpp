@@ -131,6 +131,15 @@ TEST_F(RightsTest, K3_ATeamAdminStaysWithinTheTeam) {
   for (auto field : key_fields()) EXPECT_TRUE(tried.contains(std::string(field))) << field << " is not in the matrix";
 }
 
+TEST_F(RightsTest, AGraceOfNoneEndsTheOldTextAtOnce) {
+  for (std::string grace : {"0", "0s", "0ms"}) {
+    EXPECT_TRUE(ask(Role::kMaster, "POST", "/keys/foreign/rotate", R"({"grace":"1h"})").ok());
+    auto rotated = ask(Role::kMaster, "POST", "/keys/foreign/rotate", R"({"grace":")" + grace + R"("})");
+    EXPECT_NE(rotated.body.find(R"("old_key_until":null)"), std::string::npos) << grace << rotated.why;
+  }
+  EXPECT_FALSE(ask(Role::kMaster, "POST", "/keys/foreign/rotate", R"({"grace":""})").ok());
+}
+
 TEST_F(RightsTest, K3_ATeamAdminDoesNotChangeTheTeam) {
   EXPECT_EQ(ask(Role::kTeamAdmin, "PATCH", "/teams/shop", R"({"budget":{"usd":"1000"}})").fault, "forbidden");
   EXPECT_EQ(ask(Role::kTeamAdmin, "DELETE", "/teams/shop").fault, "forbidden");
