@@ -131,14 +131,16 @@ TEST_F(ApiTest, OneListHasWhatIsStoredAndWhatIsNotYet) {
 TEST_F(ApiTest, AStoredExchangeHasItsUsageAndCosts) {
   auto row = store::small_row(7, 1'790'000'000'000'000);
   row.tags = {{"sé\"bag", "x"}};
+  row.attempts[0].held_nanos = 5'000;  // of the second its cost became known later
   row.attempts.push_back(row.attempts[0]);
   row.attempts[0].cost_nanos.reset();
   row.attempts[1].price_version = "2026-11-22";
   ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
   const auto one = ask("GET", "/exchanges/" + row.id);
-  for (std::string_view part : {R"("cost_usd":"0.000001","cost_unknown":1,)", R"("candidates":null)",
-                                R"("usage":{"source":"provider","input_tokens":100,)", R"("cost_usd":null)",
-                                R"("price_version":"2026-11-22")", R"("tags":{"sé\"bag":"x"})"})
+  for (std::string_view part :
+       {R"("cost_usd":"0.000001","cost_unknown":1,)", R"("candidates":null)",
+        R"("usage":{"source":"provider","input_tokens":100,)", R"("cost_usd":null,"held_usd":"0.000005")",
+        R"("held_usd":"0","price_version":"2026-11-22")", R"("tags":{"sé\"bag":"x"})"})
     EXPECT_NE(one.find(part), std::string::npos) << part << " in " << one;
 }
 

@@ -82,7 +82,8 @@ void write_try(json::Writer& json, const store::ExchangeRow& x, const store::Att
   text_or_null(json, "provider_request_id", tried.provider_request_id);
   write_usage(json, tried.usage);
   write_cost(json, tried.cost_nanos);
-  json.key("held_usd").text(to_text(Money{tried.held_nanos}));
+  // As in sums: a cost that became known later stands for it.
+  json.key("held_usd").text(to_text(Money{tried.cost_nanos ? 0 : tried.held_nanos}));
   text_or_null(json, "price_version", tried.price_version);
   text_or_null(json, "service_tier", tried.service_tier);
   json.end_object();

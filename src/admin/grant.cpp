@@ -24,9 +24,11 @@ bool is_among(const store::Texts& given, const store::Texts& own) {
 }
 
 bool covers(std::string_view outer, std::string_view inner) {
-  auto large = net::parse_network(outer), small = net::parse_network(inner);
-  return large && small && large->size == small->size && large->prefix <= small->prefix &&
-         large->holds(net::AddressBytes(small->bytes).first(small->size));
+  const auto first = net::parse_network(outer), second = net::parse_network(inner);
+  if (!first || !second) return false;
+  const auto large = net::unmapped(*first), small = net::unmapped(*second);
+  return large.size == small.size && large.prefix <= small.prefix &&
+         large.holds(net::AddressBytes(small.bytes).first(small.size));
 }
 
 bool are_inside(const store::Texts& given, const store::Texts& own) {

@@ -24,6 +24,7 @@ TEST_F(RightsTest, K3_AKeyGivesNoMoreThanItHasItself) {
     return text + '}';
   };
   EXPECT_TRUE(ask(Role::kOwner, "POST", "/keys", body("fine", "", "")).ok());
+  EXPECT_TRUE(ask(Role::kOwner, "POST", "/keys", body("mapped", "ip_ranges", R"(["::ffff:10.1.0.0/112"])")).ok());
   const std::pair<std::string, std::string> wider[] = {
       {"models", "[]"},
       {"models", R"(["openai/*"])"},
@@ -34,6 +35,7 @@ TEST_F(RightsTest, K3_AKeyGivesNoMoreThanItHasItself) {
       {"ip_ranges", R"(["10.0.0.0/7"])"},
       {"ip_ranges", R"(["11.0.0.0/8"])"},
       {"ip_ranges", R"(["::/0"])"},
+      {"ip_ranges", R"(["::ffff:11.0.0.0/104"])"},
       {"expires_at", "null"},
       {"expires_at", R"("2199-01-01T00:00:01Z")"},
       {"limits", "null"},

@@ -47,14 +47,24 @@ Result<KeyRow> find_to_change(const Tools& tools, const Ask& ask) {
                   fmt::format("The key '{}' is part of the configuration file: change it there.", found->row.name));
 }
 
+// A user of other teams is none for who is of one team, but for the user they are themselves.
+bool may_name(const Ask& ask, const Granter& granter, const store::UserRow& user) {
+  if (ask.reach == Reach::kAll) return true;
+  if (granter.key && granter.key->user == user.name) return true;
+  return std::ranges::find(user.teams, ask.who.team) != user.teams.end();
+}
+
 // What a row refers to is there.
-Status check_references(const Tools& tools, const KeyRow& before, const KeyRow& row) {
+Status check_references(const Tools& tools, const Ask& ask, const Granter& granter, const KeyRow& before,
+                        const KeyRow& row) {
   if (auto fine = check_models(tools.routes, before.models, row.models); !fine) return fine;
   if (!row.team.empty() && !tools.roster->knows_team(row.team))
     return invalid("team", fmt::format("There is no team '{}'.", printable(row.team)));
   if (row.user.empty()) return {};
   auto user = tools.roster->find_user(row.user);
-  if (!user) return invalid("user", fmt::format("There is no user '{}'.", printable(row.user)));
+  const bool stays = row.user == before.user;
+  if (!user || (!stays && !may_name(ask, granter, user->row)))
+    return invalid("user", fmt::format("There is no user '{}'.", printable(row.user)));
   const auto& teams = user->row.teams;
   if (!row.team.empty() && !teams.empty() && std::ranges::find(teams, row.team) == teams.end()) {
     return invalid("user", fmt::format("The user '{}' is not of the team '{}'.", row.user, row.team));
@@ -153,9 +163,9 @@ Result<std::string> create_key(const Tools& tools, const Ask& ask) {
   if (auto taken = read(*body, row); !taken) return fail_from(taken);
   if (row.expires_us != 0 && row.expires_us <= row.created_us) return body->wrong("expires_at", "is in the past");
   auto changing = tools.roster->begin_change();
-  if (auto fine = check_references(tools, {}, row); !fine) return fail_from(fine);
   auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
+  if (auto fine = check_references(tools, ask, *granter, {}, row); !fine) return fail_from(fine);
   if (auto fine = check_grant(*granter, row); !fine) return fail_from(fine);
   auto there = tools.roster->find_key(row.name);
   if (!there) return fail_from(there);
@@ -186,9 +196,9 @@ Result<std::string> patch_key(const Tools& tools, const Ask& ask) {
   if (auto taken = read(*body, next); !taken) return fail_from(taken);
   if (body->has("expires_at") && next.expires_us != 0 && next.expires_us <= wall_us())
     return body->wrong("expires_at", "is in the past");
-  if (auto fine = check_references(tools, *row, next); !fine) return fail_from(fine);
   auto granter = granter_of(tools, ask);
   if (!granter) return fail_from(granter);
+  if (auto fine = check_references(tools, ask, *granter, *row, next); !fine) return fail_from(fine);
   if (auto fine = check_touch(*granter, *row); !fine) return fail_from(fine);
   if (auto fine = check_grant(*granter, next); !fine) return fail_from(fine);
   auto entry = change_of(ask, "keys.change", about(*row));
@@ -216,7 +226,9 @@ Result<std::string> rotate_key(const Tools& tools, const Ask& ask) {
   auto body = Members::read(ask.body.empty() ? "{}" : ask.body, kRotateFields);
   if (!body) return fail_from(body);
   Result<Ms> grace = Ms(0);
-  if (!body->has("grace") || body->written("grace") != "0") grace = body->duration("grace", kUsualGrace, kMostGrace);
+  const auto written = body->written("grace");
+  const bool none = written == "0" || parse_duration_ms(written) == 0;
+  if (!none) grace = body->duration("grace", kUsualGrace, kMostGrace);
   if (!grace) return fail_from(grace);
   auto changing = tools.roster->begin_change();
   auto row = find_to_change(tools, ask);

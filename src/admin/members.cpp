@@ -12,6 +12,7 @@
 #include "base/time_text.h"
 #include "json/escaped.h"
 #include "json/reader.h"
+#include "json/text.h"
 #include "provider/sign/aws_metadata.h"
 
 namespace sluice::admin {
@@ -42,14 +43,21 @@ Result<Members> Members::read(std::string_view body, std::span<const std::string
   std::optional<Fault> wrong;
   bool object = json::each_member(*cursor, [&](std::string_view key) {
     Member member{.name = std::string(key), .kind = cursor->kind()};
+    // Half of a character would be kept as another one.
+    bool whole = true;
     if (member.kind == json::Kind::kString) {
-      member.value = json::plain(json::take_string(*cursor).value_or(json::Escaped{}));
+      auto text = json::unescape(json::take_string(*cursor).value_or(json::Escaped{}).raw);
+      whole = text.has_value();
+      if (text) member.value = std::move(*text);
     } else {
       member.value = cursor->skip();
+      whole = json::unescape(member.value).has_value();  // escapes are in its strings alone
     }
     const auto path = printable(members.path(key));
     auto told = fmt::format("'{}' is given twice.", path);
-    if (std::ranges::find(known, key) == known.end()) {
+    if (!whole) {
+      told = fmt::format("'{}' is no text: it holds half of a surrogate pair.", path);
+    } else if (std::ranges::find(known, key) == known.end()) {
       told = with_nearest(fmt::format("There is no field '{}' here; known are {}.", path, fmt::join(known, ", ")), key,
                           known);
     } else if (!members.has(key)) {

@@ -27,6 +27,18 @@ TEST(Members, RefusesWhatIsNoFlatObjectOfKnownMembers) {
   EXPECT_EQ(problem(R"({"kind":{"deep":[1,2]}})"), "");
 }
 
+TEST(Members, RefusesHalfOfACharacter) {
+  for (std::string text : {R"({"name":"a\ud83d"})", R"({"name":"\ude00"})", R"({"name":["x","\ud83d x"]})",
+                           R"({"name":{"a":"\ud83d"}})", R"({"name":{"\ud83d":"a"}})"}) {
+    auto read = Members::read(text, std::vector<std::string_view>{"name"});
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().told, "'name' is no text: it holds half of a surrogate pair.");
+    EXPECT_EQ(read.error().param, "name");
+  }
+  EXPECT_EQ(*Members::read(R"({"name":"\ud83d\ude00\ufffd"})", std::vector<std::string_view>{"name"})->text("name"),
+            "\U0001F600\uFFFD");
+}
+
 TEST(Members, ReadsTextsAndWords) {
   constexpr std::string_view kWords[] = {"open", "closed"};
   auto members = read(R"({"kind":"op\u0065n","status":5})");

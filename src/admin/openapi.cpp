@@ -154,7 +154,7 @@ constexpr std::string_view kDocument = R"json({
       "post": {
         "operationId": "recompute_prices",
         "summary": "Compute anew, with the prices of now, what attempts cost; a page of exchanges at a time.",
-        "description": "Sums follow, and what was there before is kept in the table correction. Budgets do not change.",
+        "description": "Sums and budgets follow, and what was there before is kept in the table correction.",
         "parameters": [
           {"$ref": "#/components/parameters/From"}, {"$ref": "#/components/parameters/To"},
           {"$ref": "#/components/parameters/Zone"},
@@ -258,7 +258,7 @@ constexpr std::string_view kDocument = R"json({
         "parameters": [{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Its id or its name."}],
         "requestBody": {"required": false, "content": {"application/json": {"schema": {
           "type": "object", "additionalProperties": false, "properties": {
-            "grace": {"type": "string", "default": "24h", "description": "A duration, at most 90 days, or 0."}}}}}},
+            "grace": {"type": "string", "default": "24h", "description": "A duration, at most 90 days; 0 or 0s: the old one ends at once."}}}}}},
         "responses": {"200": {"description": "The key, with its new text: it is shown this once.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/MadeKey"}}}},
                       "default": {"$ref": "#/components/responses/Error"}}
       }
@@ -551,7 +551,7 @@ constexpr std::string_view kDocument = R"json({
             "input_tokens": {"type": "integer", "description": "All that was read, from caches too."},
             "output_tokens": {"type": "integer"}}},
           "cost_usd": {"type": ["string", "null"], "description": "null: not known."},
-          "held_usd": {"type": "string", "description": "No cost: the most it can have cost, where budgets have counted that because nobody told what it used."},
+          "held_usd": {"type": "string", "description": "No cost: the most it can have cost, where budgets have counted that because nobody told what it used; 0 where the cost is known."},
           "price_version": {"type": ["string", "null"], "description": "Of the price it was computed with; null: it was not charged, or its cost is not known."},
           "service_tier": {"type": ["string", "null"], "description": "As answered."}}},
       "Sum": {"type": "object",

@@ -58,6 +58,7 @@ TEST_F(ReportTest, IsGivenInFormsForPeopleAndSpreadsheets) {
   EXPECT_TRUE(ask(query + "json").starts_with("application/json\n{\"by\":\"tag:feature\""));
   EXPECT_TRUE(ask(query + "csv").starts_with("text/csv; charset=utf-8\nfrom,to,value,exchanges,failed,client_left,"))
       << ask(query + "csv");
+  EXPECT_NE(ask(query + "csv").find(",held_usd\r\n"), std::string::npos);
   const auto markdown = ask(query + "markdown");
   EXPECT_TRUE(markdown.starts_with("text/markdown; charset=utf-8\n## 2024-10-04 to 2024-10-06, UTC\n\n| tag:feature |"))
       << markdown;

@@ -85,6 +85,7 @@ Table csv_of(const Report& report, const ReportQuery& query) {
     table.columns.push_back({std::string(waste.key), Side::kRight});
     table.columns.push_back({fmt::format("{}_usd", waste.key), Side::kRight});
   }
+  table.columns.push_back({"held_usd", Side::kRight});
   for (const auto& row : report.rows) {
     const auto& sum = row.sum;
     std::vector<std::string> texts{timestamp(row.from_us, query.zone), timestamp(row.to_us, query.zone), row.value};
@@ -99,6 +100,7 @@ Table csv_of(const Report& report, const ReportQuery& query) {
       texts.push_back(std::to_string(waste.count));
       texts.push_back(usd(waste.nanos));
     }
+    texts.push_back(usd(sum.held_nanos));
     table.rows.push_back(std::move(texts));
   }
   return table;

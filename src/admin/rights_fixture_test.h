@@ -29,7 +29,7 @@ class RightsTest : public ::testing::Test {
 
   struct Answer {
     std::string body;  // or what failed: "forbidden", and its field
-    std::string fault, field;
+    std::string fault, field, why;
     bool ok() const { return fault.empty(); }
   };
   Answer ask(const Caller& who, std::string_view method, std::string_view target, std::string_view body = "") {
@@ -38,11 +38,16 @@ class RightsTest : public ::testing::Test {
     scene.x.caller = &who;
     Api api({routes_, recent_, nullptr, ledger_, &roster_});
     auto status = scene.run(api);
-    if (status) return {scene.out.bytes, "", ""};
-    return {"", std::string(name(status.error().kind)), status.error().param};
+    if (status) return {scene.out.bytes, "", "", ""};
+    return {"", std::string(name(status.error().kind)), status.error().param, status.error().told};
   }
   Answer ask(Role role, std::string_view method, std::string_view target, std::string_view body = "") {
     return ask(caller(role), method, target, body);
+  }
+  // What failed, its field and its words.
+  std::string told(Role role, std::string_view method, std::string_view target, std::string_view body) {
+    auto answer = ask(role, method, target, body);
+    return answer.fault + " " + answer.field + " " + answer.why;
   }
   // As the roster makes it of the key "of ROLE".
   Caller caller(Role role) {

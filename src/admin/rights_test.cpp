@@ -131,6 +131,15 @@ TEST_F(RightsTest, K3_ATeamAdminStaysWithinTheTeam) {
   for (auto field : key_fields()) EXPECT_TRUE(tried.contains(std::string(field))) << field << " is not in the matrix";
 }
 
+TEST_F(RightsTest, AGraceOfNoneEndsTheOldTextAtOnce) {
+  for (std::string grace : {"0", "0s", "0ms"}) {
+    EXPECT_TRUE(ask(Role::kMaster, "POST", "/keys/foreign/rotate", R"({"grace":"1h"})").ok());
+    auto rotated = ask(Role::kMaster, "POST", "/keys/foreign/rotate", R"({"grace":")" + grace + R"("})");
+    EXPECT_NE(rotated.body.find(R"("old_key_until":null)"), std::string::npos) << grace << rotated.why;
+  }
+  EXPECT_FALSE(ask(Role::kMaster, "POST", "/keys/foreign/rotate", R"({"grace":""})").ok());
+}
+
 TEST_F(RightsTest, K3_ATeamAdminDoesNotChangeTheTeam) {
   EXPECT_EQ(ask(Role::kTeamAdmin, "PATCH", "/teams/shop", R"({"budget":{"usd":"1000"}})").fault, "forbidden");
   EXPECT_EQ(ask(Role::kTeamAdmin, "DELETE", "/teams/shop").fault, "forbidden");
@@ -163,6 +172,32 @@ TEST_F(RightsTest, K9_ATeamAdminSeesNothingOfOtherTeams) {
   EXPECT_EQ(ask(Role::kTeamAdmin, "GET", "/users/adam").fault, "not_found");
   EXPECT_EQ(ask(Role::kTeamAdmin, "GET", "/users").body.find("adam"), std::string::npos);
   EXPECT_TRUE(ask(Role::kTeamAdmin, "GET", "/users/eva").ok());
+}
+
+// Keys of a user spend what the user may, so who may not see a user makes none of theirs, and is not told of them.
+TEST_F(RightsTest, K9_AUserOfNoTeamOrAnotherIsNoneForATeamAdmin) {
+  ask(Role::kMaster, "POST", "/users", R"({"name":"adam","teams":["other"]})");
+  ask(Role::kMaster, "POST", "/users", R"({"name":"boss","role":"owner"})");
+  const std::string none = told(Role::kTeamAdmin, "POST", "/keys", R"({"name":"x","user":"USER"})");
+  EXPECT_EQ(none, "invalid_request user There is no user 'USER'.");
+  for (std::string user : {"adam", "boss"}) {
+    const auto expected = "invalid_request user There is no user '" + user + "'.";
+    EXPECT_EQ(told(Role::kTeamAdmin, "POST", "/keys", R"({"name":"x","user":")" + user + R"("})"), expected);
+    EXPECT_EQ(told(Role::kTeamAdmin, "PATCH", "/keys/of%20member", R"({"user":")" + user + R"("})"), expected);
+  }
+  for (auto role : {Role::kAdmin, Role::kOwner, Role::kMaster}) {
+    const auto key = R"({"name":"of boss by )" + std::string(name(role)) + R"(","team":"shop","user":"boss"})";
+    EXPECT_TRUE(ask(role, "POST", "/keys", key).ok()) << name(role);
+  }
+  // What somebody else said stays as it is, whatever else of the key is changed.
+  EXPECT_TRUE(ask(Role::kTeamAdmin, "PATCH", "/keys/of%20boss%20by%20master", R"({"tags":{"a":"b"}})").ok());
+  EXPECT_TRUE(ask(Role::kTeamAdmin, "PATCH", "/keys/of%20boss%20by%20master", R"({"user":"boss"})").ok());
+  EXPECT_TRUE(ask(Role::kTeamAdmin, "PATCH", "/keys/of%20boss%20by%20master", R"({"user":"eva"})").ok());
+  EXPECT_FALSE(ask(Role::kTeamAdmin, "PATCH", "/keys/of%20boss%20by%20master", R"({"user":"boss"})").ok());
+  // The user they are is known to them.
+  ask(Role::kMaster, "POST", "/users", R"({"name":"tom","role":"team_admin"})");
+  ask(Role::kMaster, "PATCH", "/keys/of%20team_admin", R"({"user":"tom"})");
+  EXPECT_TRUE(ask(Role::kTeamAdmin, "POST", "/keys", R"({"name":"of tom","user":"tom"})").ok());
 }
 
 TEST_F(RightsTest, K3_ATeamAdminWithoutATeamMayNothing) {

@@ -242,7 +242,7 @@ Caller Roster::caller_like(const Rows& rows, const store::KeyRow& row, KeyAccoun
   caller.operations = row.operations;
   caller.networks.reserve(row.networks.size());
   for (const auto& network : row.networks) {
-    if (auto parsed = net::parse_network(network)) caller.networks.push_back(*parsed);
+    if (auto parsed = net::parse_network(network)) caller.networks.push_back(net::unmapped(*parsed));
   }
   for (const auto& [name, value] : row.tags) caller.tags.emplace_hint(caller.tags.end(), name, value);
   caller.expires_us = row.expires_us;

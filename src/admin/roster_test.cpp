@@ -132,6 +132,14 @@ TEST_F(RosterTest, AChangeIsInForceWhenItReturns) {
   EXPECT_EQ(find("sk-app"), nullptr);
 }
 
+TEST_F(RosterTest, ANetworkOfMappedAddressesIsThatOfIPv4) {
+  auto row = key("app", "sk-app");
+  row.networks = {"::ffff:10.0.0.0/104"};
+  put(row);
+  for (std::string_view address : {"10.1.2.3", "::ffff:10.1.2.3"}) EXPECT_TRUE(find("sk-app")->may_ask_from(address));
+  for (std::string_view address : {"11.1.2.3", "fd00::1"}) EXPECT_FALSE(find("sk-app")->may_ask_from(address));
+}
+
 TEST_F(RosterTest, ARotatedKeyIsGoodUntilItsGraceIsOver) {
   auto row = key("app", "sk-one");
   put(row);

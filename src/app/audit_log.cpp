@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "store/audit.h"
+#include "store/kept_head.h"
 #include "store/sqlite/sqlite_directory.h"
 
 namespace sluice::app {
@@ -55,13 +56,30 @@ Result<std::int64_t> odd_row(const std::string& place) {
   return (*directory)->odd_audit_row();
 }
 
-// The heads that the log must still have: what is kept beside it, and what somebody wrote down.
-Result<std::vector<store::AuditHead>> kept_heads(const Options& options) {
+// What the log must still have: what is kept beside it, what somebody wrote down, and what a start found missing.
+struct Kept {
   std::vector<store::AuditHead> heads;
+  std::string found;  // by a start that had no head to compare with; empty: nothing
+};
+
+Status add_lost(const Options& options, Kept& kept) {
+  std::ifstream file(store::lost_heads_file(options.place + "/audit_head"));
+  for (std::string line; std::getline(file, line);) {
+    if (auto head = store::parse_audit_head(line)) {
+      kept.heads.push_back(std::move(*head));
+    } else {
+      kept.found = fmt::format("A start could not tell whether entries were missing: {}.", printable(line));
+    }
+  }
+  return file.bad() ? Status(fail(FaultKind::kInvalidConfig, "Cannot read audit_head.lost.")) : Status();
+}
+
+Result<Kept> what_was_kept(const Options& options) {
+  Kept kept;
   auto add = [&](const std::string& text, std::string_view what) -> Status {
     auto head = store::parse_audit_head(text);
     if (!head) return fail(FaultKind::kInvalidConfig, fmt::format("{} is no head: a number and a hash.", what));
-    heads.push_back(std::move(*head));
+    kept.heads.push_back(std::move(*head));
     return {};
   };
   if (!options.head.empty()) {
@@ -72,7 +90,8 @@ Result<std::vector<store::AuditHead>> kept_heads(const Options& options) {
   if (file && std::getline(file, line)) {
     if (auto added = add(line, "'" + options.place + "/audit_head'"); !added) return fail_from(added);
   }
-  return heads;
+  if (auto added = add_lost(options, kept); !added) return fail_from(added);
+  return kept;
 }
 
 struct Verdict {
@@ -86,12 +105,13 @@ constexpr std::string_view kNoHead =
     "given.";
 
 Result<Verdict> verdict_on(const Options& options) {
-  auto heads = kept_heads(options);
-  if (!heads) return fail_from(heads);
+  auto kept = what_was_kept(options);
+  if (!kept) return fail_from(kept);
+  const auto& heads = kept->heads;
   store::AuditCheck check;
   Verdict verdict;
   auto compare = [&] {
-    for (const auto& head : *heads) {
+    for (const auto& head : heads) {
       if (head.number == check.head().number && head != check.head() && verdict.problem.empty())
         verdict.problem =
             fmt::format("Entry {} is not the one that was kept as head: the log was written anew.", head.number);
@@ -110,14 +130,15 @@ Result<Verdict> verdict_on(const Options& options) {
     verdict.problem =
         fmt::format("Entry {} was changed: the database keeps it under another number or hash than it has.", *odd);
   }
-  for (const auto& head : *heads) {
+  for (const auto& head : heads) {
     if (head.number > verdict.head.number && verdict.problem.empty()) {
       verdict.problem = fmt::format("The last {} entries are missing: {} is the last one, {} was kept as head.",
                                     head.number - verdict.head.number, verdict.head.number, head.number);
     }
   }
   verdict.chained = verdict.problem.empty();
-  if (verdict.chained && heads->empty()) verdict.problem = kNoHead;
+  if (verdict.chained && heads.empty()) verdict.problem = kNoHead;
+  if (verdict.chained && !kept->found.empty()) verdict.problem = kept->found;
   return verdict;
 }
 

@@ -7,6 +7,8 @@
 #include "app/data_lock.h"
 #include "app/key_secret.h"
 #include "app/waiting_rows.h"
+#include "base/log.h"
+#include "store/kept_head.h"
 #include "store/sqlite/sqlite_directory.h"
 #include "store/sqlite/sqlite_ledger.h"
 
@@ -55,6 +57,8 @@ Result<std::unique_ptr<Books>> Books::open(const std::string& directory, const C
   if (!secret) return fail_from(secret);
   books->key_secret_ = std::move(*secret);
   books->path_ = directory;
+  if (auto checked = store::check_kept_head(*books->directory_, books->audit_head()); !checked)
+    log::write(log::Level::kError, "nobody could look whether the audit log is whole", checked.error());
   books->ingest_ = std::make_unique<store::Ingest>(
       *books->ledger_,
       store::IngestOptions{.directory = journal, .writer = books->journal_.get(), .keep = config.ledger_retention});
@@ -87,7 +91,13 @@ LedgerMetrics::LedgerMetrics(Metrics& metrics)
                            {"where"})),
       lag_(metrics
                .gauge("sluice_ledger_lag_seconds", "How long the row that waits for the store longest has waited.", {})
-               .find({})) {}
+               .find({})),
+      broken_(metrics
+                  .gauge("sluice_audit_broken",
+                         "1: a start found that the audit log has not the head that was kept. More than none is an "
+                         "alarm.",
+                         {})
+                  .find({})) {}
 
 void LedgerMetrics::refresh(Books& books, std::uint64_t late) {
   std::lock_guard lock(mutex_);
@@ -106,6 +116,8 @@ void LedgerMetrics::refresh(Books& books, std::uint64_t late) {
   bytes_.find({"memory"}).set(static_cast<std::int64_t>(journal.queued_bytes));
   bytes_.find({"spool"}).set(static_cast<std::int64_t>(journal.spool_bytes));
   constexpr std::int64_t kSecond = 1'000'000;
+  std::error_code error;
+  broken_.set(std::filesystem::exists(store::lost_heads_file(books.audit_head()), error) ? 1 : 0);
   lag_.set((moved.lag_us + kSecond - 1) / kSecond);
 }
 

@@ -62,7 +62,7 @@ class Books {
   std::unique_ptr<store::Ingest> ingest_;
 };
 
-// How the ledger fares, as metrics.
+// How the ledger and the audit log fare, as metrics.
 class LedgerMetrics {
  public:
   explicit LedgerMetrics(Metrics& metrics);
@@ -77,6 +77,7 @@ class LedgerMetrics {
   Counter& late_;
   Metrics::Family<Gauge>& bytes_;  // of
   Gauge& lag_;
+  Gauge& broken_;
 };
 
 }  // namespace sluice::app

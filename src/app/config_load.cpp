@@ -53,7 +53,7 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
     const Node* root = tree.root;
     if (root != nullptr) reader.read(config_section(), *root, &loaded.config);
     check_config(loaded.config, root, environment, problems);
-    loaded.config.parts = parts_of(root);
+    loaded.config.parts = parts_of(root, reader.resolved());
   }
   loaded.problems = problems.take();
   return loaded;

@@ -31,23 +31,30 @@ void add(std::uint64_t& digest, std::string_view text) {
 }
 
 // The same for the same values, however they are laid out.
-void add(std::uint64_t& digest, const Node* node) {
+void add(std::uint64_t& digest, const Node* node, const ResolvedTexts& resolved) {
   if (!node) return;
   add(digest, static_cast<std::uint64_t>(node->kind) * 2 + (node->quoted ? 1 : 0));
   add(digest, node->text);
+  if (auto found = resolved.find(node->text); found != resolved.end()) add(digest, found->second);
   add(digest, node->items.size());
-  for (const auto* item : node->items) add(digest, item);
+  for (const auto* item : node->items) add(digest, item, resolved);
   for (const auto& entry : node->entries) {
     add(digest, entry.key);
-    add(digest, entry.value);
+    add(digest, entry.value, resolved);
   }
 }
 
-void add_part(ConfigParts& parts, std::string place, const Node* node) {
-  std::uint64_t digest = 0;
-  add(digest, node);
-  parts.insert_or_assign(std::move(place), digest);
-}
+struct Parts {
+  const ResolvedTexts& resolved;
+  ConfigParts made{};
+
+  void add_part(std::string place, const Node* node) {
+    std::uint64_t digest = 0;
+    add(digest, node, resolved);
+    made.insert_or_assign(std::move(place), digest);
+  }
+  void add_section(std::string_view section, const Node* node);
+};
 
 std::string name_of(const Node& item, std::size_t index) {
   const auto* name = item.find("name");
@@ -55,21 +62,21 @@ std::string name_of(const Node& item, std::size_t index) {
   return named ? fmt::format(".{}", name->value->text) : fmt::format("[{}]", index);
 }
 
-void add_section(ConfigParts& parts, std::string_view section, const Node* node) {
+void Parts::add_section(std::string_view section, const Node* node) {
   const bool has_items = node && (node->kind == Node::Kind::kMap || node->kind == Node::Kind::kList);
-  if (!has_items || node->items.size() > kMostApart) return add_part(parts, std::string(section), node);
-  for (const auto& entry : node->entries) add_part(parts, fmt::format("{}.{}", section, entry.key), entry.value);
+  if (!has_items || node->items.size() > kMostApart) return add_part(std::string(section), node);
+  for (const auto& entry : node->entries) add_part(fmt::format("{}.{}", section, entry.key), entry.value);
   for (std::size_t i = 0; i < node->items.size(); ++i)
-    add_part(parts, std::string(section) + name_of(*node->items[i], i), node->items[i]);
+    add_part(std::string(section) + name_of(*node->items[i], i), node->items[i]);
 }
 
 }  // namespace
 
-ConfigParts parts_of(const Node* root) {
-  ConfigParts parts;
-  if (!root) return parts;
-  for (const auto& entry : root->entries) add_section(parts, entry.key, entry.value);
-  return parts;
+ConfigParts parts_of(const Node* root, const ResolvedTexts& resolved) {
+  Parts parts{resolved};
+  if (!root) return {};
+  for (const auto& entry : root->entries) parts.add_section(entry.key, entry.value);
+  return std::move(parts.made);
 }
 
 std::string changes_json(const ConfigParts& before, const ConfigParts& after) {

@@ -22,6 +22,30 @@ TEST(ConfigParts, WhatDiffersIsNamedAndNotShown) {
       R"("removed":["models.fast"],"more":0})");
 }
 
+// What a reference stands for is in force, not its name: a file behind it may be replaced.
+TEST(ConfigParts, WhatReferencesStandForCounts) {
+  const auto tree = read_tree("keys: [{ name: web, key: '${A}' }, { name: ads, key: '${B}' }]\nlisten: 'x${B}'");
+  const ResolvedTexts before{{"${A}", 1}, {"${B}", 2}, {"x${B}", 3}};
+  auto after = before;
+  EXPECT_EQ(changes_json(parts_of(tree.root, before), parts_of(tree.root, after)),
+            R"({"added":[],"changed":[],"removed":[],"more":0})");
+  after["${A}"] = 4;
+  EXPECT_EQ(changes_json(parts_of(tree.root, before), parts_of(tree.root, after)),
+            R"({"added":[],"changed":["keys.web"],"removed":[],"more":0})");
+}
+
+TEST(ConfigParts, OfAFileHaveWhatItsReferencesStoodFor) {
+  const auto text = with_openai("keys: [{ name: web, key: '${KEY}' }, { name: ads, key: sk-ads-0123456789 }]\n");
+  auto parts = [&](std::string key) {
+    auto environment = [key](std::string_view name) { return name == "KEY" ? std::optional(key) : std::nullopt; };
+    return parse_config(text, "sluice.yaml", environment, {}).config.parts;
+  };
+  EXPECT_EQ(changes_json(parts("sk-web-0123456789"), parts("sk-web-0123456789")),
+            R"({"added":[],"changed":[],"removed":[],"more":0})");
+  EXPECT_EQ(changes_json(parts("sk-web-0123456789"), parts("sk-web-9876543210")),
+            R"({"added":[],"changed":["keys.web"],"removed":[],"more":0})");
+}
+
 TEST(ConfigParts, TheSameInAnotherLayoutIsTheSame) {
   EXPECT_EQ(between("a: { b: 1, c: [x, y] }", "# told\na:\n  b: 1\n  c:\n  - x\n  - y\n"),
             R"({"added":[],"changed":[],"removed":[],"more":0})");

@@ -349,6 +349,7 @@ std::optional<Reader::Value> Reader::scalar(const Node& node, const Spot& spot) 
     return std::nullopt;
   }
   const bool has_variables = !expanded->used.empty();
+  if (has_variables) resolved_.insert_or_assign(std::string(node.text), TextHash{}(expanded->text));
   for (auto& [name, value] : expanded->used) problems_.hide(std::move(value), "${" + name + "}");
   return Value{std::move(expanded->text), node.text, has_variables};
 }

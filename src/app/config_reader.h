@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/config_env.h"
+#include "app/config_parts.h"
 #include "app/config_problems.h"
 #include "app/config_schema.h"
 #include "app/config_tree.h"
@@ -28,6 +29,8 @@ class Reader {
   }
   // The same for an item alone, before there is a root. Lists of which items were read are left out of what follows.
   void read_early(const Section& section, const TopItem& item, void* owner);
+  // Of all texts with references that were read.
+  const ResolvedTexts& resolved() const { return resolved_; }
 
  private:
   // Where the reader is: a key or an item of what is around it. It becomes text only for a problem; there are a hundred
@@ -82,6 +85,7 @@ class Reader {
   FileWatches& files_;
   Problems& problems_;
   std::vector<std::pair<const Field*, const Node*>> early_;  // lists whose items were read
+  ResolvedTexts resolved_;
 };
 
 }  // namespace sluice::app

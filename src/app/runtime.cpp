@@ -339,6 +339,7 @@ Status Runtime::reload(Config config) {
       });
     }
   };
+  const auto parts = snapshot_->parts();
   reloading_ = true;
   auto used = roster_.use_file(std::move(callers), publish, build);
   reloading_ = false;
@@ -363,8 +364,7 @@ Status Runtime::reload(Config config) {
                              .what = "config.reload",
                              .about = config.file,
                              .before = {},
-                             .after = changes_json(config_.parts, config.parts)});
-  config_.parts = std::move(config.parts);
+                             .after = changes_json(parts, snapshot_->parts())});
   if (!noted) log::write(log::Level::kError, "a reload is not in the audit log", noted.error());
   reloads_.find({"ok"}).add();
   return {};

@@ -222,6 +222,12 @@ Status Snapshot::load_catalogue() {
   return {};
 }
 
+ConfigParts Snapshot::parts() const {
+  auto parts = config_.parts;
+  if (own_catalogue_) parts.insert_or_assign("prices", own_catalogue_->digest());
+  return parts;
+}
+
 Status Snapshot::add_providers(const Environment& environment, Foundation& foundation) {
   for (const auto& config : config_.providers) {
     auto provider = make_provider(config, environment, foundation);

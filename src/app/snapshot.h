@@ -13,6 +13,7 @@
 #include "admin/roster.h"
 #include "app/allowance.h"
 #include "app/config.h"
+#include "app/config_parts.h"
 #include "app/watch.h"
 #include "ingress/gateway.h"
 #include "provider/gate/gate_book.h"
@@ -80,6 +81,8 @@ class Snapshot final : public ingress::Surface {
 
   const Config& config() const { return config_; }
   const provider::Routes& routes() const { return routes_; }
+  // What is in force by it: the configuration's, and "prices" of a file of prices.
+  ConfigParts parts() const;
 
  private:
   Snapshot(const Config& config, const Foundation& foundation);

@@ -86,6 +86,17 @@ std::optional<Network> parse_network(std::string_view text) {
   return network;
 }
 
+Network unmapped(const Network& network) {
+  constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  constexpr std::size_t kBits = kMapped.size() * 8;
+  if (network.size != 16 || network.prefix < kBits ||
+      !std::ranges::equal(kMapped, AddressBytes(network.bytes).first(12)))
+    return network;
+  Network four{.bytes = {}, .size = 4, .prefix = network.prefix - kBits};
+  std::ranges::copy(AddressBytes(network.bytes).last(4), four.bytes.begin());
+  return four;
+}
+
 bool AddressRules::allows(AddressBytes address) const {
   if (address.size() != 4 && address.size() != 16) return false;
   return is_public(address) ||

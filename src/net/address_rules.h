@@ -30,6 +30,8 @@ struct Network {
 // "10.0.0.0/8", "fd00::/8"; an address alone is a network of one. Nothing when it is neither or has bits set beyond its
 // prefix.
 std::optional<Network> parse_network(std::string_view text);
+// "::ffff:10.0.0.0/104" is 10.0.0.0/8 where both spellings of an IPv4 address are one; other networks as they are.
+Network unmapped(const Network& network);
 
 class AddressRules {
  public:

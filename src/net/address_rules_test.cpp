@@ -107,6 +107,20 @@ TEST(AddressRules, RefuseWhatIsNoAddress) {
   EXPECT_FALSE(AddressRules({}).allows({}));
 }
 
+TEST(Network, OfMappedAddressesIsOneOfIPv4) {
+  auto text = [](std::string_view network) {
+    const auto made = unmapped(*parse_network(network));
+    return std::to_string(made.size) + "/" + std::to_string(made.prefix) + " " + std::to_string(made.bytes[0]) + "." +
+           std::to_string(made.bytes[3]);
+  };
+  EXPECT_EQ(text("::ffff:10.0.0.0/104"), "4/8 10.0");
+  EXPECT_EQ(text("::ffff:10.1.2.3"), "4/32 10.3");
+  EXPECT_EQ(text("::ffff:0:0/96"), "4/0 0.0");
+  EXPECT_EQ(text("10.1.2.3"), "4/32 10.3");
+  EXPECT_EQ(text("::/0"), "16/0 0.0");
+  EXPECT_EQ(text("fd00::/8"), "16/8 253.0");
+}
+
 TEST(Network, IsReadStrictly) {
   EXPECT_EQ(parse_network("10.0.0.0/8")->prefix, 8U);
   EXPECT_EQ(parse_network("10.0.0.1")->prefix, 32U);

@@ -542,6 +542,49 @@ describe('the audit log', () => {
   });
 });
 
+describe('an audit log that was shortened while no gateway ran', () => {
+  const verify = (own) => run(['audit-log', 'verify', own.data]);
+  const shortened = async (spoil) => {
+    const own = await startGateway(config(sim));
+    for (const name of ['one', 'two', 'three', 'four']) await ok('POST', '/teams', { name }, { on: own });
+    await own.stop();
+    assert.equal((await verify(own)).code, 0);
+    change(own.data, 'DELETE FROM audit WHERE number > 2');
+    spoil?.(own);
+    return startGateway(config(sim), { data: own.data });
+  };
+  const told = (own) => waitFor('the error', () => own.stderr.split('\n').find((line) => line.includes('"level":"error"') && line.includes('the audit log is not whole')));
+
+  test('is told at the start and found until somebody says that it is known', async () => {
+    const own = await shortened();
+    assert.match(JSON.parse(await told(own)).kept, /^4 [0-9a-f]{64}$/);
+    assert.equal(await own.metric('sluice_audit_broken'), 1);
+    for (const [name, expected] of [['five', /The last 1 entries are missing: 3 is the last one, 4 was kept/], ['six', /^sluice: Entry 4 is not the one that was kept as head/], ['seven', /Entry 4/]]) {
+      await ok('POST', '/teams', { name }, { on: own });
+      const found = await verify(own);
+      assert.equal(found.code, 1, name);
+      assert.match(found.stderr, expected);
+    }
+    await own.stop();
+    const again = await startGateway(config(sim), { data: own.data });
+    await told(again);
+    assert.equal((await verify(again)).code, 1, 'after the next start too');
+    rmSync(join(own.data, 'audit_head.lost'));
+    assert.equal((await verify(again)).code, 0);
+    assert.equal(await again.metric('sluice_audit_broken'), 0);
+  });
+
+  test('is found where its head was taken away with it', async () => {
+    const own = await shortened((stopped) => rmSync(join(stopped.data, 'audit_head')));
+    await told(own);
+    await ok('POST', '/teams', { name: 'five' }, { on: own });
+    const found = await verify(own);
+    assert.equal(found.code, 1);
+    assert.match(found.stdout, /^chained: 3 entries$/m);
+    assert.match(found.stderr, /A start could not tell whether entries were missing/);
+  });
+});
+
 describe('the audit log of a gateway that runs', () => {
   test('goes on from what it wrote, whatever is found in its place', async () => {
     const own = await startGateway(config(sim));
@@ -567,6 +610,61 @@ describe('the audit log of a gateway that runs', () => {
     const entry = await waitFor('the reload', async () => (await ok('GET', '/audit', undefined, { on: own })).entries.find((one) => one.what === 'config.reload'), 5000);
     assert.deepEqual(entry.after, { added: ['keys.new'], changed: ['limits.connections', 'models.fast'], removed: ['keys.old'], more: 0 });
     assert.ok(!JSON.stringify(entry).includes('0123456789'));
+  });
+});
+
+describe('refusals by what a request lacks and by caps', () => {
+  test('are entries of the audit log too', async () => {
+    const own = await startGateway(config(sim, {
+      models: {
+        tagged: { deployments: ['sim-a/gpt-4o-mini'], require_tags: ['feature'] },
+        capped: { deployments: [{ model: 'sim-a/gpt-4o', price: { input: '1', output: '10' }, budget: { usd: '0' } }] },
+      },
+    }));
+    const refused = async (model) => {
+      const answer = await own.chat(model, {}, { key: appKey });
+      return [answer.status, answer.json.error.code];
+    };
+    assert.deepEqual(await refused('tagged'), [400, 'missing_tag']);
+    assert.deepEqual(await refused('capped'), [503, 'spend_cap']);
+    const entries = await waitFor('the entries', async () => {
+      const all = (await ok('GET', '/audit', undefined, { on: own })).entries.filter((one) => one.kind === 'refusal');
+      return all.length === 2 && all;
+    }, 5000);
+    assert.deepEqual(entries.map((one) => [one.what, one.about]).sort(), [['missing_tag', 'chat tagged'], ['spend_cap', 'chat capped']]);
+  });
+});
+
+describe('a reload of files that the configuration names', () => {
+  test('is an entry that names what they are for, and shows none of it', async () => {
+    const folder = tempDir();
+    const file = (name, text) => writeFileSync(join(folder, name), text);
+    const price = (input) => JSON.stringify({
+      schema: 1, date: '2026-11-22', models: [{ provider: 'openai', id: 'some', mode: 'chat', source: 'test', date: '2026-11-20', prices: { input, output: '1' } }],
+    });
+    file('caller', 'sk-of-a-file-0123456789\n');
+    file('provider', `${providerKey}\n`);
+    file('prices.json', price('1'));
+    const written = config(sim, { keys: [{ name: 'web', key: `\${file:${join(folder, 'caller')}}` }, { name: 'ads', key: 'sk-of-ads-0123456789' }], prices: { file: join(folder, 'prices.json') } });
+    const [provider] = Object.keys(written.providers);
+    written.providers[provider].api_key = `\${file:${join(folder, 'provider')}}`;
+    const own = await startGateway(written);
+    const reloads = async () => (await ok('GET', '/audit', undefined, { on: own })).entries.filter((one) => one.what === 'config.reload');
+    let known = 0;
+    const differs = async (what) => {
+      const entries = await waitFor('the reload', async () => { const all = await reloads(); return all.length > known && all; }, 5000);
+      known = entries.length;
+      assert.deepEqual(entries[0].after, { added: [], changed: [what], removed: [], more: 0 });
+      assert.ok(!JSON.stringify(entries).includes('0123456789'));
+    };
+    file('caller', 'sk-of-a-file-9876543210\n');
+    await differs('keys.web');
+    assert.equal(await status('sk-of-a-file-9876543210', 'fast', own), 200);
+    file('provider', 'another-0123456789\n');
+    await differs(`providers.${provider}`);
+    file('prices.json', price('2'));
+    own.signal('SIGHUP');
+    await differs('prices');
   });
 });
 
@@ -630,6 +728,35 @@ describe('the command line', () => {
     assert.equal((await command(['keys', 'list'], gateway, { SLUICE_MASTER_KEY: appKey })).code, 1);
   });
 
+  test('sluice keys change: what is not given stays', async () => {
+    const month = { usd: '100', window: 'month', zone: 'Europe/Berlin', hard: true, strict: true, alerts: [50, 80] };
+    const day = { usd: '10', window: 'day', zone: 'UTC', hard: false, strict: false, alerts: [90] };
+    await create({ name: 'kept', limits: { rpm: 600, tpm: 200_000, concurrency: 20 }, tags: { feature: 'search', env: 'prod' }, budget: [month, day] });
+    const changed = async (kind, name, ...args) => {
+      const ended = await command([kind, 'change', ...name, '--json', ...args]);
+      assert.equal(ended.code, 0, ended.stderr);
+      return JSON.parse(ended.stdout);
+    };
+    const change = (...args) => changed('keys', ['kept'], ...args);
+    assert.deepEqual((await change('--rpm', '500')).limits, { rpm: 500, tpm: 200_000, concurrency: 20 });
+    assert.deepEqual((await change('--tpm', '0')).limits, { rpm: 500, concurrency: 20 });
+    assert.deepEqual((await change('--tag', 'feature=chat')).tags, { env: 'prod', feature: 'chat' });
+    assert.deepEqual((await change('--budget', '120', '--window', 'month')).budget, [{ ...month, usd: '120' }, day]);
+    assert.deepEqual((await change('--budget', '3', '--window', 'week')).budget.map((one) => one.window), ['month', 'day', 'week']);
+    const unclear = await command(['keys', 'change', 'kept', '--budget', '5']);
+    assert.deepEqual([unclear.code, unclear.stderr], [1, 'sluice: there are several budgets: say with --window which one is meant\n']);
+    const after = await change('--priority', 'low');
+    assert.deepEqual([after.limits, after.tags, after.budget.length], [{ rpm: 500, concurrency: 20 }, { env: 'prod', feature: 'chat' }, 3]);
+    await ok('POST', '/teams', { name: 'kept', aliases: { a: 'fast' }, budget: day });
+    assert.deepEqual((await changed('teams', ['kept'], '--alias', 'b=smart', '--budget', '7')).aliases, { a: 'fast', b: 'smart' });
+    assert.deepEqual((await ok('GET', '/teams/kept')).budget, { ...day, usd: '7' }, 'the only one there is');
+    assert.match((await command(['keys', 'change', 'nobody', '--rpm', '1'])).stderr, /There is no key 'nobody'/);
+    // The API takes a field as a whole.
+    assert.deepEqual((await ok('PATCH', '/keys/kept', { limits: { rpm: 1 } })).limits, { rpm: 1 });
+    await ok('DELETE', '/keys/kept');
+    await ok('DELETE', '/teams/kept');
+  });
+
   test('sluice teams and users', async () => {
     assert.equal((await command(['teams', 'create', 'by-hand', '--model', 'fast', '--alias', 'gpt-4o=fast', '--weight', '3'])).code, 0);
     assert.equal((await command(['users', 'create', 'eva', '--team', 'by-hand', '--role', 'viewer'])).code, 0);
@@ -640,7 +767,7 @@ describe('the command line', () => {
   });
 
   test('each command has a help that fits a screen', async () => {
-    for (const args of [['keys'], ['keys', 'create'], ['keys', 'rotate'], ['teams', 'create'], ['users', 'list'], ['audit-log'], ['audit-log', 'verify']]) {
+    for (const args of [['keys'], ['keys', 'create'], ['keys', 'change'], ['keys', 'rotate'], ['teams', 'create'], ['users', 'list'], ['audit-log'], ['audit-log', 'verify']]) {
       const { code, stdout } = await run([...args, '--help']);
       assert.equal(code, 0);
       assert.ok(stdout.split('\n').length < 50, args.join(' '));

@@ -65,6 +65,20 @@ describe('what an admin gives', () => {
     await ok('POST', '/keys', { name: 'beside', user: 'me' }, key);
   });
 
+  test('is no key of a user they may not see, who is told as one who is not there', async () => {
+    await ok('POST', '/users', { name: 'boss', role: 'owner', budget: { usd: '1' } });
+    const { key } = await ok('POST', '/keys', { name: 'of-shop', team: 'shop', role: 'team_admin' });
+    const made = await ok('POST', '/keys', { name: 'to-change', team: 'shop' });
+    assert.equal((await admin('GET', '/users/boss', undefined, key)).status, 404);
+    for (const [method, path, body] of [['POST', '/keys', { name: 'x' }], ['PATCH', `/keys/${made.id}`, {}]]) {
+      for (const user of ['boss', 'nobody']) {
+        const answer = await admin(method, path, { ...body, user }, key);
+        assert.deepEqual([answer.status, answer.json.error], [400, { code: 'invalid_request', message: `There is no user '${user}'.`, field: 'user' }], method);
+      }
+    }
+    assert.equal((await ok('PATCH', `/keys/${made.id}`, { user: 'boss' })).user, 'boss');
+  });
+
   test('is the lesser of the role of the key and that of its user, and shown as such', async () => {
     for (const [user, role, effective, see, change] of [['viewer', 'admin', 'viewer', 200, 403], ['team_admin', 'admin', 'team_admin', 200, 200], ['admin', 'viewer', 'viewer', 200, 403],
       ['viewer', 'team_admin', 'member', 403, 403]]) {

@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
-#include <vector>
 
 #include "admin/terms.h"
+#include "app/remote/directory_fields.h"
 #include "app/remote/options.h"
-#include "base/text.h"
 #include "http/url.h"
 #include "json/writer.h"
 #include "sim/dom.h"
@@ -17,19 +15,11 @@ namespace sluice::app {
 
 namespace {
 
-using Texts = std::vector<std::string>;
-
-// What may be said of a key, team or user; empty: nothing is said.
-struct Fields {
-  std::string team, user, role, priority, email, expires_at, usd, window, unpriced, rpm, tpm, concurrency, weight;
-  Texts models, endpoints, ip_ranges, teams, tags, aliases;
-};
-
 struct Options : RemoteOptions {
   std::string name;
   std::string grace;
   std::string after, limit;
-  Fields fields;
+  DirectoryFields fields;  // but for the name
 };
 
 enum class Kind { kKeys, kTeams, kUsers };
@@ -38,68 +28,22 @@ std::string path_of(std::string_view kind, const Options& options, std::string_v
   return fmt::format("/{}/{}{}", kind, http::percent_encode(options.name), behind);
 }
 
-// ---- bodies
+// ---- questions
 
-void add_text(json::Writer& json, std::string_view name, const std::string& text) {
-  if (!text.empty()) json.key(name).text(text);
+int create_one(std::string_view kind, const Options& options, int (*print)(std::string_view)) {
+  auto fields = options.fields;
+  fields.name = options.name;
+  return ask_gateway(options, "POST", fmt::format("/{}", kind), body_of(fields), print);
 }
-void add_texts(json::Writer& json, std::string_view name, const Texts& texts) {
-  if (texts.empty()) return;
-  json.key(name).begin_array();
-  for (const auto& text : texts) json.text(text);
-  json.end_array();
-}
-void add_pairs(json::Writer& json, std::string_view name, const Texts& texts) {
-  if (texts.empty()) return;
-  std::string object;
-  for (const auto& text : texts) {
-    auto equals = text.find('=');  // it is there: the option was checked
-    object += object.empty() ? '{' : ',';
-    append_json_string(object, std::string_view(text).substr(0, equals));
-    object += ':';
-    append_json_string(object, std::string_view(text).substr(equals + 1));
+
+// What the command says a part of is read first, so that the other parts stay.
+int change_parts(const Options& options, const std::string& path, DirectoryFields fields) {
+  if (says_parts(fields)) {
+    auto shown = answer_of(options, "GET", path, {});
+    if (!shown) return failed(shown.error());
+    if (auto added = add_other_parts(*shown, fields); !added) return failed(added.error().told, 1);
   }
-  json.key(name).raw(object + '}');
-}
-
-// Numbers go as they were written; the gateway says what is wrong with them.
-void add_limits(json::Writer& json, const Fields& fields) {
-  if (fields.rpm.empty() && fields.tpm.empty() && fields.concurrency.empty()) return;
-  json.key("limits").begin_object();
-  if (!fields.rpm.empty()) json.key("rpm").raw(fields.rpm);
-  if (!fields.tpm.empty()) json.key("tpm").raw(fields.tpm);
-  if (!fields.concurrency.empty()) json.key("concurrency").raw(fields.concurrency);
-  json.end_object();
-}
-
-std::string body_of(const Options& options) {
-  const auto& fields = options.fields;
-  std::string body;
-  json::Writer json(body);
-  json.begin_object();
-  add_text(json, "name", options.name);
-  add_text(json, "team", fields.team);
-  add_text(json, "user", fields.user);
-  add_text(json, "role", fields.role);
-  add_text(json, "priority", fields.priority);
-  add_text(json, "email", fields.email);
-  add_text(json, "expires_at", fields.expires_at);
-  add_texts(json, "models", fields.models);
-  add_texts(json, "endpoints", fields.endpoints);
-  add_texts(json, "ip_ranges", fields.ip_ranges);
-  add_texts(json, "teams", fields.teams);
-  add_pairs(json, "tags", fields.tags);
-  add_pairs(json, "aliases", fields.aliases);
-  if (!fields.weight.empty()) json.key("weight").raw(fields.weight);
-  add_limits(json, fields);
-  if (!fields.usd.empty()) {
-    json.key("budget").begin_object().key("usd").text(fields.usd);
-    add_text(json, "window", fields.window);
-    add_text(json, "unpriced", fields.unpriced);
-    json.end_object();
-  }
-  json.end_object();
-  return body;
+  return ask_gateway(options, "PATCH", path, body_of(fields), print_one);
 }
 
 // ---- answers
@@ -128,11 +72,16 @@ int print_list(std::string_view answer) {
 
 // ---- the command line
 
+constexpr const char* kWhatStays =
+    "Limits, tags and aliases that are not given stay as they are; 0 takes a limit away. --budget sets the amount of\n"
+    "the budget of its --window, or of the only one there is, else it adds one; what else that budget says stays, and\n"
+    "so do other budgets. Lists are replaced. A tag or a budget is taken away through the API, which replaces fields.";
+
 std::string pair_mistake(const std::string& text) {
   return text.find('=') == std::string::npos || text.front() == '=' ? "expects NAME=VALUE" : "";
 }
 
-void add_money(CLI::App& command, Fields& fields) {
+void add_money(CLI::App& command, DirectoryFields& fields) {
   const CLI::Range a_minute(std::int64_t{0}, admin::kMostAMinute), at_once(std::int64_t{0}, admin::kMostAtOnce);
   command.add_option("--rpm", fields.rpm, "Requests a minute")->check(a_minute);
   command.add_option("--tpm", fields.tpm, "Tokens a minute")->check(a_minute);
@@ -145,7 +94,7 @@ void add_money(CLI::App& command, Fields& fields) {
       ->needs(budget);
 }
 
-void add_fields(CLI::App& command, Kind kind, Fields& fields) {
+void add_fields(CLI::App& command, Kind kind, DirectoryFields& fields) {
   if (kind == Kind::kKeys) {
     command.add_option("--team", fields.team, "The team it belongs to");
     command.add_option("--user", fields.user, "The user it belongs to");
@@ -214,18 +163,14 @@ void add_usual(const Group& group, int (*print)(std::string_view)) {
                    [path](const Options& o) { return ask_gateway(o, "GET", path_of(path, o), {}, print_one); }),
        options);
   options = fresh();
-  auto& create = add_command(group, "create", fmt::format("Make a {}.", one), options, [path, made](const Options& o) {
-    return ask_gateway(o, "POST", fmt::format("/{}", path), body_of(o), made);
-  });
+  auto& create = add_command(group, "create", fmt::format("Make a {}.", one), options,
+                             [path, made](const Options& o) { return create_one(path, o, made); });
   name(create, options);
   add_fields(create, group.kind, options->fields);
   options = fresh();
   auto& change = add_command(group, "change", fmt::format("Change what is given of a {}.", one), options,
-                             [path](const Options& o) {
-                               auto unnamed = o;
-                               unnamed.name.clear();
-                               return ask_gateway(o, "PATCH", path_of(path, o), body_of(unnamed), print_one);
-                             });
+                             [path](const Options& o) { return change_parts(o, path_of(path, o), o.fields); });
+  change.footer(kWhatStays);
   name(change, options);
   add_fields(change, group.kind, options->fields);
   options = fresh();
@@ -241,7 +186,7 @@ void add_key_commands(const Group& group) {
         std::string body;
         json::Writer json(body);
         json.begin_object();
-        add_text(json, "grace", o.grace);
+        if (!o.grace.empty()) json.key("grace").text(o.grace);
         json.end_object();
         return ask_gateway(o, "POST", path_of("keys", o, "/rotate"), std::move(body), print_made);
       });
@@ -266,8 +211,12 @@ void add_organisation_commands(CLI::App& app, int& code) {
               [](const Options& o) { return ask_gateway(o, "GET", "/organisation", {}, print_one); });
   options = std::make_shared<Options>();
   auto& change =
-      add_command(group, "change", "Change what is given of the organisation.", options,
-                  [](const Options& o) { return ask_gateway(o, "PATCH", "/organisation", body_of(o), print_one); });
+      add_command(group, "change", "Change what is given of the organisation.", options, [](const Options& o) {
+        auto fields = o.fields;
+        fields.name = o.name;
+        return change_parts(o, "/organisation", std::move(fields));
+      });
+  change.footer(kWhatStays);
   change.add_option("--name", options->name, "What it is called");
   add_money(change, options->fields);
 }

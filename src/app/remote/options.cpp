@@ -38,16 +38,26 @@ int failed(std::string_view why, int code) {
   return code;
 }
 
-int ask_gateway(const RemoteOptions& options, std::string method, std::string path, std::string body,
-                int (*done)(std::string_view answer)) {
+int failed(const Fault& fault) {
+  return failed(fault.told, fault.kind == FaultKind::kInvalidConfig ? 2 : 1);
+}
+
+Result<std::string> answer_of(const RemoteOptions& options, std::string method, std::string path, std::string body) {
   auto gateway = remote_gateway(options.gateway, Secret(options.key));
-  if (!gateway) return failed(gateway.error().told, 2);
+  if (!gateway) return fail_from(gateway);
   RemoteLoop loop;
   auto answer = loop.run(ask(loop, *gateway, std::move(method), "/admin/v1" + path, std::move(body), kRemoteLimit));
-  if (!answer) return failed(answer.error().told, 1);
-  if (answer->status != 200) return failed(error_text(*answer), 1);
-  if (!options.json) return done(answer->body);
-  fmt::print("{}\n", answer->body);
+  if (!answer) return fail_from(answer);
+  if (answer->status != 200) return fail(FaultKind::kInvalidRequest, error_text(*answer));
+  return std::move(answer->body);
+}
+
+int ask_gateway(const RemoteOptions& options, std::string method, std::string path, std::string body,
+                int (*done)(std::string_view answer)) {
+  auto answer = answer_of(options, std::move(method), std::move(path), std::move(body));
+  if (!answer) return failed(answer.error());
+  if (!options.json) return done(*answer);
+  fmt::print("{}\n", *answer);
   return 0;
 }
 

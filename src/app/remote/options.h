@@ -26,8 +26,13 @@ void add_options(CLI::App& command, RemoteOptions& options);
 
 // Tells why on standard error; returns the code.
 int failed(std::string_view why, int code);
+// With 2 for what the command line says wrongly, else 1.
+int failed(const Fault& fault);
 
-// One question to the administrator's API; `done` prints the answer of a success, as it came where JSON is wanted.
+// One question to the administrator's API, and the body of its success. Faults: what is wrong with the options
+// (kInvalidConfig), what the gateway says, those of ask().
+Result<std::string> answer_of(const RemoteOptions& options, std::string method, std::string path, std::string body);
+// The same; `done` prints the answer of a success, as it came where JSON is wanted.
 // Returns what the command ends with.
 int ask_gateway(const RemoteOptions& options, std::string method, std::string path, std::string body,
                 int (*done)(std::string_view answer));

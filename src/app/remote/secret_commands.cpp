@@ -17,6 +17,7 @@
 #include "http/url.h"
 #include "json/writer.h"
 #include "sim/dom.h"
+#include "store/kept_head.h"
 #include "store/memory/memory_ledger.h"
 #include "store/sqlite/sqlite_directory.h"
 
@@ -53,7 +54,9 @@ Result<std::string> act(const Options& options, Operation operation, std::string
   auto sealer = secrets_sealer(process_environment());
   if (!sealer) return fail_from(sealer);
   // Nobody's key is looked at: what keys are hashed with does not matter.
-  admin::Roster roster(**directory, "", options.data + "/audit_head");
+  const auto head = options.data + "/audit_head";
+  if (auto checked = store::check_kept_head(**directory, head); !checked) return fail_from(checked);
+  admin::Roster roster(**directory, "", head);
   admin::Vault vault{.sealer = std::move(*sealer)};
   store::MemoryLedger ledger{0};
   const provider::Routes routes;

@@ -83,6 +83,7 @@ class Catalogue {
 
   const std::deque<Model>& models() const { return models_; }
   const std::string& date() const { return date_; }  // of the file: "2026-11-22"
+  std::uint64_t digest() const { return digest_; }   // of the file's text, in this process
 
  private:
   friend class CatalogueReader;
@@ -97,6 +98,7 @@ class Catalogue {
   void keep(const Catalogue& below);
 
   std::string date_;
+  std::uint64_t digest_ = 0;
   std::deque<Model> models_;  // they never move
   std::unordered_map<std::string, ByName, Hash, std::equal_to<>> by_provider_;
 };

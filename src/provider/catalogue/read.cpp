@@ -359,6 +359,7 @@ Result<std::unique_ptr<const Catalogue>> Catalogue::load(std::string_view json, 
   if (std::string mistake = CatalogueReader(*cursor, *catalogue).read(); !mistake.empty()) {
     return fail(FaultKind::kInvalidConfig, std::move(mistake));
   }
+  catalogue->digest_ = std::hash<std::string_view>{}(json);
   catalogue->keep(below);
   return std::unique_ptr<const Catalogue>(std::move(catalogue));
 }

@@ -13,8 +13,19 @@ constexpr std::int64_t kMinuteUs = 60'000'000;
 
 }  // namespace
 
-bool is_by_policy(FaultKind kind) {
-  return kind == FaultKind::kUnauthenticated || kind == FaultKind::kForbidden || kind == FaultKind::kRateLimited;
+bool is_by_policy(const Fault& fault) {
+  switch (fault.kind) {
+    case FaultKind::kUnauthenticated:
+    case FaultKind::kForbidden:
+    case FaultKind::kRateLimited:
+      return true;
+    case FaultKind::kInvalidRequest:
+      return fault.code == "missing_tag";
+    case FaultKind::kOverloaded:
+      return fault.code == "spend_cap";
+    default:
+      return false;
+  }
 }
 
 Refusals::Noted& Refusals::find(std::string_view who, std::string_view what) {

@@ -53,7 +53,7 @@ class Refusals {
   std::map<Key, Noted> noted_;
 };
 
-// Whether a fault is a policy's: of who asks, what they may do and how much.
-bool is_by_policy(FaultKind kind);
+// Whether a fault is a policy's: of who asks, what they may do, how much, and what they have to say.
+bool is_by_policy(const Fault& fault);
 
 }  // namespace sluice::stage

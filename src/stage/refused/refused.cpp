@@ -4,7 +4,7 @@ namespace sluice::stage {
 
 Task<Status> Refused::run(Exchange& x, Sink& out, Next next) {
   auto status = co_await next(x, out);
-  if (!status && is_by_policy(status.error().kind)) refusals_.note(x, status.error());
+  if (!status && is_by_policy(status.error())) refusals_.note(x, status.error());
   co_return status;
 }
 

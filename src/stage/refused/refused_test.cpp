@@ -36,15 +36,21 @@ TEST_F(RefusedTest, NotesWhatAPolicyRefuses) {
   refuse(&web_, FaultKind::kForbidden, "model_not_allowed");
   refuse(&web_, FaultKind::kRateLimited);
   refuse(nullptr, FaultKind::kUnauthenticated, "invalid_api_key", "what a stranger wrote");
-  for (auto kind : {FaultKind::kNotFound, FaultKind::kInvalidRequest, FaultKind::kProviderStatus, FaultKind::kInternal})
+  refuse(&web_, FaultKind::kInvalidRequest, "missing_tag");
+  refuse(&web_, FaultKind::kOverloaded, "spend_cap");
+  for (auto kind : {FaultKind::kNotFound, FaultKind::kInvalidRequest, FaultKind::kProviderStatus, FaultKind::kInternal,
+                    FaultKind::kOverloaded})
     refuse(&web_, kind);
+  refuse(&web_, FaultKind::kInvalidRequest, "unsupported_capability");
+  refuse(&web_, FaultKind::kOverloaded, "no_room");
   auto all = refusals_.due(0);
-  EXPECT_EQ(texts(all), (Texts{" invalid_api_key 1", "web model_not_allowed 1", "web rate_limited 1"}));
+  EXPECT_EQ(texts(all), (Texts{" invalid_api_key 1", "web missing_tag 1", "web model_not_allowed 1",
+                               "web rate_limited 1", "web spend_cap 1"}));
   EXPECT_EQ(all[0].about, "chat");
-  EXPECT_EQ(all[1].about, "chat fast");
-  EXPECT_EQ(all[1].role, "viewer");
-  EXPECT_EQ(all[1].from, "192.0.2.1");
-  EXPECT_EQ(all[1].request_id, "req_1");
+  EXPECT_EQ(all[2].about, "chat fast");
+  EXPECT_EQ(all[2].role, "viewer");
+  EXPECT_EQ(all[2].from, "192.0.2.1");
+  EXPECT_EQ(all[2].request_id, "req_1");
 }
 
 TEST_F(RefusedTest, TheFirstIsDueAtOnceAndTheOthersOnceAMinute) {
