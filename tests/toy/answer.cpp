@@ -37,7 +37,7 @@ Status Answer::take_object(std::string_view text, json::Cursor& cursor) {
   if (!cursor.finish()) return not_json("What the provider said", *cursor.broken());
   if (!oops.empty()) return error_in_answer({.message = oops, .meaning = Meaning::kServerError}, text);
   if (!says.empty()) show({.kind = PieceKind::kText, .text = says});
-  if (costs) learned().count_shown();
+  if (costs) learned().count_shown(learned().usage.output);
   if (why.empty()) return {};
   complete_ = true;
   learned().finish_reason = why;
