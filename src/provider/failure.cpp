@@ -80,6 +80,7 @@ std::optional<Failure> of_own_budget(const Fault& fault) {
 
 // What the provider said, in a status or inside an answer.
 Failure of_meaning(const Fault& fault) {
+  const bool is_conflict = fault.answer && fault.answer->status == 409;
   switch (fault.meaning) {
     case Meaning::kContextLength:
       return Failure::kContextWindow;
@@ -106,9 +107,10 @@ Failure of_meaning(const Fault& fault) {
     case Meaning::kInvalidRequest:
     case Meaning::kRequestTooLarge:
     case Meaning::kCancelled:
-      return fault.answer && fault.answer->status == 409 ? Failure::kConflict : Failure::kRequest;
-    case Meaning::kServerError:
+      return is_conflict ? Failure::kConflict : Failure::kRequest;
     case Meaning::kUnknown:
+      return is_conflict ? Failure::kConflict : Failure::kServerError;
+    case Meaning::kServerError:
       return Failure::kServerError;
   }
   return Failure::kServerError;

@@ -49,6 +49,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"credentials", fault(FaultKind::kUnreachable, "credentials_unavailable"), Failure::kAccount,
              Remedy::kElsewhereOnly},
         Case{"408", said(Meaning::kTimeout, Retry::kSame), Failure::kRequestTimeout, Remedy::kElsewhere},
+        Case{"409 of Anthropic", said(Meaning::kUnknown, Retry::kSame, 409), Failure::kConflict, Remedy::kElsewhere},
         Case{"409", said(Meaning::kInvalidRequest, Retry::kSame, 409), Failure::kConflict, Remedy::kElsewhere},
         Case{"429", said(Meaning::kRateLimit, Retry::kSame), Failure::kRateLimit, Remedy::kElsewhere},
         Case{"529", said(Meaning::kOverloaded, Retry::kSame), Failure::kOverloaded, Remedy::kElsewhere},
