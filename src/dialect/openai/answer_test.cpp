@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "dialect/openai/fixture_test.h"
+#include "dialect/openai/answer_fixture_test.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::openai {
@@ -12,6 +12,8 @@ using chat::EventKind;
 using View = ReadOptions::Usage;
 using testing::Case;
 using testing::cases;
+using testing::expect_finish;
+using testing::expect_usage;
 
 constexpr std::size_t kLimit = 1 << 20;
 
@@ -79,55 +81,6 @@ EventKind kind_of(std::string_view json, Kind kind = Kind::kChat) {
 
 EventKind kind_of_delta(std::string_view delta) {
   return kind_of(R"({"choices":[{"index":0,"delta":)" + std::string(delta) + R"(,"finish_reason":null}]})");
-}
-
-Result<chat::Learned> read_whole(std::string body, Kind kind = Kind::kChat) {
-  json::pad(body);
-  json::Reader reader;
-  chat::Learned learned;
-  auto event = Answer(kind, {.pieces = ReadOptions::Pieces::kSkip}, learned, reader).read_whole(body);
-  if (!event) return fail_from(event);
-  EXPECT_EQ(event->kind, EventKind::kContent);
-  EXPECT_EQ(event->wire, body);
-  return learned;
-}
-
-chat::Learned read(std::string body, Kind kind = Kind::kChat) {
-  auto learned = read_whole(std::move(body), kind);
-  EXPECT_TRUE(learned) << learned.error().detail;
-  return learned ? *learned : chat::Learned{};
-}
-
-// The fixtures' word for the provider's finish reasons.
-std::string canonical(std::string_view reason) {
-  if (reason == "model_length") return "length";
-  if (reason == "function_call") return "tool_calls";
-  return std::string(reason);
-}
-
-void expect_usage(const Case& test, const chat::Usage& usage) {
-  if (!test.number("/usage/input")) {
-    EXPECT_EQ(usage, chat::Usage{}) << test.id;
-    return;
-  }
-  EXPECT_EQ(usage.source, chat::UsageSource::kProvider) << test.id;
-  EXPECT_EQ(usage.input, test.number("/usage/input")) << test.id;
-  EXPECT_EQ(usage.output, test.number("/usage/output")) << test.id;
-  EXPECT_EQ(usage.cache_read, test.number("/usage/cache_read").value_or(0)) << test.id;
-  EXPECT_EQ(usage.cache_write, test.number("/usage/cache_write").value_or(0)) << test.id;
-  EXPECT_EQ(usage.reasoning, test.number("/usage/reasoning").value_or(0)) << test.id;
-  EXPECT_EQ(usage.audio_input, test.number("/usage/audio_in").value_or(0)) << test.id;
-  EXPECT_EQ(usage.audio_output, test.number("/usage/audio_out").value_or(0)) << test.id;
-}
-
-void expect_finish(const Case& test, std::string_view reason) {
-  // Two traps of the dialect: a refusal and a call that was forced by name both end with "stop". The stream of two
-  // choices ends with the second one's reason.
-  const std::string expected = test.id == "openai-chat/refusal_stream" || test.id == "openai-chat/tool_choice_forced"
-                                   ? "stop"
-                               : test.id == "openai-chat/n2_stream" ? "length"
-                                                                    : test.text("/finish").value_or("");
-  EXPECT_EQ(canonical(reason), expected) << test.id;
 }
 
 TEST(OpenAiAnswer, ReadsEveryRecordedStream) {
@@ -380,42 +333,6 @@ TEST(OpenAiUsage, StaysWhereALaterOneDoesNotTellIt) {
                 .usage,
             usage)
       << "corrected";
-}
-
-TEST(OpenAiReadAnswer, ReadsEveryRecordedAnswer) {
-  std::size_t answers = 0;
-  for (const auto& test : cases()) {
-    if (test->stream || test->status != 200) continue;
-    ++answers;
-    const chat::Learned learned = read(test->body);
-    expect_usage(*test, learned.usage);
-    // Several choices may end differently; the recorded case names the first one's reason.
-    if (test->id != "openai-chat/stop_n_logprobs") expect_finish(*test, learned.finish_reason);
-    EXPECT_FALSE(learned.model.empty()) << test->id;
-    if (auto tier = test->text("/service_tier")) EXPECT_EQ(learned.service_tier, tier) << test->id;
-  }
-  EXPECT_EQ(answers, 24u);
-}
-
-TEST(OpenAiReadAnswer, LearnsNothingFromUnknownShapes) {
-  EXPECT_EQ(read("[1,2,3]").usage, chat::Usage{});
-  EXPECT_EQ(read("\"text\"").model, "");
-  EXPECT_EQ(read(R"({"model":7,"id":null,"choices":{"a":1},"usage":[]})").id, "");
-  EXPECT_EQ(
-      read(R"({"object":"list","data":[],"model":"e","usage":{"prompt_tokens":8,"total_tokens":8}})", Kind::kEmbeddings)
-          .usage.input,
-      8u);
-}
-
-TEST(OpenAiReadAnswer, ReportsErrorsAndBrokenJson) {
-  const auto fault = [](std::string body) { return read_whole(std::move(body)).error(); };
-  EXPECT_EQ(fault(R"({"error":{"message":"no","type":"invalid_request_error","code":"x"}})").kind,
-            FaultKind::kProviderError);
-  EXPECT_EQ(fault(R"({"error":{"message":"no","type":"invalid_request_error","code":"x"}})").retry, Retry::kNo);
-  EXPECT_EQ(fault(R"({"error":{"message":"no","type":"insufficient_quota"}})").retry, Retry::kOther);
-  EXPECT_EQ(fault("").kind, FaultKind::kProviderProtocol);
-  EXPECT_EQ(fault("<html>").kind, FaultKind::kProviderProtocol);
-  EXPECT_EQ(fault(R"({"id":"a")").kind, FaultKind::kProviderProtocol);
 }
 
 TEST(OpenAiAnswer, AMessageBesideADeltaIsNoContent) {
