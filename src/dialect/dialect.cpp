@@ -65,6 +65,9 @@ std::string_view Server::stream_type(const Endpoint&) const {
 std::string_view Server::keep_alive(const Endpoint&) const {
   return ": keep-alive\n\n";
 }
+bool Server::takes_comments(const Endpoint& endpoint) const {
+  return stream_type(endpoint).starts_with("text/event-stream");
+}
 std::string Server::write_count(std::uint64_t) const {
   return {};
 }

@@ -218,6 +218,8 @@ class Server {
   // The media type of streams of this endpoint, and what keeps a silent one alive (may be empty: nothing can).
   virtual std::string_view stream_type(const Endpoint& endpoint) const;
   virtual std::string_view keep_alive(const Endpoint& endpoint) const;
+  // Whether a stream of this endpoint may hold a comment: its API's SDKs step over such.
+  virtual bool takes_comments(const Endpoint& endpoint) const;
   virtual std::string write_count(std::uint64_t tokens) const;
   virtual std::string write_embeddings(const Endpoint& endpoint, const chat::Embeddings& embeddings,
                                        const chat::EmbedRequest& request, const chat::Learned& learned) const;

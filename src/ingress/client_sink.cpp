@@ -242,13 +242,10 @@ Task<Status> ClientSink::write_text(std::string text) {
   co_return co_await write({&piece, 1});
 }
 
-// A comment, where the framing has such: SDKs step over it, and who wants to know finds it. Those of an API whose
-// streams are kept alive by an empty line do not.
+// A comment, where a stream may have such: SDKs step over it, and who wants to know finds it.
 std::string ClientSink::mark_of_continuation() {
   marked_ = x_.current;
-  const bool takes_comments = x_.server->stream_type(*x_.endpoint).starts_with("text/event-stream") &&
-                              x_.server->keep_alive(*x_.endpoint) != "\n";
-  if (!takes_comments) return {};
+  if (!x_.server->takes_comments(*x_.endpoint)) return {};
   return ": sluice-continued " + x_.current->target.deployment->name + "\n\n";
 }
 

@@ -272,6 +272,7 @@ TEST(AnthropicWriter, AFailureIsAnErrorAndNoEnd) {
 
 TEST(AnthropicServer, SmallAnswers) {
   EXPECT_EQ(server().write_count(14), R"({"input_tokens":14})");
+  EXPECT_TRUE(server().takes_comments(endpoints()[0]));
   EXPECT_EQ(server().keep_alive(endpoints()[0]), "event: ping\ndata: {\"type\": \"ping\"}\n\n");
   const std::vector<ModelEntry> models{{"a"}, {"b\"c"}};
   EXPECT_EQ(sorted(std::string_view(server().write_models(models))),

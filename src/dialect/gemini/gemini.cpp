@@ -44,8 +44,9 @@ class GeminiServer final : public Server {
   std::string_view stream_type(const Endpoint& endpoint) const override {
     return is_array(endpoint) ? "application/json; charset=UTF-8" : "text/event-stream; charset=utf-8";
   }
-  // Between events too: Google's SDK for Python takes a comment for the beginning of an error.
   std::string_view keep_alive(const Endpoint&) const override { return "\n"; }
+  // Google's SDK for Python takes a comment for the beginning of an error.
+  bool takes_comments(const Endpoint&) const override { return false; }
   std::string write_count(std::uint64_t tokens) const override {
     return R"({"totalTokens":)" + std::to_string(tokens) + "}";
   }

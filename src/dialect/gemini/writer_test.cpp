@@ -308,6 +308,7 @@ TEST(GeminiWriter, ErrorsOfStreams) {
   EXPECT_EQ(server().stream_type(endpoint(Kind::kStreamArray)), "application/json; charset=UTF-8");
   EXPECT_EQ(server().keep_alive(endpoint(Kind::kStreamArray)), "\n");
   EXPECT_EQ(server().keep_alive(endpoint(Kind::kStream)), "\n");
+  EXPECT_FALSE(server().takes_comments(endpoint(Kind::kStream)));
 }
 
 }  // namespace
