@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 #include <numeric>
 
@@ -128,15 +129,29 @@ std::string printable(std::string_view text, std::size_t limit) {
   return result;
 }
 
+// Most texts are plain to their end: eight bytes are looked at together, and each of them only where they are not.
+std::size_t plain_json_size(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x80 * kOnes;
+  auto has_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighs; };
+  std::size_t at = 0;
+  for (std::uint64_t bytes = 0; at + sizeof(bytes) <= text.size(); at += sizeof(bytes)) {
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    const auto above = (bytes | (bytes + kOnes)) & kHighs;  // 0x7f and up
+    const auto below = (bytes - 0x20 * kOnes) & ~bytes & kHighs;
+    if ((above | below | has_zero(bytes ^ '"' * kOnes) | has_zero(bytes ^ '\\' * kOnes)) != 0) break;
+  }
+  auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  while (at < text.size() && is_plain(text[at])) ++at;
+  return at;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out.push_back('"');
   while (!text.empty()) {
-    auto plain = std::ranges::find_if(text, [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"' || c == '\\' || (c & 0x80) != 0;
-    });
-    out.append(text.begin(), plain);
-    text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
+    const auto plain = plain_json_size(text);
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
     if (text.empty()) break;
     char c = text[0];
     std::size_t length = 1;

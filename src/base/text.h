@@ -66,6 +66,9 @@ constexpr std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
+// How many bytes at its beginning a JSON string has as they are here: neither quotes, backslashes and control
+// characters nor what is beyond ASCII is among them.
+std::size_t plain_json_size(std::string_view text);
 // Appends `text` as a JSON string, quotes included. Any bytes may be given: broken UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 

@@ -183,6 +183,21 @@ TEST(JsonString, QuotesAndEscapes) {
   EXPECT_EQ(json("ä€😀"), "\"ä€😀\"");
 }
 
+TEST(JsonString, WhatIsPlainIsFoundByteByByte) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    const std::string plain(size, 'a');
+    EXPECT_EQ(plain_json_size(plain), size);
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        auto text = plain;
+        text[at] = static_cast<char>(byte);
+        const bool is_plain = byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+        EXPECT_EQ(plain_json_size(text), is_plain ? size : at) << byte << " at " << at << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(JsonString, BrokenBytesBecomeTheReplacementCharacter) {
   EXPECT_EQ(json("a\xff\xfe!"), "\"a\xef\xbf\xbd\xef\xbf\xbd!\"");
   EXPECT_EQ(json("\xe2\x82"), "\"\xef\xbf\xbd\xef\xbf\xbd\"");

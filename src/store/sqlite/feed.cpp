@@ -2,7 +2,6 @@
 
 #include <sqlite3.h>
 
-#include "base/text.h"
 #include "store/sqlite/fields.h"
 
 namespace sluice::store::sqlite {
@@ -78,17 +77,6 @@ void give_text(std::string_view text, sqlite3_context* out) {
   ::sqlite3_result_text64(out, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
-void append_json(const Tags& tags, std::string& json) {
-  json += '{';
-  for (const auto& [name, value] : tags) {
-    if (json.size() > 1) json += ',';
-    append_json_string(json, name);
-    json += ':';
-    append_json_string(json, value);
-  }
-  json += '}';
-}
-
 template <class Member>
 const Member& member(const void* fields, std::uint32_t offset) {
   return *reinterpret_cast<const Member*>(static_cast<const char*>(fields) + offset);
@@ -137,74 +125,32 @@ void FeedTable::clear() {
 }
 
 const char* FeedTable::empty(Kind kind) {
-  switch (kind) {
-    case Kind::kOwn:
-    case Kind::kNumber:
-    case Kind::kFlag:
-      return "0";
-    case Kind::kOptional:
-      return "NULL";
-    case Kind::kText:
-    case Kind::kView:
-      return "''";
-    case Kind::kTags:
-      return "'{}'";
-  }
-  return "NULL";
+  return kind == Kind::kText ? "''" : "0";
 }
 
 void FeedTable::give(const Item& item, std::size_t column, sqlite3_context* out) {
   const auto [kind, offset] = places_[column];
   switch (kind) {
     case Kind::kOwn:
-      return ::sqlite3_result_int64(out, item.own[offset]);
+      return ::sqlite3_result_int64(out, item.own);
     case Kind::kNumber:
       return ::sqlite3_result_int64(out, member<std::int64_t>(item.fields, offset));
-    case Kind::kFlag:
-      return ::sqlite3_result_int64(out, member<bool>(item.fields, offset) ? 1 : 0);
-    case Kind::kOptional: {
-      const auto& number = member<std::optional<std::int64_t>>(item.fields, offset);
-      if (number) ::sqlite3_result_int64(out, *number);
-      return;  // what is not given is NULL
-    }
     case Kind::kText:
-      return give_text(member<std::string>(item.fields, offset), out);
-    case Kind::kView:
       return give_text(member<std::string_view>(item.fields, offset), out);
-    case Kind::kTags:
-      return give_tags(member<Tags>(item.fields, offset), out);
   }
 }
 
-Value FeedTable::value(const Item& item, std::size_t column) {
+Value FeedTable::value(const Item& item, std::size_t column) const {
   const auto [kind, offset] = places_[column];
   switch (kind) {
     case Kind::kOwn:
-      return item.own[offset];
+      return item.own;
     case Kind::kNumber:
       return member<std::int64_t>(item.fields, offset);
-    case Kind::kFlag:
-      return std::int64_t{member<bool>(item.fields, offset)};
-    case Kind::kOptional: {
-      const auto& number = member<std::optional<std::int64_t>>(item.fields, offset);
-      return number ? Value(*number) : Value();
-    }
     case Kind::kText:
-      return std::string_view(member<std::string>(item.fields, offset));
-    case Kind::kView:
       return member<std::string_view>(item.fields, offset);
-    case Kind::kTags:
-      tags_.clear();
-      append_json(member<Tags>(item.fields, offset), tags_);
-      return std::string_view(tags_);
   }
   return {};
-}
-
-void FeedTable::give_tags(const Tags& tags, sqlite3_context* out) {
-  tags_.clear();
-  append_json(tags, tags_);
-  give_text(tags_, out);
 }
 
 }  // namespace sluice::store::sqlite

@@ -2,20 +2,18 @@
 // costs to begin a statement, to end it and to find the place of a row is paid once a batch, not once a row.
 //
 // The table (SQLite calls it virtual) is in no schema: only this connection knows it. A row of it is a value that has
-// each_field(), and before its fields up to two numbers of its own. Thread rule: that of its database, which outlives
-// it. Lifetime: statements that read it end before it; what was added outlives the run of a statement.
+// each_field(), of numbers and views of texts, and before its fields it may have a number of its own. Thread rule: that
+// of its database, which outlives it. Lifetime: statements that read it end before it; what was added outlives the run
+// of a statement.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
-#include "store/row.h"
 #include "store/sqlite/database.h"
 
 struct sqlite3_context;
@@ -24,11 +22,11 @@ namespace sluice::store::sqlite {
 
 class FeedTable {
  public:
-  enum class Kind : std::uint8_t { kOwn, kNumber, kFlag, kOptional, kText, kView, kTags };
+  enum class Kind : std::uint8_t { kOwn, kNumber, kText };
   struct Column {
     std::string name;
     Kind kind = Kind::kOwn;
-    std::uint32_t offset = 0;  // of the member within the row; of kOwn: which of them
+    std::uint32_t offset = 0;  // of the member within the row
   };
 
   FeedTable(const FeedTable&) = delete;
@@ -36,7 +34,7 @@ class FeedTable {
 
   struct Item {
     const void* fields;
-    std::array<std::int64_t, 2> own;
+    std::int64_t own;
   };
   using Columns = std::uint64_t;  // a bit for each of them
   // What is known of rows without looking at each of them.
@@ -55,8 +53,8 @@ class FeedTable {
   const std::vector<Item>& items() const { return items_; }
   const Shape& shape() const { return shape_; }
   static const char* empty(Kind kind);  // in SQL
-  // What the row has in the column. It lives until the next value of tags.
-  Value value(const Item& item, std::size_t column);
+  // What the row has in the column.
+  Value value(const Item& item, std::size_t column) const;
   void clear();
   // For SQLite: hands out what one row has in one column.
   void give(const Item& item, std::size_t column, sqlite3_context* out);
@@ -74,27 +72,23 @@ class FeedTable {
     Kind kind;
     std::uint32_t offset;
   };
-  [[gnu::noinline]] void give_tags(const Tags& tags, sqlite3_context* out);  // give() is small without it
-
   const std::string name_;
   const std::vector<Column> columns_;
   std::vector<Place> places_;  // of the columns: what is asked for most, close together
-  std::string tags_;           // of the row that is read: JSON
 };
 
 template <class Fields>
 class Feed final : public FeedTable {
  public:
-  static Result<std::unique_ptr<Feed>> open(Database& database, const std::string& name,
-                                            const std::vector<std::string>& own) {
-    std::unique_ptr<Feed> feed(new Feed(name, columns_after(own), static_cast<unsigned>(own.size())));
+  // `own`: the name of the number; empty: rows have none.
+  static Result<std::unique_ptr<Feed>> open(Database& database, const std::string& name, const std::string& own = "") {
+    std::unique_ptr<Feed> feed(new Feed(name, columns_after(own), own.empty() ? 0 : 1));
     if (auto opened = feed->FeedTable::open(database); !opened) return fail_from(opened);
     return feed;
   }
 
-  // `first` and `second` are the numbers of its own, as many as there are.
-  void add(const Fields& row, std::int64_t first = 0, std::int64_t second = 0) {
-    items_.push_back({&row, {first, second}});
+  void add(const Fields& row, std::int64_t own = 0) {
+    items_.push_back({&row, own});
     const auto* first_row = static_cast<const char*>(items_.front().fields);
     const Columns own_columns = (Columns{1} << own_) - 1;
     Shape shape{.says = own_columns, .varies = own_columns};
@@ -115,24 +109,17 @@ class Feed final : public FeedTable {
       : FeedTable(name, std::move(columns)), own_(own) {}
 
   static bool says(std::int64_t member) { return member != 0; }
-  static bool says(bool member) { return member; }
-  static bool says(const std::optional<std::int64_t>& member) { return member.has_value(); }
-  static bool says(const auto& texts) { return !texts.empty(); }
+  static bool says(std::string_view member) { return !member.empty(); }
 
   template <class Member>
   static constexpr Kind kind_of() {
     if constexpr (std::is_same_v<Member, std::int64_t>) return Kind::kNumber;
-    if constexpr (std::is_same_v<Member, bool>) return Kind::kFlag;
-    if constexpr (std::is_same_v<Member, std::optional<std::int64_t>>) return Kind::kOptional;
-    if constexpr (std::is_same_v<Member, std::string>) return Kind::kText;
-    if constexpr (std::is_same_v<Member, std::string_view>) return Kind::kView;
-    if constexpr (std::is_same_v<Member, Tags>) return Kind::kTags;
+    if constexpr (std::is_same_v<Member, std::string_view>) return Kind::kText;
   }
 
-  static std::vector<Column> columns_after(const std::vector<std::string>& own) {
+  static std::vector<Column> columns_after(const std::string& own) {
     std::vector<Column> columns;
-    columns.reserve(own.size());
-    for (const auto& name : own) columns.push_back({name, Kind::kOwn, static_cast<std::uint32_t>(columns.size())});
+    if (!own.empty()) columns.push_back({own, Kind::kOwn, 0});
     const Fields row{};
     each_field(row, [&](int, const char* name, const auto& member) {
       const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&row);

@@ -1,4 +1,4 @@
-// The fields of a row (store/row.h) as columns: their names, their values to bind, and back.
+// The fields of a struct that has each_field() as columns: their names, and back.
 //
 // Thread rule: pure.
 #pragma once
@@ -7,7 +7,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "store/row.h"
 #include "store/sqlite/database.h"
 
 namespace sluice::store::sqlite {
@@ -34,18 +33,13 @@ inline std::string joined(const std::vector<std::string>& names, std::string (*f
   return list;
 }
 
-// From the columns of columns_of(), the first of which is `column`. Tags stay as they are.
+// From the columns of columns_of(), the first of which is `column`. Views are good until the next row.
 template <class Fields>
 void read_fields(const Row& from, int column, Fields& row) {
   each_field(row, [&](int, const char*, auto& member) {
-    using Member = std::remove_cvref_t<decltype(member)>;
-    if constexpr (std::is_same_v<Member, std::string>) {
-      member = from.text(column);
-    } else if constexpr (std::is_same_v<Member, std::optional<std::int64_t>>) {
-      if (!from.is_null(column)) member = from.number(column);
-    } else if constexpr (std::is_same_v<Member, bool>) {
-      member = from.number(column) != 0;
-    } else if constexpr (std::is_same_v<Member, std::int64_t>) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(member)>, std::string_view>) {
+      member = from.view(column);
+    } else {
       member = from.number(column);
     }
     ++column;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "store/sqlite/fields.h"
+#include "store/sqlite/stored_row.h"
 
 namespace sluice::store::sqlite {
 
@@ -37,19 +38,23 @@ Condition condition_of(const Filter& filter, std::deque<std::string>& texts) {
   if (filter.by == "all") return {"? = ''", {value}, kIndexed};
   if (filter.by.starts_with(kTagPrefix)) {
     texts.push_back(text_of_tag(std::string_view(filter.by).substr(kTagPrefix.size()), value));
-    return {"instr(tags, ?) > 0", {std::string_view(texts.back())}, kLooks};
-  }
-  if (filter.by == "deployment" || filter.by == "provider" || filter.by == "model") {
-    return {fmt::format("EXISTS (SELECT 1 FROM attempt WHERE attempt.exchange = exchange.number AND attempt.{} = ?)",
-                        filter.by == "model" ? "model_routed" : filter.by),
-            {value},
-            kLooks};
+    return {"instr(fields, ?) > 0", {std::string_view(texts.back())}, kLooks};
   }
   // The partial indexes are used where the text says that it is not empty.
-  const bool indexed = filter.by == "key" || filter.by == "team" || filter.by == "user" || filter.by == "fault";
-  if (indexed && !value.empty()) return {fmt::format(R"("{0}" = ? AND "{0}" <> '')", filter.by), {value}, kIndexed};
-  if (filter.by == "status") return {"CAST(status AS TEXT) = ?", {value}, kLooks};
-  return {fmt::format(R"("{}" = ?)", filter.by), {value}, kLooks};
+  const bool is_column = filter.by == "key" || filter.by == "team" || filter.by == "user" || filter.by == "fault";
+  if (is_column && !value.empty()) return {fmt::format(R"("{0}" = ? AND "{0}" <> '')", filter.by), {value}, kIndexed};
+  if (is_column) return {fmt::format(R"("{}" = ?)", filter.by), {value}, kLooks};
+  // Few texts have the value at all: only those are read.
+  auto& part = texts.emplace_back(value);
+  if (filter.by != "status") append_json_string(part = "", value);
+  auto has = [&](const std::string& condition) {
+    return Condition{"(instr(fields, ?) > 0 AND " + condition + ")", {std::string_view(part), value}, kLooks};
+  };
+  if (filter.by == "deployment" || filter.by == "provider" || filter.by == "model") {
+    return has(fmt::format("EXISTS (SELECT 1 FROM json_each(fields, '$[0]') AS one WHERE one.value ->> '{}' = ?)",
+                           path_in_attempt(filter.by == "model" ? "model_routed" : filter.by)));
+  }
+  return has(fmt::format("CAST(fields ->> '{}' AS TEXT) = ?", path_in_exchange(filter.by)));
 }
 
 }  // namespace
@@ -77,9 +82,9 @@ Status LedgerReader::prepare() {
       {position_, "SELECT segment, \"offset\", sequence FROM journal_position"},
       {kept_from_, "SELECT kept_from_us FROM retention"},
       {corrections_, "SELECT COALESCE(MAX(number), 0) FROM correction"},
-      {newest_, "SELECT MAX(arrived_us) FROM exchange"},
+      {newest_, "SELECT MAX(arrived_us) FROM record"},
       {place_after_,
-       "SELECT arrived_us, id FROM exchange WHERE arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?) "
+       "SELECT arrived_us, id FROM record WHERE arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?) "
        "ORDER BY arrived_us DESC, id DESC LIMIT 1 OFFSET ?"},
   };
   return prepare_all(*database_, wanted);
@@ -181,7 +186,7 @@ Result<Page> LedgerReader::page(const PageQuery& query) {
   auto statement =
       Statement::prepare(*database_, RowReader::select() + where + " ORDER BY arrived_us DESC, id DESC LIMIT ?");
   if (!statement) return fail_from(statement);
-  auto found = RowReader::list(**statement, values);
+  auto found = rows_->list(**statement, values);
   if (!found) return fail_from(found);
   Page page{.rows = {}, .next = std::move(last)};
   if (found->size() > query.most) {
@@ -190,9 +195,7 @@ Result<Page> LedgerReader::page(const PageQuery& query) {
   }
   page.rows.reserve(found->size());
   for (auto& listed : *found) {
-    auto status = rows_->add_tags(listed);
-    if (status && query.detail == PageQuery::Detail::kAttempts) status = rows_->add_attempts(listed);
-    if (!status) return fail_from(status);
+    if (query.detail == PageQuery::Detail::kExchanges) listed.row.attempts.clear();
     page.rows.push_back(std::move(listed.row));
   }
   return page;
@@ -215,11 +218,9 @@ Status LedgerReader::add_rows(const std::string& by, std::int64_t from_us, std::
   std::string after_id;  // ids are never empty
   while (true) {
     const Value values[] = {after_us, std::string_view(after_id), to_us, kChunk};
-    auto some = RowReader::list(*between_, values);
+    auto some = rows_->list(*between_, values);
     if (!some) return fail_from(some);
-    for (auto& listed : *some) {
-      if (auto status = rows_->add_tags(listed); !status) return status;
-      if (auto status = rows_->add_attempts(listed); !status) return status;
+    for (const auto& listed : *some) {
       for (const auto& share : shares_of(listed.row)) {
         if (share.dimension == by) sums[share.value].add(share.sum);
       }

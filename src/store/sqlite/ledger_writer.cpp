@@ -18,10 +18,6 @@ std::string skip_known(const std::vector<std::string>&) {
   return "ON CONFLICT (id) DO NOTHING";
 }
 
-std::string nothing(const std::vector<std::string>&) {
-  return "";
-}
-
 // A number that no row has stays as it is.
 std::string add_to_known(const std::vector<std::string>& asked) {
   constexpr std::string_view kPlace[] = {"\"dimension\"", "\"level\"", "\"span\"", "\"value\""};
@@ -31,18 +27,6 @@ std::string add_to_known(const std::vector<std::string>& asked) {
     sums += fmt::format("{0}{1} = {1} + excluded.{1}", sums.empty() ? "" : ", ", name);
   }
   return fmt::format("ON CONFLICT ({}) DO UPDATE SET {}", fmt::join(kPlace, ", "), sums);
-}
-
-std::string set(const std::string& name) {
-  return quoted(name) + " = ?";
-}
-
-Value value_of(std::string_view text) {
-  return text;
-}
-
-Value value_of(std::int64_t number) {
-  return number;
 }
 
 Value value_of(const std::optional<std::int64_t>& number) {
@@ -87,18 +71,15 @@ Status LedgerWriter::prepare() {
   levels_ = std::move(*levels);
   if (auto fed = prepare_feeds(); !fed) return fed;
   const Wanted wanted[] = {
-      {last_, "SELECT MAX(number) FROM exchange"},
-      {new_, "SELECT number FROM exchange WHERE number > ?"},
+      {last_, "SELECT MAX(number) FROM record"},
+      {new_, "SELECT number FROM record WHERE number > ?"},
       {position_, "INSERT OR REPLACE INTO journal_position (one, segment, \"offset\", sequence) VALUES (1, ?, ?, ?)"},
-      {old_, "SELECT number FROM exchange WHERE arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
-      {remove_attempts_, "DELETE FROM attempt WHERE exchange = ?"},
-      {remove_exchange_, "DELETE FROM exchange WHERE number = ?"},
+      {old_, "SELECT number FROM record WHERE arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
+      {remove_, "DELETE FROM record WHERE number = ?"},
       {kept_from_,
        "INSERT INTO retention (one, kept_from_us) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET "
        "kept_from_us = MAX(kept_from_us, excluded.kept_from_us)"},
-      {correct_, "UPDATE attempt SET cost_nanos = ?, price_version = ? WHERE exchange = ? AND number = ?"},
-      {use_, "UPDATE attempt SET " + joined(columns_of<UsageRow>(), set) +
-                 ", service_tier = ? WHERE exchange = ? AND number = ?"},
+      {correct_, "UPDATE record SET fields = ? WHERE number = ?"},
       {history_,
        "INSERT INTO correction (at_us, exchange_id, attempt, cost_nanos_before, price_version_before, "
        "cost_nanos, price_version) VALUES (?, ?, ?, ?, ?, ?, ?)"},
@@ -107,21 +88,15 @@ Status LedgerWriter::prepare() {
 }
 
 Status LedgerWriter::prepare_feeds() {
-  auto exchanges = Feed<ExchangeRow>::open(*database_, "new_exchange", {"number"});
-  if (!exchanges) return fail_from(exchanges);
-  exchanges_ = std::move(*exchanges);
-  auto attempts = Feed<AttemptRow>::open(*database_, "new_attempt", {"exchange", "number"});
-  if (!attempts) return fail_from(attempts);
-  attempts_ = std::move(*attempts);
-  auto sums = Feed<SumRow>::open(*database_, "new_sum", {});
+  auto records = Feed<StoredRow>::open(*database_, "new_record", "number");
+  if (!records) return fail_from(records);
+  records_ = std::move(*records);
+  auto sums = Feed<SumRow>::open(*database_, "new_sum");
   if (!sums) return fail_from(sums);
   sums_ = std::move(*sums);
-  auto exchange = Feeder::prepare(*database_, *exchanges_, "exchange", skip_known);
-  if (!exchange) return fail_from(exchange);
-  exchange_ = std::move(*exchange);
-  auto attempt = Feeder::prepare(*database_, *attempts_, "attempt", nothing);
-  if (!attempt) return fail_from(attempt);
-  attempt_ = std::move(*attempt);
+  auto record = Feeder::prepare(*database_, *records_, "record", skip_known);
+  if (!record) return fail_from(record);
+  record_ = std::move(*record);
   auto sum = Feeder::prepare(*database_, *sums_, "sum", add_to_known);
   if (!sum) return fail_from(sum);
   sum_ = std::move(*sum);
@@ -132,8 +107,27 @@ Status LedgerWriter::prepare_feeds() {
 Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
   SumsByPlace sums;
   for (const auto& row : rows) collect(row, Sign::kPlus, sums);
+  store(rows);
   if (auto begun = database_->run("BEGIN IMMEDIATE"); !begun) return begun;
   return database_->end(insert_all(rows, sums, position));
+}
+
+// The rows as the database has them, into stored_.
+void LedgerWriter::store(std::span<const ExchangeRow> rows) {
+  stored_.clear();
+  texts_.clear();
+  std::vector<std::size_t> ends;
+  ends.reserve(rows.size());
+  for (const auto& row : rows) {
+    append_text(texts_, row);
+    ends.push_back(texts_.size());
+  }
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    stored_.push_back(stored_columns(rows[i]));
+    stored_.back().fields = std::string_view(texts_).substr(begin, ends[i] - begin);
+    begin = ends[i];
+  }
 }
 
 Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const SumsByPlace& sums,
@@ -148,8 +142,7 @@ Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const SumsByP
 
 Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows, const SumsByPlace& sums) {
   Numbers numbers;
-  if (auto done = insert_exchanges(rows, numbers); !done) return done;
-  if (auto done = insert_attempts(rows, numbers); !done) return done;
+  if (auto done = insert_records(rows, numbers); !done) return done;
   if (std::ranges::find(numbers, kOld) == numbers.end()) return add_sums(sums, Values::Use::kAdd);
   SumsByPlace of_new;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -158,14 +151,14 @@ Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows, const SumsBy
   return add_sums(of_new, Values::Use::kAdd);
 }
 
-Status LedgerWriter::insert_exchanges(std::span<const ExchangeRow> rows, Numbers& numbers) {
+Status LedgerWriter::insert_records(std::span<const ExchangeRow> rows, Numbers& numbers) {
   std::int64_t last = 0;
   if (auto done = last_->run({}, [&](const Row& row) { last = row.number(0); }); !done) return done;
   auto next = last;
-  exchanges_->clear();
+  records_->clear();
   numbers.reserve(rows.size());
-  for (const auto& row : rows) exchanges_->add(row, numbers.emplace_back(++next));
-  if (auto done = exchange_->run(); !done) return done;
+  for (const auto& row : stored_) records_->add(row, numbers.emplace_back(++next));
+  if (auto done = record_->run(); !done) return done;
   if (database_->changes() == std::ssize(rows)) return {};
   // Some are there already: which ones, the table says.
   const auto given = std::exchange(numbers, Numbers(rows.size(), kOld));
@@ -174,16 +167,6 @@ Status LedgerWriter::insert_exchanges(std::span<const ExchangeRow> rows, Numbers
     const auto number = row.number(0);
     numbers[static_cast<std::size_t>(number - given.front())] = number;
   });
-}
-
-Status LedgerWriter::insert_attempts(std::span<const ExchangeRow> rows, const Numbers& numbers) {
-  attempts_->clear();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (numbers[i] == kOld) continue;
-    std::int64_t index = 0;
-    for (const auto& attempt : rows[i].attempts) attempts_->add(attempt, numbers[i], index++);
-  }
-  return attempt_->run();
 }
 
 void LedgerWriter::collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums) {
@@ -244,8 +227,7 @@ Status LedgerWriter::remove(std::int64_t time_us, std::size_t most, std::size_t&
   if (numbers.empty()) return {};
   for (const auto number : numbers) {
     const Value one[] = {number};
-    if (auto done = remove_attempts_->run(one); !done) return done;
-    if (auto done = remove_exchange_->run(one); !done) return done;
+    if (auto done = remove_->run(one); !done) return done;
   }
   removed = numbers.size();
   const Value from[] = {time_us};
@@ -265,38 +247,29 @@ Status LedgerWriter::correct_all(std::span<const Correction> corrections, std::i
     auto found = rows_->find(correction.id);
     if (!found) return fail_from(found);
     if (!*found || correction.attempt >= (*found)->row.attempts.size()) continue;
-    auto& row = (*found)->row;
-    collect(row, Sign::kMinus, sums);
-    if (auto done = correct_one(correction, now_us, row, (*found)->number); !done) return done;
-    collect(row, Sign::kPlus, sums);
+    collect((*found)->row, Sign::kMinus, sums);
+    if (auto done = correct_one(correction, now_us, **found); !done) return done;
+    collect((*found)->row, Sign::kPlus, sums);
     ++changed;
   }
   return add_sums(sums, Values::Use::kFind);
 }
 
-Status LedgerWriter::correct_one(const Correction& correction, std::int64_t now_us, ExchangeRow& row,
-                                 std::int64_t number) {
-  auto& attempt = row.attempts[correction.attempt];
-  const auto index = static_cast<std::int64_t>(correction.attempt);
+Status LedgerWriter::correct_one(const Correction& correction, std::int64_t now_us, RowReader::Listed& found) {
+  auto& attempt = found.row.attempts[correction.attempt];
   const Value history[] = {now_us,
-                           std::string_view(row.id),
-                           index,
+                           std::string_view(found.row.id),
+                           static_cast<std::int64_t>(correction.attempt),
                            value_of(attempt.cost_nanos),
                            std::string_view(attempt.price_version),
                            value_of(correction.cost_nanos),
                            std::string_view(correction.price_version)};
   if (auto done = history_->run(history); !done) return done;
   apply(correction, attempt);
-  const Value values[] = {value_of(attempt.cost_nanos), std::string_view(attempt.price_version), number, index};
-  if (auto done = correct_->run(values); !done || !correction.used) return done;
-  return write_use(attempt, number, index);
-}
-
-Status LedgerWriter::write_use(const AttemptRow& attempt, std::int64_t number, std::int64_t index) {
-  std::vector<Value> values;
-  each_field(attempt.usage, [&](int, const char*, const auto& member) { values.push_back(value_of(member)); });
-  values.insert(values.end(), {std::string_view(attempt.service_tier), number, index});
-  return use_->run(values);
+  std::string text;
+  append_text(text, found.row);
+  const Value values[] = {std::string_view(text), found.number};
+  return correct_->run(values);
 }
 
 }  // namespace sluice::store::sqlite

@@ -14,6 +14,7 @@
 #include "store/sqlite/feed.h"
 #include "store/sqlite/feeder.h"
 #include "store/sqlite/row_reader.h"
+#include "store/sqlite/stored_row.h"
 #include "store/sqlite/sum_levels.h"
 #include "store/sqlite/sums_by_place.h"
 #include "store/sqlite/values.h"
@@ -56,27 +57,26 @@ class LedgerWriter {
   explicit LedgerWriter(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Status prepare();
   Status prepare_feeds();
+  void store(std::span<const ExchangeRow> rows);
   Status insert_all(std::span<const ExchangeRow> rows, const SumsByPlace& sums, const journal::Position& position);
   Status insert_rows(std::span<const ExchangeRow> rows, const SumsByPlace& sums);  // `sums`: of all of them
-  Status insert_exchanges(std::span<const ExchangeRow> rows, Numbers& numbers);
-  Status insert_attempts(std::span<const ExchangeRow> rows, const Numbers& numbers);
+  Status insert_records(std::span<const ExchangeRow> rows, Numbers& numbers);
   static void collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums);
   Status add_sums(const SumsByPlace& sums, Values::Use use);
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);
   Status correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed);
-  Status correct_one(const Correction& correction, std::int64_t now_us, ExchangeRow& row, std::int64_t number);
-  Status write_use(const AttemptRow& attempt, std::int64_t number, std::int64_t index);
+  Status correct_one(const Correction& correction, std::int64_t now_us, RowReader::Listed& found);
 
   std::unique_ptr<Database> database_;
   std::unique_ptr<RowReader> rows_;
   std::unique_ptr<Values> values_;
   std::unique_ptr<SumLevels> levels_;
-  std::unique_ptr<Feed<ExchangeRow>> exchanges_;
-  std::unique_ptr<Feed<AttemptRow>> attempts_;
+  std::vector<StoredRow> stored_;  // of a batch
+  std::string texts_;              // of all of them
+  std::unique_ptr<Feed<StoredRow>> records_;
   std::unique_ptr<Feed<SumRow>> sums_;
-  std::unique_ptr<Feeder> exchange_, attempt_, sum_;
-  std::unique_ptr<Statement> last_, new_, position_;
-  std::unique_ptr<Statement> old_, remove_attempts_, remove_exchange_, kept_from_, correct_, use_, history_;
+  std::unique_ptr<Feeder> record_, sum_;
+  std::unique_ptr<Statement> last_, new_, position_, old_, remove_, kept_from_, correct_, history_;
 };
 
 }  // namespace sluice::store::sqlite

@@ -1,8 +1,9 @@
 #include "store/sqlite/row_reader.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "store/sqlite/fields.h"
+#include "store/sqlite/stored_row.h"
 
 namespace sluice::store::sqlite {
 
@@ -16,17 +17,14 @@ Status prepare_all(Database& database, std::span<const Wanted> wanted) {
 }
 
 std::string RowReader::select() {
-  return "SELECT number, " + joined(columns_of<ExchangeRow>(), quoted) + " FROM exchange ";
+  return "SELECT number, " + joined(columns_of<StoredRow>(), quoted) + " FROM record ";
 }
 
 Result<std::unique_ptr<RowReader>> RowReader::prepare(Database& database) {
   std::unique_ptr<RowReader> reader(new RowReader());
-  const auto attempts = joined(columns_of<AttemptRow>(), quoted);
   const Wanted wanted[] = {
       {reader->find_, select() + "WHERE id = ?"},
       {reader->find_kept_, select() + "WHERE kept_id = ? AND kept_id <> '' ORDER BY arrived_us DESC, id DESC LIMIT 1"},
-      {reader->attempts_, "SELECT " + attempts + " FROM attempt WHERE exchange = ? ORDER BY number"},
-      {reader->tags_, "SELECT key, value FROM json_each(?)"},
   };
   if (auto prepared = prepare_all(database, wanted); !prepared) return fail_from(prepared);
   return reader;
@@ -34,27 +32,27 @@ Result<std::unique_ptr<RowReader>> RowReader::prepare(Database& database) {
 
 Result<std::vector<RowReader::Listed>> RowReader::list(Statement& statement, std::span<const Value> values) {
   std::vector<Listed> all;
-  const auto columns = columns_of<ExchangeRow>();
-  auto tags = static_cast<int>(std::ranges::find(columns, "tags") - columns.begin()) + 1;
+  std::int64_t damaged = 0;
   auto status = statement.run(values, [&](const Row& from) {
-    auto& listed = all.emplace_back();
-    listed.number = from.number(0);
-    listed.tags = from.text(tags);
-    read_fields(from, 1, listed.row);
+    auto& [number, row] = all.emplace_back();
+    number = from.number(0);
+    StoredRow stored;
+    read_fields(from, 1, stored);
+    row.id = stored.id;
+    row.arrived_us = stored.arrived_us;
+    row.key = stored.key;
+    row.team = stored.team;
+    row.user = stored.user;
+    row.fault = stored.fault;
+    row.kept_id = stored.kept_id;
+    if (!read_text(json_, stored.fields, row)) damaged = number;
   });
   if (!status) return fail_from(status);
+  if (damaged != 0) {
+    return fail(FaultKind::kInternal,
+                fmt::format("The ledger's database is damaged: row {} of its table 'record' cannot be read.", damaged));
+  }
   return all;
-}
-
-Status RowReader::add_tags(Listed& listed) {
-  if (listed.tags == "{}") return {};
-  const Value values[] = {std::string_view(listed.tags)};
-  return tags_->run(values, [&](const Row& row) { listed.row.tags.emplace_back(row.text(0), row.text(1)); });
-}
-
-Status RowReader::add_attempts(Listed& listed) {
-  const Value values[] = {listed.number};
-  return attempts_->run(values, [&](const Row& row) { read_fields(row, 0, listed.row.attempts.emplace_back()); });
 }
 
 Result<std::optional<RowReader::Listed>> RowReader::find(std::string_view id) {
@@ -70,10 +68,7 @@ Result<std::optional<RowReader::Listed>> RowReader::find_by(Statement& statement
   auto found = list(statement, values);
   if (!found) return fail_from(found);
   if (found->empty()) return std::nullopt;
-  auto& listed = found->front();
-  if (auto status = add_tags(listed); !status) return fail_from(status);
-  if (auto status = add_attempts(listed); !status) return fail_from(status);
-  return std::move(listed);
+  return std::move(found->front());
 }
 
 }  // namespace sluice::store::sqlite

@@ -1,4 +1,4 @@
-// Reads rows with their tags and attempts, for both connections of a SqliteLedger.
+// Reads rows, for both connections of a SqliteLedger.
 //
 // Thread rule: that of its database, which outlives it. Faults: as store/ledger.h says.
 #pragma once
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "json/reader.h"
 #include "store/ledger.h"
 #include "store/sqlite/database.h"
 
@@ -19,7 +20,6 @@ class RowReader {
   struct Listed {
     std::int64_t number = 0;
     ExchangeRow row;
-    std::string tags;  // JSON
   };
 
   static Result<std::unique_ptr<RowReader>> prepare(Database& database);
@@ -28,19 +28,17 @@ class RowReader {
 
   // What begins the text of a statement for list().
   static std::string select();
-  // Rows without tags and attempts.
-  static Result<std::vector<Listed>> list(Statement& statement, std::span<const Value> values);
-  Status add_tags(Listed& listed);
-  Status add_attempts(Listed& listed);
-  Result<std::optional<Listed>> find(std::string_view id);            // whole
-  Result<std::optional<Listed>> find_kept(std::string_view kept_id);  // the newest, whole
+  Result<std::vector<Listed>> list(Statement& statement, std::span<const Value> values);
+  Result<std::optional<Listed>> find(std::string_view id);
+  Result<std::optional<Listed>> find_kept(std::string_view kept_id);  // the newest
 
  private:
   RowReader() = default;
 
   Result<std::optional<Listed>> find_by(Statement& statement, std::string_view value);
 
-  std::unique_ptr<Statement> find_, find_kept_, attempts_, tags_;
+  json::Reader json_;
+  std::unique_ptr<Statement> find_, find_kept_;
 };
 
 // Prepares each of these statements.

@@ -14,6 +14,16 @@
 namespace sluice::store {
 namespace {
 
+// A number of the database itself.
+std::int64_t asked(const std::string& file, const std::string& query) {
+  auto database = sqlite::Database::open_to_read(file);
+  auto statement = sqlite::Statement::prepare(**database, query);
+  EXPECT_TRUE(statement) << query;
+  std::int64_t number = -1;
+  if (statement) EXPECT_TRUE((*statement)->run({}, [&](const sqlite::Row& row) { number = row.number(0); }));
+  return number;
+}
+
 class SqliteLedgerTest : public ::testing::Test {
  protected:
   std::unique_ptr<SqliteLedger> open() {
@@ -45,6 +55,89 @@ TEST_F(SqliteLedgerTest, RowsWithMoreAndWithLessFollowEachOther) {
   ASSERT_TRUE(ledger->insert(together, {}));
   rows.insert(rows.end(), together.begin(), together.end());
   for (const auto& row : rows) EXPECT_EQ(**ledger->find(row.id), row);
+}
+
+// A field of an each_field() as SQL says it.
+std::string in_sql(std::int64_t number) {
+  return std::to_string(number);
+}
+std::string in_sql(bool flag) {
+  return flag ? "1" : "0";
+}
+std::string in_sql(const std::optional<std::int64_t>& number) {
+  return number ? in_sql(*number) : "NULL";
+}
+std::string in_sql(const std::string& text) {
+  return "'" + text + "'";
+}
+std::string in_sql(const Tags&) {
+  return R"('{"feature":"search","sé\"bag":"\n{}"}')";
+}
+
+// What people may ask the database for, by the names of the fields.
+TEST_F(SqliteLedgerTest, TheViewsNameEveryField) {
+  auto ledger = open();
+  auto bare = small_row(7, 70);
+  bare.attempts[0].cost_nanos.reset();
+  const std::vector<ExchangeRow> rows{full_row(1), full_row(2, 3), bare};
+  ASSERT_TRUE(ledger->insert(rows, {}));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    each_field(rows[i], [&]<class Member>(int, const char* name, const Member& member) {
+      if constexpr (std::is_same_v<Member, Tags>) {
+        if (member.empty()) return;
+      }
+      EXPECT_EQ(asked(file_,
+                      fmt::format(R"(SELECT "{}" IS {} FROM exchange WHERE number = {})", name, in_sql(member), i + 1)),
+                1)
+          << name << " " << i;
+    });
+    for (std::size_t k = 0; k < rows[i].attempts.size(); ++k) {
+      each_field(rows[i].attempts[k], [&](int, const char* name, const auto& member) {
+        EXPECT_EQ(asked(file_, fmt::format("SELECT {} IS {} FROM attempt WHERE exchange = {} AND number = {}", name,
+                                           in_sql(member), i + 1, k)),
+                  1)
+            << name << " " << i << " " << k;
+      });
+    }
+  }
+  EXPECT_EQ(asked(file_, "SELECT COUNT(*) FROM attempt"), 6);
+}
+
+TEST_F(SqliteLedgerTest, RowsOfColumnsBecomeRecords) {
+  constexpr int kColumns = 6;  // the last version that had them
+  {
+    auto database = sqlite::Database::open(file_);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(sqlite::migrate(**database, kColumns));
+    for (std::int64_t number : {1, 2}) {
+      auto insert = [&](std::string_view table, std::string names, std::string values, const auto& row) {
+        each_field(row, [&](int, const char* name, const auto& member) {
+          names += fmt::format(R"(, "{}")", name);
+          values += ", " + in_sql(member);
+        });
+        ASSERT_TRUE((*database)->run(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, names, values).c_str()));
+      };
+      const auto row = full_row(number);
+      insert("exchange", "number", std::to_string(number), row);
+      for (std::size_t k = row.attempts.size(); k-- > 0;)
+        insert("attempt", "exchange, number", fmt::format("{}, {}", number, k), row.attempts[k]);
+    }
+  }
+  auto ledger = open();
+  for (std::int64_t number : {1, 2}) EXPECT_EQ(**ledger->find(full_row(number).id), full_row(number));
+  EXPECT_EQ((*ledger->find_kept(full_row(2).kept_id))->id, full_row(2).id);
+}
+
+TEST_F(SqliteLedgerTest, ARecordThatCannotBeReadIsToldByItsNumber) {
+  auto ledger = open();
+  ASSERT_TRUE(ledger->insert(std::vector{small_row(1, 5), small_row(2, 6)}, {}));
+  auto other = sqlite::Database::open(file_);
+  ASSERT_TRUE((*other)->run("UPDATE record SET fields = substr(fields, 1, 40) WHERE number = 2"));
+  EXPECT_TRUE(ledger->find(small_row(1, 5).id)->has_value());
+  auto found = ledger->find(small_row(2, 6).id);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, FaultKind::kInternal);
+  EXPECT_NE(found.error().told.find("row 2 of its table 'record'"), std::string::npos) << found.error().told;
 }
 
 TEST_F(SqliteLedgerTest, TheFilesAreClosedToOthers) {
@@ -100,16 +193,6 @@ TEST_F(SqliteLedgerTest, ADatabaseThatKnewNoKeptIdsTakesThem) {
   EXPECT_EQ((*ledger->find("req_old"))->kept_id, "");
   EXPECT_FALSE(ledger->find_kept("")->has_value());
   EXPECT_EQ((*ledger->find_kept("resp_2"))->key, "web");
-}
-
-// A number of the database itself.
-std::int64_t asked(const std::string& file, const std::string& query) {
-  auto database = sqlite::Database::open_to_read(file);
-  auto statement = sqlite::Statement::prepare(**database, query);
-  EXPECT_TRUE(statement) << query;
-  std::int64_t number = -1;
-  if (statement) EXPECT_TRUE((*statement)->run({}, [&](const sqlite::Row& row) { number = row.number(0); }));
-  return number;
 }
 
 constexpr std::int64_t kHourUs = 4 * kSpanUs, kDayUs = 24 * kHourUs;
@@ -317,10 +400,10 @@ TEST_F(SqliteLedgerTest, ABatchIsInsertedWholeOrNotAtAll) {
   auto ledger = open();
   auto other = sqlite::Database::open(file_);
   ASSERT_TRUE(
-      (*other)->run("CREATE TRIGGER no BEFORE INSERT ON attempt WHEN NEW.deployment = 'bad' "
+      (*other)->run("CREATE TRIGGER no BEFORE INSERT ON record WHEN NEW.key = 'bad' "
                     "BEGIN SELECT RAISE(ABORT, 'refused'); END"));
   auto bad = small_row(2, 5);
-  bad.attempts[0].deployment = "bad";
+  bad.key = "bad";
   const std::vector<ExchangeRow> rows{small_row(1, 5), bad};
   auto status = ledger->insert(rows, {1, 2, 3});
   ASSERT_FALSE(status);
