@@ -1,11 +1,15 @@
 #include "net/connect.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <deque>
 
 #include "base/text.h"
 #include "net/http1.h"
+#include "net/poll.h"
+#include "net/socket.h"
 #include "net/tls_impl.h"
 #include "net/wait.h"
 
@@ -40,21 +44,21 @@ class Race {
   Race(Loop& loop, std::vector<Endpoint> endpoints, Cancel& cancel)
       : loop_(loop), endpoints_(std::move(endpoints)), cancel_(cancel), wait_(loop, cancel) {}
 
-  // A connected socket; a closed one when none connected within the limit (error() says why).
-  Task<TcpSocket> run(Ms limit) {
+  // A connected socket; null when none connected within the limit (error() says why).
+  Task<SocketPtr> run(Ms limit) {
     auto until = now() + limit;
     while (winner_ == kNone && !cancel_.cancelled()) {
       auto left = ms_until(until);
       if (left.count() <= 0) break;
-      bool more = sockets_.size() < endpoints_.size();
+      bool more = tries_.size() < endpoints_.size();
       if (!more && pending_ == 0) break;
       if (more) begin_next();
-      bool last = sockets_.size() == endpoints_.size();
+      bool last = tries_.size() == endpoints_.size();
       co_await wait_.until(last ? left : std::min(left, kStagger));
     }
     timed_out_ = winner_ == kNone && pending_ > 0;
     co_await end_losers();
-    co_return winner_ == kNone ? TcpSocket(context_of(loop_)) : std::move(sockets_[winner_]);
+    co_return winner_ == kNone ? nullptr : std::move(tries_[winner_].socket);
   }
 
   bool timed_out() const { return timed_out_; }
@@ -63,11 +67,39 @@ class Race {
  private:
   static constexpr std::size_t kNone = ~std::size_t{0};
 
+  struct Try {
+    Race* race;
+    std::size_t index;
+    SocketPtr socket;
+  };
+
   void begin_next() {
-    std::size_t index = sockets_.size();
-    sockets_.emplace_back(context_of(loop_));
+    const auto& endpoint = endpoints_[tries_.size()];
+    auto& next = tries_.emplace_back(this, tries_.size(), nullptr);
     ++pending_;
-    sockets_[index].async_connect(endpoints_[index], [this, index](error_code error) { ended(index, error); });
+    const int descriptor =
+        ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    auto error = descriptor < 0 ? last_system_error() : error_code();
+    if (!error && ::connect(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
+        errno != EINPROGRESS && errno != EINTR)
+      error = last_system_error();
+    if (descriptor >= 0) next.socket = std::make_unique<Socket>(loop_, descriptor);
+    const Wake wake{[](void* self, error_code told) { ended(*static_cast<Try*>(self), told); }, &next};
+    if (error) {
+      loop_.impl().soon(wake, error);
+    } else {
+      next.socket->wait(Socket::Side::kWrite, wake);
+    }
+  }
+
+  static void ended(Try& one, error_code error) {
+    if (!error) {
+      int failed = 0;
+      socklen_t size = sizeof(failed);
+      ::getsockopt(one.socket->native_handle(), SOL_SOCKET, SO_ERROR, &failed, &size);
+      error = {failed, boost::system::system_category()};
+    }
+    one.race->ended(one.index, error);
   }
 
   void ended(std::size_t index, error_code error) {
@@ -84,9 +116,8 @@ class Race {
   // Handlers point here: none may be outstanding when the race goes.
   Task<void> end_losers() {
     closing_ = true;
-    error_code ignored;
-    for (std::size_t i = 0; i < sockets_.size(); ++i) {
-      if (i != winner_) sockets_[i].close(ignored);
+    for (std::size_t i = 0; i < tries_.size(); ++i) {
+      if (i != winner_ && tries_[i].socket) tries_[i].socket->close();
     }
     if (pending_ > 0) co_await all_ended_.wait();
   }
@@ -95,7 +126,7 @@ class Race {
   std::vector<Endpoint> endpoints_;
   Cancel& cancel_;
   Wait wait_;
-  std::deque<TcpSocket> sockets_;
+  std::deque<Try> tries_;
   std::size_t pending_ = 0;
   std::size_t winner_ = kNone;
   bool closing_ = false;
@@ -182,7 +213,7 @@ Task<Result<StreamPtr>> connect(Loop& loop, Resolver& resolver, const Origin& or
   Race race(loop, std::move(*endpoints), cancel);
   auto socket = co_await race.run(left_until(until));
   if (cancel.cancelled()) co_return fail(cancel.reason());
-  if (!socket.is_open()) co_return fail(race.timed_out() ? too_slow(origin, limit) : unreachable(origin, race.error()));
+  if (!socket) co_return fail(race.timed_out() ? too_slow(origin, limit) : unreachable(origin, race.error()));
 
   auto stream = Stream::make(loop, std::move(socket));
   Cancel::Hook hook(cancel, [&stream] { stream->close(); });

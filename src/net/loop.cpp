@@ -1,9 +1,7 @@
 #include "net/loop.h"
 
-#include <boost/asio/post.hpp>
-
 #include "base/log.h"
-#include "net/asio.h"
+#include "net/poll.h"
 #include "net/wait.h"
 
 namespace sluice::net {
@@ -12,15 +10,15 @@ Loop::Loop() : impl_(std::make_unique<Impl>()) {}
 Loop::~Loop() = default;
 
 void Loop::run() {
-  impl_->context.run();
+  impl_->run();
 }
 
 void Loop::stop() {
-  impl_->context.stop();
+  impl_->stop();
 }
 
 void Loop::post(std::function<void()> job) {
-  asio::post(impl_->context, std::move(job));
+  impl_->post(std::move(job));
 }
 
 Timer::Timer(Loop& loop, std::function<void()> act) : loop_(loop), act_(std::move(act)) {}
@@ -63,27 +61,24 @@ void Wheel::arm(Timer& timer, Instant due) {
   disarm(timer);
   timer.due_ = std::max(tick_at(due) + 1, done_ + 1);  // the tick after: never early
   link(timer, slots_[static_cast<std::size_t>(timer.due_) % kSlots]);
-  if (alarm_tick_ < 0 || timer.due_ < alarm_tick_) sleep_until(timer.due_);
+  if (next_ < 0 || timer.due_ < next_) next_ = timer.due_;
 }
 
-void Wheel::sleep_until(std::int64_t tick) {
-  alarm_tick_ = tick;
-  alarm_.expires_at(began_ + Ms(tick * kTickMs));
-  alarm_.async_wait([this](boost::system::error_code error) {
-    if (!error) turn();
-  });
+std::optional<Instant> Wheel::next() const {
+  if (next_ < 0) return std::nullopt;
+  return began_ + Ms(next_ * kTickMs);
 }
 
-void Wheel::turn() {
-  alarm_tick_ = -1;
-  auto until = tick_at(now());
+void Wheel::turn(Instant time) {
+  const auto until = tick_at(time);
+  if (next_ < 0 || until < next_) return;
   // After a long pause one turn over all slots is enough: fire() takes everything that is due.
-  auto from = std::max(done_ + 1, until - static_cast<std::int64_t>(kSlots) + 1);
+  const auto from = std::max(done_ + 1, until - static_cast<std::int64_t>(kSlots) + 1);
   for (auto tick = from; tick <= until; ++tick) {
     done_ = tick;
     fire(tick);
   }
-  sleep_until_next();
+  find_next();
 }
 
 void Wheel::fire(std::int64_t tick) {
@@ -104,11 +99,10 @@ void Wheel::fire(std::int64_t tick) {
   }
 }
 
-void Wheel::sleep_until_next() {
-  for (auto tick = done_ + 1; tick <= done_ + static_cast<std::int64_t>(kSlots); ++tick) {
-    if (!slots_[static_cast<std::size_t>(tick) % kSlots]) continue;
-    if (alarm_tick_ < 0 || tick < alarm_tick_) sleep_until(tick);
-    return;
+void Wheel::find_next() {
+  next_ = -1;
+  for (auto tick = done_ + 1; tick <= done_ + static_cast<std::int64_t>(kSlots) && next_ < 0; ++tick) {
+    if (slots_[static_cast<std::size_t>(tick) % kSlots]) next_ = tick;
   }
 }
 

@@ -29,7 +29,7 @@ class Loop {
   void stop();                           // any thread
   void post(std::function<void()> job);  // any thread; runs on the loop's thread, in order
 
-  struct Impl;  // knows Asio; for net/*.cpp only
+  struct Impl;  // net/poll.h; for net/*.cpp only
   Impl& impl() { return *impl_; }
 
  private:

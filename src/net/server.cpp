@@ -2,6 +2,7 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -9,6 +10,7 @@
 
 #include "base/log.h"
 #include "net/connection.h"
+#include "net/poll.h"
 #include "net/wait.h"
 
 namespace sluice::net {
@@ -17,7 +19,9 @@ namespace {
 
 // After a failed accept (no file descriptors left) the listener pauses instead of spinning.
 constexpr Ms kAcceptPause{100};
-constexpr Ms kLook{20};  // while it drains
+constexpr int kBacklog = 4096;
+constexpr std::uint64_t kTurn = 16;  // connections in a row before others get a turn
+constexpr Ms kLook{20};              // while it drains
 // What was cancelled at the end of draining writes its error within this time; a client that takes nothing is cut.
 constexpr Ms kLastWords{1'000};
 
@@ -38,22 +42,41 @@ Result<Endpoint> endpoint_of(const std::string& host, std::uint16_t port) {
   return Endpoint(address, port);
 }
 
+// Closes a descriptor that nobody took.
+class Descriptor {
+ public:
+  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+  ~Descriptor() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int get() const { return descriptor_; }
+  int take() { return std::exchange(descriptor_, -1); }
+
+ private:
+  int descriptor_;
+};
+
 enum class Sharing { kNo, kYes };
-error_code bind_to(TcpAcceptor& acceptor, const Endpoint& endpoint, Sharing sharing) {
-  using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-  error_code error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor.set_option(ReusePort(sharing == Sharing::kYes), error);
-  if (!error) acceptor.bind(endpoint, error);
-  return error;
+error_code bind_to(int descriptor, const Endpoint& endpoint, Sharing sharing) {
+  if (descriptor < 0) return last_system_error();
+  set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
+  set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, sharing == Sharing::kYes ? 1 : 0);
+  if (::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) return last_system_error();
+  return {};
+}
+
+int tcp_socket(const Endpoint& endpoint) {
+  return ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 }
 
 }  // namespace
 
 struct Server::Impl {
   ServerShared shared;
-  TcpAcceptor acceptor;
+  SocketPtr listener;
   std::shared_ptr<ServerTls> tls;
   std::unordered_set<Connection*> connections;
   std::atomic<std::size_t> connection_count{0};  // their number, for other threads
@@ -61,11 +84,10 @@ struct Server::Impl {
   TaskGroup tasks;
   Cancel stop_accepting;
 
-  Impl(Loop& loop, Workers& workers, Service& service, ServerLimits limits)
-      : shared{loop, workers, service, limits}, acceptor(context_of(loop)) {}
+  Impl(Loop& loop, Workers& workers, Service& service, ServerLimits limits) : shared{loop, workers, service, limits} {}
 
   Task<void> accept_all();
-  Task<void> run_connection(TcpSocket socket);
+  Task<void> run_connection(SocketPtr socket, Endpoint peer);
   bool is_awaited() const;
   Task<void> end(const Fault& reason);
 };
@@ -77,44 +99,46 @@ Server::~Server() = default;
 Status check_free(const std::string& host, std::uint16_t port) {
   auto endpoint = endpoint_of(host, port);
   if (!endpoint) return fail_from(endpoint);
-  asio::io_context context;
-  TcpAcceptor probe(context);
-  if (auto error = bind_to(probe, *endpoint, Sharing::kNo)) return fail(cannot_listen(host, port, error));
+  const Descriptor probe(tcp_socket(*endpoint));
+  if (auto error = bind_to(probe.get(), *endpoint, Sharing::kNo)) return fail(cannot_listen(host, port, error));
   return {};
 }
 
 Result<std::uint16_t> Server::listen(const std::string& host, std::uint16_t port, std::shared_ptr<ServerTls> tls) {
   auto endpoint = endpoint_of(host, port);
   if (!endpoint) return fail_from(endpoint);
-  auto& acceptor = impl_->acceptor;
-  auto error = bind_to(acceptor, *endpoint, Sharing::kYes);
-  if (!error) acceptor.listen(4096, error);
+  Descriptor descriptor(tcp_socket(*endpoint));
+  auto error = bind_to(descriptor.get(), *endpoint, Sharing::kYes);
+  if (!error && ::listen(descriptor.get(), kBacklog) != 0) error = last_system_error();
   if (error) return fail(cannot_listen(host, port, error));
+  Endpoint bound;
+  auto size = static_cast<socklen_t>(bound.capacity());
+  ::getsockname(descriptor.get(), bound.data(), &size);
+  bound.resize(size);
+  impl_->listener = std::make_unique<Socket>(impl_->shared.loop, descriptor.take());
   impl_->tls = std::move(tls);
   spawn(impl_->accept_all(), impl_->tasks);
-  return acceptor.local_endpoint().port();
+  return bound.port();
 }
 
 Task<void> Server::Impl::accept_all() {
-  while (acceptor.is_open()) {
-    TcpSocket socket(context_of(shared.loop));
-    auto result = co_await io([&](auto done) { acceptor.async_accept(socket, done); });
-    if (!acceptor.is_open()) break;
-    if (!result.error) {
+  while (listener->is_open()) {
+    auto [error, descriptor, from] = listener->accept();
+    if (!error) {
       ++accepted;
-      spawn(run_connection(std::move(socket)), tasks);
-    } else if (result.error != asio::error::connection_aborted) {
-      log::write(log::Level::kWarn, "cannot accept a connection", {{"error", result.error.message()}});
+      spawn(run_connection(std::make_unique<Socket>(shared.loop, descriptor), from), tasks);
+      if (accepted % kTurn == 0) co_await Turn(shared.loop);
+    } else if (error == asio::error::would_block) {
+      co_await Ready(*listener, Socket::Side::kRead);
+    } else if (error != asio::error::connection_aborted && error != asio::error::interrupted) {
+      log::write(log::Level::kWarn, "cannot accept a connection", {{"error", error.message()}});
       co_await sleep(shared.loop, kAcceptPause, stop_accepting);
     }
   }
 }
 
-Task<void> Server::Impl::run_connection(TcpSocket socket) {
+Task<void> Server::Impl::run_connection(SocketPtr socket, Endpoint peer) {
   if (connections.size() >= 2 * shared.limits.connections) co_return;  // not even room to say so
-  error_code error;
-  auto peer = socket.remote_endpoint(error);
-  if (error) co_return;
   auto room = connections.size() < shared.limits.connections ? Connection::Room::kYes : Connection::Room::kNo;
   auto stream = Stream::make(shared.loop, std::move(socket));
   stream->notice_silent_death(shared.limits.write_timeout);
@@ -148,8 +172,7 @@ bool Server::Impl::is_awaited() const {
 
 // Closes what came while it drained, too.
 Task<void> Server::Impl::end(const Fault& reason) {
-  error_code ignored;
-  acceptor.close(ignored);
+  if (listener) listener->close();
   stop_accepting.cancel(reason);
   for (auto* connection : connections) connection->cancel(reason);
   Cancel never;

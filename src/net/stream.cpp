@@ -6,15 +6,16 @@
 
 #include <algorithm>
 #include <bit>
-#include <boost/asio/post.hpp>
 #include <cstring>
+
+#include "net/poll.h"
 
 namespace sluice::net {
 
 namespace {
 
-TcpSocket::wait_type wait_of(TlsChannel::Wants wants) {
-  return wants == TlsChannel::Wants::kBytes ? TcpSocket::wait_read : TcpSocket::wait_write;
+Socket::Side side_of(TlsChannel::Wants wants) {
+  return wants == TlsChannel::Wants::kBytes ? Socket::Side::kRead : Socket::Side::kWrite;
 }
 
 }  // namespace
@@ -29,18 +30,16 @@ void StreamCloser::operator()(Stream* stream) const {
   }
 }
 
-StreamPtr Stream::make(Loop& loop, TcpSocket socket) {
+StreamPtr Stream::make(Loop& loop, SocketPtr socket) {
   return StreamPtr(new Stream(loop, std::move(socket)));  // check: allow owners because the constructor is private
 }
 
-Stream::Stream(Loop& loop, TcpSocket socket)
-    : socket_(std::move(socket)), read_timer_(loop, [this] { wake_reader(); }), write_timer_(loop, [this] {
+Stream::Stream(Loop& loop, SocketPtr socket)
+    : loop_(loop), socket_(std::move(socket)), read_timer_(loop, [this] { wake_reader(); }), write_timer_(loop, [this] {
         write_timed_out_ = true;
         close();
       }) {
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  set_option(socket_->native_handle(), IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
 void Stream::operation_ended() {
@@ -51,21 +50,21 @@ void Stream::operation_ended() {
 Task<std::optional<char>> Stream::first_byte(Ms limit) {
   write_timer_.arm(limit);
   ++operations_;
-  const auto result = co_await io([&](auto done) { socket_.async_wait(TcpSocket::wait_read, done); });
+  const auto error = co_await Ready(*socket_, Socket::Side::kRead);
   write_timer_.disarm();
   char first = 0;
-  const bool came = !result.error && ::recv(socket_.native_handle(), &first, 1, MSG_PEEK) == 1;
+  const bool came = !error && ::recv(socket_->native_handle(), &first, 1, MSG_PEEK) == 1;
   operation_ended();
   co_return came ? std::optional(first) : std::nullopt;
 }
 
 Task<bool> Stream::accept_tls(ssl::context& context, Ms limit) {
-  tls_.emplace(context, socket_, TlsChannel::Side::kServer);
+  tls_.emplace(context, *socket_, TlsChannel::Side::kServer);
   return handshake(limit);
 }
 
 Task<bool> Stream::connect_tls(ssl::context& context, const std::string& host, Ms limit) {
-  tls_.emplace(context, socket_, TlsChannel::Side::kClient);
+  tls_.emplace(context, *socket_, TlsChannel::Side::kClient);
   if (tls_->expect(host)) return handshake(limit);
   error_ = asio::error::invalid_argument;
   return Task<bool>::ready(false);
@@ -76,7 +75,7 @@ Task<bool> Stream::handshake(Ms limit) {
   ++operations_;
   auto step = tls_->handshake();
   while (!step.error && step.wants != TlsChannel::Wants::kNothing) {
-    step.error = (co_await io([&](auto done) { socket_.async_wait(wait_of(step.wants), done); })).error;
+    step.error = co_await Ready(*socket_, side_of(step.wants));
     if (!step.error) step = tls_->handshake();
   }
   write_timer_.disarm();
@@ -88,7 +87,7 @@ Task<bool> Stream::handshake(Ms limit) {
 
 void Stream::consume(std::size_t bytes) {
   begin_ += bytes;
-  if (begin_ != end_ || into_buffer_) return;
+  if (begin_ != end_) return;
   begin_ = end_ = 0;
   // A large buffer lasts for a burst, not for the life of an idle connection: it goes when a read did not fill it.
   if (capacity_ > kSmallBuffer && !filled_) drop_buffer();
@@ -131,23 +130,17 @@ void Stream::make_room() {
   end_ = unread;
 }
 
-// Where the last read filled its room more is there already, or soon: it is read at once. Else nothing is, and bytes
-// are waited for without room for them; the few that may be left, such as the line end behind a chunk, keep no more
-// room than they need.
+// Where the last read filled its room more is there already, or soon. Else nothing is, and bytes are waited for without
+// room for them; the few that may be left, such as the line end behind a chunk, keep no more room than they need.
 void Stream::start_read() {
   if (reading_ || ended_) return;
   reading_ = true;
   ++operations_;
-  const std::size_t unread = end_ - begin_;
-  const bool needs_room = filled_ || unread > kShortRest;
   if (speaks_tls() && tls_->has_pending()) {
-    asio::post(socket_.get_executor(), [this] { read_what_came(); });
-  } else if (needs_room && !speaks_tls()) {
-    read_into_buffer();
-  } else {
-    if (!needs_room) give_room_back();
-    wait_for_bytes();
+    return loop_.impl().soon({[](void* self, error_code) { static_cast<Stream*>(self)->read_what_came(); }, this}, {});
   }
+  if (!filled_ && end_ - begin_ <= kShortRest) give_room_back();
+  wait_for_bytes();
 }
 
 void Stream::give_room_back() {
@@ -158,37 +151,28 @@ void Stream::give_room_back() {
   }
 }
 
-void Stream::wait_for_bytes(TcpSocket::wait_type what) {
-  socket_.async_wait(what, [this](error_code error) {
-    if (error) return read_done(error, 0);
-    read_what_came();
-  });
+void Stream::wait_for_bytes(Socket::Side side) {
+  socket_->wait(side, {[](void* self, error_code error) {
+                         auto& mine = *static_cast<Stream*>(self);
+                         if (error) return mine.read_done(error, 0);
+                         mine.read_what_came();
+                       },
+                       this});
 }
 
 void Stream::read_what_came() {
+  if (!is_open()) return read_done(asio::error::operation_aborted, 0);
   make_room();
   const std::span<char> room(buffer_.get() + end_, capacity_ - end_);
   if (speaks_tls()) {
-    const auto step = is_open() ? tls_->read(room) : TlsChannel::Step{.error = asio::error::operation_aborted};
+    const auto step = tls_->read(room);
     if (step.wants == TlsChannel::Wants::kNothing) return read_done(step.error, step.bytes);
     if (begin_ == end_) drop_buffer();  // a ticket for a session, or a part of a record, came
-    return wait_for_bytes(wait_of(step.wants));
+    return wait_for_bytes(side_of(step.wants));
   }
-  error_code error;
-  const std::size_t bytes = socket_.read_some(asio::buffer(room.data(), room.size()), error);
+  const auto [error, bytes] = socket_->read(room);
   if (error == asio::error::would_block) return wait_for_bytes();
   read_done(error, bytes);
-}
-
-void Stream::read_into_buffer() {
-  make_room();
-  into_buffer_ = true;
-  auto space = asio::buffer(buffer_.get() + end_, capacity_ - end_);
-  auto done = [this](error_code error, std::size_t bytes) {
-    into_buffer_ = false;
-    read_done(error, bytes);
-  };
-  socket_.async_read_some(space, done);
 }
 
 void Stream::read_done(error_code error, std::size_t bytes) {
@@ -221,20 +205,20 @@ void Stream::watch(std::function<void()> event) {
 
 bool Stream::peer_left() const {
   if (ended_ || !is_open()) return true;
-  pollfd state{const_cast<TcpSocket&>(socket_).native_handle(), POLLRDHUP, 0};
+  pollfd state{socket_->native_handle(), POLLRDHUP, 0};
   return ::poll(&state, 1, 0) > 0;
 }
 
 namespace {
 
-using Buffers = std::array<asio::const_buffer, 16>;
+using Buffers = std::array<iovec, 16>;
 // One system call copies at most so much: between two of them the loop serves others.
 constexpr std::size_t kMostAtOnce = 256 << 10;
 // Writes in a row before others get a turn.
 constexpr unsigned kTurn = 32;
 
-// As many of the pieces, from byte `skip` of all on, as one system call takes; the number of buffers used.
-std::size_t gather(std::span<const std::string_view> pieces, std::size_t skip, Buffers& buffers) {
+// As many of the pieces, from byte `skip` of all on, as one system call takes.
+std::span<const iovec> gather(std::span<const std::string_view> pieces, std::size_t skip, Buffers& buffers) {
   std::size_t count = 0;
   std::size_t room = kMostAtOnce;
   for (std::string_view piece : pieces) {
@@ -244,19 +228,11 @@ std::size_t gather(std::span<const std::string_view> pieces, std::size_t skip, B
     if (piece.empty()) continue;
     piece = piece.substr(0, room);
     room -= piece.size();
-    buffers[count++] = asio::buffer(piece.data(), piece.size());
+    buffers[count++] = {const_cast<char*>(piece.data()), piece.size()};
     if (count == buffers.size() || room == 0) break;
   }
-  return count;
+  return {buffers.data(), count};
 }
-
-// A view of the used part, as Asio wants its buffer sequences: copyable and cheap.
-struct BufferRange {
-  const asio::const_buffer* first;
-  std::size_t count;
-  const asio::const_buffer* begin() const { return first; }
-  const asio::const_buffer* end() const { return first + count; }
-};
 
 std::size_t total(std::span<const std::string_view> pieces) {
   std::size_t sum = 0;
@@ -266,24 +242,24 @@ std::size_t total(std::span<const std::string_view> pieces) {
 
 }  // namespace
 
+// As much as is taken at once.
+TlsChannel::Step Stream::write_some(std::span<const std::string_view> pieces, std::size_t written) {
+  if (tls_) return tls_->write(pieces, written);
+  Buffers buffers;
+  const auto [error, bytes] = socket_->write(gather(pieces, written, buffers));
+  if (error == asio::error::would_block) return {.wants = TlsChannel::Wants::kRoom};
+  return {.bytes = bytes, .error = error};
+}
+
 Stream::Begun Stream::begin_write(std::span<const std::string_view> pieces) {
   if (!is_open()) return {Took::kBroken};
-  Begun begun{Took::kMore};
-  error_code error;
   // Most writes fit in the socket's buffer: no operation, no wake-up.
-  if (tls_) {
-    const auto step = tls_->write(pieces, 0);
-    begun.bytes = step.bytes;
-    error = step.error;
-  } else {
-    Buffers buffers;
-    auto count = gather(pieces, 0, buffers);
-    begun.bytes = socket_.write_some(BufferRange{buffers.data(), count}, error);
-  }
-  if (error && error != asio::error::would_block) {
-    if (!error_) error_ = error;
+  const auto step = write_some(pieces, 0);
+  if (step.error) {
+    if (!error_) error_ = step.error;
     return {Took::kBroken};
   }
+  Begun begun{Took::kMore, step.bytes};
   // A producer that never waits would keep the loop to itself for as long as the socket takes its bytes.
   if (begun.bytes == total(pieces) && ++immediate_writes_ % kTurn != 0) begun.took = Took::kAll;
   return begun;
@@ -297,36 +273,21 @@ Task<bool> Stream::write(std::span<const std::string_view> pieces, Ms limit) {
 
 Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::size_t written, Ms limit) {
   const std::size_t all = total(pieces);
-  bool whole = true;
-  auto wanted = TlsChannel::Wants::kRoom;
   ++operations_;
-  if (written == all) {  // others get a turn
-    co_await io([&](auto done) { asio::post(socket_.get_executor(), [done] { done(error_code()); }); });
-  }
-  while (written < all && whole) {
-    Buffers buffers;
-    BufferRange range{buffers.data(), tls_ ? 0 : gather(pieces, written, buffers)};
+  error_code error;
+  co_await Turn(loop_);
+  while (written < all && !error && is_open()) {
+    const auto step = write_some(pieces, written);
+    written += step.bytes;
+    error = step.error;
+    if (error || written == all) break;
     write_timer_.arm(write_by_ ? std::min(limit, ms_until(*write_by_)) : limit);
-    auto result = co_await io([&](auto done) {
-      if (tls_) {
-        socket_.async_wait(wait_of(wanted), done);
-      } else {
-        socket_.async_write_some(range, done);
-      }
-    });
+    const auto side = step.wants == TlsChannel::Wants::kNothing ? Socket::Side::kWrite : side_of(step.wants);
+    error = co_await Ready(*socket_, side);
     write_timer_.disarm();
-    if (tls_ && !result.error) {
-      const auto step = tls_->write(pieces, written);
-      result = {step.error, step.bytes};
-      wanted = step.wants;
-    }
-    written += result.bytes;
-    if (result.error) {
-      if (!error_) error_ = result.error;
-      whole = false;
-    }
   }
-  whole = whole && is_open();
+  if (error && !error_) error_ = error;
+  const bool whole = written == all && is_open();
   operation_ended();
   co_return whole;
 }
@@ -336,7 +297,7 @@ Task<void> Stream::finish_tls(Ms limit) {
   ++operations_;
   auto step = tls_->end();
   while (!step.error && step.wants != TlsChannel::Wants::kNothing) {
-    step.error = (co_await io([&](auto done) { socket_.async_wait(wait_of(step.wants), done); })).error;
+    step.error = co_await Ready(*socket_, side_of(step.wants));
     if (!step.error) step = tls_->end();
   }
   write_timer_.disarm();
@@ -348,8 +309,7 @@ Task<void> Stream::linger(Ms pause, Instant until) {
   unwatch();
   if (is_open() && !ended_) {
     if (tls_) co_await finish_tls(pause);
-    error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    ::shutdown(socket_->native_handle(), SHUT_WR);
     while (now() < until) {
       consume(input().size());
       if (co_await fill(pause) != Fill::kData) break;
@@ -364,32 +324,27 @@ void Stream::hurry(Ms limit) {
 }
 
 void Stream::notice_silent_death(Ms limit) {
-  using Idle = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
-  using Interval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
-  using Probes = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
-  using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
-  error_code ignored;
+  const int descriptor = socket_->native_handle();
   if (silence_limit_.count() == 0) {
-    socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-    socket_.set_option(Idle(15), ignored);
-    socket_.set_option(Interval(5), ignored);
-    socket_.set_option(Probes(3), ignored);
+    set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 15);
+    set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 5);
+    set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
   }
-  if (limit != silence_limit_) socket_.set_option(UserTimeout(static_cast<int>(limit.count())), ignored);
+  if (limit != silence_limit_) set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(limit.count()));
   silence_limit_ = limit;
 }
 
 void Stream::close() {
-  error_code ignored;
-  socket_.close(ignored);
+  socket_->close();
   if (!reading_ && !ended_) {
     ended_ = true;
   }
 }
 
 void Stream::reset() {
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  const struct linger now{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket_->native_handle(), SOL_SOCKET, SO_LINGER, &now, sizeof(now));
   close();
 }
 

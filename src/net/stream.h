@@ -28,7 +28,7 @@ using StreamPtr = std::unique_ptr<Stream, StreamCloser>;
 
 class Stream {
  public:
-  static StreamPtr make(Loop& loop, TcpSocket socket);
+  static StreamPtr make(Loop& loop, SocketPtr socket);
 
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -107,7 +107,7 @@ class Stream {
 
   void close();  // now; outstanding operations end with an error
   void reset();  // close with a TCP RST
-  bool is_open() const { return socket_.is_open(); }
+  bool is_open() const { return socket_->is_open(); }
   const error_code& last_error() const { return error_; }
 
  private:
@@ -117,13 +117,12 @@ class Stream {
   static constexpr std::size_t kSmallBuffer = 4 << 10;
   static constexpr std::size_t kLargeBuffer = 64 << 10;
 
-  Stream(Loop& loop, TcpSocket socket);
+  Stream(Loop& loop, SocketPtr socket);
   ~Stream() = default;
 
   void start_read();
-  void wait_for_bytes(TcpSocket::wait_type what = TcpSocket::wait_read);
+  void wait_for_bytes(Socket::Side side = Socket::Side::kRead);
   void read_what_came();
-  void read_into_buffer();
   void read_done(error_code error, std::size_t bytes);
   void give_room_back();
   void drop_buffer();
@@ -132,11 +131,13 @@ class Stream {
   std::size_t wanted_room(std::size_t unread) const;
   void wake_reader();
   void operation_ended();
+  TlsChannel::Step write_some(std::span<const std::string_view> pieces, std::size_t written);
   bool speaks_tls() const { return tls_ && !tls_finished_; }
   Task<void> finish_tls(Ms limit);
   Task<bool> handshake(Ms limit);
 
-  TcpSocket socket_;
+  Loop& loop_;
+  SocketPtr socket_;
   std::optional<TlsChannel> tls_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
@@ -144,8 +145,7 @@ class Stream {
   std::size_t end_ = 0;
   std::size_t last_read_ = kSmallBuffer;  // bytes, which is how many are expected
   bool reading_ = false;
-  bool into_buffer_ = false;  // by an operation that has its place in the buffer: it must stay where it is
-  bool filled_ = false;       // by the last read: more is on its way
+  bool filled_ = false;  // by the last read: more is on its way
   bool ended_ = false;
   bool write_timed_out_ = false;
   std::optional<Instant> write_by_;

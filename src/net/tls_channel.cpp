@@ -1,7 +1,5 @@
 #include "net/tls_channel.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -19,26 +17,26 @@ constexpr std::size_t kMostAtOnce = 256 << 10;
 constexpr std::size_t kMuch = 8 << 10;
 
 // OpenSSL's own way to a socket would raise SIGPIPE, and go on with a descriptor that is another connection's by now.
-int descriptor_of(BIO* bio) {
-  return static_cast<TcpSocket*>(BIO_get_data(bio))->native_handle();
-}
-
-bool is_for_later() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+Socket& socket_of(BIO* bio) {
+  return *static_cast<Socket*>(BIO_get_data(bio));
 }
 
 int send_bytes(BIO* bio, const char* bytes, int size) {
   BIO_clear_retry_flags(bio);
-  const auto sent = ::send(descriptor_of(bio), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  if (sent < 0 && is_for_later()) BIO_set_retry_write(bio);
-  return static_cast<int>(sent);
+  const iovec piece{const_cast<char*>(bytes), static_cast<std::size_t>(size)};
+  const auto sent = socket_of(bio).write({&piece, 1});
+  if (sent.error == asio::error::would_block) BIO_set_retry_write(bio);
+  errno = sent.error.value();
+  return sent.error ? -1 : static_cast<int>(sent.bytes);
 }
 
 int receive_bytes(BIO* bio, char* room, int size) {
   BIO_clear_retry_flags(bio);
-  const auto received = ::recv(descriptor_of(bio), room, static_cast<std::size_t>(size), 0);
-  if (received < 0 && is_for_later()) BIO_set_retry_read(bio);
-  return static_cast<int>(received);
+  const auto received = socket_of(bio).read({room, static_cast<std::size_t>(size)});
+  if (received.error == asio::error::eof) return 0;
+  if (received.error == asio::error::would_block) BIO_set_retry_read(bio);
+  errno = received.error.value();
+  return received.error ? -1 : static_cast<int>(received.bytes);
 }
 
 // Nothing is held back that could be flushed.
@@ -46,7 +44,7 @@ long control(BIO*, int command, long, void*) {
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-BIO* bio_of(TcpSocket& socket) {
+BIO* bio_of(Socket& socket) {
   static BIO_METHOD* const method = [] {
     auto* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket");
     BIO_meth_set_write(made, send_bytes);
@@ -87,7 +85,7 @@ error_code reason_of(int how, int system_error) {
 
 }  // namespace
 
-TlsChannel::TlsChannel(ssl::context& context, TcpSocket& socket, Side side) : ssl_(SSL_new(context.native_handle())) {
+TlsChannel::TlsChannel(ssl::context& context, Socket& socket, Side side) : ssl_(SSL_new(context.native_handle())) {
   if (!ssl_) throw std::bad_alloc();
   SSL_set_mode(ssl_.get(),
                SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

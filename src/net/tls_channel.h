@@ -9,14 +9,14 @@
 #include <string>
 #include <string_view>
 
-#include "net/asio.h"
+#include "net/socket.h"
 
 namespace sluice::net {
 
 class TlsChannel {
  public:
   enum class Side { kServer, kClient };
-  TlsChannel(ssl::context& context, TcpSocket& socket, Side side);
+  TlsChannel(ssl::context& context, Socket& socket, Side side);
   TlsChannel(const TlsChannel&) = delete;
   TlsChannel& operator=(const TlsChannel&) = delete;
 

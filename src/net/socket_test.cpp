@@ -1,0 +1,235 @@
+#include "net/socket.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "net/loop.h"
+
+namespace sluice::net {
+namespace {
+
+// A socket of the loop and the plain descriptor at its other end.
+struct Pair {
+  SocketPtr mine;
+  int other = -1;
+
+  explicit Pair(Loop& loop) {
+    int ends[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+    mine = std::make_unique<Socket>(loop, ends[0]);
+    other = ends[1];
+  }
+  ~Pair() { end(); }
+  void end() {
+    if (other >= 0) ::close(std::exchange(other, -1));
+  }
+  void send(std::string_view bytes) const {
+    EXPECT_EQ(::send(other, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+  }
+};
+
+class SocketTest : public ::testing::Test {
+ protected:
+  using Side = Socket::Side;
+
+  template <class Body>
+  void run(Body body) {
+    TaskGroup group;
+    auto all = [&]() -> Task<void> {
+      co_await body();
+      loop_.stop();
+    };
+    loop_.post([&] { spawn(all(), group); });
+    loop_.run();
+  }
+  Task<void> pause(Ms time) {
+    Cancel never;
+    co_await sleep(loop_, time, never);
+  }
+  // Counts itself once it was told.
+  Task<void> wait(Socket& socket, Side side) {
+    last_ = co_await Ready(socket, side);
+    ++told_;
+  }
+  std::string read(Socket& socket, std::size_t most = 100) {
+    std::string room(most, '\0');
+    const auto [error, bytes] = socket.read(room);
+    last_ = error;
+    return room.substr(0, bytes);
+  }
+
+  Loop loop_;
+  TaskGroup group_;
+  int told_ = 0;
+  error_code last_;
+};
+
+TEST_F(SocketTest, WaitsUntilBytesCome) {
+  run([&]() -> Task<void> {
+    Pair pair(loop_);
+    EXPECT_EQ(read(*pair.mine), "");
+    EXPECT_EQ(last_, asio::error::would_block);
+    spawn(wait(*pair.mine, Side::kRead), group_);
+    co_await pause(Ms(30));
+    EXPECT_EQ(told_, 0);
+    pair.send("one");
+    co_await pause(Ms(30));
+    EXPECT_EQ(told_, 1);
+    EXPECT_EQ(read(*pair.mine), "one");
+  });
+}
+
+// What is left in the system's buffer is told of, though nothing new came; what came while nobody waited too.
+TEST_F(SocketTest, StaysReadyUntilAReadFindsTheEndOfWhatCame) {
+  run([&]() -> Task<void> {
+    Pair pair(loop_);
+    pair.send("onetwo");
+    co_await pause(Ms(30));
+    EXPECT_EQ(read(*pair.mine, 3), "one");
+    co_await wait(*pair.mine, Side::kRead);
+    EXPECT_EQ(read(*pair.mine, 4), "two");
+    spawn(wait(*pair.mine, Side::kRead), group_);
+    co_await pause(Ms(30));
+    EXPECT_EQ(told_, 1);
+    pair.send("three");
+    co_await pause(Ms(30));
+    EXPECT_EQ(told_, 2);
+  });
+}
+
+TEST_F(SocketTest, WaitsUntilThereIsRoom) {
+  run([&]() -> Task<void> {
+    Pair pair(loop_);
+    std::string much(1 << 20, 'x');
+    const iovec piece{much.data(), much.size()};
+    std::size_t sent = 0;
+    IoResult result;
+    do {
+      result = pair.mine->write({&piece, 1});
+      sent += result.bytes;
+    } while (!result.error);
+    EXPECT_EQ(result.error, asio::error::would_block);
+    spawn(wait(*pair.mine, Side::kWrite), group_);
+    co_await pause(Ms(30));
+    EXPECT_EQ(told_, 0);
+    std::size_t taken = 0;
+    while (taken < sent) {
+      const auto bytes = ::recv(pair.other, much.data(), much.size(), 0);
+      if (bytes <= 0) break;
+      taken += static_cast<std::size_t>(bytes);
+    }
+    EXPECT_EQ(taken, sent);
+    co_await pause(Ms(30));
+    EXPECT_EQ(told_, 1);
+  });
+}
+
+TEST_F(SocketTest, APeerThatEndsIsToldOfEveryTime) {
+  run([&]() -> Task<void> {
+    Pair pair(loop_);
+    pair.send("last");
+    pair.end();
+    co_await wait(*pair.mine, Side::kRead);
+    EXPECT_EQ(read(*pair.mine), "last");
+    for (int i = 0; i < 3; ++i) {
+      co_await wait(*pair.mine, Side::kRead);
+      EXPECT_EQ(read(*pair.mine), "");
+      EXPECT_EQ(last_, asio::error::eof);
+    }
+    co_await wait(*pair.mine, Side::kWrite);
+    const iovec piece{const_cast<char*>("x"), 1};
+    EXPECT_TRUE(pair.mine->write({&piece, 1}).error);
+  });
+}
+
+TEST_F(SocketTest, ClosingItTellsAllWhoWaitButNotAtOnce) {
+  run([&]() -> Task<void> {
+    Pair pair(loop_);
+    EXPECT_EQ(read(*pair.mine), "");
+    spawn(wait(*pair.mine, Side::kRead), group_);
+    spawn(wait(*pair.mine, Side::kRead), group_);
+    co_await pause(Ms(20));
+    pair.mine->close();
+    EXPECT_EQ(told_, 0);
+    co_await pause(Ms(20));
+    EXPECT_EQ(told_, 2);
+    EXPECT_EQ(last_, asio::error::operation_aborted);
+    co_await wait(*pair.mine, Side::kWrite);
+    EXPECT_EQ(last_, asio::error::operation_aborted);
+  });
+}
+
+TEST_F(SocketTest, TwoMayWaitForOneSide) {
+  run([&]() -> Task<void> {
+    Pair pair(loop_);
+    spawn(wait(*pair.mine, Side::kRead), group_);
+    spawn(wait(*pair.mine, Side::kRead), group_);
+    pair.send("x");
+    co_await pause(Ms(20));
+    EXPECT_EQ(told_, 2);
+  });
+}
+
+// All are ready together; the first that is told ends the others, and itself.
+TEST_F(SocketTest, SocketsThatEndWhileTheyAreToldAreNotTouched) {
+  std::vector<std::unique_ptr<Pair>> pairs;
+  for (int i = 0; i < 50; ++i) pairs.push_back(std::make_unique<Pair>(loop_));
+  auto end_all = [&](Socket& socket) -> Task<void> {
+    co_await Ready(socket, Side::kRead);
+    ++told_;
+    pairs.clear();
+  };
+  run([&]() -> Task<void> {
+    for (auto& pair : pairs) spawn(end_all(*pair->mine), group_);
+    co_await pause(Ms(20));
+    for (auto& pair : pairs) pair->send("x");
+    co_await pause(Ms(20));
+    EXPECT_EQ(told_, 50);
+    EXPECT_TRUE(pairs.empty());
+  });
+}
+
+TEST_F(SocketTest, OthersComeFirstAtATurn) {
+  std::string order;
+  auto turns = [&](char name) -> Task<void> {
+    for (int i = 0; i < 3; ++i) {
+      order += name;
+      co_await Turn(loop_);
+    }
+  };
+  run([&]() -> Task<void> {
+    spawn(turns('a'), group_);
+    spawn(turns('b'), group_);
+    co_await pause(Ms(20));
+  });
+  EXPECT_EQ(order, "ababab");
+}
+
+// Jobs of other threads come while the loop sleeps and while it works, each once and those of a thread in order.
+TEST_F(SocketTest, JobsOfManyThreadsAllCome) {
+  constexpr int kThreads = 4, kJobs = 20'000;
+  std::vector<int> next(kThreads, 0);
+  int in_order = 0, done = 0;
+  std::vector<std::jthread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kJobs; ++i) {
+        loop_.post([&, thread, i] {
+          in_order += next[static_cast<std::size_t>(thread)]++ == i;
+          if (++done == kThreads * kJobs) loop_.stop();
+        });
+        if (i % 1000 == 0) std::this_thread::sleep_for(Ms(3));
+      }
+    });
+  }
+  loop_.run();
+  EXPECT_EQ(in_order, kThreads * kJobs);
+}
+
+}  // namespace
+}  // namespace sluice::net
