@@ -31,13 +31,13 @@ std::uint64_t seed() {
 
 IdMaker::IdMaker() : state_(seed()), stream_(seed() | 1) {}
 
-std::string IdMaker::next() {
+std::string IdMaker::next(WallTime at) {
   state_ += stream_;
   auto high = mix(state_);
   auto low = mix(stream_ ^ high);
   std::string id = "req_";
   id.resize(36);
-  char* end = put_hex(id.data() + 4, static_cast<std::uint64_t>(wall_us() / 1000), 12);
+  char* end = put_hex(id.data() + 4, static_cast<std::uint64_t>(to_us(at) / 1000), 12);
   put_hex(put_hex(end, high, 16), low, 4);
   return id;
 }

@@ -48,13 +48,14 @@ struct Medium {
 
 struct Exchange {
   Exchange(net::Request& r, LoopTools& t)
-      : request(r),
-        tools(t),
-        arrived(r.arrived()),
-        arrived_at(wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - arrived)),
-        cancel(r.cancel()) {}
+      : request(r), tools(t), arrived(r.arrived()), arrived_at(wall_now()), cancel(r.cancel()) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
+
+  // The calendar is asked once, when the request has just arrived: nothing is waited for between the two.
+  WallTime by_calendar(Instant at) const {
+    return arrived_at + std::chrono::duration_cast<WallTime::duration>(at - arrived);
+  }
 
   // ingress
   net::Request& request;
@@ -80,6 +81,7 @@ struct Exchange {
   store::Tags tags;  // by name; what the key fixes, the caller cannot change
 
   // receive
+  Instant received = arrived;  // when its body was there
   std::string body;
   dialect::Asked asked;   // not for passthrough
   bool has_seal = false;  // the body carries state of a provider (chat/seal.h)

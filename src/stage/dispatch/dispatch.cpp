@@ -24,16 +24,21 @@ using UsageView = dialect::ReadOptions::Usage;
 // Of an error body that did not come whole, for the log.
 constexpr std::size_t kKeptOfCut = 64 << 10;
 
-// co_await read(x, call): the next bytes of the answer, the time counted. Not a coroutine: every event passes here.
+// co_await read(x, call): the next bytes of the answer, the time counted where they are not there yet. Not a coroutine:
+// every event passes here.
 auto read(Exchange& x, net::Call& call) {
   struct Reading {
-    Waiting waiting;
+    Exchange& x;
     Task<Result<std::string_view>> task;
+    Waiting waiting{};
     bool await_ready() const noexcept { return task.await_ready(); }
-    auto await_suspend(std::coroutine_handle<> waiter) noexcept { return task.await_suspend(waiter); }
+    auto await_suspend(std::coroutine_handle<> waiter) noexcept {
+      waiting.begin(x, now());
+      return task.await_suspend(waiter);
+    }
     auto await_resume() { return task.await_resume(); }
   };
-  return Reading{Waiting(x), call.read()};
+  return Reading{x, call.read()};
 }
 
 // Usage is asked for where the client did not and the provider takes it; then the client does not see it either.
@@ -241,7 +246,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
     t.provider_status = head.status;
-    t.target.health().observe_limits(head, now(), wall_now());
+    t.target.health().observe_limits(head, t.answered, x.by_calendar(t.answered));
     t.provider_request_id = without_secrets(t, provider_request_id(head.headers));
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed

@@ -36,16 +36,20 @@ Outcome outcome_of(const Try& t, const Status& status) {
 Task<Sent> send_once(Exchange& x, Try& t, Upstream& upstream, const provider::Signer* signer) {
   const auto& provider = *t.target.deployment->provider;
   bool replays = x.endpoint || http::is_idempotent(upstream.head.method);
-  Waiting waiting(x);
+  Waiting waiting;
+  const auto began = now();
+  waiting.begin(x, began);
   t.sent = false;
   if (signer) {
-    provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, t.cancel, wall_now()};
+    provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, t.cancel, x.by_calendar(began)};
     auto is_signed = co_await signer->sign(upstream.head, upstream.body.pieces, tools);
     if (!is_signed) co_return fail_from(is_signed);
   }
-  co_return co_await x.tools.client.call(provider.origin, upstream.head, upstream.body.pieces, x.timeouts.call,
-                                         t.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever,
-                                         [&t] { t.sent = true; });
+  auto call =
+      co_await x.tools.client.call(provider.origin, upstream.head, upstream.body.pieces, x.timeouts.call, t.cancel,
+                                   replays ? net::Replay::kWhenDead : net::Replay::kNever, [&t] { t.sent = true; });
+  t.answered = waiting.end();
+  co_return call;
 }
 
 // A request that was refused for how it was signed (a clock that is off, a token that ended early) is signed and sent
@@ -54,7 +58,7 @@ Task<Sent> send_signed(Exchange& x, Try& t, Upstream& upstream) {
   const auto* signer = t.target.deployment->provider->signer.get();
   auto call = co_await send_once(x, t, upstream, signer);
   if (!call || !signer) co_return call;
-  const auto again = signer->learn(upstream.head, (*call)->head(), wall_now());
+  const auto again = signer->learn(upstream.head, (*call)->head(), x.by_calendar(t.answered));
   if (again != provider::Signer::Again::kSignAgain) co_return call;
   call->reset();
   co_return co_await send_once(x, t, upstream, signer);
@@ -69,10 +73,11 @@ Task<Sent> send_with_key(Exchange& x, Try& t, Upstream& upstream, const provider
     t.key.emplace(std::move(*use));
     t.keys.push_back(provider::KeyPool::label(*t.key));
     auto call = co_await send_once(x, t, upstream, &t.key->signer());
-    if (!call || !pool.goes_on(*t.key, (*call)->head(), wall_now(), now()) || left <= 1) co_return call;
+    if (!call || !pool.goes_on(*t.key, (*call)->head(), x.by_calendar(t.answered), t.answered) || left <= 1)
+      co_return call;
     const bool limited = (*call)->head().status == 429;
     t.sent = false;  // this key was refused
-    t.key->finish(limited ? Outcome::kNotCounted : Outcome::kFailed, 0, now());
+    t.key->finish(limited ? Outcome::kNotCounted : Outcome::kFailed, 0, t.answered);
     t.key.reset();
   }
 }

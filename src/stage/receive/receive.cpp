@@ -43,7 +43,10 @@ Status read(Exchange& x, json::Reader& reader) {
 }  // namespace
 
 Task<Status> Receive::run(Exchange& x, Sink& out, Next next) {
-  auto body = co_await x.request.body();
+  auto reading = x.request.body();
+  const bool is_there = reading.await_ready();
+  auto body = co_await reading;
+  if (!is_there) x.received = now();
   if (!body) co_return fail_from(body);
   x.body = std::move(*body);
   if (x.endpoint) {

@@ -15,8 +15,7 @@ std::string cut(std::string_view text) {
 }
 
 std::int64_t wall_us(const Exchange& x, Instant at) {
-  const auto then = x.arrived_at + std::chrono::duration_cast<WallTime::duration>(at - x.arrived);
-  return to_us(then);
+  return to_us(x.by_calendar(at));
 }
 
 void set_cost(store::AttemptRow& row, const Exchange& x, const Try& one) {
