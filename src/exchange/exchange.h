@@ -38,6 +38,7 @@ struct LoopTools {
   json::Reader& reader;
   LoopJournal* journal = nullptr;               // null: nothing is written down
   std::shared_ptr<const Callers> callers = {};  // who may ask, from now on
+  std::string record = {};                      // of the exchange that ended last: its memory is used again
 };
 
 // An image or document that was fetched from its URL.
