@@ -120,6 +120,8 @@ class Collector {
   }
 
   void take_foreign(std::string_view field, std::string_view value) {
+    const char first = field.empty() ? '\0' : to_lower(field.front());
+    if (first != 'x' && first != 'h' && first != 'c') return;  // none of them begins so
     for (const auto& one : kForeign) {
       if (iequals(field, one.field)) return add(one.tag, value);
     }
