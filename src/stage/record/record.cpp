@@ -51,7 +51,7 @@ void write_log(const Exchange& x, const Status& status, int sent, std::int64_t d
   const auto& usage = learned.usage;
   const auto charged = charge(x);
   const std::string cost = charged && *charged ? to_text(**charged) : std::string();
-  const std::string cost_unknown = charged && !*charged ? to_text(charged->error()) : std::string();
+  const auto cost_unknown = charged && !*charged ? to_text(charged->error()) : std::string_view();
   log::write(level, "request",
              {{"request_id", x.id},
               {"client_request_id", head.headers.get("x-request-id").value_or("")},
