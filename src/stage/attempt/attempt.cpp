@@ -66,7 +66,13 @@ class Attempts {
       auto pass = enter(*step, at);
       if (!pass) continue;
       Race race;
-      status = co_await run_step(*step, *pass, race, at);
+      Runner first(x_, begin(step->candidate, step->why, step->pause, at), *pass, race, sink());
+      if (const auto delay = hedge_delay()) {
+        status = co_await run_hedged(step->candidate, first, race, *delay);
+      } else {
+        co_await first.run(next_);
+        status = settled(step->candidate, first);
+      }
       if (status) {
         if (race.winner) stay(*race.winner);
         co_return status;
@@ -203,14 +209,6 @@ class Attempts {
   }
   Sink& sink() { return spoken_ ? static_cast<Sink&>(*spoken_) : out_; }
 
-  // One try, or two of which one is a hedge. Without a winner all have failed.
-  Task<Status> run_step(const Course::Step& step, provider::Breaker::Pass pass, Race& race, Instant at) {
-    Runner first(x_, begin(step.candidate, step.why, step.pause, at), pass, race, sink());
-    if (auto delay = hedge_delay()) co_return co_await run_hedged(step.candidate, first, race, *delay);
-    co_await first.run(next_);
-    co_return settled(step.candidate, first);
-  }
-
   static bool is_full(const Fault& fault) { return provider::classify(fault) == provider::Failure::kNoRoom; }
 
   Status settled(std::size_t candidate, Runner& runner) {
@@ -238,6 +236,7 @@ class Attempts {
     return hedge.after.count() > 0 ? std::optional(hedge.after) : route().first_pieces.percentile(hedge.percentile);
   }
 
+  // Two tries of which the other is the hedge. Without a winner both have failed.
   Task<Status> run_hedged(std::size_t candidate, Runner& first, Race& race, Ms delay) {
     net::Wait changed(x_.tools.loop, x_.cancel);
     race.changed = &changed;
