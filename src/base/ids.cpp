@@ -1,6 +1,7 @@
 #include "base/ids.h"
 
 #include <random>
+#include <string_view>
 
 #include "base/time_text.h"
 
@@ -31,14 +32,17 @@ std::uint64_t seed() {
 
 IdMaker::IdMaker() : state_(seed()), stream_(seed() | 1) {}
 
-std::string IdMaker::next() {
+std::string IdMaker::next(WallTime at) {
   state_ += stream_;
   auto high = mix(state_);
   auto low = mix(stream_ ^ high);
-  std::string id = "req_";
-  id.resize(36);
-  char* end = put_hex(id.data() + 4, static_cast<std::uint64_t>(wall_us() / 1000), 12);
-  put_hex(put_hex(end, high, 16), low, 4);
+  constexpr std::string_view kPrefix = "req_";
+  std::string id;
+  id.resize_and_overwrite(kPrefix.size() + 32, [&](char* to, std::size_t size) {
+    char* end = put_hex(to + kPrefix.copy(to, kPrefix.size()), static_cast<std::uint64_t>(to_us(at) / 1000), 12);
+    put_hex(put_hex(end, high, 16), low, 4);
+    return size;
+  });
   return id;
 }
 

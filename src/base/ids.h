@@ -7,12 +7,15 @@
 #include <cstdint>
 #include <string>
 
+#include "base/clock.h"
+
 namespace sluice {
 
 class IdMaker {
  public:
-  IdMaker();           // seeded from the system's random numbers
-  std::string next();  // "req_" and 32 hex digits: 12 of the time, in milliseconds since 1970, and 20 at random
+  IdMaker();  // seeded from the system's random numbers
+  // "req_" and 32 hex digits: 12 of the time, in milliseconds since 1970, and 20 at random
+  std::string next(WallTime at = wall_now());
 
  private:
   std::uint64_t state_;

@@ -109,11 +109,16 @@ std::string format_size(std::uint64_t bytes) {
   return format_unit(bytes, std::span(kSizes).subspan(1));
 }
 
-std::string printable(std::string_view text, std::size_t limit) {
-  constexpr std::string_view kEllipsis = "…";
+bool is_printable(std::string_view text, std::size_t limit) {
+  if (text.size() > limit) return false;
   unsigned others = 0;  // counted without a branch: almost no text has any
   for (char c : text) others += static_cast<signed char>(c) < 0x20 || c == 0x7f ? 1U : 0U;
-  if (others == 0 && text.size() <= limit) return std::string(text);
+  return others == 0;
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  constexpr std::string_view kEllipsis = "…";
+  if (is_printable(text, limit)) return std::string(text);
   std::string result;
   std::size_t whole = 0;  // of result, so much can stay when an ellipsis has to follow
   while (!text.empty()) {

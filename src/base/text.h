@@ -47,6 +47,7 @@ std::string format_size(std::uint64_t bytes);
 // Valid UTF-8 for logs and error messages: control characters and broken sequences become '?', at most `limit` bytes
 // (at least 3).
 std::string printable(std::string_view text, std::size_t limit = 200);
+bool is_printable(std::string_view text, std::size_t limit = 200);  // false: printable() may give another text
 
 // The length of the valid UTF-8 sequence that `text` begins with; 0 when it begins with none. `text` is not empty.
 // Source: RFC 3629, 4.

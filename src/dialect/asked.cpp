@@ -240,8 +240,10 @@ Result<Asked> read_form(const Endpoint& endpoint, std::string_view content_type,
   return asked;
 }
 
-bool is_json_type(std::string_view media_type) {
-  return media_type == "application/json" || media_type == "text/json" || media_type.ends_with("+json");
+bool is_json_type(std::string_view type) {
+  const auto plus = type.rfind('+');
+  return iequals(type, "application/json") || iequals(type, "text/json") ||
+         (plus != std::string_view::npos && iequals(type.substr(plus), "+json"));
 }
 
 }  // namespace
@@ -260,19 +262,21 @@ Result<Asked> read_asked(const Endpoint& endpoint, const PathMatch& path, std::s
     asked.model = std::move(model);
     return asked;
   }
-  const std::string type = http::media_type(content_type);
+  const auto type = trim(content_type.substr(0, content_type.find(';')));
   const bool looks_like_json = body.substr(std::min(body.find_first_not_of(" \t\r\n"), body.size())).starts_with('{');
   if (endpoint.form != BodyForm::kMultipart && (is_json_type(type) || (type.empty() && looks_like_json))) {
     return read_json(endpoint, std::move(model), body, reader);
   }
-  if (endpoint.form != BodyForm::kJson && type == "multipart/form-data") return read_form(endpoint, content_type, body);
+  if (endpoint.form != BodyForm::kJson && iequals(type, "multipart/form-data"))
+    return read_form(endpoint, content_type, body);
   const std::string_view wanted = endpoint.form == BodyForm::kJson        ? "application/json"
                                   : endpoint.form == BodyForm::kMultipart ? "multipart/form-data"
                                                                           : "application/json or multipart/form-data";
-  return refuse((type.empty() ? "The request has no Content-Type"
-                              : "The Content-Type '" + printable(type, 100) + "' is not supported here") +
-                    "; use " + std::string(wanted) + ".",
-                "content-type", "unsupported_content_type");
+  return refuse(
+      (type.empty() ? "The request has no Content-Type"
+                    : "The Content-Type '" + printable(http::media_type(type), 100) + "' is not supported here") +
+          "; use " + std::string(wanted) + ".",
+      "content-type", "unsupported_content_type");
 }
 
 }  // namespace sluice::dialect

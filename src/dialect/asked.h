@@ -7,7 +7,7 @@
 // Thread rule: pure. Lifetime: an OutgoingBody's pieces point into the body it was made from and into itself.
 #pragma once
 
-#include <memory>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,8 +73,8 @@ struct Changes {
 };
 
 struct OutgoingBody {
-  std::vector<std::string_view> pieces;             // in order; their concatenation is the body
-  std::vector<std::unique_ptr<std::string>> owned;  // what was inserted
+  std::vector<std::string_view> pieces;  // in order; their concatenation is the body
+  std::forward_list<std::string> owned;  // what was inserted; elements never move
   std::size_t size() const;
 };
 

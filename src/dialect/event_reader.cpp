@@ -24,12 +24,17 @@ void EventReader::begin_feed() {
 
 void EventReader::emit(chat::EventKind kind, std::string_view wire) {
   events_.push_back({kind, wire, {}});
-  ends_.push_back({pieces_.size(), false, 0, 0});
+  if (!pieces_.empty() || !ends_.empty()) ends_of_last().pieces = pieces_.size();
+}
+
+EventReader::Ends& EventReader::ends_of_last() {
+  ends_.resize(events_.size());
+  return ends_.back();
 }
 
 void EventReader::emit_without(chat::EventKind kind, std::string_view raw, std::size_t cut_begin, std::size_t cut_end) {
   emit(kind, {});
-  Ends& ends = ends_.back();
+  Ends& ends = ends_of_last();
   ends.is_made = true;
   ends.made_begin = made_.size();
   made_ += raw.substr(0, cut_begin);
@@ -43,7 +48,7 @@ void EventReader::forget_pieces() {
 }
 
 void EventReader::extend_last(std::string_view more) {
-  Ends& ends = ends_.back();
+  Ends& ends = ends_of_last();
   if (!ends.is_made) {
     ends.is_made = true;
     ends.made_begin = made_.size();
@@ -55,7 +60,7 @@ void EventReader::extend_last(std::string_view more) {
 
 std::span<const chat::Event> EventReader::settle() {
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < events_.size(); ++i) {
+  for (std::size_t i = 0; i < ends_.size(); ++i) {
     const Ends& ends = ends_[i];
     events_[i].pieces = std::span(pieces_).subspan(begin, ends.pieces - begin);
     begin = ends.pieces;

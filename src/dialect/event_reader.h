@@ -63,6 +63,10 @@ class EventReader : public AnswerReader {
   Result<chat::Event> one_event();
 
  private:
+  // Of the last event; those before it have some too then.
+  struct Ends;
+  Ends& ends_of_last();
+
   struct Ends {
     std::size_t pieces = 0;
     bool is_made = false;  // the wire is in made_
@@ -74,7 +78,7 @@ class EventReader : public AnswerReader {
   chat::Learned& learned_;
   json::Reader& reader_;
   std::vector<chat::Event> events_;
-  std::vector<Ends> ends_;
+  std::vector<Ends> ends_;  // of the events; empty: none has pieces, nor a wire that was made
   std::vector<chat::Piece> pieces_;
   std::string made_;
   std::optional<chat::Texts> texts_;  // nothing: none was made, and none of its memory

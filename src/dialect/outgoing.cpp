@@ -25,8 +25,7 @@ class Splice {
   }
   void replace(Range range, std::string text) {
     if (text.empty()) return replace(range, std::string_view());
-    out_.owned.push_back(std::make_unique<std::string>(std::move(text)));
-    replace(range, std::string_view(*out_.owned.back()));
+    replace(range, std::string_view(out_.owned.emplace_front(std::move(text))));
   }
   OutgoingBody finish() {
     push(body_.substr(done_));

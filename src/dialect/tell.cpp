@@ -11,9 +11,18 @@ namespace sluice::dialect {
 namespace {
 
 // What keys are made of. '*' and '…' stand in keys that a provider has masked halfway.
+constexpr auto kKeyChars = [] {
+  std::array<bool, 256> table{};
+  for (unsigned i = 0; i < table.size(); ++i) {
+    const char c = static_cast<char>(i);
+    const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    table[i] = alphanumeric || std::string_view("-_*+.=~/").contains(c);
+  }
+  return table;
+}();
+
 bool is_key_char(char c) {
-  const bool alphanumeric = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-  return alphanumeric || c == '-' || c == '_' || c == '*' || c == '+' || c == '.' || c == '=' || c == '~' || c == '/';
+  return kKeyChars[static_cast<unsigned char>(c)];
 }
 
 bool has_prefix(std::string_view word) {
@@ -81,6 +90,9 @@ void append_word(std::string& out, std::string_view word, Suspicion& suspicion) 
 }  // namespace
 
 std::string mask_secrets(std::string_view text) {
+  // Ids of requests are one word, which nothing before it announces.
+  const bool is_one_word = std::ranges::all_of(text, [](char c) { return is_key_char(c) && c != '='; });
+  if (is_one_word && !Suspicion().is_secret(without_stops(text))) return std::string(text);
   std::string out;
   out.reserve(text.size());
   Suspicion suspicion;

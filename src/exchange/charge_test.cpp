@@ -54,7 +54,7 @@ class ChargeTest : public ::testing::Test {
   std::string charged() {
     const auto found = charge(scene_.x);
     if (!found) return "nothing";
-    return *found ? to_text(**found) : to_text(found->error());
+    return *found ? to_text(**found) : std::string(to_text(found->error()));
   }
 
   std::unique_ptr<const provider::Catalogue> catalogue_ = provider::Catalogue::built_in();

@@ -38,6 +38,7 @@ struct LoopTools {
   json::Reader& reader;
   LoopJournal* journal = nullptr;               // null: nothing is written down
   std::shared_ptr<const Callers> callers = {};  // who may ask, from now on
+  std::string record = {};                      // of the exchange that ended last: its memory is used again
 };
 
 // An image or document that was fetched from its URL.
@@ -48,13 +49,14 @@ struct Medium {
 
 struct Exchange {
   Exchange(net::Request& r, LoopTools& t)
-      : request(r),
-        tools(t),
-        arrived(r.arrived()),
-        arrived_at(wall_now() - std::chrono::duration_cast<WallTime::duration>(now() - arrived)),
-        cancel(r.cancel()) {}
+      : request(r), tools(t), arrived(r.arrived()), arrived_at(wall_now()), cancel(r.cancel()) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
+
+  // The calendar is asked once, when the request has just arrived: nothing is waited for between the two.
+  WallTime by_calendar(Instant at) const {
+    return arrived_at + std::chrono::duration_cast<WallTime::duration>(at - arrived);
+  }
 
   // ingress
   net::Request& request;
@@ -80,6 +82,7 @@ struct Exchange {
   store::Tags tags;  // by name; what the key fixes, the caller cannot change
 
   // receive
+  Instant received = arrived;  // when its body was there
   std::string body;
   dialect::Asked asked;   // not for passthrough
   bool has_seal = false;  // the body carries state of a provider (chat/seal.h)

@@ -46,8 +46,10 @@ struct OwnRequest {
 };
 
 struct Try {
-  Try(provider::Target to, Cancel& exchange)
-      : target(std::move(to)), with_exchange(exchange, [this, &exchange] { cancel.cancel(exchange.reason()); }) {
+  Try(provider::Target to, Cancel& exchange, Instant at = now())
+      : target(std::move(to)),
+        with_exchange(exchange, [this, &exchange] { cancel.cancel(exchange.reason()); }),
+        began(at) {
     if (exchange.cancelled()) cancel.cancel(exchange.reason());
   }
   Try(const Try&) = delete;
@@ -64,7 +66,7 @@ struct Try {
   std::string continues;
   Try* continued = nullptr;
   bool sheds_state = false;  // goes without the reasoning that other turns carry: it was refused here
-  Instant began = now();
+  Instant began;
   std::optional<Instant> first_piece;  // when it had something to show
   std::optional<Instant> ended;
   std::optional<FaultKind> fault;  // nothing: it served
@@ -88,6 +90,7 @@ struct Try {
   std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
   std::vector<std::string> dropped;          // fields of the request that the provider did not get
   bool sent = false;                         // all of the request, and there is no refusal of it
+  Instant answered;                          // when the head of the last answer came, or why there is none
   chat::Learned learned;
   bool settled = false;                  // its usage and charge are final
   std::optional<chat::Usage> looked_at;  // what an answer used that was only looked at: booked with the one who made it

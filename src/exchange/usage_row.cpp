@@ -4,12 +4,15 @@
 
 namespace sluice {
 
-store::UsageRow row_of(const chat::Usage& usage) {
+namespace {
+
+template <class Text>
+store::BasicUsageRow<Text> made_of(const chat::Usage& usage) {
   auto number = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
   auto perhaps = [&](const std::optional<std::uint64_t>& count) {
     return count ? std::optional(number(*count)) : std::nullopt;
   };
-  return {.source = usage.source == chat::UsageSource::kNone ? std::string() : std::string(name(usage.source)),
+  return {.source = usage.source == chat::UsageSource::kNone ? Text() : Text(name(usage.source)),
           .input = number(usage.input),
           .cache_read = number(usage.cache_read),
           .cache_write = number(usage.cache_write),
@@ -26,6 +29,15 @@ store::UsageRow row_of(const chat::Usage& usage) {
           .billed_input = perhaps(usage.billed_input),
           .billed_output = perhaps(usage.billed_output),
           .billed_searches = perhaps(usage.billed_searches)};
+}
+
+}  // namespace
+
+store::UsageRow row_of(const chat::Usage& usage) {
+  return made_of<std::string>(usage);
+}
+store::UsageView view_of(const chat::Usage& usage) {
+  return made_of<std::string_view>(usage);
 }
 
 chat::Usage usage_of(const store::UsageRow& row) {

@@ -9,6 +9,7 @@
 namespace sluice {
 
 store::UsageRow row_of(const chat::Usage& usage);
+store::UsageView view_of(const chat::Usage& usage);  // of constants
 chat::Usage usage_of(const store::UsageRow& row);
 
 }  // namespace sluice

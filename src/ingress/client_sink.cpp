@@ -181,9 +181,15 @@ Task<Status> ClientSink::wait_for_write(Task<Status> written) {
   co_return status;
 }
 
+// A whole answer that is not written anew is the one event with which its try had something to show.
+Instant ClientSink::shown_at() const {
+  const bool is_one = head_.form == AnswerForm::kWhole && !writer() && x_.current && x_.current->first_piece;
+  return is_one ? *x_.current->first_piece : now();
+}
+
 Task<Status> ClientSink::push(std::span<const chat::Event> events) {
   for (const auto& event : events) {
-    if (event.kind == chat::EventKind::kContent && !x_.first_content) x_.first_content = now();
+    if (event.kind == chat::EventKind::kContent && !x_.first_content) x_.first_content = shown_at();
   }
   return writer() ? push_pieces(events) : push_bytes(events);
 }

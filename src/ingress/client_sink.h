@@ -41,6 +41,7 @@ class ClientSink final : public Sink {
   Task<Status> write_text(std::string text);
   Task<Status> push_pieces(std::span<const chat::Event> events);
   bool must_hold(const chat::Event& event);
+  Instant shown_at() const;
   std::string last_words();
   Task<Status> send_whole(std::string_view body);
   static Task<void> wait_for_end(Task<Status> sent);

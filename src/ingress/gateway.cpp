@@ -77,7 +77,7 @@ Task<void> Gateway::serve_exchange(net::Request& request) {
   const auto kind = take_place(x);
   if (!kind) co_return co_await send_refusal(request, kind.error());
   if (is_page(*kind)) co_return co_await serve_page(request, *kind);
-  x.id = ids_.next();
+  x.id = ids_.next(x.arrived_at);
 
   ClientSink sink(x, surface->cors, surface->keep_alive);
   Status status;

@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 6> kPublic{"accept",       "anthropic-bet
                                                   "content-type", "openai-beta",    "user-agent"};
 
 void mask_field(std::string_view name, std::string_view value, std::string& text) {
-  if (value.size() < kShortestSecret || std::ranges::find(kPublic, lower(name)) != kPublic.end()) return;
+  const bool is_public = std::ranges::any_of(kPublic, [&](std::string_view one) { return iequals(one, name); });
+  if (value.size() < kShortestSecret || is_public) return;
   mask_secret(text, value);
   const auto key = value.substr(value.find(' ') + 1);  // "Bearer KEY"
   if (key.size() >= kShortestSecret) mask_secret(text, key);

@@ -199,9 +199,11 @@ std::optional<Service> service_of(const Provider& provider, const dialect::Endpo
 std::string upstream_target(const Provider& provider, std::string_view path, std::string_view model) {
   if (provider.path_style == PathStyle::kOpenAi) {
     const bool has_version = provider.base_path.size() > provider.root_path.size();
-    std::string target = provider.base_path;
-    if (!has_version) target += provider.clients.front()->version();
-    return target += path;
+    const auto version = has_version ? std::string_view() : provider.clients.front()->version();
+    std::string target;
+    target.reserve(provider.base_path.size() + version.size() + path.size());
+    target.append(provider.base_path).append(version).append(path);
+    return target;
   }
   return provider.base_path + "/openai/deployments/" + http::percent_encode(model) + std::string(path) +
          "?api-version=" + http::percent_encode(provider.api_version);

@@ -1,5 +1,7 @@
 #include "store/record.h"
 
+#include <cstring>
+
 namespace sluice::store {
 
 namespace {
@@ -9,12 +11,6 @@ constexpr int kAttempt = 127;
 constexpr std::size_t kKeptBytes = 1024;  // of a text of a row that is used again
 enum Kind : std::uint64_t { kNumber = 0, kBytes = 1 };
 
-void put_varint(std::string& out, std::uint64_t value) {
-  if (value < 0x80) return out.push_back(static_cast<char>(value));
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
-
 std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
@@ -22,22 +18,51 @@ std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
 }
 
-struct Writer {
-  std::string& out;
+constexpr std::size_t kLongestKey = 2;  // all numbers of fields take one byte or two
+constexpr std::size_t kLongestVarint = 10;
 
-  // All numbers of fields take one byte or two.
-  void key(int number, Kind kind) {
-    const auto key = static_cast<unsigned>(number) << 1 | static_cast<unsigned>(kind);
-    if (key >= 0x80) out.push_back(static_cast<char>(key | 0x80));
-    out.push_back(static_cast<char>(key < 0x80 ? key : key >> 7));
+// The most bytes that fields may take: their writer need not look for room.
+struct Measure {
+  std::size_t most = 0;
+
+  template <class Number>
+  void operator()(int, const char*, const Number&) {
+    most += kLongestKey + kLongestVarint;
   }
+  void operator()(int, const char*, const std::string& value) { text(value.size()); }
+  void operator()(int, const char*, const std::string_view& value) { text(value.size()); }
+  void operator()(int, const char*, const Tags& tags) { pairs(tags); }
+  void operator()(int, const char*, const TagsView& tags) { pairs(tags); }
+
+ private:
+  void text(std::size_t size) { most += kLongestKey + kLongestVarint + size; }
+  void pairs(TagsView tags) {
+    for (const auto& [name, value] : tags) text(kLongestVarint + name.size() + value.size());
+  }
+};
+
+std::size_t varint_size(std::uint64_t value) {
+  std::size_t size = 1;
+  for (; value >= 0x80; value >>= 7) ++size;
+  return size;
+}
+
+struct Writer {
+  char* at;
+
+  void varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
+    *at++ = static_cast<char>(value);
+  }
+  void key(int number, Kind kind) { varint(static_cast<unsigned>(number) << 1 | static_cast<unsigned>(kind)); }
+  void plain(std::string_view text) { at += text.copy(at, text.size()); }
   void bytes(std::string_view text) {
-    put_varint(out, text.size());
-    out += text;
+    varint(text.size());
+    plain(text);
   }
   void number(int number, std::int64_t value) {
     key(number, kNumber);
-    put_varint(out, zigzag(value));
+    varint(zigzag(value));
   }
 
   void operator()(int number, const char*, std::int64_t value) {
@@ -49,18 +74,17 @@ struct Writer {
   void operator()(int number, const char*, const std::optional<std::int64_t>& value) {
     if (value) this->number(number, *value);
   }
-  void operator()(int number, const char*, const std::string& value) {
+  void operator()(int number, const char*, std::string_view value) {
     if (value.empty()) return;
     key(number, kBytes);
     bytes(value);
   }
-  void operator()(int number, const char*, const Tags& tags) {
+  void operator()(int number, const char*, TagsView tags) {
     for (const auto& [name, value] : tags) {
-      std::string pair;
-      Writer{pair}.bytes(name);
-      pair += value;
       key(number, kBytes);
-      bytes(pair);
+      varint(varint_size(name.size()) + name.size() + value.size());
+      bytes(name);
+      plain(value);
     }
   }
 };
@@ -193,19 +217,55 @@ bool read_fields(std::string_view bytes, Row& row, Takes&& takes) {
 
 }  // namespace
 
+namespace {
+
+// But for the attempts.
+template <class Row>
+void append_exchange(std::string& out, const Row& row) {
+  Measure measure;
+  each_field(row, measure);
+  const auto before = out.size();
+  out.resize_and_overwrite(before + 1 + measure.most, [&](char* to, std::size_t) {
+    to[before] = kFormat;
+    Writer writer{to + before + 1};
+    each_field(row, writer);
+    return static_cast<std::size_t>(writer.at - to);
+  });
+}
+
+// Its length is written before it and known behind it: it is moved where that takes fewer bytes than it might have.
+template <class Row>
+void append_fields(std::string& out, const Row& attempt) {
+  Measure measure;
+  each_field(attempt, measure);
+  const auto before = out.size();
+  const auto room = kLongestKey + varint_size(measure.most);
+  out.resize_and_overwrite(before + room + measure.most, [&](char* to, std::size_t) {
+    Writer head{to + before};
+    Writer fields{to + before + room};
+    each_field(attempt, fields);
+    const std::string_view written(to + before + room, fields.at);
+    head.key(kAttempt, kBytes);
+    head.varint(written.size());
+    std::memmove(head.at, written.data(), written.size());
+    return static_cast<std::size_t>(head.at - to) + written.size();
+  });
+}
+
+}  // namespace
+
 std::string to_record(const ExchangeRow& row) {
-  std::string out(1, kFormat);
-  out.reserve(640);
-  Writer writer{out};
-  each_field(row, writer);
-  for (const auto& attempt : row.attempts) {
-    std::string fields;
-    fields.reserve(320);
-    each_field(attempt, Writer{fields});
-    writer.key(kAttempt, kBytes);
-    writer.bytes(fields);
-  }
+  std::string out;
+  append_exchange(out, row);
+  for (const auto& attempt : row.attempts) append_fields(out, attempt);
   return out;
+}
+
+void append_record(std::string& out, const ExchangeView& row) {
+  append_exchange(out, row);
+}
+void append_attempt(std::string& out, const AttemptView& attempt) {
+  append_fields(out, attempt);
 }
 
 namespace {

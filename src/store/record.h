@@ -16,6 +16,9 @@
 namespace sluice::store {
 
 std::string to_record(const ExchangeRow& row);
+// The same in parts, behind what is in `out`: first the exchange without its attempts, then each of those.
+void append_record(std::string& out, const ExchangeView& row);
+void append_attempt(std::string& out, const AttemptView& attempt);
 std::optional<ExchangeRow> from_record(std::string_view record);  // nothing: it is none
 // The same into a row that was another's: what it had is gone, its memory is used again. False: it is none, and what is
 // in the row now is no matter.

@@ -1,14 +1,17 @@
 // What the ledger knows about a served request: one row for the exchange, one for each attempt at a provider.
 //
-// Rows are plain values with owned texts. each_field() is their one list of fields: the bytes in the journal, the
-// columns of a database and the JSON of the admin API are made from it. Times are microseconds since 1970 (UTC),
+// Rows are plain values with owned texts; views are the same with texts that are somebody else's, for who writes them
+// down at once. each_field() is their one list of fields: the bytes in the journal, the columns of a database and the
+// JSON of the admin API are made from it. Times are microseconds since 1970 (UTC),
 // durations microseconds, money billionths of a dollar. Thread rule: plain values.
 #pragma once
 
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -16,10 +19,12 @@
 namespace sluice::store {
 
 using Tags = std::vector<std::pair<std::string, std::string>>;  // by name, ascending
+using TagsView = std::span<const Tags::value_type>;
 
 // The tokens of an answer, as chat/usage.h defines them.
-struct UsageRow {
-  std::string source;  // "provider", "estimated"; empty: nobody told
+template <class Text>
+struct BasicUsageRow {
+  Text source;  // "provider", "estimated"; empty: nobody told
   std::int64_t input = 0, cache_read = 0, cache_write = 0, cache_write_1h = 0;
   std::int64_t output = 0, reasoning = 0;
   std::int64_t audio_input = 0, audio_output = 0, image_input = 0, image_output = 0;
@@ -27,59 +32,67 @@ struct UsageRow {
   std::int64_t audio_cache_read = 0;
   std::optional<std::int64_t> billed_input, billed_output, billed_searches;
 
-  bool operator==(const UsageRow&) const = default;
+  bool operator==(const BasicUsageRow&) const = default;
 };
+using UsageRow = BasicUsageRow<std::string>;
+using UsageView = BasicUsageRow<std::string_view>;
 
-struct AttemptRow {
+template <class Text>
+struct BasicAttemptRow {
   std::int64_t began_us = 0;
   std::int64_t duration_us = 0;
-  std::string deployment, provider;
-  std::string model_routed;         // the upstream model that was asked
-  std::string model_served;         // as the provider names it
-  std::int64_t status = 0;          // the provider's; 0: none came
-  std::string fault, error;         // empty: it served
-  std::string provider_request_id;  // as the provider names it
-  std::string finish_reason;
+  Text deployment, provider;
+  Text model_routed;         // the upstream model that was asked
+  Text model_served;         // as the provider names it
+  std::int64_t status = 0;   // the provider's; 0: none came
+  Text fault, error;         // empty: it served
+  Text provider_request_id;  // as the provider names it
+  Text finish_reason;
   bool delivered = false;  // it had something to show
-  UsageRow usage;
+  BasicUsageRow<Text> usage;
   std::optional<std::int64_t> cost_nanos;  // nothing: not known
-  std::string price_version;               // of the price it was computed with; empty: it was not charged, or not known
-  std::string why;                         // it was made: "first", "retry", "fallback", "hedge" …
-  std::string service_tier, speed, geo;    // as answered: what its price depends on
-  std::string catalogue;                   // whose models the provider's were looked up among; empty: nobody's
+  Text price_version;                      // of the price it was computed with; empty: it was not charged, or not known
+  Text why;                                // it was made: "first", "retry", "fallback", "hedge" …
+  Text service_tier, speed, geo;           // as answered: what its price depends on
+  Text catalogue;                          // whose models the provider's were looked up among; empty: nobody's
   std::int64_t queued_us = 0;              // it waited for room, before it began
-  std::string failure;                     // the class by which was decided what follows
+  Text failure;                            // the class by which was decided what follows
   std::int64_t held_nanos = 0;  // the most it can have cost, where it was counted so: nobody told what it used
 
-  bool operator==(const AttemptRow&) const = default;
+  bool operator==(const BasicAttemptRow&) const = default;
 };
+using AttemptRow = BasicAttemptRow<std::string>;
+using AttemptView = BasicAttemptRow<std::string_view>;
 
-struct ExchangeRow {
-  std::string id;
+template <class Text>
+struct BasicExchangeRow {
+  Text id;
   std::int64_t arrived_us = 0;
   std::int64_t duration_us = 0;
   std::int64_t upstream_us = 0;         // of it, waiting for providers
   std::optional<std::int64_t> ttft_us;  // to the first content
-  std::string operation, dialect;       // what was asked, in whose language
-  std::string client_request_id;
-  std::string key, team, user;
-  Tags tags;
-  std::string route, model_asked;
-  std::string deployment, provider, model_routed, model_served;  // of the answer, or the last attempt
+  Text operation, dialect;              // what was asked, in whose language
+  Text client_request_id;
+  Text key, team, user;
+  std::conditional_t<std::is_same_v<Text, std::string>, Tags, TagsView> tags;
+  Text route, model_asked;
+  Text deployment, provider, model_routed, model_served;  // of the answer, or the last attempt
   std::int64_t status = 0;
-  std::string fault, error;  // empty: it was answered whole
-  std::string finish_reason;
+  Text fault, error;  // empty: it was answered whole
+  Text finish_reason;
   bool stream = false;
   bool client_left = false;
-  std::string kept_id;  // of an answer that its provider keeps and later requests may name; empty: it keeps none
-  std::vector<AttemptRow> attempts;
+  Text kept_id;  // of an answer that its provider keeps and later requests may name; empty: it keeps none
+  std::vector<BasicAttemptRow<Text>> attempts;
 
-  bool operator==(const ExchangeRow&) const = default;
+  bool operator==(const BasicExchangeRow&) const = default;
 };
+using ExchangeRow = BasicExchangeRow<std::string>;
+using ExchangeView = BasicExchangeRow<std::string_view>;
 
 // visit(number, name, member) for each field. A number belongs to its field for ever: it is in journals on disk.
 template <class Row, class Visit>
-  requires std::same_as<std::remove_const_t<Row>, UsageRow>
+  requires std::same_as<std::remove_const_t<Row>, UsageRow> || std::same_as<std::remove_const_t<Row>, UsageView>
 void each_field(Row& row, Visit&& visit) {
   visit(1, "usage_source", row.source);
   visit(2, "input_tokens", row.input);
@@ -101,7 +114,7 @@ void each_field(Row& row, Visit&& visit) {
 }
 
 template <class Row, class Visit>
-  requires std::same_as<std::remove_const_t<Row>, AttemptRow>
+  requires std::same_as<std::remove_const_t<Row>, AttemptRow> || std::same_as<std::remove_const_t<Row>, AttemptView>
 void each_field(Row& row, Visit&& visit) {
   visit(1, "began_us", row.began_us);
   visit(2, "duration_us", row.duration_us);
@@ -130,7 +143,7 @@ void each_field(Row& row, Visit&& visit) {
 }
 
 template <class Row, class Visit>
-  requires std::same_as<std::remove_const_t<Row>, ExchangeRow>
+  requires std::same_as<std::remove_const_t<Row>, ExchangeRow> || std::same_as<std::remove_const_t<Row>, ExchangeView>
 void each_field(Row& row, Visit&& visit) {
   visit(1, "id", row.id);
   visit(2, "arrived_us", row.arrived_us);

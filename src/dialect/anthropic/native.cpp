@@ -41,7 +41,7 @@ class Splice {
   }
 
   OutgoingBody make(std::string_view betas) {
-    std::string& begin = *out_.owned.emplace_back(std::make_unique<std::string>());
+    std::string& begin = out_.owned.emplace_front();
     begin = body_.substr(0, object_begin_ + 1);
     begin += host_ == Host::kAnthropic ? model_member() : version_members(host_, betas, betas_);
     std::vector<std::string_view> pieces{begin};
@@ -75,7 +75,7 @@ class Splice {
     if (!seen_) pieces_.push_back(",");
     if (name == "model") {
       pieces_.push_back(body_.substr(before, value - before));
-      std::string& text = *out_.owned.emplace_back(std::make_unique<std::string>());
+      std::string& text = out_.owned.emplace_front();
       append_json_string(text, model_);
       pieces_.push_back(text);
       return;

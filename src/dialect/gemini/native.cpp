@@ -64,7 +64,7 @@ OutgoingBody rename_models(std::string_view body, std::string_view model) {
     json::Reader reader;
     if (auto cursor = reader.scan_copy(body)) ranges = Names(*cursor).find();
   }
-  std::string& name = *out.owned.emplace_back(std::make_unique<std::string>());
+  std::string& name = out.owned.emplace_front();
   const std::string_view bare = bare_model(model);
   append_json_string(name, bare.contains('/') ? std::string(bare) : "models/" + std::string(bare));
   std::size_t done = 0;

@@ -269,12 +269,23 @@ class ChunkReader {
 
 }  // namespace
 
+Choices::Choice* Choices::find(std::uint64_t index) {
+  if (first_ && first_->index == index) return &*first_;
+  auto found = std::ranges::find(others_, index, &Choice::index);
+  return found == others_.end() ? nullptr : &*found;
+}
+
 Held Choices::note(std::uint64_t index, bool finished, const Held& held) {
-  auto found = std::ranges::find(seen_, index, &Choice::index);
-  if (found == seen_.end()) {
-    if (seen_.size() == kMost) overflowed_ = true;
+  auto* found = find(index);
+  if (!found) {
+    if (others_.size() + 1 == kMost) overflowed_ = true;
     if (overflowed_) return held;
-    seen_.push_back({index, finished, held});
+    const Choice choice{index, finished, held};
+    if (first_) {
+      others_.push_back(choice);
+    } else {
+      first_ = choice;
+    }
     if (!finished) ++unfinished_;
     return held;
   }

@@ -26,8 +26,8 @@ class Choices {
 
   // What the choice has held so far, `held` included.
   Held note(std::uint64_t index, bool finished, const Held& held);
-  bool begun() const { return !seen_.empty(); }  // one at least
-  bool all_finished() const { return !seen_.empty() && unfinished_ == 0 && !overflowed_; }
+  bool begun() const { return first_.has_value(); }  // one at least
+  bool all_finished() const { return begun() && unfinished_ == 0 && !overflowed_; }
 
  private:
   struct Choice {
@@ -35,7 +35,10 @@ class Choices {
     bool finished = false;
     Held held;
   };
-  std::vector<Choice> seen_;
+  Choice* find(std::uint64_t index);
+
+  std::optional<Choice> first_;  // most answers have one
+  std::vector<Choice> others_;
   std::size_t unfinished_ = 0;
   bool overflowed_ = false;
 };

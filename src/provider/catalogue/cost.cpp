@@ -131,7 +131,20 @@ Terms terms_of(const chat::Learned& learned, WallTime when) {
   return {.service_tier = learned.service_tier, .speed = learned.speed, .geo = learned.geo, .when = when};
 }
 
-std::string to_text(const Unpriced& unpriced) {
+namespace {
+
+std::string_view no_price_of(Item item) {
+  static const auto kTexts = [] {
+    std::array<std::string, kItems> texts;
+    for (std::size_t i = 0; i < kItems; ++i) texts[i] = "no price of " + std::string(name(static_cast<Item>(i)));
+    return texts;
+  }();
+  return kTexts[static_cast<std::size_t>(item)];
+}
+
+}  // namespace
+
+std::string_view to_text(const Unpriced& unpriced) {
   switch (unpriced.why) {
     case Why::kNoPrice:
       return "no price of the model";
@@ -140,7 +153,7 @@ std::string to_text(const Unpriced& unpriced) {
     case Why::kGoesOn:
       return "the answer goes on in the background";
     case Why::kItem:
-      return "no price of " + std::string(name(unpriced.item));
+      return no_price_of(unpriced.item);
     case Why::kTerms:
       return "no price of its service tier";
     case Why::kTooMuch:

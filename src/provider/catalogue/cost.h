@@ -50,7 +50,7 @@ struct Unpriced {
   Why why = Why::kNoPrice;
   Item item = Item::kInput;  // with kItem
 };
-std::string to_text(const Unpriced& unpriced);  // "no price of cache_write_1h"
+std::string_view to_text(const Unpriced& unpriced);  // a constant: "no price of cache_write_1h"
 
 std::expected<Cost, Unpriced> cost_of(const Price* price, const chat::Usage& usage, const Terms& terms);
 

@@ -36,7 +36,7 @@ chat::Usage used(std::uint64_t input, std::uint64_t output) {
 // The total, or why there is none.
 std::string total(const Price& price, const chat::Usage& usage, const Terms& terms = {.when = kThen}) {
   const auto cost = cost_of(&price, usage, terms);
-  return cost ? to_text(cost->total) : to_text(cost.error());
+  return cost ? to_text(cost->total) : std::string(to_text(cost.error()));
 }
 
 Price price_of(std::initializer_list<std::pair<Item, std::string_view>> items) {

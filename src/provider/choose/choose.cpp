@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "base/text.h"
@@ -62,24 +63,32 @@ class Choosing {
 
   // Appends the deployments of a group in the order in which they are tried.
   void add(const Group& group) {
-    const std::size_t begin = leaves_.size();
-    std::vector<Ranked> items;
-    std::vector<std::size_t> ends;
-    items.reserve(group.choices.size());
-    ends.reserve(group.choices.size());
-    for (const auto& choice : group.choices) {
-      if (!add(choice)) continue;
-      items.push_back({.choice = &choice});
-      ends.push_back(leaves_.size());
+    if (group.choices.size() <= kFew) {
+      std::array<Ranked, kFew> items;
+      add(group, items);
+    } else {
+      std::vector<Ranked> items(group.choices.size());
+      add(group, items);
     }
+  }
+
+  // `items`: room for one of each choice.
+  void add(const Group& group, std::span<Ranked> items) {
+    const std::size_t begin = leaves_.size();
+    std::size_t count = 0;
+    for (const auto& choice : group.choices) {
+      if (add(choice)) items[count++] = {.choice = &choice, .end = leaves_.size()};
+    }
+    items = items.first(count);
     // Only now, for leaves_ may have moved while it grew.
     std::size_t from = begin;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      items[i].leaves = std::span(leaves_).subspan(from, ends[i] - from);
-      items[i].ready = std::ranges::any_of(items[i].leaves, [](const Leaf& leaf) { return !leaf.last; });
-      from = ends[i];
+    for (auto& item : items) {
+      item.leaves = std::span(leaves_).subspan(from, item.end - from);
+      item.ready = std::ranges::any_of(item.leaves, [](const Leaf& leaf) { return !leaf.last; });
+      from = item.end;
     }
     rank(items, group, match_, asking_, at_);
+    if (std::ranges::is_sorted(items, {}, &Ranked::end)) return;
     std::vector<Leaf> sorted;
     sorted.reserve(leaves_.size() - begin);
     for (const auto& item : items) sorted.insert(sorted.end(), item.leaves.begin(), item.leaves.end());
@@ -118,6 +127,8 @@ class Choosing {
     if (!choice.group) return;
     for (const auto& inner : choice.group->choices) leave_out(inner, reason);
   }
+
+  static constexpr std::size_t kFew = 8;  // choices need no memory of their own
 
   const Routes::Match& match_;
   const Asking& asking_;

@@ -95,7 +95,7 @@ double key_of(const Ranked& item, Strategy strategy, const Routes::Match& match,
 }
 
 // Draws among the choices with a percentage. A conversation that the client named stays with what it was drawn.
-void set_tiers(std::vector<Ranked>& items, const Group& group, const Asking& asking) {
+void set_tiers(std::span<Ranked> items, const Group& group, const Asking& asking) {
   std::optional<double> drawn;
   double sum = 0;
   for (auto& item : items) {
@@ -111,19 +111,19 @@ void set_tiers(std::vector<Ranked>& items, const Group& group, const Asking& ask
 }
 
 // How many items stand in the first one's tier and are as ready as it is.
-std::size_t peers(const std::vector<Ranked>& items) {
+std::size_t peers(std::span<const Ranked> items) {
   auto other = std::ranges::find_if(
       items, [&](const Ranked& item) { return item.tier != items.front().tier || item.ready != items.front().ready; });
   return static_cast<std::size_t>(other - items.begin());
 }
 
-void move_to_front(std::vector<Ranked>& items, std::size_t index) {
+void move_to_front(std::span<Ranked> items, std::size_t index) {
   const auto first = items.begin();
   std::rotate(first, first + static_cast<std::ptrdiff_t>(index), first + static_cast<std::ptrdiff_t>(index) + 1);
 }
 
 // All take the quicker one of two, instead of all the quickest one.
-void draw_two(std::vector<Ranked>& items) {
+void draw_two(std::span<Ranked> items) {
   std::size_t count = peers(items);
   while (count > 0 && items[count - 1].key == kNever) --count;  // without a share
   if (count < 3) return;
@@ -134,7 +134,7 @@ void draw_two(std::vector<Ranked>& items) {
 }
 
 // A conversation that had to move stays where it went.
-void keep_moved(std::vector<Ranked>& items, const Group& group, const Route& route, const Asking& asking, Instant at) {
+void keep_moved(std::span<Ranked> items, const Group& group, const Route& route, const Asking& asking, Instant at) {
   if (asking.session == 0 || !asking.moves || !items.front().ready) return;
   const std::uint64_t session = asking.session ^ group.id;
   const int tier = items.front().tier;
@@ -153,8 +153,7 @@ void keep_moved(std::vector<Ranked>& items, const Group& group, const Route& rou
 
 }  // namespace
 
-void rank(std::vector<Ranked>& items, const Group& group, const Routes::Match& match, const Asking& asking,
-          Instant at) {
+void rank(std::span<Ranked> items, const Group& group, const Routes::Match& match, const Asking& asking, Instant at) {
   set_tiers(items, group, asking);
   for (auto& item : items) item.key = key_of(item, group.strategy, match, asking, at);
   std::ranges::sort(items, [](const Ranked& a, const Ranked& b) {

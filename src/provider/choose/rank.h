@@ -32,6 +32,7 @@ struct Leaf {
 // A choice of the group and its deployments, in their own order.
 struct Ranked {
   const Choice* choice = nullptr;
+  std::size_t end = 0;           // of its leaves in the list of all
   std::span<const Leaf> leaves;  // not empty
   bool ready = false;            // one of them is no last resort
   int tier = 0;                  // lower ones first
@@ -39,6 +40,6 @@ struct Ranked {
 };
 
 // Sorts `items`. Those of equal rank keep the order in which they are written.
-void rank(std::vector<Ranked>& items, const Group& group, const Routes::Match& match, const Asking& asking, Instant at);
+void rank(std::span<Ranked> items, const Group& group, const Routes::Match& match, const Asking& asking, Instant at);
 
 }  // namespace sluice::provider

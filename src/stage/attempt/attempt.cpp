@@ -52,22 +52,33 @@ class Attempts {
     if (route().broken == provider::Broken::kContinue && x.asked.stream) spoken_.emplace(out);
   }
 
-  Task<Status> run() {
+  // `at`: the time, which is read again behind each wait.
+  Task<Status> run(Instant at) {
     Status status;  // of the last try
     while (true) {
-      auto step = course_.next(now());
+      auto step = course_.next(at);
       if (fall_back(step, status)) continue;
-      if (!step || !may_take(*step)) break;
-      if (step->pause.count() > 0 && !co_await net::sleep(x_.tools.loop, step->pause, x_.cancel)) break;
-      auto pass = enter(*step);
+      if (!step || !may_take(*step, at)) break;
+      if (step->pause.count() > 0) {
+        if (!co_await net::sleep(x_.tools.loop, step->pause, x_.cancel)) break;
+        at = now();
+      }
+      auto pass = enter(*step, at);
       if (!pass) continue;
       Race race;
-      status = co_await run_step(*step, *pass, race);
+      Runner first(x_, begin(step->candidate, step->why, step->pause, at), *pass, race, sink());
+      if (const auto delay = hedge_delay()) {
+        status = co_await run_hedged(step->candidate, first, race, *delay);
+      } else {
+        co_await first.run(next_);
+        status = settled(step->candidate, first);
+      }
       if (status) {
         if (race.winner) stay(*race.winner);
         co_return status;
       }
       if (x_.cancel.cancelled()) break;
+      at = now();
       if (!race.winner) continue;
       if (!broke_) broke_ = status;
       if (!may_continue(status.error())) break;
@@ -88,11 +99,11 @@ class Attempts {
   }
 
   // Whether the route's caps, the deadline and the budget leave room for it.
-  bool may_take(const Course::Step& step) {
+  bool may_take(const Course::Step& step, Instant at) {
     if (x_.tries.empty()) return true;
     if (x_.tries.size() >= route().max_attempts) return give_up("max_attempts");
-    if (now() + step.pause >= until_) return give_up("deadline");
-    if (step.why == Begun::kRetry && !step.owed && !budget_.take()) return give_up("retry_budget");
+    if (at + step.pause >= until_) return give_up("deadline");
+    if (step.why == Begun::kRetry && !step.owed && !budget_.take(at)) return give_up("retry_budget");
     return true;
   }
   // A conversation that was served elsewhere than where it belongs is cached there now. A hedge says nothing of where
@@ -107,10 +118,10 @@ class Attempts {
     return false;
   }
 
-  std::optional<provider::Breaker::Pass> enter(const Course::Step& step) {
+  std::optional<provider::Breaker::Pass> enter(const Course::Step& step, Instant at) {
     auto& breaker = x_.candidates[step.candidate].health().breaker;
-    auto pass = step.why == Begun::kLastResort ? breaker.enter_anyway(route().breaker, now())
-                                               : breaker.enter(route().breaker, now());
+    auto pass =
+        step.why == Begun::kLastResort ? breaker.enter_anyway(route().breaker, at) : breaker.enter(route().breaker, at);
     if (pass) return pass;
     if (step.why == Begun::kLastResort) {
       course_.rule_out(step.candidate);
@@ -120,9 +131,9 @@ class Attempts {
     return std::nullopt;
   }
 
-  Try& begin(std::size_t candidate, Begun why, Ms pause) {
+  Try& begin(std::size_t candidate, Begun why, Ms pause, Instant at) {
     if (!broke_ && x_.current && x_.current->ended) x_.current->translation.reset();
-    auto& t = x_.tries.emplace_back(x_.candidates[candidate], x_.cancel);
+    auto& t = x_.tries.emplace_back(x_.candidates[candidate], x_.cancel, at);
     t.why = broke_ ? Begun::kContinued : why;
     t.paused = pause;
     if (broke_) {
@@ -198,14 +209,6 @@ class Attempts {
   }
   Sink& sink() { return spoken_ ? static_cast<Sink&>(*spoken_) : out_; }
 
-  // One try, or two of which one is a hedge. Without a winner all have failed.
-  Task<Status> run_step(const Course::Step& step, provider::Breaker::Pass pass, Race& race) {
-    Runner first(x_, begin(step.candidate, step.why, step.pause), pass, race, sink());
-    if (auto delay = hedge_delay()) co_return co_await run_hedged(step.candidate, first, race, *delay);
-    co_await first.run(next_);
-    co_return settled(step.candidate, first);
-  }
-
   static bool is_full(const Fault& fault) { return provider::classify(fault) == provider::Failure::kNoRoom; }
 
   Status settled(std::size_t candidate, Runner& runner) {
@@ -233,6 +236,7 @@ class Attempts {
     return hedge.after.count() > 0 ? std::optional(hedge.after) : route().first_pieces.percentile(hedge.percentile);
   }
 
+  // Two tries of which the other is the hedge. Without a winner both have failed.
   Task<Status> run_hedged(std::size_t candidate, Runner& first, Race& race, Ms delay) {
     net::Wait changed(x_.tools.loop, x_.cancel);
     race.changed = &changed;
@@ -240,9 +244,9 @@ class Attempts {
     spawn(first.run(next_), group);
     if (!first.ended() && !race.winner) co_await changed.until(delay);
     std::optional<Runner> second;
-    auto hedge = first.ended() || race.winner || x_.cancel.cancelled() ? std::nullopt : enter_hedge();
+    auto hedge = first.ended() || race.winner || x_.cancel.cancelled() ? std::nullopt : enter_hedge(now());
     if (hedge) {
-      second.emplace(x_, begin(hedge->candidate, Begun::kHedge, Ms(0)), hedge->pass, race, sink());
+      second.emplace(x_, begin(hedge->candidate, Begun::kHedge, Ms(0), hedge->at), hedge->pass, race, sink());
       spawn(second->run(next_), group);
     }
     while (second && !race.winner && !(first.ended() && second->ended()) && !x_.cancel.cancelled()) {
@@ -263,14 +267,15 @@ class Attempts {
   struct Hedge {
     std::size_t candidate = 0;
     provider::Breaker::Pass pass;
+    Instant at;
   };
-  std::optional<Hedge> enter_hedge() {
+  std::optional<Hedge> enter_hedge(Instant at) {
     auto candidate = course_.untried();
     if (!candidate || x_.tries.size() >= route().max_attempts) return std::nullopt;
     auto& breaker = x_.candidates[*candidate].health().breaker;
-    if (!breaker.admits(route().breaker, now()) || !route().hedges.take()) return std::nullopt;
-    auto pass = breaker.enter(route().breaker, now());
-    return pass ? std::optional(Hedge{*candidate, *pass}) : std::nullopt;
+    if (!breaker.admits(route().breaker, at) || !route().hedges.take(at)) return std::nullopt;
+    auto pass = breaker.enter(route().breaker, at);
+    return pass ? std::optional(Hedge{*candidate, *pass, at}) : std::nullopt;
   }
 
   static Fault superseded() {
@@ -299,11 +304,12 @@ Task<Status> Attempt::run(Exchange& x, Sink& out, Next next) {
   if (!deadline) co_return fail_from(deadline);
   auto until = x.arrived + deadline->limit;
   net::Timer timer(x.tools.loop, [&] { x.cancel.cancel(total_timeout(*deadline)); });
-  timer.arm(ms_until(until));
-  budget_.on_request();
-  x.match.route->hedges.on_request();
+  timer.arm(until);
+  const auto at = now();
+  budget_.on_request(at);
+  x.match.route->hedges.on_request(at);
   Attempts attempts(x, out, next, budget_, until);
-  co_return co_await attempts.run();
+  co_return co_await attempts.run(at);
 }
 
 }  // namespace sluice::stage

@@ -6,7 +6,9 @@
 namespace sluice::stage {
 
 Course::Course(std::size_t candidates, std::uint32_t retries, Ms longest_pause)
-    : states_(candidates), retries_(retries), longest_pause_(longest_pause) {}
+    : retries_(retries), longest_pause_(longest_pause) {
+  add(candidates);
+}
 
 Course::Step Course::step(std::size_t candidate, Begun why, Instant at) const {
   auto not_before = states_[candidate].not_before;
@@ -81,7 +83,14 @@ void Course::give_up() {
 }
 
 void Course::add(std::size_t candidates) {
-  states_.resize(states_.size() + candidates);
+  const auto count = states_.size() + candidates;
+  if (count <= kFew) {
+    states_ = std::span(few_).first(count);
+    return;
+  }
+  if (many_.empty()) many_.assign(states_.begin(), states_.end());
+  many_.resize(count);
+  states_ = many_;
 }
 
 }  // namespace sluice::stage

@@ -7,8 +7,10 @@
 // Thread rule: one exchange.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/clock.h"
@@ -21,6 +23,8 @@ class Course {
  public:
   // `retries`: further tries of one candidate. `longest_pause`: one that asks for more is not tried again.
   Course(std::size_t candidates, std::uint32_t retries, Ms longest_pause);
+  Course(const Course&) = delete;
+  Course& operator=(const Course&) = delete;
 
   struct Step {
     std::size_t candidate = 0;
@@ -60,7 +64,11 @@ class Course {
   }
   Step step(std::size_t candidate, Begun why, Instant at) const;
 
-  std::vector<State> states_;
+  static constexpr std::size_t kFew = 2;  // candidates need no memory of their own
+
+  std::array<State, kFew> few_;
+  std::vector<State> many_;
+  std::span<State> states_;  // of one of the two
   std::uint32_t retries_;
   Ms longest_pause_;
   std::optional<std::size_t> again_;  // it failed last and its remedy is to try it again before others

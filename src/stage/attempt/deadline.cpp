@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
 
 #include "base/text.h"
 
@@ -44,12 +46,26 @@ std::optional<Ms> read(std::string_view text, Unit unit) {
   return read_seconds(text);
 }
 
+// What each of them says: the first field of its name. The fields are gone through once.
+std::array<std::optional<std::string_view>, std::size(kSources)> texts_in(const http::Headers& headers) {
+  std::array<std::optional<std::string_view>, std::size(kSources)> texts;
+  for (const auto& [name, value] : headers) {
+    if (!iequals(name.substr(0, 2), "x-")) continue;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (!texts[i] && iequals(name, kSources[i].header)) texts[i] = value;
+    }
+  }
+  return texts;
+}
+
 }  // namespace
 
 Result<Deadline> deadline_of(const http::Headers& headers, Ms route_total, Answer answer) {
   Deadline deadline{route_total, "timeout.total"};
-  for (const auto& source : kSources) {
-    auto text = headers.get(source.header);
+  const auto texts = texts_in(headers);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto& source = kSources[i];
+    const auto& text = texts[i];
     if (!text || (answer == Answer::kStreamed && source.unit == Unit::kSeconds)) continue;
     auto limit = read(*text, source.unit);
     if (!limit && source.unit == Unit::kDuration) {

@@ -27,11 +27,14 @@ Task<Status> Holdback::push(std::span<const chat::Event> events) {
     for (const auto& event : events) held_ += event.wire;
     return Task<Status>::ready({});
   }
-  return push_first(events);
+  auto begun = let_go();
+  if (!held_.empty() || !begun.await_ready()) return push_first(std::move(begun), events);
+  auto status = begun.await_resume();
+  return status ? out_.push(events) : Task<Status>::ready(std::move(status));
 }
 
-Task<Status> Holdback::push_first(std::span<const chat::Event> events) {
-  if (auto begun = co_await let_go(); !begun) co_return begun;
+Task<Status> Holdback::push_first(Task<Status> begun, std::span<const chat::Event> events) {
+  if (auto status = co_await begun; !status) co_return status;
   if (held_.empty()) co_return co_await out_.push(events);
   std::vector<chat::Event> all{{chat::EventKind::kPreamble, held_, {}}};
   all.insert(all.end(), events.begin(), events.end());

@@ -26,7 +26,7 @@ class Holdback final : public Sink {
   static constexpr std::size_t kMaxHeld = 64 << 10;
 
   Task<Status> let_go();
-  Task<Status> push_first(std::span<const chat::Event> events);
+  Task<Status> push_first(Task<Status> begun, std::span<const chat::Event> events);
   Task<Status> release_held();
 
   Sink& out_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "dialect/faults.h"
 #include "dialect/tell.h"
 #include "exchange/charge.h"
@@ -24,16 +25,23 @@ using UsageView = dialect::ReadOptions::Usage;
 // Of an error body that did not come whole, for the log.
 constexpr std::size_t kKeptOfCut = 64 << 10;
 
-// co_await read(x, call): the next bytes of the answer, the time counted. Not a coroutine: every event passes here.
-auto read(Exchange& x, net::Call& call) {
+using Bytes = Task<Result<std::string_view>>;
+
+// co_await timed(x, call.read()): the next bytes of the answer, the time counted where they are not there yet. Not a
+// coroutine: every event passes here.
+auto timed(Exchange& x, Bytes task) {
   struct Reading {
-    Waiting waiting;
-    Task<Result<std::string_view>> task;
+    Exchange& x;
+    Bytes task;
+    Waiting waiting{};
     bool await_ready() const noexcept { return task.await_ready(); }
-    auto await_suspend(std::coroutine_handle<> waiter) noexcept { return task.await_suspend(waiter); }
+    auto await_suspend(std::coroutine_handle<> waiter) noexcept {
+      waiting.begin(x, now());
+      return task.await_suspend(waiter);
+    }
     auto await_resume() { return task.await_resume(); }
   };
-  return Reading{Waiting(x), call.read()};
+  return Reading{x, std::move(task)};
 }
 
 // Usage is asked for where the client did not and the provider takes it; then the client does not see it either.
@@ -70,7 +78,7 @@ struct ErrorBody {
 Task<ErrorBody> read_error_body(Exchange& x, net::Call& call, std::size_t limit) {
   ErrorBody body;
   while (true) {
-    auto bytes = co_await read(x, call);
+    auto bytes = co_await timed(x, call.read());
     if (bytes && bytes->empty()) co_return body;
     if (!bytes || body.bytes.size() + bytes->size() > limit) {
       body.why = bytes ? fmt::format(" Its body is larger than {} (limits.answer).", format_size(limit))
@@ -126,9 +134,11 @@ bool teaches_to_leave_stream_options(const Try& t, UsageView view, const Fault& 
 // How the provider's answer is to be read.
 AnswerForm form_of(const Exchange& x, const http::ResponseHead& head, const provider::Service& service) {
   if (!x.endpoint) return AnswerForm::kRaw;
-  auto type = http::media_type(head.headers.get("content-type").value_or(""));
-  if (type == "text/event-stream" || type == service.client->stream_type()) return AnswerForm::kEvents;
-  if (!type.ends_with("json")) return AnswerForm::kRaw;
+  constexpr std::string_view kJson = "json";
+  const auto content_type = head.headers.get("content-type").value_or("");
+  const auto type = trim(content_type.substr(0, content_type.find(';')));
+  if (iequals(type, "text/event-stream") || iequals(type, service.client->stream_type())) return AnswerForm::kEvents;
+  if (!iequals(type.substr(type.size() - std::min(type.size(), kJson.size())), kJson)) return AnswerForm::kRaw;
   // A stream as one JSON array is told from a whole answer by what was asked for.
   bool array =
       service.passes && x.asked.stream && http::media_type(x.server->stream_type(*x.endpoint)) == "application/json";
@@ -241,7 +251,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
     t.provider_status = head.status;
-    t.target.health().observe_limits(head, now(), wall_now());
+    t.target.health().observe_limits(head, t.answered, x.by_calendar(t.answered));
     t.provider_request_id = without_secrets(t, provider_request_id(head.headers));
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
@@ -252,16 +262,29 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
   }
 }
 
+// No coroutine where the client's side takes the head at once, as it most often does.
 Task<Status> Dispatch::pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
-  auto form = form_of(x, call.head(), served.service);
-  if (!is_readable(x, t, form)) co_return unreadable(call.head());
-  auto begun = co_await begin(x, t, call, form, served.service, out);
-  if (!begun) co_return begun;
-  if (form == AnswerForm::kRaw) co_return co_await pass_raw(x, call, out);
-  if (form == AnswerForm::kWhole) co_return co_await pass_whole(x, t, call, served, out);
+  const auto form = form_of(x, call.head(), served.service);
+  if (!is_readable(x, t, form)) return Task<Status>::ready(unreadable(call.head()));
+  auto begun = begin(x, t, call, form, served.service, out);
+  if (!begun.await_ready()) return pass_behind(std::move(begun), form, x, t, call, served, out);
+  auto status = begun.await_resume();
+  return status ? pass(form, x, t, call, served, out) : Task<Status>::ready(std::move(status));
+}
+
+Task<Status> Dispatch::pass_behind(Task<Status> begun, AnswerForm form, Exchange& x, Try& t, net::Call& call,
+                                   const Served& served, Sink& out) const {
+  if (auto status = co_await begun; !status) co_return status;
+  co_return co_await pass(form, x, t, call, served, out);
+}
+
+Task<Status> Dispatch::pass(AnswerForm form, Exchange& x, Try& t, net::Call& call, const Served& served,
+                            Sink& out) const {
+  if (form == AnswerForm::kRaw) return pass_raw(x, call, out);
+  if (form == AnswerForm::kWhole) return pass_whole(x, t, call, served, out);
   auto reader = served.service.client->read_answer(x.endpoint->operation, served.service.passes ? x.endpoint : nullptr,
                                                    read_options(t, served), t.learned, x.tools.reader);
-  co_return co_await pass_events(x, t, call, *reader, out);
+  return pass_events(x, t, call, std::move(reader), out);
 }
 
 dialect::ReadOptions Dispatch::read_options(const Try& t, const Served& served) const {
@@ -271,15 +294,15 @@ dialect::ReadOptions Dispatch::read_options(const Try& t, const Served& served) 
           .max_event_bytes = limits_.event_bytes};
 }
 
-Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, dialect::AnswerReader& reader,
+Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, std::unique_ptr<dialect::AnswerReader> reader,
                                    Sink& out) const {
   while (true) {
-    auto bytes = co_await read(x, call);
+    auto bytes = co_await timed(x, call.read());
     // A connection that breaks behind the terminal event took nothing away.
-    bool ended = bytes ? bytes->empty() : reader.complete() && !t.cancel.cancelled();
+    bool ended = bytes ? bytes->empty() : reader->complete() && !t.cancel.cancelled();
     if (!bytes && !ended) co_return fail_from(bytes);
-    auto events = ended ? reader.finish() : reader.feed(*bytes);
-    auto whole = events ? *events : reader.last_events();
+    auto events = ended ? reader->finish() : reader->feed(*bytes);
+    auto whole = events ? *events : reader->last_events();
     const bool malformed = t.translation && t.learned.finish == chat::FinishReason::kModelError;
     if (malformed) whole = whole.first(said_in(whole));
     if (!whole.empty()) {
@@ -296,28 +319,51 @@ Task<Status> Dispatch::pass_events(Exchange& x, Try& t, net::Call& call, dialect
   }
 }
 
+// Adds what came to the body. True: that was all of it.
+Result<bool> Dispatch::take_part(Try& t, Result<std::string_view> bytes, std::string& body) const {
+  if (!bytes) {
+    t.learned.shown = body.size();  // what the provider has written counts, though nobody can read it
+    return fail_from(bytes);
+  }
+  if (bytes->empty()) {
+    json::pad(body);
+    return true;
+  }
+  body += *bytes;
+  if (body.size() > limits_.answer_bytes) {
+    return fail(Fault{.kind = FaultKind::kProviderProtocol,
+                      .told = fmt::format("The provider's answer is larger than {} (limits.answer).",
+                                          format_size(limits_.answer_bytes))});
+  }
+  return false;
+}
+
+// No coroutine where all of it came with the head.
 Task<Result<std::string>> Dispatch::read_whole(Exchange& x, Try& t, net::Call& call) const {
+  using Body = Task<Result<std::string>>;
   std::string body;
   if (auto length = call.head().headers.get("content-length")) {
     auto size = to_number<std::size_t>(*length).value_or(0);
     if (size <= limits_.answer_bytes) body.reserve(size + json::kPadding);
   }
   while (true) {
-    auto bytes = co_await read(x, call);
-    if (!bytes) {
-      t.learned.shown = body.size();  // what the provider has written counts, though nobody can read it
-      co_return fail_from(bytes);
-    }
-    if (bytes->empty()) break;
-    body += *bytes;
-    if (body.size() > limits_.answer_bytes) {
-      co_return fail(Fault{.kind = FaultKind::kProviderProtocol,
-                           .told = fmt::format("The provider's answer is larger than {} (limits.answer).",
-                                               format_size(limits_.answer_bytes))});
-    }
+    auto bytes = call.read();
+    if (!bytes.await_ready()) return read_rest(x, t, call, std::move(bytes), std::move(body));
+    auto whole = take_part(t, bytes.await_resume(), body);
+    if (!whole) return Body::ready(fail_from(whole));
+    if (*whole) return Body::ready(std::move(body));
   }
-  json::pad(body);
-  co_return body;
+}
+
+Task<Result<std::string>> Dispatch::read_rest(Exchange& x, Try& t, net::Call& call, Task<Result<std::string_view>> next,
+                                              std::string body) const {
+  auto bytes = co_await timed(x, std::move(next));
+  while (true) {
+    auto whole = take_part(t, std::move(bytes), body);
+    if (!whole) co_return fail_from(whole);
+    if (*whole) co_return body;
+    bytes = co_await timed(x, call.read());
+  }
 }
 
 Task<Status> Dispatch::pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
@@ -333,7 +379,7 @@ Task<Status> Dispatch::pass_whole(Exchange& x, Try& t, net::Call& call, const Se
 
 Task<Status> Dispatch::pass_raw(Exchange& x, net::Call& call, Sink& out) const {
   while (true) {
-    auto bytes = co_await read(x, call);
+    auto bytes = co_await timed(x, call.read());
     if (!bytes) co_return fail_from(bytes);
     if (bytes->empty()) co_return Status{};
     chat::Event event{chat::EventKind::kContent, *bytes, {}};

@@ -5,7 +5,10 @@
 // (upstream.h) and the answer goes out as pieces, which the outermost sink writes in the client's dialect.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "exchange/stage.h"
 #include "net/fetch.h"
@@ -35,10 +38,17 @@ class Dispatch final : public Stage {
   Task<Result<std::unique_ptr<net::Call>>> ask(Exchange& x, Try& t, const Served& served) const;
   Task<Status> hear_refusal(Exchange& x, Try& t, net::Call& call, const Served& served) const;
   Task<Status> pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
-  Task<Status> pass_events(Exchange& x, Try& t, net::Call& call, dialect::AnswerReader& reader, Sink& out) const;
+  Task<Status> pass_behind(Task<Status> begun, AnswerForm form, Exchange& x, Try& t, net::Call& call,
+                           const Served& served, Sink& out) const;
+  Task<Status> pass(AnswerForm form, Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
+  Task<Status> pass_events(Exchange& x, Try& t, net::Call& call, std::unique_ptr<dialect::AnswerReader> reader,
+                           Sink& out) const;
   Task<Status> pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const;
   Task<Status> pass_raw(Exchange& x, net::Call& call, Sink& out) const;
   Task<Result<std::string>> read_whole(Exchange& x, Try& t, net::Call& call) const;
+  Task<Result<std::string>> read_rest(Exchange& x, Try& t, net::Call& call, Task<Result<std::string_view>> next,
+                                      std::string body) const;
+  Result<bool> take_part(Try& t, Result<std::string_view> bytes, std::string& body) const;
   dialect::ReadOptions read_options(const Try& t, const Served& served) const;
 
   const net::FetchRules* fetch_rules() const { return fetch_rules_ ? &*fetch_rules_ : nullptr; }

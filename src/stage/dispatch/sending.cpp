@@ -33,31 +33,32 @@ Outcome outcome_of(const Try& t, const Status& status) {
   return was_shown && facts.counts == provider::Counts::kYes ? Outcome::kFailed : Outcome::kNotCounted;
 }
 
-Task<Sent> send_once(Exchange& x, Try& t, Upstream& upstream, const provider::Signer* signer) {
+// What a signer may learn from a refusal of how it signed: a clock that is off, a token that ended early.
+enum class Learns : std::uint8_t { kNo, kYes };
+
+// A request that was refused for how it was signed is signed and sent once more, where the signer learns.
+Task<Sent> send_with(Exchange& x, Try& t, Upstream& upstream, const provider::Signer* signer, Learns learns) {
   const auto& provider = *t.target.deployment->provider;
   bool replays = x.endpoint || http::is_idempotent(upstream.head.method);
-  Waiting waiting(x);
-  t.sent = false;
-  if (signer) {
-    provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, t.cancel, wall_now()};
-    auto is_signed = co_await signer->sign(upstream.head, upstream.body.pieces, tools);
-    if (!is_signed) co_return fail_from(is_signed);
+  while (true) {
+    Waiting waiting;
+    const auto began = now();
+    waiting.begin(x, began);
+    t.sent = false;
+    if (signer) {
+      provider::SignTools tools{x.tools.loop, x.tools.client, x.tools.workers, t.cancel, x.by_calendar(began)};
+      auto is_signed = co_await signer->sign(upstream.head, upstream.body.pieces, tools);
+      if (!is_signed) co_return fail_from(is_signed);
+    }
+    auto call =
+        co_await x.tools.client.call(provider.origin, upstream.head, upstream.body.pieces, x.timeouts.call, t.cancel,
+                                     replays ? net::Replay::kWhenDead : net::Replay::kNever, [&t] { t.sent = true; });
+    t.answered = waiting.end();
+    if (!call || !signer || learns == Learns::kNo) co_return call;
+    const auto again = signer->learn(upstream.head, (*call)->head(), x.by_calendar(t.answered));
+    if (again != provider::Signer::Again::kSignAgain) co_return call;
+    learns = Learns::kNo;
   }
-  co_return co_await x.tools.client.call(provider.origin, upstream.head, upstream.body.pieces, x.timeouts.call,
-                                         t.cancel, replays ? net::Replay::kWhenDead : net::Replay::kNever,
-                                         [&t] { t.sent = true; });
-}
-
-// A request that was refused for how it was signed (a clock that is off, a token that ended early) is signed and sent
-// once more.
-Task<Sent> send_signed(Exchange& x, Try& t, Upstream& upstream) {
-  const auto* signer = t.target.deployment->provider->signer.get();
-  auto call = co_await send_once(x, t, upstream, signer);
-  if (!call || !signer) co_return call;
-  const auto again = signer->learn(upstream.head, (*call)->head(), wall_now());
-  if (again != provider::Signer::Again::kSignAgain) co_return call;
-  call->reset();
-  co_return co_await send_once(x, t, upstream, signer);
 }
 
 // With the key of several whose turn it is; where that is refused with the next one, each once at most.
@@ -68,11 +69,12 @@ Task<Sent> send_with_key(Exchange& x, Try& t, Upstream& upstream, const provider
     if (!use) co_return fail_from(use);
     t.key.emplace(std::move(*use));
     t.keys.push_back(provider::KeyPool::label(*t.key));
-    auto call = co_await send_once(x, t, upstream, &t.key->signer());
-    if (!call || !pool.goes_on(*t.key, (*call)->head(), wall_now(), now()) || left <= 1) co_return call;
+    auto call = co_await send_with(x, t, upstream, &t.key->signer(), Learns::kNo);
+    if (!call || !pool.goes_on(*t.key, (*call)->head(), x.by_calendar(t.answered), t.answered) || left <= 1)
+      co_return call;
     const bool limited = (*call)->head().status == 429;
     t.sent = false;  // this key was refused
-    t.key->finish(limited ? Outcome::kNotCounted : Outcome::kFailed, 0, now());
+    t.key->finish(limited ? Outcome::kNotCounted : Outcome::kFailed, 0, t.answered);
     t.key.reset();
   }
 }
@@ -80,8 +82,9 @@ Task<Sent> send_with_key(Exchange& x, Try& t, Upstream& upstream, const provider
 }  // namespace
 
 Task<Sent> send(Exchange& x, Try& t, Upstream& upstream) {
-  const auto* pool = t.target.deployment->provider->keys.get();
-  return pool ? send_with_key(x, t, upstream, *pool) : send_signed(x, t, upstream);
+  const auto& provider = *t.target.deployment->provider;
+  return provider.keys ? send_with_key(x, t, upstream, *provider.keys)
+                       : send_with(x, t, upstream, provider.signer.get(), Learns::kYes);
 }
 
 void finish_key(const Exchange& x, Try& t, const Status& status) {

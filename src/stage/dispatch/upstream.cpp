@@ -222,14 +222,7 @@ Task<Result<Upstream>> native(Exchange& x, Try& t, const provider::Service& serv
   co_return upstream;
 }
 
-}  // namespace
-
-Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Service& service,
-                                      const dialect::Changes& changes, const net::FetchRules* rules) {
-  const bool is_counted_otherwise =
-      x.endpoint->operation == dialect::Operation::kCountTokens && !service.client->answers_as(*x.endpoint);
-  if (service.passes && !x.has_seal && !t.sheds_state && !is_counted_otherwise)
-    co_return co_await native(x, t, service, changes);
+Task<Result<Upstream>> translated(Exchange& x, Try& t, const provider::Service& service, const net::FetchRules* rules) {
   Upstream upstream;
   auto added = service.passes ? api_fields(x) : http::Headers();
   std::vector<chat::Request::Lost> left;
@@ -248,7 +241,7 @@ Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Servi
     if (!added.has(name)) added.add(name, value);
   }
   upstream.head = translated_head(x, t, *service.client, target_of(x, t), added);
-  auto& body = *upstream.body.owned.emplace_back(std::make_unique<std::string>(std::move(outgoing->body)));
+  auto& body = upstream.body.owned.emplace_front(std::move(outgoing->body));
   upstream.body.pieces.push_back(body);
   if (!service.passes) {
     translation->renamed = std::move(outgoing->renamed);
@@ -257,6 +250,16 @@ Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Servi
     t.translation = std::move(translation);
   }
   co_return upstream;
+}
+
+}  // namespace
+
+Task<Result<Upstream>> write_upstream(Exchange& x, Try& t, const provider::Service& service,
+                                      const dialect::Changes& changes, const net::FetchRules* rules) {
+  const bool is_counted_otherwise =
+      x.endpoint->operation == dialect::Operation::kCountTokens && !service.client->answers_as(*x.endpoint);
+  const bool is_native = service.passes && !x.has_seal && !t.sheds_state && !is_counted_otherwise;
+  return is_native ? native(x, t, service, changes) : translated(x, t, service, rules);
 }
 
 Upstream raw_upstream(const Exchange& x, const Try& t) {

@@ -41,6 +41,12 @@ constexpr std::string_view kObjects[] = {"x-portkey-metadata", "cf-aig-metadata"
 constexpr Named kReserved[] = {
     {"_user", "user"}, {"_prompt", "prompt"}, {"_environment", "environment"}, {"_organisation", "organisation"}};
 
+// What all of the others' begin with; most fields of most requests do not.
+bool may_be_foreign(std::string_view field) {
+  auto begins = [&](std::string_view prefix) { return iequals(field.substr(0, prefix.size()), prefix); };
+  return begins("x-") || begins("cf-") || begins("helicone-");
+}
+
 Failure refuse(std::string_view field, std::string_view why) {
   return fail(Fault{.kind = FaultKind::kInvalidRequest,
                     .told = fmt::format("The field {} {}.", field, why),
@@ -120,6 +126,7 @@ class Collector {
   }
 
   void take_foreign(std::string_view field, std::string_view value) {
+    if (!may_be_foreign(field)) return;
     for (const auto& one : kForeign) {
       if (iequals(field, one.field)) return add(one.tag, value);
     }

@@ -42,15 +42,34 @@ Status read(Exchange& x, json::Reader& reader) {
 
 }  // namespace
 
+// No coroutine where the body has come with the head and is read at once, as most are: what it would keep for the time
+// of a stream is memory.
 Task<Status> Receive::run(Exchange& x, Sink& out, Next next) {
-  auto body = co_await x.request.body();
-  if (!body) co_return fail_from(body);
-  x.body = std::move(*body);
-  if (x.endpoint) {
-    Status status;
-    co_await with_reader(x, x.body.size(), [&](json::Reader& reader) { status = read(x, reader); });
-    if (!status) co_return status;
-  }
+  auto body = x.request.body();
+  if (!body.await_ready()) return wait(x, out, next, std::move(body));
+  auto received = body.await_resume();
+  return received ? take(x, out, next, std::move(*received)) : Task<Status>::ready(fail_from(received));
+}
+
+Task<Status> Receive::wait(Exchange& x, Sink& out, Next next, Task<Result<std::string>> body) {
+  auto received = co_await body;
+  x.received = now();
+  if (!received) co_return fail_from(received);
+  co_return co_await take(x, out, next, std::move(*received));
+}
+
+Task<Status> Receive::take(Exchange& x, Sink& out, Next next, std::string body) {
+  x.body = std::move(body);
+  if (!x.endpoint) return next(x, out);
+  if (x.body.size() > json::kLoopLimit) return read_aside(x, out, next);
+  auto status = read(x, x.tools.reader);
+  return status ? next(x, out) : Task<Status>::ready(std::move(status));
+}
+
+Task<Status> Receive::read_aside(Exchange& x, Sink& out, Next next) {
+  Status status;
+  co_await with_reader(x, x.body.size(), [&](json::Reader& reader) { status = read(x, reader); });
+  if (!status) co_return status;
   co_return co_await next(x, out);
 }
 

@@ -3,7 +3,8 @@
 //
 // A ring of a fixed number of stories, each with its row of the ledger as the journal has it: what has just ended is
 // found here before the store has it. Its slots are used again and again, so that telling one allocates nothing once
-// the ring is warm. Never bodies, never secrets; texts that a client made up are cut to kLongestText.
+// the ring is warm; what is in them is made a Story when somebody asks. Never bodies, never secrets; texts that a
+// client made up are cut to kLongestText.
 //
 // Thread rule: any thread. Each slot has a lock of its own, for which only somebody who reads just this story
 // ever waits. Ownership: the app; it outlives all snapshots.
@@ -22,44 +23,50 @@
 
 namespace sluice::stage {
 
-struct Story {
+// What of a story is no text of its own; the views are of constants.
+struct StoryFacts {
+  WallTime arrived;
+  std::int64_t duration_us = 0;
+  std::int64_t first_content_us = -1;  // -1: none was sent
+  std::int64_t upstream_us = 0;
+  std::string_view operation;
+  std::string_view outcome;  // "ok", "client_gone", "error"
+  std::string_view fault;
+  std::string_view gave_up;  // why no further try was made, where that was not for want of candidates
+  int status = 0;
+  bool stream = false;
+};
+struct TriedFacts {
+  std::int64_t began_us = 0;   // after the request's arrival
+  std::int64_t paused_us = 0;  // before that
+  std::int64_t queued_us = 0;  // for room at the deployment
+  std::int64_t duration_us = 0;
+  std::string_view why;      // it was made: "first", "retry", "fallback" …
+  std::string_view fault;    // empty: it served
+  std::string_view failure;  // the class by which was decided what follows
+  int status = 0;            // the provider's; 0: none came
+  bool ended = false;        // false: it was given up while it went on
+};
+
+struct Story : StoryFacts {
   struct Excluded {
     std::string deployment;
     std::string reason;
   };
-  struct Try {
+  struct Try : TriedFacts {
     std::string deployment;
-    std::string keys;            // of a provider with several, in the order in which they were shown: "a, b"
-    std::int64_t began_us = 0;   // after the request's arrival
-    std::int64_t paused_us = 0;  // before that
-    std::int64_t queued_us = 0;  // for room at the deployment
-    std::int64_t duration_us = 0;
-    std::string_view why;      // it was made: "first", "retry", "fallback" …; a constant as the next ones
-    int status = 0;            // the provider's; 0: none came
-    bool ended = false;        // false: it was given up while it went on
-    std::string_view fault;    // empty: it served
-    std::string_view failure;  // the class by which was decided what follows
+    std::string keys;  // of a provider with several, in the order in which they were shown: "a, b"
     std::string error;
   };
 
   std::string id;
-  WallTime arrived;
-  std::int64_t duration_us = 0;
   std::string key;  // the caller's name
   std::string team;
-  std::string_view operation;  // a constant
   std::string model_asked;
   std::string model_served;
   std::string route;
   std::string deployment;  // that answered, or was asked last
-  bool stream = false;
-  int status = 0;
-  std::string_view outcome;  // "ok", "client_gone", "error"
-  std::string_view fault;
   std::string error;
-  std::string_view gave_up;            // why no further try was made, where that was not for want of candidates
-  std::int64_t first_content_us = -1;  // -1: none was sent
-  std::int64_t upstream_us = 0;
   std::vector<std::string> candidates;  // in the order in which they would be tried
   std::vector<Excluded> excluded;
   std::vector<Try> tries;
@@ -85,7 +92,7 @@ class Recent {
  private:
   struct Slot {
     mutable std::mutex mutex;
-    Story story;  // without an id: none was told yet
+    std::string told;  // a story, packed into one text whose memory is used again; empty: none was told yet
   };
 
   std::size_t size_;

@@ -51,7 +51,7 @@ void write_log(const Exchange& x, const Status& status, int sent, std::int64_t d
   const auto& usage = learned.usage;
   const auto charged = charge(x);
   const std::string cost = charged && *charged ? to_text(**charged) : std::string();
-  const std::string cost_unknown = charged && !*charged ? to_text(charged->error()) : std::string();
+  const auto cost_unknown = charged && !*charged ? to_text(charged->error()) : std::string_view();
   log::write(level, "request",
              {{"request_id", x.id},
               {"client_request_id", head.headers.get("x-request-id").value_or("")},
@@ -154,7 +154,7 @@ void Record::count_charges(const Exchange& x) const {
   }
 }
 
-std::optional<std::string> Record::tell(Exchange& x, const Status& status) const {
+Record::Told Record::tell(Exchange& x, const Status& status) const {
   const auto duration_us = micros_between(x.arrived, now());
   const auto sent = status_of(x, status);
   count(x, sent, duration_us);
@@ -164,19 +164,25 @@ std::optional<std::string> Record::tell(Exchange& x, const Status& status) const
   } else {
     write_log(x, status, sent, duration_us);
   }
-  if (!is_call(x)) return std::nullopt;
+  Told told{.sent = sent, .duration_us = duration_us};
+  if (!is_call(x)) return told;
   // Requests of nobody are counted and logged; they cost nothing, and must not fill the disk.
   if (!x.caller || !x.tools.journal) {
     recent_.add(x, status, sent, duration_us);
-    return std::nullopt;
+    return told;
   }
-  auto record = store::to_record(row_of(x, status, sent, duration_us));
+  auto& record = x.tools.record;
+  record.clear();
+  append_row(x, status, sent, duration_us, record);
   recent_.add(x, status, sent, duration_us, record);
-  return record;
+  told.has_row = true;
+  return told;
 }
 
 // Budgets that have begun since a try was counted are told what it cost.
-void Record::count_late(const Exchange& x, std::string_view record, std::uint64_t number) const {
+void Record::count_late(const Exchange& x, const Status& status, const Told& told, std::uint64_t number) const {
+  std::string record;  // anew: that of the loop may be another exchange's by now
+  append_row(x, status, told.sent, told.duration_us, record);
   const auto row = store::from_record(record);
   if (!row || row->attempts.size() != x.tries.size()) return;
   std::vector<std::pair<std::uint64_t, std::vector<quota::Account*>>> counted;  // of each try: when, and where
@@ -196,12 +202,12 @@ Task<Status> Record::run(Exchange& x, Sink& out, Next next) {
   InFlight in_flight(metrics_.in_flight);
   const auto cuts = book_ ? book_->cuts().made() : 0;
   auto status = co_await next(x, out);
-  const auto record = tell(x, status);
+  const auto told = tell(x, status);
   // Where there is no room for all, what cost money is kept.
   const auto priority = x.tries.empty() ? journal::Priority::kLow : journal::Priority::kHigh;
-  if (!record) co_return status;
-  const auto number = co_await x.tools.journal->append(*record, priority);
-  if (book_ && book_->cuts().made() != cuts) count_late(x, *record, number);
+  if (!told.has_row) co_return status;
+  const auto number = co_await x.tools.journal->append(x.tools.record, priority);
+  if (book_ && book_->cuts().made() != cuts) count_late(x, status, told, number);
   co_return status;
 }
 

@@ -4,9 +4,6 @@
 // Thread rule: immutable; the series are atomics. The Metrics and the Recent outlive all snapshots.
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "base/metrics.h"
 #include "exchange/stage.h"
 #include "quota/book.h"
@@ -40,9 +37,15 @@ class Record final : public Stage {
   Task<Status> run(Exchange& x, Sink& out, Next next) override;
 
  private:
-  // What is written of the exchange; nothing where it leaves no row.
-  std::optional<std::string> tell(Exchange& x, const Status& status) const;
-  void count_late(const Exchange& x, std::string_view record, std::uint64_t number) const;
+  // What the row says that the exchange does not.
+  struct Told {
+    int sent = 0;
+    std::int64_t duration_us = 0;
+    bool has_row = false;  // its record is the loop's now
+  };
+
+  Told tell(Exchange& x, const Status& status) const;
+  void count_late(const Exchange& x, const Status& status, const Told& told, std::uint64_t number) const;
   void count(const Exchange& x, int sent, std::int64_t duration_us) const;
   void count_charges(const Exchange& x) const;
   void count_usage(const Exchange& x, const Try& one) const;

@@ -1,25 +1,35 @@
 #include "stage/record/row.h"
 
+#include <forward_list>
+
 #include "base/text.h"
 #include "base/time_text.h"
 #include "exchange/charge.h"
 #include "exchange/usage_row.h"
 #include "stage/record/recent.h"
+#include "store/record.h"
 
 namespace sluice::stage {
 
 namespace {
 
-std::string cut(std::string_view text) {
-  return printable(text, Recent::kLongestText);
-}
+// Texts that somebody else made up, cut. Most can be written as they are.
+class Cuts {
+ public:
+  std::string_view operator()(std::string_view text) {
+    if (text.empty() || is_printable(text, Recent::kLongestText)) return text;
+    return made_.emplace_front(printable(text, Recent::kLongestText));
+  }
+
+ private:
+  std::forward_list<std::string> made_;
+};
 
 std::int64_t wall_us(const Exchange& x, Instant at) {
-  const auto then = x.arrived_at + std::chrono::duration_cast<WallTime::duration>(at - x.arrived);
-  return to_us(then);
+  return to_us(x.by_calendar(at));
 }
 
-void set_cost(store::AttemptRow& row, const Exchange& x, const Try& one) {
+void set_cost(store::AttemptView& row, const Exchange& x, const Try& one) {
   const auto charged = charge(x, one);
   if (!charged) {
     row.cost_nanos = 0;
@@ -29,9 +39,9 @@ void set_cost(store::AttemptRow& row, const Exchange& x, const Try& one) {
   }
 }
 
-store::AttemptRow attempt_of(const Exchange& x, const Try& one) {
+store::AttemptView attempt_of(const Exchange& x, const Try& one, Cuts& cut) {
   const auto& deployment = *one.target.deployment;
-  store::AttemptRow row;
+  store::AttemptView row;
   row.began_us = wall_us(x, one.began);
   row.duration_us = micros_between(one.began, one.ended ? *one.ended : now());
   row.deployment = deployment.name;
@@ -44,7 +54,7 @@ store::AttemptRow attempt_of(const Exchange& x, const Try& one) {
   row.provider_request_id = cut(one.provider_request_id);
   row.finish_reason = cut(one.learned.finish_reason);
   row.delivered = one.first_piece.has_value();
-  row.usage = sluice::row_of(one.learned.usage);
+  row.usage = view_of(one.learned.usage);
   row.why = name(one.why);
   row.service_tier = cut(one.learned.service_tier);
   row.speed = cut(one.learned.speed);
@@ -59,8 +69,9 @@ store::AttemptRow attempt_of(const Exchange& x, const Try& one) {
 
 }  // namespace
 
-store::ExchangeRow row_of(const Exchange& x, const Status& status, int status_sent, std::int64_t duration_us) {
-  store::ExchangeRow row;
+void append_row(const Exchange& x, const Status& status, int status_sent, std::int64_t duration_us, std::string& out) {
+  Cuts cut;
+  store::ExchangeView row;
   row.id = x.id;
   row.arrived_us = wall_us(x, x.arrived);
   row.duration_us = duration_us;
@@ -91,9 +102,8 @@ store::ExchangeRow row_of(const Exchange& x, const Status& status, int status_se
   row.stream = x.asked.stream;
   row.client_left = !status && status.error().kind == FaultKind::kClientGone;
   row.kept_id = x.kept_id;
-  row.attempts.reserve(x.tries.size());
-  for (const Try& one : x.tries) row.attempts.push_back(attempt_of(x, one));
-  return row;
+  store::append_record(out, row);
+  for (const Try& one : x.tries) store::append_attempt(out, attempt_of(x, one, cut));
 }
 
 }  // namespace sluice::stage

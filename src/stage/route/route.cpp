@@ -290,7 +290,7 @@ Status Route::choose_among(Exchange& x, std::string_view keeper) const {
   asking.headers = &x.request.head().headers;
   asking.residency = x.match.route->residency;
   asking.moves = &moves_;
-  auto chosen = provider::choose(x.match, asking, now());
+  auto chosen = provider::choose(x.match, asking, x.received);
   const bool is_empty = chosen.order.empty();
   auto fault = is_empty ? std::optional(provider::nothing_left(x.match, asking, chosen)) : std::nullopt;
   x.candidates = std::move(chosen.order);
