@@ -26,8 +26,9 @@ struct Difference {
   }
 };
 
-// iequals() for the names of fields: words at a time, because most are of another name of the same size, or the same.
-bool is_name(const char* text, std::string_view name) {
+// iequals() for the names of fields: words at a time, because most are the same. Apart from the look-ups, whose loops
+// are short.
+[[gnu::noinline]] bool is_name(const char* text, std::string_view name) {
   const std::size_t size = name.size();
   Difference difference;
   if (size >= 8) {
@@ -43,6 +44,37 @@ bool is_name(const char* text, std::string_view name) {
     return iequals({text, size}, name);
   }
   return difference.but_case == 0 && (difference.any == 0 || iequals({text, size}, name));
+}
+
+// Copies a text; returns its end. Names and values are short: words, of which the last overlaps the one before, take
+// less than a call.
+char* copy(char* to, std::string_view text) {
+  struct Words {
+    std::uint64_t first, second;
+  };
+  const char* const from = text.data();
+  const std::size_t size = text.size();
+  const auto word = [&]<class Word>(Word copied, std::size_t at) {
+    std::memcpy(&copied, from + at, sizeof copied);
+    std::memcpy(to + at, &copied, sizeof copied);
+  };
+  if (size >= sizeof(Words)) {
+    for (std::size_t at = 0; at < size - sizeof(Words); at += sizeof(Words)) word(Words{}, at);
+    word(Words{}, size - sizeof(Words));
+  } else if (size >= 8) {
+    word(std::uint64_t{}, 0);
+    word(std::uint64_t{}, size - 8);
+  } else if (size >= 4) {
+    word(std::uint32_t{}, 0);
+    word(std::uint32_t{}, size - 4);
+  } else {
+    for (std::size_t at = 0; at < size; ++at) to[at] = from[at];
+  }
+  return to + size;
+}
+
+std::size_t line_size(std::string_view name, std::string_view value) {
+  return name.size() + value.size() + 4;
 }
 
 }  // namespace
@@ -81,51 +113,55 @@ std::unique_ptr<char[]> Headers::grow_to(std::size_t capacity) {
   return other;
 }
 
-std::optional<std::string_view> Headers::get(std::string_view name) const {
-  for (std::size_t i = 0; i < count_; ++i) {
-    const auto found = place(i);
-    if (found.name_size == name.size() && is_name(room_.get() + found.begin, name)) return at(i).second;
+bool Headers::is_named(const char* slot, std::string_view name, std::uint32_t digest) const {
+  std::uint32_t found;
+  std::memcpy(&found, slot + offsetof(Place, name_digest), sizeof found);
+  if (found != digest) return false;
+  const auto here = place(slot);
+  return here.name_size == name.size() && is_name(room_.get() + here.begin, name);
+}
+
+std::optional<std::string_view> Headers::find(std::string_view name, std::uint32_t digest) const {
+  const char* here = room_.get() + capacity_;
+  for (auto left = count_; left > 0; --left) {
+    here -= sizeof(Place);
+    if (!is_named(here, name, digest)) continue;
+    const auto found = place(here);
+    return std::string_view(room_.get() + found.begin + found.name_size + 2, found.value_size);
   }
   return std::nullopt;
 }
 
-void Headers::add(std::string_view name, std::string_view value) {
-  const std::size_t line = name.size() + value.size() + 4;
-  const std::size_t needed = used_ + line + (count_ + 1) * sizeof(Place);
-  std::unique_ptr<char[]> before;  // the text may be of a field that is here
-  if (needed > capacity_) {
-    constexpr std::size_t kLeast = 192;
-    before = grow_to(std::max({needed, std::size_t{capacity_} * 2, kLeast}));
+void Headers::append(std::string_view name, std::string_view value, std::uint32_t digest) {
+  if (used_ + line_size(name, value) + (count_ + 1) * sizeof(Place) > capacity_) {
+    return append_into_more(name, value, digest);
   }
-  char* text = room_.get() + used_;
-  text += name.copy(text, name.size());
+  char* text = copy(room_.get() + used_, name);
   *text++ = ':';
   *text++ = ' ';
-  text += value.copy(text, value.size());
+  text = copy(text, value);
   *text++ = '\r';
   *text++ = '\n';
-  const Place place{used_, static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())};
+  const Place place{used_, static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size()), digest};
   std::memcpy(slot(count_), &place, sizeof place);
-  used_ += static_cast<std::uint32_t>(line);
+  used_ = static_cast<std::uint32_t>(text - room_.get());
   ++count_;
 }
 
-void Headers::set(std::string_view name, std::string_view value) {
-  remove(name);
-  add(name, value);
+[[gnu::noinline]] void Headers::append_into_more(std::string_view name, std::string_view value, std::uint32_t digest) {
+  constexpr std::size_t kLeast = 192;
+  const std::size_t needed = used_ + line_size(name, value) + (count_ + 1) * sizeof(Place);
+  const auto before = grow_to(std::max({needed, std::size_t{capacity_} * 2, kLeast}));  // the text may be in there
+  append(name, value, digest);
 }
 
 // The text of a removed field stays where it is; heads are short-lived.
-void Headers::remove(std::string_view name) {
-  const auto is_named = [&](std::uint32_t index) {
-    const auto found = place(index);
-    return found.name_size == name.size() && is_name(room_.get() + found.begin, name);
-  };
+void Headers::erase(std::string_view name, std::uint32_t digest) {
   std::uint32_t kept = 0;
-  while (kept < count_ && !is_named(kept)) ++kept;
+  while (kept < count_ && !is_named(slot(kept), name, digest)) ++kept;
   if (kept == count_) return;
   for (auto i = kept + 1; i < count_; ++i) {
-    if (!is_named(i)) std::memcpy(slot(kept++), slot(i), sizeof(Place));
+    if (!is_named(slot(i), name, digest)) std::memcpy(slot(kept++), slot(i), sizeof(Place));
   }
   has_gaps_ = true;
   count_ = kept;

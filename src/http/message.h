@@ -31,11 +31,15 @@ class Headers {
   ~Headers() = default;
 
   // The first field of this name; nothing if there is none. Valid until the next change.
-  std::optional<std::string_view> get(std::string_view name) const;
+  std::optional<std::string_view> get(std::string_view name) const { return find(name, digest_of(name)); }
   bool has(std::string_view name) const { return get(name).has_value(); }
-  void add(std::string_view name, std::string_view value);
-  void set(std::string_view name, std::string_view value);  // replaces all fields of this name
-  void remove(std::string_view name);
+  void add(std::string_view name, std::string_view value) { append(name, value, digest_of(name)); }
+  void set(std::string_view name, std::string_view value) {  // replaces all fields of this name
+    const auto digest = digest_of(name);
+    erase(name, digest);
+    append(name, value, digest);
+  }
+  void remove(std::string_view name) { erase(name, digest_of(name)); }
 
   class Iterator {
    public:
@@ -76,16 +80,31 @@ class Headers {
     std::uint32_t begin;
     std::uint32_t name_size;
     std::uint32_t value_size;
+    std::uint32_t name_digest;
   };
+  // Equal for names that are equal without case, and seldom for others: a look-up reads one number a field. Of a name
+  // that is a constant it is one, too.
+  static constexpr std::uint32_t digest_of(std::string_view name) {
+    constexpr std::uint32_t kLower = 0x20;  // of letters; what it does to other characters is done to both names
+    if (name.empty()) return 0;
+    const auto at = [&](std::size_t index) { return static_cast<unsigned char>(name[index]) | kLower; };
+    return (static_cast<std::uint32_t>(name.size()) << 24) ^ (at(0) << 16) ^ (at(name.size() / 2) << 8) ^
+           at(name.size() - 1);
+  }
+  std::optional<std::string_view> find(std::string_view name, std::uint32_t digest) const;
+  bool is_named(const char* slot, std::string_view name, std::uint32_t digest) const;
+  void append(std::string_view name, std::string_view value, std::uint32_t digest);
+  void append_into_more(std::string_view name, std::string_view value, std::uint32_t digest);
+  void erase(std::string_view name, std::uint32_t digest);
   // Places stand at the end of the room, the first one last, where they need not be aligned.
   char* slot(std::size_t index) const { return room_.get() + capacity_ - (index + 1) * sizeof(Place); }
-  Place place(std::size_t index) const {
+  static Place place(const char* slot) {
     Place found;
-    std::memcpy(&found, slot(index), sizeof found);
+    std::memcpy(&found, slot, sizeof found);
     return found;
   }
   Field at(std::size_t index) const {
-    const auto found = place(index);
+    const auto found = place(slot(index));
     const char* name = room_.get() + found.begin;
     return {{name, found.name_size}, {name + found.name_size + 2, found.value_size}};
   }
