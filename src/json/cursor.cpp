@@ -10,13 +10,28 @@ bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+constexpr std::size_t kLook = 16;
+
+// Whether a backslash is among so many bytes.
+bool look(const char* bytes) {
+  unsigned found = 0;
+  for (std::size_t i = 0; i < kLook; ++i) found |= bytes[i] == '\\' ? 1U : 0U;
+  return found != 0;
+}
+
+// False: no backslash stands in a key. Keys are short and none is near, which a look at either end tells.
+bool may_have_backslash(std::string_view text, std::size_t begin, std::size_t end) {
+  if (begin + kLook > text.size() || end > begin + 2 * kLook || look(text.data() + begin)) return true;
+  return end > begin + kLook && look(text.data() + end - kLook);
+}
+
 std::size_t digits(std::string_view text, std::size_t at) {
   while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
   return at;
 }
 
 // RFC 8259, 6.
-bool is_number(std::string_view text) {
+[[gnu::noinline]] bool is_any_number(std::string_view text) {
   std::size_t at = text.starts_with('-') ? 1 : 0;
   std::size_t end = digits(text, at);
   if (end == at || (text[at] == '0' && end > at + 1)) return false;
@@ -34,6 +49,12 @@ bool is_number(std::string_view text) {
     at = end;
   }
   return at == text.size();
+}
+
+// Most are counts.
+bool is_number(std::string_view text) {
+  const bool may_be_count = text[0] != '0' || text.size() == 1;
+  return (may_be_count && digits(text, 0) == text.size()) || is_any_number(text);
 }
 
 }  // namespace
@@ -76,7 +97,7 @@ bool Cursor::fail(std::string_view why) {
 }
 
 bool Cursor::take(char token) {
-  if (ahead() != token || next_ == end_) return false;
+  if (next_ == end_ || text_[*next_] != token) return false;
   end_of_last_ = *next_ + 1;
   ++next_;
   return true;
@@ -104,8 +125,16 @@ std::optional<std::string_view> Cursor::next_key() {
     return std::nullopt;
   }
   if (!take_key()) return std::nullopt;
-  std::string_view key = text_.substr(key_begin_ + 1, key_end_ - key_begin_ - 2);
-  if (key.find('\\') == std::string_view::npos) return key;
+  const std::uint32_t* const token = next_ - 2;
+  key_begin_ = *token;
+  key_end_ = token_end(token);
+  if (may_have_backslash(text_, key_begin_ + 1, key_end_ - 1)) return unescaped_key();
+  return std::string_view(text_.data() + key_begin_ + 1, key_end_ - key_begin_ - 2);
+}
+
+[[gnu::noinline]] std::optional<std::string_view> Cursor::unescaped_key() {
+  const std::string_view key = text_.substr(key_begin_ + 1, key_end_ - key_begin_ - 2);
+  if (!key.contains('\\')) return key;
   auto plain = unescape(key);
   if (!plain) {
     broken_ = Broken{key_begin_, "the key has a broken escape"};
@@ -116,12 +145,16 @@ std::optional<std::string_view> Cursor::next_key() {
   return key_;
 }
 
+// With its colon.
 bool Cursor::take_key() {
-  if (ahead() != '"') return fail("a key in quotes is expected");
-  key_begin_ = *next_;
-  key_end_ = token_end();
-  ++next_;
-  return take(':') || fail("a colon is expected");
+  if (end_ - next_ < 2 || text_[next_[0]] != '"' || text_[next_[1]] != ':') return fail_at_key();
+  end_of_last_ = next_[1] + 1;
+  next_ += 2;
+  return true;
+}
+
+[[gnu::noinline]] bool Cursor::fail_at_key() {
+  return fail(take('"') ? "a colon is expected" : "a key in quotes is expected");
 }
 
 bool Cursor::next_element() {
@@ -132,31 +165,23 @@ bool Cursor::next_element() {
   return first || take(',') || fail("a comma or ']' is expected");
 }
 
-// The end of the token ahead: up to the next token there can only be white space behind it.
-std::size_t Cursor::token_end() const {
-  std::size_t end = next_ + 1 < end_ ? next_[1] : text_.size();
-  while (end > *next_ + 1 && is_space(text_[end - 1])) --end;
+// The end of a token: up to the next one there can only be white space behind it.
+std::size_t Cursor::token_end(const std::uint32_t* token) const {
+  std::size_t end = token + 1 < end_ ? token[1] : text_.size();
+  while (end > *token + 1 && is_space(text_[end - 1])) --end;
   return end;
 }
 
-bool Cursor::take_scalar() {
+[[gnu::noinline]] bool Cursor::take_scalar() {
   if (next_ == end_) return fail("a value is expected, but the text ends");
-  const std::size_t end = token_end();
-  const std::string_view token = text_.substr(*next_, end - *next_);
-  switch (kind()) {
-    case Kind::kString:
-      break;
-    case Kind::kNumber:
-      if (!is_number(token)) return fail("the number is not written as JSON asks");
-      break;
-    case Kind::kTrue:
-    case Kind::kFalse:
-    case Kind::kNull:
-      if (token != "true" && token != "false" && token != "null")
-        return fail("the word is neither true, false nor null");
-      break;
-    default:
-      return fail("a value is expected");
+  const std::size_t end = token_end(next_);
+  const std::string_view token(text_.data() + *next_, end - *next_);
+  if (const char first = token[0]; first == '-' || (first >= '0' && first <= '9')) {
+    if (!is_number(token)) return fail("the number is not written as JSON asks");
+  } else if (first == 't' || first == 'f' || first == 'n') {
+    if (token != "true" && token != "false" && token != "null") return fail("the word is neither true, false nor null");
+  } else if (first != '"') {
+    return fail("a value is expected");
   }
   end_of_last_ = end;
   ++next_;
@@ -168,13 +193,18 @@ std::string_view Cursor::skip() {
   fresh_ = false;
   const std::size_t begin = offset();
   const char token = ahead();
-  if (!(token == '{' || token == '[' ? skip_container() : take_scalar())) return {};
-  return text_.substr(begin, end_of_last_ - begin);
+  if (token == '"') {
+    end_of_last_ = token_end(next_);
+    ++next_;
+  } else if (!(token == '{' || token == '[' ? skip_container() : take_scalar())) {
+    return {};
+  }
+  return {text_.data() + begin, end_of_last_ - begin};
 }
 
 std::string_view Cursor::take_text() {
-  const bool is_text = kind() == Kind::kString;
-  std::string_view text = skip();
+  const bool is_text = ahead() == '"';
+  const std::string_view text = skip();
   return is_text && text.size() >= 2 ? text.substr(1, text.size() - 2) : std::string_view{};
 }
 
@@ -184,7 +214,7 @@ bool Cursor::finish() {
 }
 
 // One bit a level says whether it is an object; depth is the number of open levels.
-bool Cursor::skip_container() {
+[[gnu::noinline]] bool Cursor::skip_container() {
   std::uint64_t objects[kMaxDepth / 64] = {};
   std::size_t depth = 0;
   while (true) {

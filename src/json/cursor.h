@@ -79,8 +79,10 @@ class Cursor {
   char ahead() const { return next_ < end_ ? text_[*next_] : '\0'; }
   bool take(char token);
   bool fail(std::string_view why);
-  std::size_t token_end() const;
+  std::size_t token_end(const std::uint32_t* token) const;
   bool take_key();
+  bool fail_at_key();
+  std::optional<std::string_view> unescaped_key();
   bool take_scalar();
   bool skip_container();
   bool after_value(std::uint64_t* objects, std::size_t& depth);
