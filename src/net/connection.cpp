@@ -50,15 +50,6 @@ Fault malformed(const error_code& error, const ServerLimits& limits, const Parse
   return fault;
 }
 
-// RFC 9112, 5.2: a field continued on the next line.
-bool has_folded_line(std::string_view head) {
-  for (auto at = head.find('\n'); at != std::string_view::npos; at = head.find('\n', at + 1)) {
-    const bool is_end = at > 0 && head[at - 1] == '\r';
-    if (is_end && at + 1 < head.size() && (head[at + 1] == ' ' || head[at + 1] == '\t')) return true;
-  }
-  return false;
-}
-
 enum class Line { kWhole, kCut, kTooLong };
 
 // The method and target of a first line. In one that is cut the target counts as soon as its path has come; where the
@@ -96,6 +87,7 @@ void add_lines(std::string_view lines, http::RequestHead& head) {
 // RFC 9112, 3.2.2: a target may be a whole URL. What it names beside the path is no business of a server that is no
 // proxy; one without a host is left for the service to refuse.
 void take_path_of_url(std::string& target) {
+  if (target.starts_with('/')) return;
   for (std::string_view scheme : {"http://", "https://"}) {
     if (!iequals(std::string_view(target).substr(0, scheme.size()), scheme)) continue;
     const auto end = std::min(target.find_first_of("/?#", scheme.size()), target.size());
@@ -196,21 +188,20 @@ bool Connection::has_first_byte() {
 Connection::HeadPart Connection::parse_head() {
   HeadPart part;
   part.bytes = parser_->consume(stream_->input(), part.error);
-  part.folded = has_folded_line(stream_->input().substr(0, part.bytes)) ? Folded::kYes : Folded::kNo;
   stream_->consume(part.bytes);
   if (parser_->is_header_done()) take_path_of_url(parser_->head().target);
   return part;
 }
 
 // What Beast lets pass and could mean different things to different readers.
-Status Connection::check_head(Folded folded) const {
-  if (folded == Folded::kYes)
+Status Connection::check_head() const {
+  if (parser_->has_folded_field())
     return fail(FaultKind::kInvalidRequest, "The request has a header field folded over two lines.");
-  if (auto coding = parser_->head().headers.get("transfer-encoding")) {
-    int codings = 0;
-    for (const auto& [name, value] : parser_->head().headers) codings += iequals(name, "transfer-encoding") ? 1 : 0;
-    bool understood = codings == 1 && iequals(*coding, "chunked") && parser_->version() == 11 &&
-                      !parser_->head().headers.has("content-length");
+  if (parser_->transfer_codings() > 0) {
+    const auto& headers = parser_->head().headers;
+    const bool understood = parser_->transfer_codings() == 1 && parser_->version() == 11 &&
+                            iequals(headers.get("transfer-encoding").value_or(""), "chunked") &&
+                            !headers.has("content-length");
     if (!understood) {
       return fail(
           Fault{.kind = FaultKind::kInvalidRequest,
@@ -218,8 +209,7 @@ Status Connection::check_head(Folded folded) const {
                 .param = "transfer-encoding"});
     }
   }
-  int hosts = 0;
-  for (const auto& [name, value] : parser_->head().headers) hosts += iequals(name, "host") ? 1 : 0;
+  const auto hosts = parser_->hosts();
   if (hosts == 1 || (hosts == 0 && parser_->version() < 11)) return {};
   return fail(Fault{
       .kind = FaultKind::kInvalidRequest, .told = "The request must have exactly one Host field.", .param = "host"});
@@ -229,7 +219,7 @@ Status Connection::check_head(Folded folded) const {
 Task<bool> Connection::read_head() {
   parser_.emplace(HeadLimits{shared_.limits.header_bytes, shared_.limits.header_count});
   const auto part = parse_head();
-  const bool is_good = parser_->is_header_done() && check_head(part.folded);
+  const bool is_good = parser_->is_header_done() && check_head();
   return is_good ? Task<bool>::ready(true) : read_rest_of_head(part);
 }
 
@@ -240,7 +230,7 @@ Task<bool> Connection::read_rest_of_head(HeadPart part) {
   while (true) {
     consumed += part.bytes;
     if (parser_->is_header_done()) {
-      auto allowed = check_head(part.folded);
+      auto allowed = check_head();
       if (allowed) co_return true;
       co_await refuse(allowed.error());
       co_return false;

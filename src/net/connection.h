@@ -44,19 +44,17 @@ class Connection {
   class Served;
   friend class Served;
 
-  enum class Folded { kNo, kYes };  // whether a field goes on in the next line
   // What a read gave a head.
   struct HeadPart {
     std::size_t bytes;
     error_code error;
-    Folded folded;
   };
   Task<bool> accept_tls(ServerTls& tls);
   Task<void> refuse_plain();
   Task<bool> serve_next();
   Task<bool> read_head();
   HeadPart parse_head();
-  Status check_head(Folded folded) const;
+  Status check_head() const;
   Task<bool> read_rest_of_head(HeadPart part);
   Task<void> refuse_unread(Stream::Fill how, std::size_t received);
   http::RequestHead head_so_far() const;

@@ -3,6 +3,7 @@
 // Thread rule: one message, one thread. Lifetime: body() is valid until the next put(). Source: RFC 9112.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -42,11 +43,16 @@ class Parser final : public beast::http::basic_parser<is_request> {
   void body_follows() { Base::eager(true); }
   int version() const { return version_; }  // 10 or 11
   bool too_many_fields() const { return too_many_; }
+  // How many fields of these names there are.
+  unsigned hosts() const { return hosts_; }
+  unsigned transfer_codings() const { return transfer_codings_; }
+  bool has_folded_field() const { return folded_; }  // that goes on in the next line: RFC 9112, 5.2
 
   // Consumes what it can of `bytes`; returns how many. `error` is need_more when a head or chunk line is not whole yet.
   std::size_t consume(std::string_view bytes, error_code& error) {
     piece_ = {};
     joined_.clear();
+    input_end_ = bytes.data() + bytes.size();
     return Base::put(asio::const_buffer(bytes.data(), bytes.size()), error);
   }
 
@@ -72,7 +78,10 @@ class Parser final : public beast::http::basic_parser<is_request> {
     version_ = version;
     if constexpr (!is_request) head_.status = status;
   }
-  void on_field_impl(beast::http::field, View name, View value, error_code& error) override {
+  void on_field_impl(beast::http::field field, View name, View value, error_code& error) override {
+    hosts_ += field == beast::http::field::host ? 1 : 0;
+    transfer_codings_ += field == beast::http::field::transfer_encoding ? 1 : 0;
+    folded_ |= is_folded(view(name), view(value));
     if (head_.headers.size() >= limits_.count) {
       too_many_ = true;
       error = beast::http::error::header_limit;
@@ -86,6 +95,14 @@ class Parser final : public beast::http::basic_parser<is_request> {
   void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, View body, error_code&) override { return add(body); }
   void on_finish_impl(error_code&) override {}
+
+  // A value that Beast joined of several lines stands elsewhere, one whose first line is empty behind the line's end.
+  bool is_folded(std::string_view name, std::string_view value) const {
+    const char* const end = name.data() + name.size();
+    const auto gap = reinterpret_cast<std::uintptr_t>(value.data()) - reinterpret_cast<std::uintptr_t>(end);
+    if (gap <= 2) return false;  // a colon, and a space
+    return gap > static_cast<std::size_t>(input_end_ - end) || std::string_view(end, gap).contains('\n');
+  }
 
   // One piece stays where it is; several are joined.
   std::size_t add(View body) {
@@ -102,6 +119,10 @@ class Parser final : public beast::http::basic_parser<is_request> {
   Head head_;
   int version_ = 11;
   bool too_many_ = false;
+  bool folded_ = false;
+  unsigned hosts_ = 0;
+  unsigned transfer_codings_ = 0;
+  const char* input_end_ = nullptr;  // of what is being consumed
   std::string_view piece_;
   std::string joined_;
 };

@@ -59,6 +59,8 @@ Seen parse(std::string_view text, std::uint8_t seed) {
   seen.done = parser.is_done();
   if (parser.is_header_done()) {
     seen.head = first_line(parser.head());
+    seen.head += parser.has_folded_field() ? " folded " : " ";
+    seen.head += std::to_string(parser.hosts()) + " " + std::to_string(parser.transfer_codings());
     if (parser.head().headers.size() > 20) std::abort();
     for (const auto& [name, value] : parser.head().headers)
       seen.head += "|" + std::string(name) + ":" + std::string(value);
