@@ -48,6 +48,85 @@ TEST_F(LoopTest, TakesJobsFromOtherThreads) {
   loop_.run();
 }
 
+// Threads that now and then leave the loop time to fall asleep, and a loop that works and gives itself jobs meanwhile.
+TEST_F(LoopTest, TakesJobsOfManyThreadsWhileItSleepsAndWorks) {
+  constexpr int kThreads = 8;
+  constexpr int kJobs = 2'000;
+  std::vector<int> last(kThreads, -1);
+  int own = 0;
+  int done = 0;
+  std::vector<std::jthread> threads;
+  run([&]() -> Task<void> {
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int i = 0; i < kJobs; ++i) {
+          if (i % 200 == 25 * thread) std::this_thread::sleep_for(Ms(3));
+          loop_.post([&, thread, i] {
+            EXPECT_EQ(last[thread], i - 1);
+            last[thread] = i;
+            loop_.post([&] { ++own; });
+            if (i + 1 == kJobs) ++done;
+          });
+        }
+      });
+    }
+    while (done < kThreads) co_await pause(Ms(1));
+    co_await pause(Ms(1));
+  });
+  EXPECT_EQ(own, kThreads * kJobs);
+}
+
+TEST_F(LoopTest, OwnJobsComeBehindThoseThatAreThere) {
+  std::vector<int> order;
+  loop_.post([&] {
+    loop_.post([&] {
+      order.push_back(3);
+      loop_.stop();
+      loop_.post([&] { order.push_back(4); });
+    });
+    order.push_back(1);
+  });
+  loop_.post([&] { order.push_back(2); });
+  loop_.run();
+  EXPECT_EQ(order, (std::vector<int>{1, 2, 3}));
+}
+
+TEST_F(LoopTest, IsStoppedByAnotherThread) {
+  std::jthread other([&] {
+    std::this_thread::sleep_for(Ms(20));
+    loop_.stop();
+  });
+  loop_.run();
+}
+
+TEST_F(LoopTest, IsStoppedWhileItHasAlwaysWork) {
+  std::function<void()> again = [&] { loop_.post(again); };
+  again();
+  std::jthread other([&] {
+    std::this_thread::sleep_for(Ms(20));
+    loop_.stop();
+  });
+  loop_.run();
+}
+
+TEST_F(LoopTest, DoesNotRunOnceItWasStopped) {
+  bool ran = false;
+  loop_.post([&] { ran = true; });
+  loop_.stop();
+  loop_.run();
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(LoopTest, DropsJobsThatHaveNotRun) {
+  auto kept = std::make_shared<int>(1);
+  {
+    Loop loop;
+    loop.post([kept] {});
+    EXPECT_EQ(kept.use_count(), 2);
+  }
+  EXPECT_EQ(kept.use_count(), 1);
+}
+
 TEST_F(LoopTest, TimersAreNeverEarlyAndLittleLate) {
   run([&]() -> Task<void> {
     for (int delay : {0, 1, 5, 9, 10, 11, 25, 33, 100}) {

@@ -53,6 +53,7 @@ void Loop::Impl::run() {
     run_soon();
     if (has_jobs_) run_jobs();
   }
+  std::lock_guard lock(mutex_);  // who stopped it has rung
 }
 
 // In milliseconds, rounded up.
@@ -101,18 +102,17 @@ void Loop::Impl::run_jobs() {
   for (auto& job : jobs) std::exchange(job, nullptr)();
 }
 
+// The bell is rung under the lock: what is asked for may be the end of this loop.
 void Loop::Impl::post(std::function<void()> job) {
-  bool is_first = false;
-  {
-    std::lock_guard lock(mutex_);
-    is_first = jobs_.empty();
-    jobs_.push_back(std::move(job));
-    has_jobs_ = true;
-  }
+  std::lock_guard lock(mutex_);
+  const bool is_first = jobs_.empty();
+  jobs_.push_back(std::move(job));
+  has_jobs_ = true;
   if (is_first && runs_on_.load() != std::this_thread::get_id()) awake();
 }
 
 void Loop::Impl::stop() {
+  std::lock_guard lock(mutex_);
   stopped_ = true;
   awake();
 }

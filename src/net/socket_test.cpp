@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "net/loop.h"
@@ -208,27 +207,6 @@ TEST_F(SocketTest, OthersComeFirstAtATurn) {
     co_await pause(Ms(20));
   });
   EXPECT_EQ(order, "ababab");
-}
-
-// Jobs of other threads come while the loop sleeps and while it works, each once and those of a thread in order.
-TEST_F(SocketTest, JobsOfManyThreadsAllCome) {
-  constexpr int kThreads = 4, kJobs = 20'000;
-  std::vector<int> next(kThreads, 0);
-  int in_order = 0, done = 0;
-  std::vector<std::jthread> threads;
-  for (int thread = 0; thread < kThreads; ++thread) {
-    threads.emplace_back([&, thread] {
-      for (int i = 0; i < kJobs; ++i) {
-        loop_.post([&, thread, i] {
-          in_order += next[static_cast<std::size_t>(thread)]++ == i;
-          if (++done == kThreads * kJobs) loop_.stop();
-        });
-        if (i % 1000 == 0) std::this_thread::sleep_for(Ms(3));
-      }
-    });
-  }
-  loop_.run();
-  EXPECT_EQ(in_order, kThreads * kJobs);
 }
 
 }  // namespace
