@@ -1,6 +1,9 @@
 #include "chat/seal.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 
 #include "base/base64.h"
 #include "base/digest.h"
@@ -14,6 +17,7 @@ constexpr std::string_view kMark = "_sl1_";
 constexpr std::string_view kByteMark =
     "sl1state";  // of eight digits that both alphabets of base64 have: six whole bytes
 constexpr std::string_view kMarks[] = {kMark, kByteMark};
+constexpr std::string_view kShared = "sl1";  // all of them have it
 constexpr std::size_t kChecksum = 4;
 constexpr std::size_t kMostEntries = 256;
 // Gateways in a row put one seal behind another. More marks than this in one text are no seals, but somebody's attempt
@@ -118,14 +122,33 @@ std::size_t run_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::find_if_not(text, belongs) - text.begin());
 }
 
-// By the digit that all marks have: it is rarer than letters, and bodies are long.
+// Bodies are long and marks are rare: sixteen places are looked at together.
+std::size_t find_shared(std::string_view text) {
+  using Bytes = char __attribute__((vector_size(16)));
+  auto bytes_at = [&](std::size_t at) {
+    Bytes bytes;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    return bytes;
+  };
+  std::size_t at = 0;
+  for (; at + sizeof(Bytes) + kShared.size() <= text.size(); at += sizeof(Bytes)) {
+    const auto found =
+        (bytes_at(at) == kShared[0]) & (bytes_at(at + 1) == kShared[1]) & (bytes_at(at + 2) == kShared[2]);
+    if ((std::bit_cast<std::array<std::uint64_t, 2>>(found) != std::array<std::uint64_t, 2>{})) break;
+  }
+  return text.find(kShared, at);
+}
+
 std::size_t find_mark(std::string_view text) {
-  constexpr char kDigit = '1';
-  for (auto at = text.find(kDigit); at != std::string_view::npos; at = text.find(kDigit, at + 1)) {
+  for (std::size_t from = 0; from < text.size();) {
+    const auto found = find_shared(text.substr(from));
+    if (found == std::string_view::npos) break;
+    const auto at = from + found;
     for (std::string_view mark : kMarks) {
-      const auto before = mark.find(kDigit);
+      const auto before = mark.find(kShared);
       if (at >= before && text.substr(at - before).starts_with(mark)) return at - before;
     }
+    from = at + 1;
   }
   return std::string_view::npos;
 }

@@ -123,6 +123,14 @@ TEST(MayHoldSeal, FindsItAnywhereInABody) {
   EXPECT_FALSE(may_hold_seal(""));
   EXPECT_FALSE(may_hold_seal(R"({"image":")" + std::string(20 << 20, 'A') + "\"}"));
   EXPECT_FALSE(may_hold_seal(id.substr(0, id.size() - 1)));
+  for (const char* before : {"x", "s", "sl", "sl1", "_sl1", "\xff"}) {
+    std::string body;
+    while (body.size() < 200) {
+      body += before;
+      EXPECT_TRUE(may_hold_seal(body + "\"" + id)) << body;
+      EXPECT_FALSE(may_hold_seal(body)) << body;
+    }
+  }
 }
 
 TEST(SealedCallId, LeavesAnIdAloneThatNeedsNothing) {

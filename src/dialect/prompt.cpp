@@ -20,6 +20,14 @@ std::uint64_t mixed(std::uint64_t x) {
 // Claude Code puts a line before its system prompt that differs in each request of a conversation.
 constexpr std::string_view kChanging = "x-anthropic-billing-header:";
 
+// The same texts have the same hash; of very long ones, which are images, both ends and the size are enough to tell
+// them from others.
+std::uint64_t hash_of_long(std::string_view text) {
+  constexpr std::size_t kEnd = 16 << 10;
+  if (text.size() <= 2 * kEnd) return hash_of(text);
+  return mixed(hash_of(text.substr(0, kEnd)) ^ mixed(hash_of(text.substr(text.size() - kEnd)) ^ text.size()));
+}
+
 class Walk : Scan {
  public:
   explicit Walk(std::string_view text) : Scan(text) {}
@@ -207,7 +215,7 @@ class Walk : Scan {
     if (key == "file_data" && value.starts_with("data:application/pdf")) prompt_.needs.add(Need::kPdf);
     const bool counts = is_media || is_one_of(key, {"text", "content", "system", "instructions", "url", "image_url"});
     if (!counts || value.starts_with(kChanging)) return;
-    if (collects_) stable_ = mixed(stable_ ^ hash_of(value));
+    if (collects_) stable_ = mixed(stable_ ^ hash_of_long(value));
   }
 
   Prompt prompt_;

@@ -152,5 +152,17 @@ TEST(PromptWalk, EndsWithinAnyText) {
   for (std::size_t size = 0; size <= whole.size(); ++size) (void)read_prompt(std::string_view(whole).substr(0, size));
 }
 
+TEST(Prompt, LongTextsAreToldApartByTheirEndsAndSizes) {
+  auto beginning = [](std::string_view first, std::size_t size, std::string_view last) {
+    const auto text = std::string(first) + std::string(size, 'x') + std::string(last);
+    return read_prompt(R"({"messages":[{"role":"user","content":")" + text + "\"}]}").beginning;
+  };
+  const auto one = beginning("a", 100'000, "b");
+  EXPECT_EQ(beginning("a", 100'000, "b"), one);
+  EXPECT_NE(beginning("c", 100'000, "b"), one);
+  EXPECT_NE(beginning("a", 100'000, "c"), one);
+  EXPECT_NE(beginning("a", 100'001, "b"), one);
+}
+
 }  // namespace
 }  // namespace sluice::dialect
