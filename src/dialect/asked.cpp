@@ -45,6 +45,11 @@ Status check_model(std::string_view model) {
   if (std::ranges::any_of(model, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
     return refuse("'model' holds control characters.", "model");
   }
+  while (!model.empty()) {
+    const auto length = utf8_length(model);
+    if (length == 0) return refuse("'model' is not UTF-8.", "model");
+    model.remove_prefix(length);
+  }
   return {};
 }
 

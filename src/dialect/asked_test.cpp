@@ -282,6 +282,7 @@ TEST(Forms, AreRefusedWhenBroken) {
             "'model' is given twice.");
   EXPECT_EQ(told(read(form(field("model", "a\r\nb")), kFormType, Kind::kTranscriptions)),
             "'model' holds control characters.");
+  EXPECT_EQ(told(read(form(field("model", "caf\xe9")), kFormType, Kind::kTranscriptions)), "'model' is not UTF-8.");
   EXPECT_EQ(param(read(form(field("model", "")), kFormType, Kind::kTranscriptions)), "model");
 }
 

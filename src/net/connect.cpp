@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <deque>
@@ -83,7 +84,11 @@ class Race {
     if (!error && ::connect(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
         errno != EINPROGRESS && errno != EINTR)
       error = last_system_error();
-    if (descriptor >= 0) next.socket = std::make_unique<Socket>(loop_, descriptor);
+    if (!error) {
+      next.socket = Socket::make(loop_, descriptor, error);
+    } else if (descriptor >= 0) {
+      ::close(descriptor);
+    }
     const Wake wake{[](void* self, error_code told) { ended(*static_cast<Try*>(self), told); }, &next};
     if (error) {
       loop_.impl().soon(wake, error);

@@ -32,9 +32,9 @@ Loop::Impl::~Impl() {
   ::close(epoll_);
 }
 
-void Loop::Impl::add(Socket& socket) {
-  epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &socket}};
-  made(::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket.native_handle(), &event), "epoll");
+error_code Loop::Impl::add(Socket& socket) {
+  epoll_event event{.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &socket}};
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket.native_handle(), &event) == 0 ? error_code() : last_system_error();
 }
 
 void Loop::Impl::forget(Socket& socket) {
@@ -43,13 +43,13 @@ void Loop::Impl::forget(Socket& socket) {
   }
 }
 
+// Sockets come before timers: what came in time is in time, also after a pause of the whole process.
 void Loop::Impl::run() {
   runs_on_ = std::this_thread::get_id();
   while (!stopped_) {
-    const auto time = now();
-    wheel.turn(time);
-    const int count = ::epoll_wait(epoll_, batch_.data(), static_cast<int>(kBatch), time_to_sleep(time));
+    const int count = ::epoll_wait(epoll_, batch_.data(), static_cast<int>(kBatch), time_to_sleep());
     if (count > 0) tell_sockets(static_cast<std::size_t>(count));
+    wheel.turn(now());
     run_soon();
     if (has_jobs_) run_jobs();
   }
@@ -57,12 +57,12 @@ void Loop::Impl::run() {
 }
 
 // In milliseconds, rounded up.
-int Loop::Impl::time_to_sleep(Instant time) const {
+int Loop::Impl::time_to_sleep() const {
   constexpr Ms kLongest{60'000};
   if (stopped_ || has_jobs_ || !soon_.empty()) return 0;
   const auto due = wheel.next();
   if (!due) return -1;
-  return static_cast<int>(std::clamp(std::chrono::ceil<Ms>(*due - time), Ms(0), kLongest).count());
+  return static_cast<int>(std::clamp(ms_until(*due), Ms(0), kLongest).count());
 }
 
 // Whoever is told may close this socket, or others of the batch.
@@ -77,6 +77,7 @@ void Loop::Impl::tell_sockets(std::size_t count) {
     }
     if (events == 0) continue;
     auto& socket = *static_cast<Socket*>(data.ptr);
+    if ((events & EPOLLPRI) != 0) socket.urgent_came();
     const bool is_over = (events & (EPOLLERR | EPOLLHUP)) != 0;
     if (is_over || (events & (EPOLLIN | EPOLLRDHUP)) != 0)
       socket.happened(Socket::Side::kRead, is_over || (events & EPOLLRDHUP) != 0);

@@ -37,8 +37,8 @@ struct Loop::Impl {
   // Calls it when what happens now is over: everybody else who is ready now comes first.
   void soon(Wake wake, error_code error) { soon_.push_back({wake, error}); }
 
-  void add(Socket& socket);     // from now on it is told what happens to it
-  void forget(Socket& socket);  // before its descriptor is closed, which ends the registration
+  error_code add(Socket& socket);  // from now on it is told what happens to it
+  void forget(Socket& socket);     // before its descriptor is closed, which ends the registration
 
   Wheel wheel;
 
@@ -49,7 +49,7 @@ struct Loop::Impl {
   };
   static constexpr std::size_t kBatch = 128;
 
-  int time_to_sleep(Instant time) const;
+  int time_to_sleep() const;
   void tell_sockets(std::size_t count);
   void run_soon();
   void run_jobs();

@@ -115,7 +115,8 @@ Result<std::uint16_t> Server::listen(const std::string& host, std::uint16_t port
   auto size = static_cast<socklen_t>(bound.capacity());
   ::getsockname(descriptor.get(), bound.data(), &size);
   bound.resize(size);
-  impl_->listener = std::make_unique<Socket>(impl_->shared.loop, descriptor.take());
+  impl_->listener = Socket::make(impl_->shared.loop, descriptor.take(), error);
+  if (error) return fail(cannot_listen(host, port, error));
   impl_->tls = std::move(tls);
   spawn(impl_->accept_all(), impl_->tasks);
   return bound.port();
@@ -124,9 +125,11 @@ Result<std::uint16_t> Server::listen(const std::string& host, std::uint16_t port
 Task<void> Server::Impl::accept_all() {
   while (listener->is_open()) {
     auto [error, descriptor, from] = listener->accept();
+    SocketPtr socket;
+    if (!error) socket = Socket::make(shared.loop, descriptor, error);
     if (!error) {
       ++accepted;
-      spawn(run_connection(std::make_unique<Socket>(shared.loop, descriptor), from), tasks);
+      spawn(run_connection(std::move(socket), from), tasks);
       if (accepted % kTurn == 0) co_await Turn(shared.loop);
     } else if (error == asio::error::would_block) {
       co_await Ready(*listener, Socket::Side::kRead);

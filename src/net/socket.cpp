@@ -10,8 +10,11 @@
 
 namespace sluice::net {
 
-Socket::Socket(Loop& loop, int descriptor) : loop_(loop), descriptor_(descriptor) {
-  loop_.impl().add(*this);
+SocketPtr Socket::make(Loop& loop, int descriptor, error_code& error) {
+  SocketPtr socket(new Socket(loop, descriptor));  // check: allow owners because the constructor is private
+  error = loop.impl().add(*socket);
+  if (error) socket.reset();
+  return socket;
 }
 
 Socket::~Socket() {
@@ -28,7 +31,7 @@ void Socket::close() {
   }
 }
 
-// A short one of a stream took all there was.
+// A short one took all there was, but before an urgent byte.
 IoResult Socket::read(std::span<char> room) {
   const auto received = ::recv(descriptor_, room.data(), room.size(), 0);
   auto& side = side_of(Side::kRead);
@@ -37,7 +40,7 @@ IoResult Socket::read(std::span<char> room) {
     return {errno == EINTR ? error_code(asio::error::would_block) : last_system_error()};
   }
   const auto bytes = static_cast<std::size_t>(received);
-  if (bytes < room.size()) side.ready = side.over;
+  if (bytes < room.size() && !urgent_) side.ready = side.over;
   if (bytes == 0 && !room.empty()) return {asio::error::eof};
   return {{}, bytes};
 }

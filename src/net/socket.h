@@ -29,8 +29,9 @@ class Socket {
  public:
   enum class Side : std::uint8_t { kRead, kWrite };
 
-  // Takes the descriptor, which does not block; one that connects has begun to.
-  Socket(Loop& loop, int descriptor);
+  // Takes the descriptor, which does not block; one that connects has begun to. Null, and it is closed, where the
+  // system has no room for another one.
+  static std::unique_ptr<Socket> make(Loop& loop, int descriptor, error_code& error);
   ~Socket();
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
@@ -54,8 +55,11 @@ class Socket {
 
   // For the loop: what the system told.
   void happened(Side side, bool over);
+  void urgent_came() { urgent_ = true; }
 
  private:
+  Socket(Loop& loop, int descriptor) : loop_(loop), descriptor_(descriptor) {}
+
   struct Direction {
     bool ready = false;
     bool over = false;  // it stays ready: reads or writes will only tell of the end
@@ -66,6 +70,7 @@ class Socket {
   Loop& loop_;
   int descriptor_;
   std::array<Direction, 2> sides_;
+  bool urgent_ = false;
 };
 using SocketPtr = std::unique_ptr<Socket>;
 

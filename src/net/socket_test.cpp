@@ -1,10 +1,13 @@
 #include "net/socket.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "net/loop.h"
@@ -20,7 +23,9 @@ struct Pair {
   explicit Pair(Loop& loop) {
     int ends[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-    mine = std::make_unique<Socket>(loop, ends[0]);
+    error_code error;
+    mine = Socket::make(loop, ends[0], error);
+    EXPECT_FALSE(error);
     other = ends[1];
   }
   ~Pair() { end(); }
@@ -191,6 +196,68 @@ TEST_F(SocketTest, SocketsThatEndWhileTheyAreToldAreNotTouched) {
     EXPECT_EQ(told_, 50);
     EXPECT_TRUE(pairs.empty());
   });
+}
+
+// As it is for a socket where the system has no room for more.
+TEST_F(SocketTest, WhatCannotBeWaitedForIsClosedAndTold) {
+  const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  error_code error;
+  EXPECT_EQ(Socket::make(loop_, file, error), nullptr);
+  EXPECT_TRUE(error);
+  EXPECT_EQ(::fcntl(file, F_GETFD), -1);
+}
+
+TEST_F(SocketTest, AnUrgentByteHidesNothing) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const int peer = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::connect(peer, reinterpret_cast<sockaddr*>(&address), size), 0);
+  run([&]() -> Task<void> {
+    error_code error;
+    auto mine = Socket::make(loop_, ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC), error);
+    ::send(peer, "hello", 5, 0);
+    ::send(peer, "!", 1, MSG_OOB);
+    ::send(peer, " world", 6, 0);
+    std::string all;
+    while (all.size() < 11) {
+      spawn(wait(*mine, Side::kRead), group_);
+      const auto before = told_;
+      co_await pause(Ms(20));
+      EXPECT_EQ(told_, before + 1) << all;
+      if (told_ == before) break;
+      all += read(*mine);
+      EXPECT_TRUE(!last_ || last_ == asio::error::would_block);
+    }
+    EXPECT_EQ(all, "hello world");
+    mine->close();
+    co_await pause(Ms(20));
+  });
+  ::close(peer);
+  ::close(listener);
+}
+
+// The loop was away for longer than both: what came before the limit ended did come.
+TEST_F(SocketTest, BytesThatCameInTimeComeBeforeTheLimitThatPassed) {
+  std::string order;
+  auto told = [&](Socket& socket) -> Task<void> {
+    co_await Ready(socket, Side::kRead);
+    order += 'b';
+  };
+  run([&]() -> Task<void> {
+    Pair pair(loop_);
+    Timer limit(loop_, [&] { order += 't'; });
+    limit.arm(Ms(20));
+    spawn(told(*pair.mine), group_);
+    co_await pause(Ms(5));
+    pair.send("x");
+    std::this_thread::sleep_for(Ms(60));
+    co_await pause(Ms(30));
+  });
+  EXPECT_EQ(order, "bt");
 }
 
 TEST_F(SocketTest, OthersComeFirstAtATurn) {

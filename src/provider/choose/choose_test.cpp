@@ -323,11 +323,13 @@ TEST_F(ChooseTest, AConditionOfAGroupIsOneOfAllInIt) {
 // ---- when the prompt has to be read
 
 TEST_F(ChooseTest, PromptsAreReadOnlyWhereTheyMatter) {
-  auto reads = [](auto change, std::uint64_t bytes = 1'000) {
+  Provider provider;
+  auto reads = [&](auto change, std::uint64_t bytes = 1'000) {
     auto other = std::make_unique<Route>();
     auto route = std::make_unique<Route>();
     for (auto* one : {route.get(), route.get(), other.get()}) {
       one->deployments.push_back(std::make_unique<Deployment>());
+      one->deployments.back()->provider = &provider;
       one->tree.choices.push_back(choice_of(*one->deployments.back()));
     }
     change(*route, *other);

@@ -146,8 +146,8 @@ INSERT INTO record (number, id, arrived_us, key, team, user, fault, kept_id, fie
       provider_request_id, finish_reason, delivered, cost_nanos, price_version, why, service_tier, speed, geo,
       catalogue, queued_us, failure, held_nanos) AS one
       FROM attempt WHERE attempt.exchange = exchange.number ORDER BY attempt.number))),
-    0, 0, duration_us, upstream_us, ttft_us, operation, dialect, client_request_id, 0, 0, 0, json(tags), route,
-    model_asked, deployment, provider, model_routed, model_served, status, 0, error, finish_reason, stream,
+    0, 0, duration_us, upstream_us, ttft_us, operation, dialect, client_request_id, 0, 0, 0,
+    CASE WHEN json_valid(tags) THEN json(tags) ELSE json('{}') END, route, model_asked, deployment, provider, model_routed, model_served, status, 0, error, finish_reason, stream,
     client_left, 0)
   FROM exchange ORDER BY number;
 DROP TABLE attempt;

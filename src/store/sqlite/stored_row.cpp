@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.h"
@@ -152,7 +153,12 @@ class ArrayReader {
     if (next()) member = json::unescape_leniently(cursor_.take_text());
   }
   void operator()(int, const char*, Tags& member) {
-    if (!next() || !cursor_.enter_object()) return;
+    if (!next()) return;
+    if (cursor_.kind() != json::Kind::kObject) {
+      cursor_.skip();
+      return;
+    }
+    cursor_.enter_object();
     while (auto name = cursor_.next_key()) {
       auto& [tag, value] = member.emplace_back(*name, "");
       value = json::unescape_leniently(cursor_.take_text());
@@ -180,6 +186,36 @@ void read_attempt(json::Cursor& cursor, AttemptRow& attempt) {
     if (number < kOfUsage) fields(number, name, member);
   });
   fields.end();
+}
+
+bool read_valid(json::Reader& reader, std::string_view text, ExchangeRow& row) {
+  auto cursor = reader.scan_copy(text);
+  if (!cursor) return false;
+  ArrayReader fields(*cursor);
+  if (fields.next()) {
+    ArrayReader attempts(*cursor);
+    while (attempts.next()) read_attempt(*cursor, row.attempts.emplace_back());
+  }
+  each_field(row, [&](int number, const char* name, auto& member) {
+    if (is_column(number)) {
+      fields.pass();
+    } else {
+      fields(number, name, member);
+    }
+  });
+  fields.end();
+  return cursor->finish();
+}
+
+// Rows that were columns once may hold texts that are not UTF-8.
+std::string in_utf8(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    valid += length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return valid;
 }
 
 template <class Row>
@@ -215,22 +251,11 @@ void append_text(std::string& out, const ExchangeRow& row) {
 }
 
 bool read_text(json::Reader& reader, std::string_view text, ExchangeRow& row) {
-  auto cursor = reader.scan_copy(text);
-  if (!cursor) return false;
-  ArrayReader fields(*cursor);
-  if (fields.next()) {
-    ArrayReader attempts(*cursor);
-    while (attempts.next()) read_attempt(*cursor, row.attempts.emplace_back());
-  }
-  each_field(row, [&](int number, const char* name, auto& member) {
-    if (is_column(number)) {
-      fields.pass();
-    } else {
-      fields(number, name, member);
-    }
-  });
-  fields.end();
-  return cursor->finish();
+  if (read_valid(reader, text, row)) return true;
+  const auto valid = in_utf8(text);
+  row.tags.clear();
+  row.attempts.clear();
+  return valid != text && read_valid(reader, valid, row);
 }
 
 std::string path_in_exchange(std::string_view name) {

@@ -77,6 +77,17 @@ TEST(StoredRow, FewerAndMoreFieldsAreRead) {
       row);
 }
 
+TEST(StoredRow, TextsThatAreNotUtf8AndTagsThatAreNoneAreRead) {
+  auto row = small_row(1, 1000);
+  row.attempts.clear();
+  auto text = text_of(row);
+  text.replace(text.find("\"fast\""), 6, "\"f\xe9st\"");
+  row.route = "f\xef\xbf\xbdst";
+  EXPECT_EQ(read(text, row), row);
+  text.replace(text.find("{}"), 2, "[1]");
+  EXPECT_EQ(read(text, row), row);
+}
+
 TEST(StoredRow, WhatIsNoneIsRefused) {
   const auto row = full_row(1);
   const auto text = text_of(row);
