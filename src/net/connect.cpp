@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <deque>
@@ -78,23 +77,21 @@ class Race {
     const auto& endpoint = endpoints_[tries_.size()];
     auto& next = tries_.emplace_back(this, tries_.size(), nullptr);
     ++pending_;
-    const int descriptor =
-        ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-    auto error = descriptor < 0 ? last_system_error() : error_code();
-    if (!error && ::connect(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
-        errno != EINPROGRESS && errno != EINTR)
-      error = last_system_error();
-    if (!error) {
-      next.socket = Socket::make(loop_, descriptor, error);
-    } else if (descriptor >= 0) {
-      ::close(descriptor);
-    }
+    auto descriptor = tcp_socket(endpoint);
+    error_code error;
+    if (!descriptor.is_open() || !begins(descriptor.get(), endpoint)) error = last_system_error();
+    if (!error) next.socket = Socket::make(loop_, descriptor.take(), error);
     const Wake wake{[](void* self, error_code told) { ended(*static_cast<Try*>(self), told); }, &next};
     if (error) {
       loop_.impl().soon(wake, error);
     } else {
       next.socket->wait(Socket::Side::kWrite, wake);
     }
+  }
+
+  static bool begins(int descriptor, const Endpoint& endpoint) {
+    return ::connect(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 ||
+           errno == EINPROGRESS || errno == EINTR;
   }
 
   static void ended(Try& one, error_code error) {

@@ -8,27 +8,13 @@
 #include <thread>
 #include <vector>
 
+#include "net/loop_fixture_test.h"
+
 namespace sluice::net {
 namespace {
 
-class LoopTest : public ::testing::Test {
+class LoopTest : public LoopFixture {
  protected:
-  template <class Body>
-  void run(Body body) {
-    TaskGroup group;
-    auto all = [&]() -> Task<void> {
-      co_await body();
-      loop_.stop();
-    };
-    loop_.post([&] { spawn(all(), group); });
-    loop_.run();
-  }
-  Task<void> pause(Ms time) {
-    Cancel never;
-    co_await sleep(loop_, time, never);
-  }
-
-  Loop loop_;
   Workers workers_{1};
 };
 

@@ -2,7 +2,6 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -42,34 +41,14 @@ Result<Endpoint> endpoint_of(const std::string& host, std::uint16_t port) {
   return Endpoint(address, port);
 }
 
-// Closes a descriptor that nobody took.
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return descriptor_; }
-  int take() { return std::exchange(descriptor_, -1); }
-
- private:
-  int descriptor_;
-};
-
 enum class Sharing { kNo, kYes };
-error_code bind_to(int descriptor, const Endpoint& endpoint, Sharing sharing) {
-  if (descriptor < 0) return last_system_error();
-  set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
-  set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, sharing == Sharing::kYes ? 1 : 0);
-  if (::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) return last_system_error();
+error_code bind_to(const Descriptor& descriptor, const Endpoint& endpoint, Sharing sharing) {
+  if (!descriptor.is_open()) return last_system_error();
+  set_option(descriptor.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  set_option(descriptor.get(), SOL_SOCKET, SO_REUSEPORT, sharing == Sharing::kYes ? 1 : 0);
+  if (::bind(descriptor.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0)
+    return last_system_error();
   return {};
-}
-
-int tcp_socket(const Endpoint& endpoint) {
-  return ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 }
 
 }  // namespace
@@ -99,16 +78,16 @@ Server::~Server() = default;
 Status check_free(const std::string& host, std::uint16_t port) {
   auto endpoint = endpoint_of(host, port);
   if (!endpoint) return fail_from(endpoint);
-  const Descriptor probe(tcp_socket(*endpoint));
-  if (auto error = bind_to(probe.get(), *endpoint, Sharing::kNo)) return fail(cannot_listen(host, port, error));
+  const auto probe = tcp_socket(*endpoint);
+  if (auto error = bind_to(probe, *endpoint, Sharing::kNo)) return fail(cannot_listen(host, port, error));
   return {};
 }
 
 Result<std::uint16_t> Server::listen(const std::string& host, std::uint16_t port, std::shared_ptr<ServerTls> tls) {
   auto endpoint = endpoint_of(host, port);
   if (!endpoint) return fail_from(endpoint);
-  Descriptor descriptor(tcp_socket(*endpoint));
-  auto error = bind_to(descriptor.get(), *endpoint, Sharing::kYes);
+  auto descriptor = tcp_socket(*endpoint);
+  auto error = bind_to(descriptor, *endpoint, Sharing::kYes);
   if (!error && ::listen(descriptor.get(), kBacklog) != 0) error = last_system_error();
   if (error) return fail(cannot_listen(host, port, error));
   Endpoint bound;

@@ -1,5 +1,6 @@
 #include "net/socket.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -94,6 +95,14 @@ void Socket::happened(Side side, bool over) {
 void Turn::await_suspend(std::coroutine_handle<> waiter) {
   loop_.impl().soon(
       {[](void* frame, error_code) { std::coroutine_handle<>::from_address(frame).resume(); }, waiter.address()}, {});
+}
+
+Descriptor::~Descriptor() {
+  if (is_open()) ::close(descriptor_);
+}
+
+Descriptor tcp_socket(const Endpoint& endpoint) {
+  return Descriptor(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
 }
 
 error_code last_system_error() {

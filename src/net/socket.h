@@ -15,6 +15,7 @@
 #include <coroutine>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "net/asio.h"
 
@@ -108,6 +109,25 @@ class Turn {
  private:
   Loop& loop_;
 };
+
+// A descriptor, closed unless somebody took it.
+class Descriptor {
+ public:
+  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+  ~Descriptor();
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int get() const { return descriptor_; }
+  bool is_open() const { return descriptor_ >= 0; }
+  int take() { return std::exchange(descriptor_, -1); }
+
+ private:
+  int descriptor_;
+};
+
+// One that does not block; not open where the system refuses (errno).
+Descriptor tcp_socket(const Endpoint& endpoint);
 
 error_code last_system_error();  // errno's
 // A value for setsockopt(); what it says about it is of no matter.

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "net/loop.h"
+#include "net/loop_fixture_test.h"
 
 namespace sluice::net {
 namespace {
@@ -37,24 +37,10 @@ struct Pair {
   }
 };
 
-class SocketTest : public ::testing::Test {
+class SocketTest : public LoopFixture {
  protected:
   using Side = Socket::Side;
 
-  template <class Body>
-  void run(Body body) {
-    TaskGroup group;
-    auto all = [&]() -> Task<void> {
-      co_await body();
-      loop_.stop();
-    };
-    loop_.post([&] { spawn(all(), group); });
-    loop_.run();
-  }
-  Task<void> pause(Ms time) {
-    Cancel never;
-    co_await sleep(loop_, time, never);
-  }
   // Counts itself once it was told.
   Task<void> wait(Socket& socket, Side side) {
     last_ = co_await Ready(socket, side);
@@ -67,7 +53,6 @@ class SocketTest : public ::testing::Test {
     return room.substr(0, bytes);
   }
 
-  Loop loop_;
   TaskGroup group_;
   int told_ = 0;
   error_code last_;

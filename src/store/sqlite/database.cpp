@@ -92,16 +92,8 @@ std::int64_t Database::changes() const {
   return ::sqlite3_changes64(raw_);
 }
 
-std::int64_t Database::last_number() const {
-  return ::sqlite3_last_insert_rowid(raw_);
-}
-
 Failure Database::failure() const {
   return fault_of(::sqlite3_errcode(raw_), ::sqlite3_errmsg(raw_));
-}
-
-bool Row::is_null(int column) const {
-  return ::sqlite3_column_type(raw_, column) == SQLITE_NULL;
 }
 
 std::int64_t Row::number(int column) const {

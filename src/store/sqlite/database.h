@@ -34,10 +34,9 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  Status run(const char* sql);       // any number of statements without parameters
-  Status end(Status done);           // of a transaction: commits what went well, else takes it back
-  std::int64_t changes() const;      // rows the last statement changed
-  std::int64_t last_number() const;  // of the row inserted last
+  Status run(const char* sql);   // any number of statements without parameters
+  Status end(Status done);       // of a transaction: commits what went well, else takes it back
+  std::int64_t changes() const;  // rows the last statement changed
   sqlite3* raw() const { return raw_; }
   Failure failure() const;  // of the last call that failed
 
@@ -53,7 +52,6 @@ using Value = std::variant<std::monostate, std::int64_t, std::string_view>;
 class Row {
  public:
   explicit Row(sqlite3_stmt* raw) : raw_(raw) {}
-  bool is_null(int column) const;
   std::int64_t number(int column) const;
   std::string text(int column) const { return std::string(view(column)); }
   std::string_view view(int column) const;  // until the next row

@@ -129,7 +129,7 @@ ALTER TABLE exchange ADD COLUMN kept_id TEXT NOT NULL DEFAULT '';
 CREATE INDEX exchange_by_kept_id ON exchange (kept_id) WHERE kept_id <> '';
 )",
      "SELECT COUNT(*) FROM pragma_table_info('exchange') WHERE name = 'kept_id'"},
-    // One text instead of sixty columns: to write a row costs half (stored_row.h).
+    // One text instead of sixty columns: a row costs SQLite half (stored_row.h).
     {7, R"(
 CREATE TABLE record (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, arrived_us INTEGER NOT NULL, key TEXT NOT NULL, team TEXT NOT NULL,
