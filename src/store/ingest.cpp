@@ -79,6 +79,7 @@ void Ingest::work(Turn mine) {
     if (!reader_ && !begin()) return;
     const auto end = pass(most);
     const bool removed = remove_old();
+    sync(end);
     {
       std::lock_guard lock(mutex_);
       if (stopping_) return;
@@ -143,6 +144,7 @@ Ingest::End Ingest::pass(std::size_t most) {
   count_losses();
   if (records->empty()) {
     waiting_since_us_ = 0;
+    stored_ = reader_->position();
     return End::kNothing;
   }
   const auto rows = rows_in(*records);
@@ -150,9 +152,7 @@ Ingest::End Ingest::pass(std::size_t most) {
   if (!insert(rows, reader_->position())) return End::kFailed;
   stored_ = reader_->position();
   rows_.fetch_add(rows.size());
-  if (auto removed = reader_->remove_before(reader_->position()); !removed) {
-    complain("what was read of the journal cannot be removed", removed.error());
-  }
+  unsynced_ = true;
   if (is_full(*records, most)) return End::kMoved;
   if (made_.size() > kRowsInPassing) {
     made_.resize(kRowsInPassing);
@@ -165,6 +165,21 @@ bool Ingest::is_full(const std::vector<std::string>& records, std::size_t most) 
   std::size_t bytes = 0;
   for (const auto& record : records) bytes += record.size();
   return records.size() >= most || bytes >= options_.batch_bytes;
+}
+
+// What is in the store, and on its disk, is not needed in the journal any more.
+void Ingest::sync(End end) {
+  const bool has_more = unsynced_ || removed_to_ != stored_.segment;
+  if (!has_more || (end != End::kNothing && now() < next_sync_)) return;
+  next_sync_ = now() + options_.sync_every;
+  if (auto synced = unsynced_ ? ledger_.sync() : Status(); !synced) {
+    failures_.fetch_add(1);
+    return complain("the ledger's store cannot be synced; records wait in the journal", synced.error());
+  }
+  unsynced_ = false;
+  removed_to_ = stored_.segment;
+  if (auto removed = reader_->remove_before(stored_); !removed)
+    complain("what was read of the journal cannot be removed", removed.error());
 }
 
 Status Ingest::give(Rows rows, const journal::Position& position) {

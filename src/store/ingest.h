@@ -30,6 +30,7 @@ struct IngestOptions {
   std::string directory;                    // the journal's
   const journal::Writer* writer = nullptr;  // the journal's; null: nobody writes it
   Ms look_every{250};                       // when there was nothing more: rows come cheaper together
+  Ms sync_every{1000};                      // the store, while there is more; the journal is removed behind that
   Ms first_pause{100}, most_pause{5000};    // between tries when the store fails
   std::size_t batch_rows = 4000;
   std::size_t batch_bytes = 4 << 20;
@@ -82,6 +83,7 @@ class Ingest {
   Rows rows_in(const std::vector<std::string>& records);
   void complain(std::string_view what, const Fault& fault);
   void count_losses();
+  void sync(End end);
   bool remove_old();
   bool rest();
   bool wait(Ms limit);
@@ -105,6 +107,9 @@ class Ingest {
   std::unique_ptr<journal::Reader> reader_;
   std::vector<ExchangeRow> made_;  // rows_in(): used again, as most of what a row costs is its memory
   journal::Position stored_;       // what the store has
+  bool unsynced_ = true;           // it may not be on its disk
+  std::uint64_t removed_to_ = 0;   // the segment before which there is none
+  Instant next_sync_{};
   Instant last_complaint_{};
   Instant next_removal_{};
 

@@ -25,6 +25,11 @@ class Moody final : public Ledger {
     }
     return kept.insert(rows, position);
   }
+  Status sync() override {
+    if (unsyncable) return fail(Fault{.kind = FaultKind::kOverloaded, .told = "the disk", .retry = Retry::kSame});
+    ++syncs;
+    return {};
+  }
   Result<journal::Position> position() override {
     if (failing) return fail(Fault{.kind = FaultKind::kOverloaded, .told = "locked", .retry = Retry::kSame});
     return kept.position();
@@ -45,7 +50,8 @@ class Moody final : public Ledger {
   Result<std::int64_t> corrections() override { return kept.corrections(); }
 
   MemoryLedger kept{1'000'000};
-  std::atomic<bool> failing{false};
+  std::atomic<bool> failing{false}, unsyncable{false};
+  std::atomic<int> syncs{0};
   std::atomic<std::size_t> room{SIZE_MAX};  // rows it takes at once
   std::atomic<std::size_t> most_rows{0}, most_removed{0};
 };
@@ -64,6 +70,12 @@ class IngestTest : public ::testing::Test {
   static std::int64_t exchanges(Ledger& ledger) {
     auto sums = ledger.sums({"all", {0, 1'000'000'000}});
     return sums && !sums->empty() ? sums->front().sum.exchanges : 0;
+  }
+  // But for the segment that is written, and one that stands ready.
+  bool is_removed() const {
+    const auto until = now() + Ms(5000);
+    while (journal::list_segments(journal_.directory)->size() > 2 && now() < until) std::this_thread::yield();
+    return now() < until;
   }
   IngestOptions options() const {
     return {.directory = journal_.directory,
@@ -99,7 +111,29 @@ TEST_F(IngestTest, RemovesSegmentsThatAreInTheStore) {
   EXPECT_GT(journal::list_segments(journal_.directory)->size(), 5U);
   Ingest ingest(ledger_, options());
   ASSERT_TRUE(ingest.drain(Ms(10'000)));
-  EXPECT_EQ(journal::list_segments(journal_.directory)->size(), 1U);
+  EXPECT_TRUE(is_removed());
+}
+
+TEST_F(IngestTest, TheJournalIsKeptUntilTheStoreIsOnItsDisk) {
+  for (int i = 0; i < 2000; i += 50) append(i, i + 50);
+  const auto before = journal::list_segments(journal_.directory)->size();
+  ledger_.unsyncable = true;
+  Ingest ingest(ledger_, options());
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_EQ(exchanges(ledger_), 2000);
+  EXPECT_GT(ingest.stats().failures, 0U);
+  EXPECT_GE(journal::list_segments(journal_.directory)->size(), before);
+  ledger_.unsyncable = false;
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_TRUE(is_removed());
+}
+
+TEST_F(IngestTest, ManyBatchesAreSyncedTogether) {
+  append(0, 5000);
+  Ingest ingest(ledger_, options());
+  ASSERT_TRUE(ingest.drain(Ms(10'000)));
+  EXPECT_GE(ledger_.syncs, 1);
+  EXPECT_LT(ledger_.syncs, 25);  // of 50 batches
 }
 
 TEST_F(IngestTest, AStoreThatFailsForLongCostsNothingButTime) {

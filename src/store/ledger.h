@@ -86,8 +86,10 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
 
-  // Adds the rows whose ids it does not have, and keeps `position`; all or nothing.
+  // Adds the rows whose ids it does not have, and keeps `position`; all or nothing. That survives this process; also
+  // the machine's end only after sync(): until then the journal has to have the rows.
   virtual Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) = 0;
+  virtual Status sync() = 0;
   // The one of the last insert(); the beginning when there was none.
   virtual Result<journal::Position> position() = 0;
 
@@ -105,8 +107,8 @@ class Ledger {
   virtual Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) = 0;
   // The latest time of remove_before(): earlier rows may be gone, and bounds before it must be multiples of kSpanUs.
   virtual Result<std::int64_t> kept_from() = 0;
-  // Gives attempts another cost, and what was there a place in the history; sums follow. All or nothing; what it does
-  // not have is passed over. How many were changed.
+  // Gives attempts another cost, and what was there a place in the history; sums follow. All or nothing, and synced;
+  // what it does not have is passed over. How many were changed.
   virtual Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us) = 0;
   // How many corrections were made so far, by whichever process: whoever keeps sums sees by it that they changed.
   virtual Result<std::int64_t> corrections() = 0;

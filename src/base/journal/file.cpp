@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/journal/segment.h"
 #include "base/text.h"
 
 namespace sluice::journal {
@@ -96,6 +97,16 @@ std::uint64_t bytes_of_segments(const std::string& directory, std::uint64_t befo
     if (::stat(segment_path(directory, number).c_str(), &facts) == 0) sum += static_cast<std::uint64_t>(facts.st_size);
   }
   return sum;
+}
+
+Result<bool> is_begun(const std::string& directory, std::uint64_t number) {
+  const auto path = segment_path(directory, number);
+  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) return false;
+  if (!file.is_open()) return cannot("open", path);
+  std::string head;
+  if (auto read = file.read(0, kHeadBytes, head); !read) return fail_from(read);
+  return std::ranges::any_of(head, [](char byte) { return byte != 0; });
 }
 
 Status sync_directory(const std::string& directory) {

@@ -44,6 +44,8 @@ Failure cannot(std::string_view what, const std::string& path);
 std::string segment_path(const std::string& directory, std::uint64_t number);
 Result<std::vector<std::uint64_t>> list_segments(const std::string& directory);       // ascending
 std::uint64_t bytes_of_segments(const std::string& directory, std::uint64_t before);  // of those with smaller numbers
+// False: it stands ready for what comes, or is not there.
+Result<bool> is_begun(const std::string& directory, std::uint64_t number);
 Status sync_directory(const std::string& directory);
 
 // Replaces a small file whole: after a crash it holds what it held before or `bytes`.

@@ -17,6 +17,9 @@ std::uint64_t random_salt() {
   return std::uint64_t{source()} << 32 | source();
 }
 
+// The writer thread may wait for the disk.
+constexpr Ms kPatience{100};
+
 }  // namespace
 
 Result<std::unique_ptr<Writer>> Writer::open(Options options) {
@@ -63,11 +66,12 @@ void Writer::close() {
     log::write(log::Level::kError, "records of the journal could not be written and are lost",
                {{"records", static_cast<std::int64_t>(unwritten)}});
   }
-  if (auto left = leave_room(); !left) {
+  if (spare_) ::unlink(segment_path(options_.directory, spare_->number).c_str());
+  if (auto left = leave_room(current_.get(), end_); !left) {
     log::write(log::Level::kWarn, "the journal's end could not be cut; it will be at the next start", left.error());
   }
   if (options_.sync == Sync::kWrite) return;
-  if (file_.is_open()) unsynced_.push_back(std::move(file_));
+  if (current_) unsynced_.push_back(std::move(current_->file));
   sync_files(std::move(unsynced_));
 }
 
@@ -75,15 +79,14 @@ void Writer::keep() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     resting_.wait_for(lock, options_.interval, [this] { return stopping_; });
+    const bool syncs = options_.sync == Sync::kInterval;
+    const bool turned = syncs && dirty_ && ask_for_turn(lock);
     auto files = std::exchange(unsynced_, {});
-    const bool lists = options_.sync == Sync::kInterval && std::exchange(unlisted_, false);
-    const bool dirty = std::exchange(dirty_, false) && file_.is_open();
-    if (options_.sync == Sync::kInterval && dirty) {
-      files.push_back(file_.duplicate());
-      syncing_ = true;
-    }
+    const bool lists = syncs && std::exchange(unlisted_, false);
+    syncing_ = syncs && !turned && std::exchange(dirty_, false) && current_;
+    if (syncing_) files.push_back(current_->file.duplicate());
     lock.unlock();
-    if (options_.sync == Sync::kInterval) sync_files(std::move(files));
+    if (syncs) sync_files(std::move(files));
     const bool still_unlisted = lists && !sync_directory(options_.directory);
     if (still_unlisted) sync_failures_.fetch_add(1, std::memory_order_relaxed);
     const auto end = written_to();
@@ -91,15 +94,24 @@ void Writer::keep() {
     tell_losses();
     lock.lock();
     if (still_unlisted) unlisted_ = true;
-    if (dirty || (file_.is_open() && room_end_ == 0)) renew_room();
+    if (syncing_ || (current_ && current_->room_end == 0)) renew_room();
   }
+}
+
+// With the lock held. False: what is written is in the same segment still.
+bool Writer::ask_for_turn(std::unique_lock<std::mutex>& lock) {
+  const auto before = segment_;
+  wants_turn_ = true;
+  wake();
+  turned_.wait_for(lock, kPatience, [this] { return stopping_ || !wants_turn_; });
+  return segment_ != before;
 }
 
 // With the lock held. What the system has brought to the disk it may have to make writable anew, which may take a
 // while: the writer thread does that.
 void Writer::renew_room() {
   syncing_ = false;
-  room_end_ = 0;
+  if (current_) current_->room_end = 0;
   wants_room_ = true;
   wake();
 }

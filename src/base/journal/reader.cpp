@@ -34,24 +34,37 @@ std::uint64_t Reader::end() const {
 
 // A segment that another follows is complete: what is no record by now is damage. False: none follows.
 Result<bool> Reader::next_segment() {
-  auto numbers = list_segments(directory_);
-  if (!numbers) return fail_from(numbers);
-  auto following = std::ranges::upper_bound(*numbers, position_.segment);
-  if (following == numbers->end()) return false;
+  auto following = following_segment();
+  if (!following) return fail_from(following);
+  if (*following == 0) return false;
   auto more = segment_->next(end());  // written before the other was begun, and after we looked
   if (!more) return fail_from(more);
   if (*more) {
     segment_.reset();  // it is read again below, from the position
     return true;
   }
-  if (auto rest = segment_->rest(); rest > 0) {
+  auto torn = segment_->torn();
+  if (!torn) return fail_from(torn);
+  if (*torn > 0) {
     ++losses_.damage.places;
-    losses_.damage.bytes += rest;
+    losses_.damage.bytes += *torn;
   }
   position_.segment = *following;
   position_.offset = 0;
   segment_.reset();
   return true;
+}
+
+// The first that has something in it; 0: none.
+Result<std::uint64_t> Reader::following_segment() const {
+  auto numbers = list_segments(directory_);
+  if (!numbers) return fail_from(numbers);
+  for (auto number = std::ranges::upper_bound(*numbers, position_.segment); number != numbers->end(); ++number) {
+    auto begun = is_begun(directory_, *number);
+    if (!begun) return fail_from(begun);
+    if (*begun) return *number;
+  }
+  return 0;
 }
 
 Result<std::string> Reader::next() {

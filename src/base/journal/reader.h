@@ -46,6 +46,7 @@ class Reader {
   Result<std::string> next();  // empty: none
   Result<bool> open_segment();
   Result<bool> next_segment();
+  Result<std::uint64_t> following_segment() const;
   std::uint64_t end() const;
   void accept(const Frame& frame);
 

@@ -75,7 +75,8 @@ TEST_F(JournalReader, ASegmentTornAtAnyByteKeepsItsWholeRecords) {
     expected.emplace_back("next");
     Reader reader(folder_.path(), {});
     EXPECT_EQ(all_of(reader), expected) << size;
-    EXPECT_EQ(reader.losses().damage.bytes, complete == 0 ? 0 : size - ends[complete - 1]) << size;
+    auto torn = complete == 0 ? "" : whole.substr(ends[complete - 1], size - ends[complete - 1]);
+    EXPECT_EQ(reader.losses().damage.bytes, torn.find_last_not_of('\0') + 1) << size;
     EXPECT_EQ(reader.losses().records, complete == 0 ? 0 : 5 - expected.size()) << size;
   }
 }
@@ -155,6 +156,42 @@ TEST_F(JournalReader, ASegmentWithoutAHeadIsPassedOverWhenAnotherFollows) {
   put(2, segment(2, 1, {"one"}));
   EXPECT_EQ(all_of(reader), Records{"one"});
   EXPECT_EQ(reader.losses().damage.bytes, 500 - kHeadBytes);
+}
+
+TEST_F(JournalReader, RoomBehindASegmentThatAnotherFollowsIsNoDamage) {
+  put(1, segment(1, 1, {"a", "b"}) + std::string(1 << 20, '\0'));
+  put(2, segment(2, 3, {"c"}));
+  Reader reader(folder_.path(), {});
+  EXPECT_EQ(all_of(reader), (Records{"a", "b", "c"}));
+  EXPECT_EQ(reader.losses().damage.bytes, 0U);
+}
+
+TEST_F(JournalReader, ASegmentThatStandsReadyIsNotGoneToBeforeItHasAHead) {
+  const auto whole = segment(1, 1, {"a", "b"});
+  const auto first = kHeadBytes + kFrameHeadBytes + 1;
+  put(1, whole.substr(0, first) + std::string(1 << 16, '\0'));
+  put(2, std::string(1 << 16, '\0'));
+  Reader reader(folder_.path(), {});
+  EXPECT_EQ(all_of(reader), Records{"a"});
+  put(1, whole + std::string(1 << 16, '\0'));
+  EXPECT_EQ(all_of(reader), Records{"b"});
+  put(2, segment(2, 3, {"c"}));
+  EXPECT_EQ(all_of(reader), Records{"c"});
+  EXPECT_EQ(reader.losses().damage.bytes, 0U);
+  EXPECT_EQ(reader.losses().records, 0U);
+}
+
+TEST_F(JournalReader, RecoveryRemovesSegmentsThatStoodReadyAndCutsTheOneBefore) {
+  put(1, segment(1, 1, {"a", "b"}) + "torn" + std::string(1 << 16, '\0'));
+  put(2, std::string(1 << 16, '\0'));
+  put(3, "");
+  auto recovered = recover(folder_.path());
+  ASSERT_TRUE(recovered) << recovered.error().told;
+  EXPECT_EQ(recovered->last_segment, 3U);
+  EXPECT_EQ(recovered->next_sequence, 3U);
+  EXPECT_EQ(recovered->records, 2U);
+  EXPECT_EQ(recovered->cut, 4U);
+  EXPECT_EQ(*list_segments(folder_.path()), std::vector<std::uint64_t>{1});
 }
 
 TEST_F(JournalReader, AnotherJournalInItsPlaceIsReadFromTheBeginning) {

@@ -1,6 +1,5 @@
 #include "base/journal/recovery.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,18 +14,10 @@ struct Seen {
   bool readable = false;
   std::uint64_t records = 0;
   std::uint64_t next_sequence = 0;
-  std::uint64_t end = 0;   // behind the last record
-  std::uint64_t rest = 0;  // bytes behind it
-  std::uint64_t torn = 0;  // of these, but for zeros at the end, which were room for more
+  std::uint64_t end = 0;  // behind the last record
+  bool has_more = false;  // behind that
+  std::uint64_t torn = 0;
 };
-
-Result<std::uint64_t> torn_bytes(const std::string& path, std::uint64_t end, std::uint64_t rest) {
-  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) return cannot("open", path);
-  std::string bytes;
-  if (auto read = file.read(end, rest, bytes); !read) return fail_from(read);
-  return bytes.find_last_not_of('\0') + 1;
-}
 
 Result<Seen> look_through(const std::string& directory, std::uint64_t number) {
   auto segment = SegmentReader::open(directory, number, 0);
@@ -42,9 +33,8 @@ Result<Seen> look_through(const std::string& directory, std::uint64_t number) {
   seen.readable = (*segment)->head().has_value();
   if (seen.readable) seen.next_sequence = std::max(seen.next_sequence, (*segment)->head()->first);
   seen.end = (*segment)->offset();
-  seen.rest = (*segment)->rest();
-  if (seen.rest == 0) return seen;
-  auto torn = torn_bytes(segment_path(directory, number), seen.end, seen.rest);
+  seen.has_more = (*segment)->has_more();
+  auto torn = (*segment)->torn();
   if (!torn) return fail_from(torn);
   seen.torn = *torn;
   return seen;
@@ -59,6 +49,18 @@ Status cut(const std::string& path, const Seen& seen) {
   return {};
 }
 
+// Segments at the end that stood ready.
+Status remove_unbegun(const std::string& directory, std::vector<std::uint64_t>& numbers) {
+  for (; !numbers.empty(); numbers.pop_back()) {
+    auto begun = is_begun(directory, numbers.back());
+    if (!begun) return fail_from(begun);
+    if (*begun) break;
+    const auto path = segment_path(directory, numbers.back());
+    if (::unlink(path.c_str()) != 0) return cannot("remove", path);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Recovered> recover(const std::string& directory) {
@@ -66,13 +68,14 @@ Result<Recovered> recover(const std::string& directory) {
   if (!numbers) return fail_from(numbers);
   Recovered found;
   std::uint64_t unreadable = 0;  // bytes, which may have been that many frames
+  if (!numbers->empty()) found.last_segment = numbers->back();
+  if (auto done = remove_unbegun(directory, *numbers); !done) return fail_from(done);
   for (auto number = numbers->rbegin(); number != numbers->rend(); ++number) {
     auto seen = look_through(directory, *number);
     if (!seen) return fail_from(seen);
     const bool is_last = number == numbers->rbegin();
-    if (is_last) found.last_segment = *number;
     if (is_last) found.records = seen->records;
-    if (is_last && (seen->rest > 0 || seen->records == 0)) {
+    if (is_last && (seen->has_more || seen->records == 0)) {
       if (auto done = cut(segment_path(directory, *number), *seen); !done) return fail_from(done);
       found.cut = seen->torn;
     }

@@ -11,9 +11,16 @@ namespace sluice::journal {
 
 namespace {
 
+// A reservation costs much the same whatever its size.
+constexpr std::uint64_t kReservedAtOnce = 512 << 10;
+
 std::uint64_t page() {
   static const auto kBytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   return kBytes;
+}
+
+bool allocate(int descriptor, std::uint64_t from, std::uint64_t bytes) {
+  return ::fallocate(descriptor, 0, static_cast<off_t>(from), static_cast<off_t>(bytes)) == 0;
 }
 
 }  // namespace
@@ -33,22 +40,27 @@ void Room::release() {
   if (begin_) ::munmap(begin_, most_);
   begin_ = nullptr;
   descriptor_ = -1;
-  most_ = reserved_ = passed_ = 0;
+  most_ = reserved_ = filled_ = passed_ = 0;
 }
 
 // Without a reservation a full disk would be found out by a signal. Written with zeros, because pages that are made by
 // a write cost a third of those that are made by touching them.
 bool Room::reserve(std::uint64_t offset, std::uint64_t end) {
-  if (end <= reserved_) return true;
-  const auto from = std::max(offset, reserved_);
-  if (::fallocate(descriptor_, 0, static_cast<off_t>(from), static_cast<off_t>(end - from)) != 0) return false;
-  reserved_ = end;
-  static constexpr std::array<char, 128 << 10> kZeros{};
-  for (auto at = from; at < end;) {
+  if (end > reserved_) {
+    const auto from = std::max(offset, reserved_);
+    auto more = std::min(most_ - from, std::max(end - from, kReservedAtOnce));
+    bool reserved = allocate(descriptor_, from, more);
+    if (!reserved) reserved = allocate(descriptor_, from, more = end - from);
+    if (!reserved) return false;
+    reserved_ = from + more;
+  }
+  static constexpr std::array<char, 16 << 10> kZeros{};
+  for (auto at = std::max(offset, filled_); at < end;) {
     const auto taken =
         ::pwrite(descriptor_, kZeros.data(), std::min<std::uint64_t>(kZeros.size(), end - at), static_cast<off_t>(at));
     if (taken <= 0) return false;
     at += static_cast<std::uint64_t>(taken);
+    filled_ = at;
   }
   return true;
 }

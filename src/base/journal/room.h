@@ -12,6 +12,10 @@
 
 namespace sluice::journal {
 
+// So much is to be ready; when kMoreRoom of it is used as much is made.
+inline constexpr std::uint64_t kRoom = 1 << 20;
+inline constexpr std::uint64_t kMoreRoom = 128 << 10;
+
 class Room {
  public:
   Room() = default;
@@ -29,7 +33,7 @@ class Room {
   std::uint64_t prepare(std::uint64_t offset, std::uint64_t bytes);
   // What is before `offset` is written: it stays in the file, the memory is for what comes.
   void pass(std::uint64_t offset);
-  std::uint64_t reserved() const { return reserved_; }  // at most the file's size
+  std::uint64_t reserved() const { return reserved_; }  // at least the file's size
   std::uint64_t most() const { return most_; }          // 0: there is never room
 
   char* at(std::uint64_t offset) const { return begin_ + offset; }
@@ -41,6 +45,7 @@ class Room {
   char* begin_ = nullptr;  // of the file
   std::uint64_t most_ = 0;
   std::uint64_t reserved_ = 0;
+  std::uint64_t filled_ = 0;  // up to where it was written, with zeros at least
   std::uint64_t passed_ = 0;  // bytes that are no longer present
 };
 

@@ -84,9 +84,15 @@ Result<std::optional<Frame>> SegmentReader::next(std::uint64_t end) {
   }
 }
 
-std::uint64_t SegmentReader::rest() const {
-  auto size = file_.size();
-  return size > offset() ? size - offset() : 0;
+Result<std::uint64_t> SegmentReader::torn() const {
+  std::uint64_t torn = 0;
+  std::string bytes;
+  for (auto at = offset();; at += bytes.size()) {
+    bytes.clear();
+    if (auto read = file_.read(at, kChunk, bytes); !read) return fail_from(read);
+    if (bytes.empty()) return torn;
+    if (const auto last = bytes.find_last_not_of('\0'); last != std::string::npos) torn = at + last + 1 - offset();
+  }
 }
 
 }  // namespace sluice::journal

@@ -35,7 +35,9 @@ class SegmentReader {
 
   const std::optional<Head>& head() const { return head_; }  // nothing: damaged, or not written yet
   std::uint64_t offset() const { return base_ + at_; }       // behind the last record
-  std::uint64_t rest() const;                                // bytes behind it that are no record (yet)
+  // Bytes behind it that are no record (yet), but for zeros at the end, which are room. Faults: kOverloaded: the disk.
+  Result<std::uint64_t> torn() const;
+  bool has_more() const { return file_.size() > offset(); }  // behind it, be it only room
   Damage damage() const { return damage_; }                  // that was skipped
 
  private:

@@ -1,6 +1,5 @@
 #include "base/journal/writer.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,12 +19,7 @@ constexpr std::uint64_t kCrowd = 4;
 constexpr std::chrono::microseconds kGathering{500};
 constexpr Ms kFirstPause{50}, kLongestPause{1000};
 constexpr std::size_t kKeptCapacity = 1 << 20;  // of a buffer that was large once
-constexpr std::size_t kMostUnsynced = 16;
-// When kMore of the room is used as much is made, by steps: others wait for the processor until a call into the system
-// returns. Copying what is larger than kMostInRoom would hold up others.
-constexpr std::uint64_t kRoom = 1 << 20;
-constexpr std::uint64_t kMore = 128 << 10;
-constexpr std::uint64_t kStep = 16 << 10;
+// Copying what is larger would hold up others.
 constexpr std::size_t kMostInRoom = 64 << 10;
 
 template <class Number>
@@ -57,22 +51,24 @@ std::uint64_t Writer::append(std::string_view record, Priority priority, Listene
 
 // With the lock held. Records are in the file in their order: what comes behind others that wait, waits.
 bool Writer::has_room(std::size_t bytes) const {
-  return queued_.empty() && writing_ == 0 && end_ + bytes <= room_end_ && bytes <= kMostInRoom && !syncing_ &&
-         !broken_.load(std::memory_order_relaxed);
+  return current_ && queued_.empty() && writing_ == 0 && end_ + bytes <= current_->room_end && bytes <= kMostInRoom &&
+         !syncing_ && !broken_.load(std::memory_order_relaxed);
 }
 
 // With the lock held.
 std::uint64_t Writer::write_in_room(std::string_view record, std::uint32_t sum) {
   const auto sequence = next_++;
-  write_frame(room_.at(end_), record, sum, sequence, salt_);
+  write_frame(current_->room.at(end_), record, sum, sequence, salt_);
   end_ += kFrameHeadBytes + record.size();
   written_to_ = {segment_, end_, sequence};
   written_.store(sequence, std::memory_order_release);
   written_records_.fetch_add(1, std::memory_order_relaxed);
   spool_.fetch_add(kFrameHeadBytes + record.size(), std::memory_order_relaxed);
   dirty_ = true;
-  const bool is_last = room_end_ == room_.most();
-  if (room_end_ - end_ < kRoom - kMore && !is_last && !std::exchange(wants_room_, true)) wake();
+  const auto most = current_->room.most();
+  const bool is_last = current_->room_end == most;
+  if (current_->room_end - end_ < kRoom - kMoreRoom && !is_last && !std::exchange(wants_room_, true)) wake();
+  if (end_ > most - most / 8 && spare_ && !std::exchange(wants_turn_, true)) wake();
   return sequence;
 }
 
@@ -133,9 +129,10 @@ Position Writer::written_to() const {
 void Writer::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    const bool waited = asleep_ = queued_.empty() && !wants_room_;
-    ready_.wait(lock, [this] { return stopping_ || wants_room_ || !queued_.empty(); });
+    const bool waited = asleep_ = queued_.empty() && !wants_room_ && !wants_turn_;
+    ready_.wait(lock, [this] { return stopping_ || wants_room_ || wants_turn_ || !queued_.empty(); });
     asleep_ = false;
+    if (wants_turn_ && !stopping_) turn(lock);
     if (wants_room_ && !stopping_) make_room(lock);
     if (queued_.empty() && stopping_) return;
     if (queued_.empty()) continue;
@@ -157,26 +154,6 @@ void Writer::work() {
     lock.unlock();
     finish_group();
     lock.lock();
-  }
-}
-
-// Others write in the room there is, meanwhile; after a sync, which takes it away, all is begun anew.
-void Writer::make_room(std::unique_lock<std::mutex>& lock) {
-  wants_room_ = false;
-  if (!file_.is_open() || options_.sync == Sync::kAlways) return;
-  const auto passed = end_;
-  while (true) {
-    const auto known = room_end_;
-    const auto end = std::max(end_, known);
-    lock.unlock();
-    room_.pass(passed);
-    const auto made = room_.prepare(end, kStep);
-    std::this_thread::yield();
-    lock.lock();
-    if (room_end_ != known) return;
-    room_end_ = made;
-    const bool is_last = made <= end || made == room_.most();
-    if (is_last || made - end_ >= kRoom || stopping_ || !queued_.empty()) return;
   }
 }
 
@@ -210,7 +187,7 @@ void Writer::finish_group() {
     written_to_ = {segment_, end_, last_};
     writing_ = 0;
     dirty_ = true;
-    wants_room_ = wants_room_ || room_end_ <= end_;
+    wants_room_ = wants_room_ || current_->room_end <= end_;
   }
   group_.clear();
   flushed_.notify_all();
@@ -229,12 +206,12 @@ void Writer::tell_failure(const Fault& fault) {
 Status Writer::write_group() {
   const bool is_between_groups = done_ == 0;
   const bool is_complete = end_ >= options_.segment_bytes || broken_.load(std::memory_order_relaxed);
-  if (!file_.is_open() || (is_between_groups && is_complete)) {
+  if (!current_ || (is_between_groups && is_complete)) {
     if (auto begun = begin_segment(); !begun) return begun;
   }
   if (auto written = write_bytes(); !written) return written;
   if (options_.sync != Sync::kAlways) return {};
-  if (::fdatasync(file_.descriptor()) == 0) {
+  if (::fdatasync(current_->file.descriptor()) == 0) {
     auto listed = std::exchange(unlisted_, false) ? sync_directory(options_.directory) : Status{};
     if (listed) return {};
     unlisted_ = true;
@@ -248,7 +225,8 @@ Status Writer::write_group() {
 
 Status Writer::write_bytes() {
   while (done_ < group_.size()) {
-    auto taken = ::pwrite(file_.descriptor(), group_.data() + done_, group_.size() - done_, static_cast<off_t>(end_));
+    auto taken =
+        ::pwrite(current_->file.descriptor(), group_.data() + done_, group_.size() - done_, static_cast<off_t>(end_));
     if (taken < 0 && errno == EINTR) continue;
     if (taken <= 0) {
       const bool has_no_room = is_full(errno);
@@ -271,72 +249,6 @@ std::size_t Writer::whole_frames() const {
     whole = next;
   }
   return whole;
-}
-
-// A reader finds nothing behind the last frame of a segment that another one follows.
-Status Writer::begin_segment() {
-  if (auto left = leave_room(); !left) return left;
-  auto path = segment_path(options_.directory, segment_ + 1);
-  File file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.is_open()) return cannot("make", path);
-  std::string head;
-  append_head(head, {segment_ + 1, frame_sequence(std::string_view(group_).substr(done_)), salt_});
-  auto taken = ::pwrite(file.descriptor(), head.data(), head.size(), 0);
-  if (taken != static_cast<ssize_t>(head.size())) {
-    if (taken >= 0) errno = ENOSPC;
-    auto failure = cannot("write", path);
-    ::unlink(path.c_str());
-    return failure;
-  }
-  room_.begin(file, options_.segment_bytes);
-  std::lock_guard lock(mutex_);
-  std::swap(file_, file);
-  retire(std::move(file));
-  broken_ = false;
-  unlisted_ = true;
-  wants_room_ = true;
-  ++segment_;
-  end_ = kHeadBytes;
-  return {};
-}
-
-// Of the file that was written last. While a group is being written, or by close().
-Status Writer::leave_room() {
-  const bool has_more = room_.reserved() > end_;
-  {
-    std::lock_guard lock(mutex_);
-    room_end_ = 0;
-  }
-  room_.release();
-  if (!has_more || ::ftruncate(file_.descriptor(), static_cast<off_t>(end_)) == 0) return {};
-  return cannot("cut", segment_path(options_.directory, segment_));
-}
-
-// Leaves a file that cannot be written on. The group's first `kept` bytes stay in it, the rest goes to another one.
-void Writer::abandon_segment(std::size_t kept) {
-  room_.release();
-  auto path = segment_path(options_.directory, segment_);
-  auto end = end_ - std::min<std::uint64_t>(done_ - kept, end_ - kHeadBytes);
-  bool cut =
-      end > kHeadBytes ? ::ftruncate(file_.descriptor(), static_cast<off_t>(end)) == 0 : ::unlink(path.c_str()) == 0;
-  if (!cut) {
-    log::write(log::Level::kError, "the end of a journal's segment cannot be cut; readers will skip it",
-               cannot("cut", path).error());
-  }
-  std::lock_guard lock(mutex_);
-  room_end_ = 0;
-  retire(std::exchange(file_, File()));
-  done_ = kept;
-}
-
-// With the lock held. The keeper syncs what is complete; where the disk does not keep up, some of it is not.
-void Writer::retire(File file) {
-  if (!file.is_open() || options_.sync != Sync::kInterval) return;
-  if (unsynced_.size() >= kMostUnsynced) {
-    unsynced_.erase(unsynced_.begin());
-    sync_failures_.fetch_add(1, std::memory_order_relaxed);
-  }
-  unsynced_.push_back(std::move(file));
 }
 
 }  // namespace sluice::journal

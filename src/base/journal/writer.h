@@ -1,10 +1,11 @@
 // An append-only journal of opaque records: what must not be lost is in it before anybody is told that it is done.
 //
 // append() copies a record to its place in the file, where the writer thread has made room (room.h), and it is written.
-// Where there is none (the file is being synced, or full, or the disk is, or slow) the record goes into a buffer; that
-// thread writes all that has come meanwhile with one call, and wakes those who wait. A record that was written survives
-// the death of this process; when it also survives the machine's is the choice of `sync`. A second thread syncs and
-// counts, so that a slow disk holds up neither.
+// Where there is none (the disk is full, or slow) the record goes into a buffer; that thread writes all that has come
+// meanwhile with one call, and wakes those who wait. A record that was written survives the death of this process; when
+// it also survives the machine's is the choice of `sync`. A second thread syncs and counts, so that a slow disk holds
+// up neither: what is to be synced is left for a segment that stands ready, because who writes into a file that is
+// being synced waits.
 //
 // When the disk takes nothing, records wait in the buffer, writing is tried again and again, and told in the log. When
 // the buffer or the directory is full, further records are lost, counted and told; what was written is kept.
@@ -44,7 +45,7 @@ struct Options {
   std::string directory;  // made where it is not there, closed to others
   Sync sync = Sync::kInterval;
   Ms interval{1000};                       // of syncing, of measuring the directory and of telling losses
-  std::uint64_t segment_bytes = 16 << 20;  // a segment ends behind the group that reaches it
+  std::uint64_t segment_bytes = 16 << 20;  // at most in a segment, and the rest of a group
   std::size_t queue_bytes = 16 << 20;      // records in memory
   std::uint64_t spool_bytes = 4ULL << 30;  // segments on disk that nobody has read
   Ms patience{2000};                       // of close(), with a disk that does not write
@@ -105,6 +106,13 @@ class Writer {
   const Recovered& recovered() const { return recovered_; }
 
  private:
+  struct OpenSegment {
+    std::uint64_t number = 0;
+    File file;
+    Room room;
+    std::uint64_t room_end = 0;  // up to where it is present; not beyond what is written: there is no room
+  };
+
   Writer(Options options, Recovered recovered, File lock);
   std::uint64_t lose(Priority priority);
   bool has_room(std::size_t bytes) const;
@@ -114,19 +122,25 @@ class Writer {
 
   void work();
   void make_room(std::unique_lock<std::mutex>& lock);
+  void make_spare(std::unique_lock<std::mutex>& lock);
+  void turn(std::unique_lock<std::mutex>& lock);
+  void leave_for_spare(std::unique_lock<std::mutex>& lock);
   static void gather(std::unique_lock<std::mutex>& lock);
   void take_group();
   void finish_group();
   void tell_failure(const Fault& fault);
   Status write_group();
   Status write_bytes();
+  Result<std::unique_ptr<OpenSegment>> make_segment() const;
   Status begin_segment();
-  Status leave_room();
+  std::unique_ptr<OpenSegment> take_spare();
+  Status leave_room(OpenSegment* segment, std::uint64_t end);
   void abandon_segment(std::size_t kept);
   void retire(File file);
   std::size_t whole_frames() const;
 
   void keep();
+  bool ask_for_turn(std::unique_lock<std::mutex>& lock);
   void renew_room();
   void sync_files(std::vector<File> files);
   void tell_losses();
@@ -139,6 +153,7 @@ class Writer {
   mutable std::mutex mutex_;
   std::condition_variable ready_;    // for the writer thread: there is something to do
   std::condition_variable resting_;  // for the keeper: it ends
+  std::condition_variable turned_;   // for the keeper: the writer thread has looked at wants_turn_
   std::condition_variable flushed_;
   std::string queued_;       // frames
   std::uint64_t next_;       // sequence of the next record
@@ -146,11 +161,11 @@ class Writer {
   std::vector<Listener*> listeners_;
   std::vector<File> unsynced_;  // segments that are complete
   bool unlisted_ = false;  // a segment was made since the directory was synced; with kAlways the writer thread's own
-  bool dirty_ = false;     // file_ was written since it was synced
+  bool dirty_ = false;     // current_ was written since it was synced
   bool asleep_ = false;    // the writer thread waits for something to do
   bool wants_room_ = false;
-  bool syncing_ = false;        // file_: who writes into it then may wait for the disk
-  std::uint64_t room_end_ = 0;  // up to where file_ is present in room_; not beyond end_: there is no room
+  bool wants_turn_ = false;  // what is written is to go to another segment
+  bool syncing_ = false;     // current_: who writes into it then may wait for the disk
   Position written_to_;
   bool stopping_ = false;
   Instant stop_at_{};
@@ -158,20 +173,19 @@ class Writer {
   std::atomic<std::uint64_t> written_;
   std::atomic<std::uint64_t> appended_{0}, lost_low_{0}, lost_high_{0}, failures_{0}, sync_failures_{0}, spool_{0};
   std::atomic<std::uint64_t> written_records_{0};
-  std::atomic<bool> broken_{false};  // file_ could not be synced: another one is begun
+  std::atomic<bool> broken_{false};  // current_ could not be synced: another one is begun
   std::uint64_t told_losses_ = 0;    // the keeper's own
 
-  // The writer thread's own; file_ changes under the lock, because the keeper duplicates it. What has room moves end_
-  // too, under the lock, while that thread has no group.
-  File file_;
-  Room room_;
-  std::uint64_t segment_;         // the number of file_, or the last one
-  std::uint64_t end_ = 0;         // of the frames in file_
-  std::string group_;             // frames being written
-  std::size_t done_ = 0;          // bytes of them that are
-  std::uint64_t last_ = 0;        // sequence of the last of them
-  std::uint64_t last_count_ = 0;  // records of the group before
-  std::vector<Listener*> told_;   // when they are
+  // The writer thread's own; current_ changes under the lock, because the keeper duplicates its file. What has room
+  // moves end_ too, under the lock, while that thread has no group.
+  std::unique_ptr<OpenSegment> current_, spare_;  // null: none; the spare one has room and nothing in it
+  std::uint64_t segment_;                         // the number of current_, or the last one
+  std::uint64_t end_ = 0;                         // of the frames in current_
+  std::string group_;                             // frames being written
+  std::size_t done_ = 0;                          // bytes of them that are
+  std::uint64_t last_ = 0;                        // sequence of the last of them
+  std::uint64_t last_count_ = 0;                  // records of the group before
+  std::vector<Listener*> told_;                   // when they are
   Instant last_complaint_{};
 
   std::jthread keeper_, writer_;  // last: joined before the rest goes

@@ -242,6 +242,29 @@ TEST_F(JournalWriter, ThereIsRoomAgainAfterASyncAndInTheNextSegment) {
   EXPECT_GT(list_segments(options_.directory)->size(), 1U);
 }
 
+// Who writes into a file that is being synced waits for the disk.
+TEST_F(JournalWriter, WhatIsToBeSyncedIsLeftForASegmentThatStandsReady) {
+  options_.interval = Ms(20);
+  auto writer = open();
+  ASSERT_TRUE(gets_room(*writer));
+  std::size_t appended = 0, at_once = 0;
+  for (const auto until = now() + Ms(500); now() < until; std::this_thread::sleep_for(std::chrono::microseconds(100))) {
+    const auto number = writer->append(std::string(500, 'x'));
+    at_once += writer->written() >= number;
+    ++appended;
+  }
+  EXPECT_GT(at_once, appended * 9 / 10) << "of " << appended;
+  writer->close();
+  const auto segments = list_segments(options_.directory);
+  EXPECT_GT(segments->size(), 3U);
+  for (auto number : *segments) EXPECT_TRUE(*is_begun(options_.directory, number)) << number;
+  Reader reader(options_.directory, {});
+  const auto records = reader.read(1'000'000, 1 << 30);
+  EXPECT_EQ(std::ranges::count(*records, std::string(500, 'x')), static_cast<std::ptrdiff_t>(appended));
+  EXPECT_EQ(reader.losses().damage.bytes, 0U);
+  EXPECT_EQ(reader.losses().records, 0U);
+}
+
 TEST_F(JournalWriter, WithAlwaysNothingIsWrittenBeforeItIsSynced) {
   options_.sync = Sync::kAlways;
   options_.interval = Ms(5);

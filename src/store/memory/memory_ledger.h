@@ -18,6 +18,7 @@ class MemoryLedger final : public Ledger {
   explicit MemoryLedger(std::size_t most_rows) : most_rows_(most_rows) {}
 
   Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) override;
+  Status sync() override { return {}; }
   Result<journal::Position> position() override;
   Result<std::optional<ExchangeRow>> find(std::string_view id) override;
   Result<std::optional<ExchangeRow>> find_kept(std::string_view kept_id) override;

@@ -36,6 +36,7 @@ class Database {
 
   Status run(const char* sql);   // any number of statements without parameters
   Status end(Status done);       // of a transaction: commits what went well, else takes it back
+  Status sync();                 // what was committed is on the disk
   std::int64_t changes() const;  // rows the last statement changed
   sqlite3* raw() const { return raw_; }
   Failure failure() const;  // of the last call that failed
@@ -44,6 +45,7 @@ class Database {
   explicit Database(sqlite3* raw) : raw_(raw) {}
   static Result<std::unique_ptr<Database>> open(const std::string& path, int flags, const char* settings);
   sqlite3* raw_;
+  bool unsure_ = false;  // a sync failed
 };
 
 using Value = std::variant<std::monostate, std::int64_t, std::string_view>;

@@ -46,6 +46,7 @@ class LedgerWriter {
   LedgerWriter& operator=(const LedgerWriter&) = delete;
 
   Status insert(std::span<const ExchangeRow> rows, const journal::Position& position);
+  Status sync() { return database_->sync(); }
   Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most);
   Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us);
 

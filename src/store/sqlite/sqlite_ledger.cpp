@@ -33,6 +33,12 @@ Status SqliteLedger::insert(std::span<const ExchangeRow> rows, const journal::Po
   return writer_->insert(rows, position);
 }
 
+Status SqliteLedger::sync() {
+  std::lock_guard lock(write_mutex_);
+  if (!writer_) return only_read();
+  return writer_->sync();
+}
+
 Result<journal::Position> SqliteLedger::position() {
   std::lock_guard lock(read_mutex_);
   return reader_->position();

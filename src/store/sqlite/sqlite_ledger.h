@@ -30,6 +30,7 @@ class SqliteLedger final : public Ledger {
   static Result<std::unique_ptr<SqliteLedger>> open_to_read(const std::string& path);
 
   Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) override;
+  Status sync() override;
   Result<journal::Position> position() override;
   Result<std::optional<ExchangeRow>> find(std::string_view id) override;
   Result<std::optional<ExchangeRow>> find_kept(std::string_view kept_id) override;
