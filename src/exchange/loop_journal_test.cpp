@@ -46,7 +46,8 @@ TEST_F(LoopJournalTest, GoesOnWhenTheRecordIsWritten) {
   run([&]() -> Task<void> {
     for (int i = 0; i < 100; ++i) {
       co_await journal_->append("record " + std::to_string(i));
-      auto read = journal::Reader(options_.directory, {}).read(1000, 1 << 20);
+      journal::Reader reader(options_.directory, {});
+      auto read = reader.read(1000, 1 << 20);
       EXPECT_TRUE(read && !read->empty() && read->back() == "record " + std::to_string(i));
     }
   }());

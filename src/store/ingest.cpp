@@ -161,9 +161,9 @@ Ingest::End Ingest::pass(std::size_t most) {
   return End::kMovedAll;
 }
 
-bool Ingest::is_full(const std::vector<std::string>& records, std::size_t most) const {
+bool Ingest::is_full(Records records, std::size_t most) const {
   std::size_t bytes = 0;
-  for (const auto& record : records) bytes += record.size();
+  for (const auto record : records) bytes += record.size();
   return records.size() >= most || bytes >= options_.batch_bytes;
 }
 
@@ -222,10 +222,10 @@ bool Ingest::insert_each(Rows rows, const journal::Position& position) {
 }
 
 // They are there until the next ones are.
-Ingest::Rows Ingest::rows_in(const std::vector<std::string>& records) {
+Ingest::Rows Ingest::rows_in(Records records) {
   std::size_t count = 0;
   if (made_.size() < records.size()) made_.resize(records.size());
-  for (const auto& record : records) {
+  for (const auto record : records) {
     if (read_record(record, made_[count])) {
       ++count;
     } else {

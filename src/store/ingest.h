@@ -68,6 +68,7 @@ class Ingest {
   enum class End { kMovedAll, kMoved, kNothing, kFailed };
 
   enum class Turn { kInPassing, kHurrying };
+  using Records = journal::Reader::Records;
   using Rows = std::span<const ExchangeRow>;
 
   void work(Turn mine);
@@ -75,12 +76,12 @@ class Ingest {
   Turn turn_after(Turn mine, End end) const;
   bool begin();
   End pass(std::size_t most);
-  bool is_full(const std::vector<std::string>& records, std::size_t most) const;
+  bool is_full(Records records, std::size_t most) const;
   Status give(Rows rows, const journal::Position& position);
   bool insert(Rows rows, const journal::Position& position);
   bool insert_halves(Rows rows, const journal::Position& position);
   bool insert_each(Rows rows, const journal::Position& position);
-  Rows rows_in(const std::vector<std::string>& records);
+  Rows rows_in(Records records);
   void complain(std::string_view what, const Fault& fault);
   void count_losses();
   void sync(End end);

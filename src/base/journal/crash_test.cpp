@@ -81,7 +81,7 @@ TEST(JournalCrash, AWriterKilledAtAnyMomentLosesNothingThatWasAcknowledged) {
     position = reader.position();
     std::set<std::uint64_t> found;
     for (const auto& record : *records) {
-      auto id = std::stoull(record);
+      auto id = std::stoull(std::string(record));
       EXPECT_EQ(record, record_of(id));
       EXPECT_TRUE(found.insert(id).second) << "twice: " << id;
     }

@@ -9,6 +9,12 @@
 
 namespace sluice::journal {
 
+namespace {
+
+constexpr std::size_t kKeptBytes = 1 << 20;  // between one read() and the next
+
+}  // namespace
+
 // Opens the segment of the position; where that is gone, the next one; where all are older, it is another journal,
 // which is read from its beginning. False: there is none.
 Result<bool> Reader::open_segment() {
@@ -67,26 +73,27 @@ Result<std::uint64_t> Reader::following_segment() const {
   return 0;
 }
 
-Result<std::string> Reader::next() {
+Result<std::string_view> Reader::next() {
   while (true) {
     if (!segment_) {
       auto opened = open_segment();
       if (!opened) return fail_from(opened);
-      if (!*opened) return std::string();
+      if (!*opened) return std::string_view();
+      end_ = end();
     }
     auto skipped = segment_->damage();
-    auto frame = segment_->next(end());
+    auto frame = segment_->next(end_);
     if (!frame) return fail_from(frame);
     if (!first_ && segment_->head()) first_ = segment_->head()->first;
     losses_.damage.places += segment_->damage().places - skipped.places;
     losses_.damage.bytes += segment_->damage().bytes - skipped.bytes;
     if (*frame) {
       accept(**frame);
-      return std::string((*frame)->record);
+      return (*frame)->record;
     }
     auto moved = next_segment();
     if (!moved) return fail_from(moved);
-    if (!*moved) return std::string();
+    if (!*moved) return std::string_view();
   }
 }
 
@@ -97,17 +104,24 @@ void Reader::accept(const Frame& frame) {
   position_.sequence = frame.sequence;
 }
 
-Result<std::vector<std::string>> Reader::read(std::size_t most, std::size_t most_bytes) {
-  std::vector<std::string> records;
-  std::size_t bytes = 0;
-  while (records.size() < most && bytes < most_bytes) {
+Result<Reader::Records> Reader::read(std::size_t most, std::size_t most_bytes) {
+  bytes_.clear();
+  if (bytes_.capacity() > kKeptBytes) bytes_.shrink_to_fit();
+  records_.clear();
+  end_ = end();
+  while (records_.size() < most && bytes_.size() < most_bytes) {
     auto record = next();
-    if (!record && records.empty()) return fail_from(record);
+    if (!record && records_.empty()) return fail_from(record);
     if (!record || record->empty()) break;  // a fault comes again when there is nothing else to give
-    bytes += record->size();
-    records.push_back(std::move(*record));
+    bytes_ += *record;
+    records_.push_back(*record);
   }
-  return records;
+  std::string_view rest = bytes_;  // which stay where they are only now
+  for (auto& record : records_) {
+    record = rest.substr(0, record.size());
+    rest.remove_prefix(record.size());
+  }
+  return records_;
 }
 
 Status Reader::remove_before(const Position& position) const {

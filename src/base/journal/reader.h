@@ -9,7 +9,9 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/journal/position.h"
@@ -33,8 +35,10 @@ class Reader {
   Reader& operator=(const Reader&) = delete;
 
   // The next records, at most so many, and no further one once `most_bytes` are reached; none: there is no more so far.
-  // Faults: kOverloaded: the disk; kInvalidConfig: a segment of a newer version. Nothing was read then.
-  Result<std::vector<std::string>> read(std::size_t most, std::size_t most_bytes);
+  // They are good until the next call. Faults: kOverloaded: the disk; kInvalidConfig: a segment of a newer version.
+  // Nothing was read then.
+  using Records = std::span<const std::string_view>;
+  Result<Records> read(std::size_t most, std::size_t most_bytes);
 
   const Position& position() const { return position_; }  // behind the last record read
   const Losses& losses() const { return losses_; }
@@ -43,7 +47,7 @@ class Reader {
   Status remove_before(const Position& position) const;
 
  private:
-  Result<std::string> next();  // empty: none
+  Result<std::string_view> next();  // until the next call; empty: none
   Result<bool> open_segment();
   Result<bool> next_segment();
   Result<std::uint64_t> following_segment() const;
@@ -56,6 +60,11 @@ class Reader {
   Losses losses_;
   std::optional<std::uint64_t> first_;      // the sequence that the first segment begins with
   std::unique_ptr<SegmentReader> segment_;  // null: that of position_ is not open
+  std::uint64_t end_ = 0;                   // end() when read() began or the segment was opened
+
+  // What read() gave: copies, for the segment's reader moves its own.
+  std::string bytes_;
+  std::vector<std::string_view> records_;
 };
 
 }  // namespace sluice::journal

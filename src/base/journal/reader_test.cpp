@@ -20,7 +20,7 @@ std::string segment(std::uint64_t number, std::uint64_t first, const Records& re
 
 Records all_of(Reader& reader) {
   auto records = reader.read(1'000'000, 1 << 30);
-  return records ? *records : Records{"fault: " + records.error().told};
+  return records ? Records(records->begin(), records->end()) : Records{"fault: " + records.error().told};
 }
 
 class JournalReader : public ::testing::Test {
@@ -35,7 +35,7 @@ TEST_F(JournalReader, ReadsSegmentsInOrderAndGoesOnWhereItStopped) {
   put(3, segment(3, 3, {"c"}));
   put(20, segment(20, 4, {"d", "e"}));
   Reader reader(folder_.path(), {});
-  EXPECT_EQ(*reader.read(3, 1000), (Records{"a", "b", "c"}));
+  EXPECT_TRUE(std::ranges::equal(*reader.read(3, 1000), Records{"a", "b", "c"}));
   EXPECT_EQ(reader.position().segment, 3U);
   EXPECT_EQ(reader.position().sequence, 3U);
   Reader other(folder_.path(), reader.position());
