@@ -107,7 +107,7 @@ TEST_F(ApiTest, OneListHasWhatIsStoredAndWhatIsNotYet) {
     scene.x.id = rows[i].id;
     recent_.add(scene.x, {}, 200, 5'000, store::to_record(rows[i]));
   };
-  ASSERT_TRUE(ledger_.insert({rows.data(), 4}, {}));
+  ASSERT_TRUE(ledger_.insert(store::views_of({rows.data(), 4}), {}));
   end(3);  // both
   end(5);  // not yet stored
   end(4);
@@ -135,7 +135,7 @@ TEST_F(ApiTest, AStoredExchangeHasItsUsageAndCosts) {
   row.attempts.push_back(row.attempts[0]);
   row.attempts[0].cost_nanos.reset();
   row.attempts[1].price_version = "2026-11-22";
-  ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
+  ASSERT_TRUE(ledger_.insert(store::views_of({&row, 1}), {}));
   const auto one = ask("GET", "/exchanges/" + row.id);
   for (std::string_view part :
        {R"("cost_usd":"0.000001","cost_unknown":1,)", R"("candidates":null)",
@@ -153,7 +153,7 @@ TEST_F(ApiTest, Reports) {
     if (i < 30) rows.back().team = "shop";
     if (i == 47) rows.back().fault = "truncated", rows.back().attempts[0].fault = "truncated";
   }
-  ASSERT_TRUE(ledger_.insert(rows, {}));
+  ASSERT_TRUE(ledger_.insert(store::views_of(rows), {}));
   const auto report = ask("GET", "/report?by=team&from=2026-09-23&to=2026-09-24&zone=Europe/Berlin&period=day");
   EXPECT_TRUE(report.starts_with(
       R"({"by":"team","team":null,"from":"2026-09-23T00:00:00.000+02:00","to":"2026-09-24T00:00:00.000+02:00","period":"day","zone":"Europe/Berlin","total":{"exchanges":24,"failed":1,"error_rate":"0.0417",)"))

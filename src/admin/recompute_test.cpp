@@ -34,7 +34,7 @@ class RecomputeTest : public ::testing::Test {
     return *recomputed;
   }
   store::AttemptRow attempt(std::int64_t number) { return (**ledger_.find(row(number).id)).attempts[0]; }
-  void add(store::ExchangeRow row) { ASSERT_TRUE(ledger_.insert({&row, 1}, {})); }
+  void add(store::ExchangeRow row) { ASSERT_TRUE(ledger_.insert(store::views_of({&row, 1}), {})); }
 
   std::unique_ptr<const provider::Catalogue> catalogue_;
   provider::Routes routes_;

@@ -17,7 +17,7 @@ class ReportTest : public ::testing::Test {
     for (std::int64_t i = 0; i < 48; ++i) {
       auto row = store::small_row(i + 1, kBegin + i * kDayUs / 24);
       if (i % 3 == 0) row.tags = {{"feature", i % 9 == 0 ? "" : "search"}};
-      EXPECT_TRUE(ledger_.insert({&row, 1}, {}));
+      EXPECT_TRUE(ledger_.insert(store::views_of({&row, 1}), {}));
     }
   }
   std::string ask(const std::string& query) {

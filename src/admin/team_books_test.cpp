@@ -35,8 +35,8 @@ class TeamBooksTest : public ::testing::Test {
     for (std::int64_t i = 1; i <= 40; ++i) {
       const bool own = i % 3 != 0;
       const auto row = row_of_team(own ? "shop" : "rival", i);
-      EXPECT_TRUE(ledger_.insert({&row, 1}, {}));
-      if (own) EXPECT_TRUE(own_ledger_.insert({&row, 1}, {}));
+      EXPECT_TRUE(ledger_.insert(store::views_of({&row, 1}), {}));
+      if (own) EXPECT_TRUE(own_ledger_.insert(store::views_of({&row, 1}), {}));
     }
     for (auto [team, number] : {std::pair("shop", 91), {"rival", 92}}) {
       Scene scene;  // it ended a moment ago, and the store does not have it yet

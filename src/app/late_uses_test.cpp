@@ -24,7 +24,7 @@ class LateUsesTest : public ::testing::Test {
     gone.held_nanos = 900;
     return row;
   }
-  void add(const store::ExchangeRow& row) { ASSERT_TRUE(ledger_.insert({&row, 1}, {})); }
+  void add(const store::ExchangeRow& row) { ASSERT_TRUE(ledger_.insert(store::views_of({&row, 1}), {})); }
   static stage::Owners::Use use(std::int64_t output, Instant told = now()) {
     return {.usage = {.source = "provider", .input = 4, .output = output}, .service_tier = "default", .told = told};
   }

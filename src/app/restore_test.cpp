@@ -5,6 +5,7 @@
 #include "base/metrics.h"
 #include "quota/reservation.h"
 #include "store/memory/memory_ledger.h"
+#include "store/rows_test.h"
 
 namespace sluice::app {
 namespace {
@@ -23,7 +24,7 @@ class RestoreTest : public ::testing::Test {
     row.team = "shop";
     if (!feature.empty()) row.tags = {{"feature", feature}};
     row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .cost_nanos = nanos});
-    ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
+    ASSERT_TRUE(ledger_.insert(store::views_of({&row, 1}), {}));
   }
   Status restore() {
     return restore_spending(
@@ -132,7 +133,7 @@ TEST_F(RestoreTest, WindowsThatBeginTogetherAreToldApart) {
 TEST_F(RestoreTest, WhatWasCountedAtItsWorstIsCountedSoAgain) {
   store::ExchangeRow row{.id = "req_1", .arrived_us = to_us(at_ - 1h), .key = "web"};
   row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .held_nanos = 900});
-  ASSERT_TRUE(ledger_.insert({&row, 1}, {}));
+  ASSERT_TRUE(ledger_.insert(store::views_of({&row, 1}), {}));
   book_.configure({{Scope::kKey, "web", terms({})}}, {});
   ASSERT_TRUE(restore());
   EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{900});

@@ -8,6 +8,7 @@
 #include "base/journal/reader.h"
 #include "store/memory/memory_ledger.h"
 #include "store/record.h"
+#include "store/rows_test.h"
 
 namespace sluice::app {
 namespace {
@@ -53,7 +54,7 @@ TEST_F(WaitingRowsTest, AreThoseBehindTheLedgersPositionUpToTheLast) {
   journal::Reader reader(directory_.string(), {}, writer_.get());
   ASSERT_TRUE(reader.read(1, 1));
   const auto stored = row("a");
-  ASSERT_TRUE(ledger_.insert({&stored, 1}, reader.position()));
+  ASSERT_TRUE(ledger_.insert(store::views_of({&stored, 1}), reader.position()));
   EXPECT_EQ(waiting(writer_->last()), (std::vector<std::string>{"b", "c"}));
 }
 
@@ -62,7 +63,7 @@ TEST_F(WaitingRowsTest, AreEachOnceAndNotThoseOfABatchThatTheLedgerHasInPart) {
   append("b");
   append("b");
   const auto stored = row("a");
-  ASSERT_TRUE(ledger_.insert({&stored, 1}, {}));
+  ASSERT_TRUE(ledger_.insert(store::views_of({&stored, 1}), {}));
   EXPECT_EQ(waiting(writer_->last()), std::vector<std::string>{"b"});
 }
 

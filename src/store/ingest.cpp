@@ -221,7 +221,7 @@ bool Ingest::insert_each(Rows rows, const journal::Position& position) {
   return insert({}, position);
 }
 
-// They are there until the next ones are.
+// They are views of the records, there until the next ones are read.
 Ingest::Rows Ingest::rows_in(Records records) {
   std::size_t count = 0;
   if (made_.size() < records.size()) made_.resize(records.size());

@@ -69,7 +69,7 @@ class Ingest {
 
   enum class Turn { kInPassing, kHurrying };
   using Records = journal::Reader::Records;
-  using Rows = std::span<const ExchangeRow>;
+  using Rows = std::span<const ExchangeView>;
 
   void work(Turn mine);
   bool wait_for(Turn mine);
@@ -106,7 +106,7 @@ class Ingest {
 
   // Of the thread whose turn it is.
   std::unique_ptr<journal::Reader> reader_;
-  std::vector<ExchangeRow> made_;  // rows_in(): used again, as most of what a row costs is its memory
+  std::vector<ExchangeView> made_;  // rows_in(): used again for the memory of what they hold; views of reader_'s bytes
   journal::Position stored_;       // what the store has
   bool unsynced_ = true;           // it may not be on its disk
   std::uint64_t removed_to_ = 0;   // the segment before which there is none

@@ -15,7 +15,7 @@ namespace {
 // A store that fails as often as it is told to, and refuses rows of the key "poison".
 class Moody final : public Ledger {
  public:
-  Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) override {
+  Status insert(std::span<const ExchangeView> rows, const journal::Position& position) override {
     most_rows = std::max<std::size_t>(most_rows, rows.size());
     if (failing || rows.size() > room) {
       return fail(Fault{.kind = FaultKind::kOverloaded, .told = "locked", .retry = Retry::kSame});

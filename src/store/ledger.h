@@ -87,8 +87,9 @@ class Ledger {
   virtual ~Ledger() = default;
 
   // Adds the rows whose ids it does not have, and keeps `position`; all or nothing. That survives this process; also
-  // the machine's end only after sync(): until then the journal has to have the rows.
-  virtual Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) = 0;
+  // the machine's end only after sync(): until then the journal has to have the rows. Nobody needs the views when it
+  // returns.
+  virtual Status insert(std::span<const ExchangeView> rows, const journal::Position& position) = 0;
   virtual Status sync() = 0;
   // The one of the last insert(); the beginning when there was none.
   virtual Result<journal::Position> position() = 0;

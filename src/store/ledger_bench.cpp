@@ -46,7 +46,7 @@ void insert_into_sqlite(benchmark::State& state) {
     std::vector<ExchangeRow> rows;
     for (std::int64_t i = 0; i < state.range(0); ++i) rows.push_back(typical(number++));
     state.ResumeTiming();
-    if (!(*ledger)->insert(rows, {})) state.SkipWithError("not inserted");
+    if (!(*ledger)->insert(views_of(rows), {})) state.SkipWithError("not inserted");
   }
   state.SetItemsProcessed(number);
 }
@@ -76,7 +76,7 @@ Ledger& filled() {
                                                           static_cast<double>(kDays * kDayUs));
       row.tags.emplace_back("session", "s-" + std::to_string(day * 200 + number % 200));
     }
-    if (!ledger->insert(batch, {1, 0, static_cast<std::uint64_t>(number)})) std::abort();
+    if (!ledger->insert(views_of(batch), {1, 0, static_cast<std::uint64_t>(number)})) std::abort();
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   std::fprintf(stderr, "%lld rows are there after %.0f s\n", static_cast<long long>(rows), took.count());

@@ -26,7 +26,7 @@ struct Kind {
 class LedgerStore : public ::testing::TestWithParam<Kind> {
  protected:
   void add(std::vector<ExchangeRow> rows, journal::Position position = {}) {
-    auto status = ledger_->insert(rows, position);
+    auto status = ledger_->insert(views_of(rows), position);
     ASSERT_TRUE(status) << status.error().detail;
   }
   std::vector<PeriodSum> sums(std::string by, std::vector<std::int64_t> bounds) {
@@ -359,7 +359,7 @@ INSTANTIATE_TEST_SUITE_P(, LedgerStore,
 TEST(MemoryLedger, KeepsTheNewest) {
   MemoryLedger ledger(2);
   std::vector<ExchangeRow> rows{small_row(1, 10), small_row(2, 5), small_row(3, 20)};
-  ASSERT_TRUE(ledger.insert(rows, {}));
+  ASSERT_TRUE(ledger.insert(views_of(rows), {}));
   EXPECT_FALSE(ledger.find(rows[1].id)->has_value());
   EXPECT_TRUE(ledger.find(rows[0].id)->has_value());
 }

@@ -1,6 +1,7 @@
 #include "store/record.h"
 
 #include <cstring>
+#include <utility>
 
 namespace sluice::store {
 
@@ -8,7 +9,6 @@ namespace {
 
 constexpr char kFormat = 1;
 constexpr int kAttempt = 127;
-constexpr std::size_t kKeptBytes = 1024;  // of a text of a row that is used again
 enum Kind : std::uint64_t { kNumber = 0, kBytes = 1 };
 
 std::uint64_t zigzag(std::int64_t value) {
@@ -16,6 +16,10 @@ std::uint64_t zigzag(std::int64_t value) {
 }
 std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
+
+constexpr std::uint64_t key_of(int number, Kind kind) {
+  return static_cast<unsigned>(number) << 1 | kind;
 }
 
 constexpr std::size_t kLongestKey = 2;  // all numbers of fields take one byte or two
@@ -54,7 +58,7 @@ struct Writer {
     for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
     *at++ = static_cast<char>(value);
   }
-  void key(int number, Kind kind) { varint(static_cast<unsigned>(number) << 1 | static_cast<unsigned>(kind)); }
+  void key(int number, Kind kind) { varint(key_of(number, kind)); }
   void plain(std::string_view text) { at += text.copy(at, text.size()); }
   void bytes(std::string_view text) {
     varint(text.size());
@@ -128,89 +132,66 @@ struct Source {
   }
 };
 
-struct Field {
-  int number = 0;
-  Kind kind = kNumber;
-  std::uint64_t value = 0;
-  std::string_view bytes;
-};
-
 // The fields of a record, one after the other. As a visitor it gives members those of their numbers, of which the next
-// is usually the next member's: they were written in the same order.
+// is usually the next member's: they were written in the same order. Texts are views of the record.
 class Fields {
  public:
   explicit Fields(std::string_view bytes) : source_{bytes} { next(); }
 
   bool ok() const { return source_.ok; }
-  bool ended() const { return ended_; }
-  const Field& field() const { return field_; }
-  std::size_t passed() const { return passed_; }
+  bool ended() const { return key_ == kEnd; }
+  std::size_t left() const { return source_.rest().size(); }
+  bool is(int number, Kind kind) const { return key_ == key_of(number, kind); }
+  std::string_view bytes() const { return bytes_; }
 
-  void next() {
-    ++passed_;
-    ended_ = source_.at == source_.end;
-    if (ended_) return;
+  [[gnu::noinline]] void next() {
+    key_ = kEnd;
+    if (source_.at == source_.end) return;
     const auto key = source_.varint();
-    field_ = {.number = static_cast<int>(key >> 1 & 0xffff), .kind = static_cast<Kind>(key & 1)};
-    if (key >> 17 != 0) source_.fail();
-    if (field_.kind == kNumber) field_.value = source_.varint();
-    if (field_.kind == kBytes) field_.bytes = source_.bytes();
-    ended_ = !source_.ok;
+    if (key >= kEnd) source_.fail();
+    if ((key & 1) == kNumber) value_ = source_.varint();
+    if ((key & 1) == kBytes) bytes_ = source_.bytes();
+    if (source_.ok) key_ = key;
   }
 
   void operator()(int number, const char*, std::int64_t& value) {
-    for (; is(number, kNumber); next()) value = unzigzag(field_.value);
+    for (; is(number, kNumber); next()) value = unzigzag(value_);
   }
   void operator()(int number, const char*, bool& value) {
-    for (; is(number, kNumber); next()) value = field_.value != 0;
+    for (; is(number, kNumber); next()) value = value_ != 0;
   }
   void operator()(int number, const char*, std::optional<std::int64_t>& value) {
-    for (; is(number, kNumber); next()) value = unzigzag(field_.value);
+    for (; is(number, kNumber); next()) value = unzigzag(value_);
   }
-  void operator()(int number, const char*, std::string& value) {
-    for (; is(number, kBytes); next()) {
-      const auto text = field_.bytes;
-      value.resize_and_overwrite(text.size(), [&](char* to, std::size_t) { return text.copy(to, text.size()); });
-    }
+  void operator()(int number, const char*, std::string_view& value) {
+    for (; is(number, kBytes); next()) value = bytes_;
   }
-  void operator()(int number, const char*, Tags& tags) {
+  void operator()(int number, const char*, BasicTags<std::string_view>& tags) {
     for (; is(number, kBytes); next()) {
-      Source pair{field_.bytes};
+      Source pair{bytes_};
       auto name = pair.bytes();
       if (pair.ok) tags.emplace_back(name, pair.rest());
     }
   }
 
  private:
-  bool is(int number, Kind kind) const { return number == field_.number && kind == field_.kind && !ended_; }
+  static constexpr std::uint64_t kEnd = 1 << 17;  // no key of a field is as large
 
   Source source_;
-  Field field_;
-  std::size_t passed_ = 0;
-  bool ended_ = false;
+  std::uint64_t key_ = kEnd;
+  std::uint64_t value_ = 0;
+  std::string_view bytes_;
 };
 
-// Makes members what those of a new row are, but for the memory of their texts.
-struct Emptier {
-  void operator()(int, const char*, std::int64_t& member) const { member = 0; }
-  void operator()(int, const char*, bool& member) const { member = false; }
-  void operator()(int, const char*, std::optional<std::int64_t>& member) const { member.reset(); }
-  void operator()(int, const char*, Tags& member) const { member.clear(); }
-  void operator()(int, const char*, std::string& member) const {
-    member.clear();
-    if (member.capacity() > kKeptBytes) member.shrink_to_fit();
-  }
-};
-
-// Gives the row its fields, in whatever order they are. `takes` says which it takes itself; others that are none of the
+// Gives the row its fields, in whatever order they are. `take` says which it takes itself; others that are none of the
 // row's are passed over.
-template <class Row, class Takes>
-bool read_fields(std::string_view bytes, Row& row, Takes&& takes) {
+template <class Row, class Take>
+bool read_fields(std::string_view bytes, Row& row, Take&& take) {
   Fields fields(bytes);
   while (!fields.ended()) {
-    const auto before = fields.passed();
-    if (!takes(fields.field())) each_field(row, fields);
-    if (fields.passed() == before) fields.next();
+    const auto before = fields.left();
+    if (!take(fields)) each_field(row, fields);
+    if (fields.left() == before) fields.next();
   }
   return fields.ok();
 }
@@ -261,45 +242,32 @@ std::string to_record(const ExchangeRow& row) {
   return out;
 }
 
-void append_record(std::string& out, const ExchangeView& row) {
+void append_record(std::string& out, const NewExchangeView& row) {
   append_exchange(out, row);
 }
 void append_attempt(std::string& out, const AttemptView& attempt) {
   append_fields(out, attempt);
 }
 
-namespace {
-
-// The row is empty but for its attempts, whose memory is used again.
-bool read_into(std::string_view record, ExchangeRow& row) {
+bool read_record(std::string_view record, ExchangeView& row) {
+  row.tags.clear();
+  row.attempts.clear();
+  row = {.tags = std::move(row.tags), .attempts = std::move(row.attempts)};
   if (record.empty() || record[0] != kFormat) return false;
   bool whole = true;
-  std::size_t attempts = 0;
-  auto read_attempt = [&](const Field& field) {
-    if (field.number != kAttempt || field.kind != kBytes) return false;
-    const bool is_new = attempts == row.attempts.size();
-    auto& attempt = is_new ? row.attempts.emplace_back() : row.attempts[attempts];
-    if (!is_new) each_field(attempt, Emptier());
-    ++attempts;
-    whole = whole && read_fields(field.bytes, attempt, [](const Field&) { return false; });
+  auto take_attempt = [&](const Fields& fields) {
+    if (!fields.is(kAttempt, kBytes)) return false;
+    auto none = [](const Fields&) { return false; };
+    whole = whole && read_fields(fields.bytes(), row.attempts.emplace_back(), none);
     return true;
   };
-  if (!read_fields(record.substr(1), row, read_attempt) || !whole || row.id.empty()) return false;
-  row.attempts.resize(attempts);
-  return true;
+  return read_fields(record.substr(1), row, take_attempt) && whole && !row.id.empty();
 }
-
-}  // namespace
 
 std::optional<ExchangeRow> from_record(std::string_view record) {
-  std::optional<ExchangeRow> row(std::in_place);
-  if (!read_into(record, *row)) row.reset();
-  return row;
-}
-
-bool read_record(std::string_view record, ExchangeRow& row) {
-  each_field(row, Emptier());
-  return read_into(record, row);
+  ExchangeView row;
+  if (!read_record(record, row)) return std::nullopt;
+  return row_as<ExchangeRow>(row);
 }
 
 }  // namespace sluice::store

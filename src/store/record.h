@@ -17,11 +17,11 @@ namespace sluice::store {
 
 std::string to_record(const ExchangeRow& row);
 // The same in parts, behind what is in `out`: first the exchange without its attempts, then each of those.
-void append_record(std::string& out, const ExchangeView& row);
+void append_record(std::string& out, const NewExchangeView& row);
 void append_attempt(std::string& out, const AttemptView& attempt);
 std::optional<ExchangeRow> from_record(std::string_view record);  // nothing: it is none
-// The same into a row that was another's: what it had is gone, its memory is used again. False: it is none, and what is
-// in the row now is no matter.
-bool read_record(std::string_view record, ExchangeRow& row);
+// The same as views of the record, into a row that was another's: what it had is gone, its memory is used again. False:
+// it is none, and what is in the row now is no matter.
+bool read_record(std::string_view record, ExchangeView& row);
 
 }  // namespace sluice::store

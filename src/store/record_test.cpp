@@ -25,11 +25,11 @@ TEST(LedgerRecord, IsReadIntoARowThatWasAnothers) {
   ExchangeRow bare;
   bare.id = "x";
   const ExchangeRow rows[] = {full_row(7, 5), bare, long_one, small_row(2, 3), full_row(8, 0), full_row(9)};
-  ExchangeRow used;
+  ExchangeView used;
   for (const auto& row : rows) {
-    EXPECT_TRUE(read_record(to_record(row), used));
-    EXPECT_EQ(used, row);
     const auto record = to_record(row);
+    EXPECT_TRUE(read_record(record, used));
+    EXPECT_EQ(row_as<ExchangeRow>(used), row);
     EXPECT_FALSE(read_record(record.substr(0, record.size() - 1), used));
   }
 }

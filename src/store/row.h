@@ -1,12 +1,11 @@
 // What the ledger knows about a served request: one row for the exchange, one for each attempt at a provider.
 //
-// Rows are plain values with owned texts; views are the same with texts that are somebody else's, for who writes them
-// down at once. each_field() is their one list of fields: the bytes in the journal, the columns of a database and the
-// JSON of the admin API are made from it. Times are microseconds since 1970 (UTC),
+// Rows are plain values with owned texts; views are the same with texts that are somebody else's and good as long as
+// those, for who writes them down at once. each_field() is their one list of fields: the bytes in the journal, the
+// columns of a database and the JSON of the admin API are made from it. Times are microseconds since 1970 (UTC),
 // durations microseconds, money billionths of a dollar. Thread rule: plain values.
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -18,7 +17,9 @@
 
 namespace sluice::store {
 
-using Tags = std::vector<std::pair<std::string, std::string>>;  // by name, ascending
+template <class Text>
+using BasicTags = std::vector<std::pair<Text, Text>>;  // by name, ascending
+using Tags = BasicTags<std::string>;
 using TagsView = std::span<const Tags::value_type>;
 
 // The tokens of an answer, as chat/usage.h defines them.
@@ -64,7 +65,7 @@ struct BasicAttemptRow {
 using AttemptRow = BasicAttemptRow<std::string>;
 using AttemptView = BasicAttemptRow<std::string_view>;
 
-template <class Text>
+template <class Text, class TagList = BasicTags<Text>>
 struct BasicExchangeRow {
   Text id;
   std::int64_t arrived_us = 0;
@@ -74,7 +75,7 @@ struct BasicExchangeRow {
   Text operation, dialect;              // what was asked, in whose language
   Text client_request_id;
   Text key, team, user;
-  std::conditional_t<std::is_same_v<Text, std::string>, Tags, TagsView> tags;
+  TagList tags;
   Text route, model_asked;
   Text deployment, provider, model_routed, model_served;  // of the answer, or the last attempt
   std::int64_t status = 0;
@@ -89,87 +90,116 @@ struct BasicExchangeRow {
 };
 using ExchangeRow = BasicExchangeRow<std::string>;
 using ExchangeView = BasicExchangeRow<std::string_view>;
+using NewExchangeView = BasicExchangeRow<std::string_view, TagsView>;  // of one that was just served: its tags too
 
-// visit(number, name, member) for each field. A number belongs to its field for ever: it is in journals on disk.
-template <class Row, class Visit>
-  requires std::same_as<std::remove_const_t<Row>, UsageRow> || std::same_as<std::remove_const_t<Row>, UsageView>
-void each_field(Row& row, Visit&& visit) {
-  visit(1, "usage_source", row.source);
-  visit(2, "input_tokens", row.input);
-  visit(3, "cache_read_tokens", row.cache_read);
-  visit(4, "cache_write_tokens", row.cache_write);
-  visit(5, "cache_write_1h_tokens", row.cache_write_1h);
-  visit(6, "output_tokens", row.output);
-  visit(7, "reasoning_tokens", row.reasoning);
-  visit(8, "audio_input_tokens", row.audio_input);
-  visit(9, "audio_output_tokens", row.audio_output);
-  visit(10, "image_input_tokens", row.image_input);
-  visit(11, "image_output_tokens", row.image_output);
-  visit(12, "tool_input_tokens", row.tool_input);
-  visit(13, "tool_requests", row.tool_requests);
-  visit(14, "audio_cache_read_tokens", row.audio_cache_read);
-  visit(15, "billed_input_tokens", row.billed_input);
-  visit(16, "billed_output_tokens", row.billed_output);
-  visit(17, "billed_searches", row.billed_searches);
+template <class Row, template <class...> class Basic>
+inline constexpr bool kIsRow = false;
+template <class... Of, template <class...> class Basic>
+inline constexpr bool kIsRow<Basic<Of...>, Basic> = true;
+template <class Row, template <class...> class Basic>
+concept RowOf = kIsRow<std::remove_const_t<Row>, Basic>;
+
+// visit(number, name, member...) for each field, of one row or of several alike. A number belongs to its field for
+// ever: it is in journals on disk.
+template <class Visit, RowOf<BasicUsageRow>... Rows>
+void each_field_of(Visit&& visit, Rows&... rows) {
+  visit(1, "usage_source", rows.source...);
+  visit(2, "input_tokens", rows.input...);
+  visit(3, "cache_read_tokens", rows.cache_read...);
+  visit(4, "cache_write_tokens", rows.cache_write...);
+  visit(5, "cache_write_1h_tokens", rows.cache_write_1h...);
+  visit(6, "output_tokens", rows.output...);
+  visit(7, "reasoning_tokens", rows.reasoning...);
+  visit(8, "audio_input_tokens", rows.audio_input...);
+  visit(9, "audio_output_tokens", rows.audio_output...);
+  visit(10, "image_input_tokens", rows.image_input...);
+  visit(11, "image_output_tokens", rows.image_output...);
+  visit(12, "tool_input_tokens", rows.tool_input...);
+  visit(13, "tool_requests", rows.tool_requests...);
+  visit(14, "audio_cache_read_tokens", rows.audio_cache_read...);
+  visit(15, "billed_input_tokens", rows.billed_input...);
+  visit(16, "billed_output_tokens", rows.billed_output...);
+  visit(17, "billed_searches", rows.billed_searches...);
 }
 
-template <class Row, class Visit>
-  requires std::same_as<std::remove_const_t<Row>, AttemptRow> || std::same_as<std::remove_const_t<Row>, AttemptView>
-void each_field(Row& row, Visit&& visit) {
-  visit(1, "began_us", row.began_us);
-  visit(2, "duration_us", row.duration_us);
-  visit(3, "deployment", row.deployment);
-  visit(4, "provider", row.provider);
-  visit(5, "model_routed", row.model_routed);
-  visit(6, "model_served", row.model_served);
-  visit(7, "status", row.status);
-  visit(8, "fault", row.fault);
-  visit(9, "error", row.error);
-  visit(10, "provider_request_id", row.provider_request_id);
-  visit(11, "finish_reason", row.finish_reason);
-  visit(12, "delivered", row.delivered);
-  visit(13, "cost_nanos", row.cost_nanos);
-  visit(14, "price_version", row.price_version);
-  visit(15, "why", row.why);
-  visit(16, "service_tier", row.service_tier);
-  visit(17, "speed", row.speed);
-  visit(18, "geo", row.geo);
-  visit(19, "catalogue", row.catalogue);
-  visit(20, "queued_us", row.queued_us);
-  visit(21, "failure", row.failure);
-  visit(22, "held_nanos", row.held_nanos);
+template <class Visit, RowOf<BasicAttemptRow>... Rows>
+void each_field_of(Visit&& visit, Rows&... rows) {
+  visit(1, "began_us", rows.began_us...);
+  visit(2, "duration_us", rows.duration_us...);
+  visit(3, "deployment", rows.deployment...);
+  visit(4, "provider", rows.provider...);
+  visit(5, "model_routed", rows.model_routed...);
+  visit(6, "model_served", rows.model_served...);
+  visit(7, "status", rows.status...);
+  visit(8, "fault", rows.fault...);
+  visit(9, "error", rows.error...);
+  visit(10, "provider_request_id", rows.provider_request_id...);
+  visit(11, "finish_reason", rows.finish_reason...);
+  visit(12, "delivered", rows.delivered...);
+  visit(13, "cost_nanos", rows.cost_nanos...);
+  visit(14, "price_version", rows.price_version...);
+  visit(15, "why", rows.why...);
+  visit(16, "service_tier", rows.service_tier...);
+  visit(17, "speed", rows.speed...);
+  visit(18, "geo", rows.geo...);
+  visit(19, "catalogue", rows.catalogue...);
+  visit(20, "queued_us", rows.queued_us...);
+  visit(21, "failure", rows.failure...);
+  visit(22, "held_nanos", rows.held_nanos...);
   // Numbers 101 to 199 are those of the usage.
-  each_field(row.usage, [&](int number, const char* name, auto& member) { visit(100 + number, name, member); });
+  each_field_of([&](int number, const char* name, auto&... members) { visit(100 + number, name, members...); },
+                rows.usage...);
+}
+
+template <class Visit, RowOf<BasicExchangeRow>... Rows>
+void each_field_of(Visit&& visit, Rows&... rows) {
+  visit(1, "id", rows.id...);
+  visit(2, "arrived_us", rows.arrived_us...);
+  visit(3, "duration_us", rows.duration_us...);
+  visit(4, "upstream_us", rows.upstream_us...);
+  visit(5, "ttft_us", rows.ttft_us...);
+  visit(6, "operation", rows.operation...);
+  visit(7, "dialect", rows.dialect...);
+  visit(8, "client_request_id", rows.client_request_id...);
+  visit(9, "key", rows.key...);
+  visit(10, "team", rows.team...);
+  visit(11, "user", rows.user...);
+  visit(12, "tags", rows.tags...);
+  visit(13, "route", rows.route...);
+  visit(14, "model_asked", rows.model_asked...);
+  visit(15, "deployment", rows.deployment...);
+  visit(16, "provider", rows.provider...);
+  visit(17, "model_routed", rows.model_routed...);
+  visit(18, "model_served", rows.model_served...);
+  visit(19, "status", rows.status...);
+  visit(20, "fault", rows.fault...);
+  visit(21, "error", rows.error...);
+  visit(22, "finish_reason", rows.finish_reason...);
+  visit(23, "stream", rows.stream...);
+  visit(24, "client_left", rows.client_left...);
+  visit(25, "kept_id", rows.kept_id...);
 }
 
 template <class Row, class Visit>
-  requires std::same_as<std::remove_const_t<Row>, ExchangeRow> || std::same_as<std::remove_const_t<Row>, ExchangeView>
+  requires RowOf<Row, BasicUsageRow> || RowOf<Row, BasicAttemptRow> || RowOf<Row, BasicExchangeRow>
 void each_field(Row& row, Visit&& visit) {
-  visit(1, "id", row.id);
-  visit(2, "arrived_us", row.arrived_us);
-  visit(3, "duration_us", row.duration_us);
-  visit(4, "upstream_us", row.upstream_us);
-  visit(5, "ttft_us", row.ttft_us);
-  visit(6, "operation", row.operation);
-  visit(7, "dialect", row.dialect);
-  visit(8, "client_request_id", row.client_request_id);
-  visit(9, "key", row.key);
-  visit(10, "team", row.team);
-  visit(11, "user", row.user);
-  visit(12, "tags", row.tags);
-  visit(13, "route", row.route);
-  visit(14, "model_asked", row.model_asked);
-  visit(15, "deployment", row.deployment);
-  visit(16, "provider", row.provider);
-  visit(17, "model_routed", row.model_routed);
-  visit(18, "model_served", row.model_served);
-  visit(19, "status", row.status);
-  visit(20, "fault", row.fault);
-  visit(21, "error", row.error);
-  visit(22, "finish_reason", row.finish_reason);
-  visit(23, "stream", row.stream);
-  visit(24, "client_left", row.client_left);
-  visit(25, "kept_id", row.kept_id);
+  each_field_of(visit, row);
+}
+
+// The same row with texts of another kind; views are of those of `from`.
+template <class To, class From>
+To row_as(const From& from) {
+  To row;
+  auto copy = [](int, const char*, auto& member, const auto& its) {
+    if constexpr (requires { member = its; }) {
+      member = its;
+    } else {
+      member.assign(its.begin(), its.end());
+    }
+  };
+  each_field_of(copy, row, from);
+  for (const auto& attempt : from.attempts) each_field_of(copy, row.attempts.emplace_back(), attempt);
+  return row;
 }
 
 }  // namespace sluice::store

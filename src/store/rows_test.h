@@ -50,4 +50,11 @@ inline ExchangeRow small_row(std::int64_t number, std::int64_t arrived_us) {
   return row;
 }
 
+// Of rows that are there as long.
+inline std::vector<ExchangeView> views_of(std::span<const ExchangeRow> rows) {
+  std::vector<ExchangeView> views;
+  for (const auto& row : rows) views.push_back(row_as<ExchangeView>(row));
+  return views;
+}
+
 }  // namespace sluice::store

@@ -16,7 +16,7 @@ bool is_retry(std::string_view why) {
   return !why.empty() && why != "first" && why != "hedge";
 }
 
-void add_waste(const AttemptRow& attempt, Sum& sum) {
+void add_waste(const AttemptView& attempt, Sum& sum) {
   const auto cost = sum.cost_nanos;
   if (is_retry(attempt.why)) {
     sum.retries = 1;
@@ -35,11 +35,11 @@ void add_waste(const AttemptRow& attempt, Sum& sum) {
   }
 }
 
-bool was_refused_here(const AttemptRow& attempt) {
+bool was_refused_here(const AttemptView& attempt) {
   return attempt.status == 0 && std::ranges::find(kRefusedHere, attempt.failure) != std::end(kRefusedHere);
 }
 
-Sum sum_of(const AttemptRow& attempt) {
+Sum sum_of(const AttemptView& attempt) {
   if (was_refused_here(attempt)) return {};
   const auto& usage = attempt.usage;
   Sum sum{.attempts = 1,
@@ -61,13 +61,13 @@ Sum sum_of(const AttemptRow& attempt) {
 }
 
 // What the exchange itself is, without its attempts.
-Sum sum_of(const ExchangeRow& row) {
+Sum sum_of(const ExchangeView& row) {
   return {
       .exchanges = 1, .failed = row.fault.empty() || row.client_left ? 0 : 1, .client_left = row.client_left ? 1 : 0};
 }
 
 // Of the one attempt there is: `sum` is the exchange's with it.
-void each_of_one(const AttemptRow& attempt, const Sum& sum, const VisitShare& visit) {
+void each_of_one(const AttemptView& attempt, const Sum& sum, const VisitShare& visit) {
   if (was_refused_here(attempt)) return;
   visit("deployment", attempt.deployment, sum);
   visit("provider", attempt.provider, sum);
@@ -75,12 +75,12 @@ void each_of_one(const AttemptRow& attempt, const Sum& sum, const VisitShare& vi
 }
 
 // One share for each value that `member` has among the attempts.
-void each_of_attempts(const ExchangeRow& row, std::string_view dimension, std::string AttemptRow::* member,
+void each_of_attempts(const ExchangeView& row, std::string_view dimension, std::string_view AttemptView::* member,
                       const VisitShare& visit) {
   const auto& attempts = row.attempts;
   for (auto first = attempts.begin(); first != attempts.end(); ++first) {
     const auto& value = *first.*member;
-    auto is_of_it = [&](const AttemptRow& one) { return one.*member == value && !was_refused_here(one); };
+    auto is_of_it = [&](const AttemptView& one) { return one.*member == value && !was_refused_here(one); };
     if (std::find_if(attempts.begin(), first + 1, is_of_it) != first) continue;
     Sum sum = sum_of(row);
     for (auto attempt = first; attempt != attempts.end(); ++attempt) {
@@ -112,7 +112,7 @@ bool is_dimension(std::string_view name) {
   return std::ranges::find(kDimensions, name) != kDimensions.end();
 }
 
-void each_share(const ExchangeRow& row, const VisitShare& visit) {
+void each_share(const ExchangeView& row, const VisitShare& visit) {
   Sum sum = sum_of(row);
   for (const auto& attempt : row.attempts) sum.add(sum_of(attempt));
   Sum whole = sum;
@@ -128,14 +128,14 @@ void each_share(const ExchangeRow& row, const VisitShare& visit) {
   std::string tag;
   for (const auto& [name, value] : row.tags) visit(tag.assign(kTagPrefix).append(name), value, whole);
   if (row.attempts.size() == 1) return each_of_one(row.attempts[0], sum, visit);
-  each_of_attempts(row, "deployment", &AttemptRow::deployment, visit);
-  each_of_attempts(row, "provider", &AttemptRow::provider, visit);
-  each_of_attempts(row, "model", &AttemptRow::model_routed, visit);
+  each_of_attempts(row, "deployment", &AttemptView::deployment, visit);
+  each_of_attempts(row, "provider", &AttemptView::provider, visit);
+  each_of_attempts(row, "model", &AttemptView::model_routed, visit);
 }
 
 std::vector<Share> shares_of(const ExchangeRow& row) {
   std::vector<Share> shares;
-  each_share(row, [&](std::string_view dimension, std::string_view value, const Sum& sum) {
+  each_share(row_as<ExchangeView>(row), [&](std::string_view dimension, std::string_view value, const Sum& sum) {
     shares.push_back({std::string(dimension), std::string(value), sum});
   });
   return shares;
@@ -143,7 +143,7 @@ std::vector<Share> shares_of(const ExchangeRow& row) {
 
 bool has_share(const ExchangeRow& row, std::string_view dimension, std::string_view value) {
   bool found = false;
-  each_share(row, [&](std::string_view of, std::string_view its, const Sum&) {
+  each_share(row_as<ExchangeView>(row), [&](std::string_view of, std::string_view its, const Sum&) {
     found = found || (of == dimension && its == value);
   });
   return found;

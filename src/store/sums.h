@@ -81,7 +81,7 @@ struct Share {
 std::vector<Share> shares_of(const ExchangeRow& row);
 // The same without copies: the views are good until `visit` returns.
 using VisitShare = std::function<void(std::string_view dimension, std::string_view value, const Sum& sum)>;
-void each_share(const ExchangeRow& row, const VisitShare& visit);
+void each_share(const ExchangeView& row, const VisitShare& visit);
 // Has the row this value of this dimension?
 bool has_share(const ExchangeRow& row, std::string_view dimension, std::string_view value);
 

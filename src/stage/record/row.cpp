@@ -71,7 +71,7 @@ store::AttemptView attempt_of(const Exchange& x, const Try& one, Cuts& cut) {
 
 void append_row(const Exchange& x, const Status& status, int status_sent, std::int64_t duration_us, std::string& out) {
   Cuts cut;
-  store::ExchangeView row;
+  store::NewExchangeView row;
   row.id = x.id;
   row.arrived_us = wall_us(x, x.arrived);
   row.duration_us = duration_us;

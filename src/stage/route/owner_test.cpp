@@ -7,6 +7,7 @@
 #include "exchange/scene_test.h"
 #include "stage/route/route.h"
 #include "store/memory/memory_ledger.h"
+#include "store/rows_test.h"
 
 namespace sluice::stage {
 namespace {
@@ -206,7 +207,7 @@ TEST_F(RouteOwnerTest, K9_WhoseItIsTheLedgerKnowsWhenMemoryHasForgotten) {
   row.key = "web";
   row.provider = "west";
   row.kept_id = "resp_1";
-  ASSERT_TRUE(ledger_.insert(std::span(&row, 1), {}));
+  ASSERT_TRUE(ledger_.insert(store::views_of({&row, 1}), {}));
   EXPECT_TRUE(retrieving("resp_1").starts_with("not_found"));
   EXPECT_TRUE(building("both", "resp_1", "west").starts_with("not_found"));
   everybody_.name = "web";

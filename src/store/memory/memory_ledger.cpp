@@ -17,11 +17,11 @@ std::int64_t period_of(const std::vector<std::int64_t>& bounds, std::int64_t tim
 
 }  // namespace
 
-Status MemoryLedger::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
+Status MemoryLedger::insert(std::span<const ExchangeView> rows, const journal::Position& position) {
   std::lock_guard lock(mutex_);
   for (const auto& row : rows) {
     if (!arrived_.emplace(row.id, row.arrived_us).second) continue;
-    rows_.emplace(Place(row.arrived_us, row.id), row);
+    rows_.emplace(Place(row.arrived_us, row.id), row_as<ExchangeRow>(row));
     if (rows_.size() <= most_rows_) continue;
     arrived_.erase(rows_.begin()->first.second);
     rows_.erase(rows_.begin());

@@ -17,7 +17,7 @@ class MemoryLedger final : public Ledger {
  public:
   explicit MemoryLedger(std::size_t most_rows) : most_rows_(most_rows) {}
 
-  Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) override;
+  Status insert(std::span<const ExchangeView> rows, const journal::Position& position) override;
   Status sync() override { return {}; }
   Result<journal::Position> position() override;
   Result<std::optional<ExchangeRow>> find(std::string_view id) override;

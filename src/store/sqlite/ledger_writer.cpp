@@ -108,7 +108,7 @@ Status LedgerWriter::prepare_feeds() {
 }
 
 // Other writers wait only for what needs the database.
-Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
+Status LedgerWriter::insert(std::span<const ExchangeView> rows, const journal::Position& position) {
   SumsByPlace sums;
   for (const auto& row : rows) collect(row, Sign::kPlus, sums);
   store(rows);
@@ -117,7 +117,7 @@ Status LedgerWriter::insert(std::span<const ExchangeRow> rows, const journal::Po
 }
 
 // The rows as the database has them, into stored_.
-void LedgerWriter::store(std::span<const ExchangeRow> rows) {
+void LedgerWriter::store(std::span<const ExchangeView> rows) {
   stored_.clear();
   texts_.clear();
   std::vector<std::size_t> ends;
@@ -134,7 +134,7 @@ void LedgerWriter::store(std::span<const ExchangeRow> rows) {
   }
 }
 
-Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const SumsByPlace& sums,
+Status LedgerWriter::insert_all(std::span<const ExchangeView> rows, const SumsByPlace& sums,
                                 const journal::Position& position) {
   if (!rows.empty()) {
     if (auto done = insert_rows(rows, sums); !done) return done;
@@ -144,7 +144,7 @@ Status LedgerWriter::insert_all(std::span<const ExchangeRow> rows, const SumsByP
   return position_->run(values);
 }
 
-Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows, const SumsByPlace& sums) {
+Status LedgerWriter::insert_rows(std::span<const ExchangeView> rows, const SumsByPlace& sums) {
   Numbers numbers;
   if (auto done = insert_records(rows, numbers); !done) return done;
   if (std::ranges::find(numbers, kOld) == numbers.end()) return add_sums(sums, Values::Use::kAdd);
@@ -155,7 +155,7 @@ Status LedgerWriter::insert_rows(std::span<const ExchangeRow> rows, const SumsBy
   return add_sums(of_new, Values::Use::kAdd);
 }
 
-Status LedgerWriter::insert_records(std::span<const ExchangeRow> rows, Numbers& numbers) {
+Status LedgerWriter::insert_records(std::span<const ExchangeView> rows, Numbers& numbers) {
   std::int64_t last = 0;
   if (auto done = last_->run({}, [&](const Row& row) { last = row.number(0); }); !done) return done;
   auto next = last;
@@ -173,7 +173,7 @@ Status LedgerWriter::insert_records(std::span<const ExchangeRow> rows, Numbers& 
   });
 }
 
-void LedgerWriter::collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums) {
+void LedgerWriter::collect(const ExchangeView& row, Sign sign, SumsByPlace& sums) {
   const auto span = span_of(row.arrived_us);
   auto collect_share = [&](std::string_view dimension, std::string_view value, const Sum& sum) {
     auto& all = sums.of(dimension, value, span);
@@ -252,9 +252,9 @@ Status LedgerWriter::correct_all(std::span<const Correction> corrections, std::i
     auto found = rows_->find(correction.id);
     if (!found) return fail_from(found);
     if (!*found || correction.attempt >= (*found)->row.attempts.size()) continue;
-    collect((*found)->row, Sign::kMinus, sums);
+    collect(row_as<ExchangeView>((*found)->row), Sign::kMinus, sums);
     if (auto done = correct_one(correction, now_us, **found); !done) return done;
-    collect((*found)->row, Sign::kPlus, sums);
+    collect(row_as<ExchangeView>((*found)->row), Sign::kPlus, sums);
     ++changed;
   }
   return add_sums(sums, Values::Use::kFind);
@@ -272,7 +272,7 @@ Status LedgerWriter::correct_one(const Correction& correction, std::int64_t now_
   if (auto done = history_->run(history); !done) return done;
   apply(correction, attempt);
   std::string text;
-  append_text(text, found.row);
+  append_text(text, row_as<ExchangeView>(found.row));
   const Value values[] = {std::string_view(text), found.number};
   return correct_->run(values);
 }

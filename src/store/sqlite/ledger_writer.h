@@ -45,7 +45,7 @@ class LedgerWriter {
   LedgerWriter(const LedgerWriter&) = delete;
   LedgerWriter& operator=(const LedgerWriter&) = delete;
 
-  Status insert(std::span<const ExchangeRow> rows, const journal::Position& position);
+  Status insert(std::span<const ExchangeView> rows, const journal::Position& position);
   Status sync() { return database_->sync(); }
   Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most);
   Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us);
@@ -58,11 +58,11 @@ class LedgerWriter {
   explicit LedgerWriter(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Status prepare();
   Status prepare_feeds();
-  void store(std::span<const ExchangeRow> rows);
-  Status insert_all(std::span<const ExchangeRow> rows, const SumsByPlace& sums, const journal::Position& position);
-  Status insert_rows(std::span<const ExchangeRow> rows, const SumsByPlace& sums);  // `sums`: of all of them
-  Status insert_records(std::span<const ExchangeRow> rows, Numbers& numbers);
-  static void collect(const ExchangeRow& row, Sign sign, SumsByPlace& sums);
+  void store(std::span<const ExchangeView> rows);
+  Status insert_all(std::span<const ExchangeView> rows, const SumsByPlace& sums, const journal::Position& position);
+  Status insert_rows(std::span<const ExchangeView> rows, const SumsByPlace& sums);  // `sums`: of all of them
+  Status insert_records(std::span<const ExchangeView> rows, Numbers& numbers);
+  static void collect(const ExchangeView& row, Sign sign, SumsByPlace& sums);
   Status add_sums(const SumsByPlace& sums, Values::Use use);
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);
   Status correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed);

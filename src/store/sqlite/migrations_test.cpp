@@ -33,7 +33,7 @@ TEST_F(MigrationsTest, TheViewsNameEveryField) {
   auto bare = small_row(7, 70);
   bare.attempts[0].cost_nanos.reset();
   const std::vector<ExchangeRow> rows{full_row(1), full_row(2, 3), bare};
-  ASSERT_TRUE(ledger->insert(rows, {}));
+  ASSERT_TRUE(ledger->insert(views_of(rows), {}));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     each_field(rows[i], [&]<class Member>(int, const char* name, const Member& member) {
       if constexpr (std::is_same_v<Member, Tags>) {
@@ -99,7 +99,7 @@ TEST_F(MigrationsTest, ADatabaseOfAnOlderVersionKeepsItsRows) {
         "INSERT INTO sum SELECT 'all', 0, 0, '', 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 90, 0, 0, 0, 0, 0, 0, 0"));
   }
   auto ledger = open();
-  ASSERT_TRUE(ledger->insert(std::vector{small_row(1, kSpanUs)}, {}));
+  ASSERT_TRUE(ledger->insert(views_of(std::vector{small_row(1, kSpanUs)}), {}));
   auto sums = ledger->sums({"all", {0, kSpanUs, 2 * kSpanUs}});
   ASSERT_TRUE(sums);
   ASSERT_EQ(sums->size(), 2U);
@@ -120,7 +120,7 @@ TEST_F(MigrationsTest, ADatabaseThatKnewNoKeptIdsTakesThem) {
   }
   auto row = small_row(2, kSpanUs);
   row.kept_id = "resp_2";
-  ASSERT_TRUE(open()->insert(std::vector{row}, {}));
+  ASSERT_TRUE(open()->insert(views_of(std::vector{row}), {}));
   auto ledger = open();
   EXPECT_EQ((*ledger->find("req_old"))->kept_id, "");
   EXPECT_FALSE(ledger->find_kept("")->has_value());
@@ -142,7 +142,7 @@ TEST_F(MigrationsTest, LongSpansThatAnOlderVersionBeganAreKeptToTheirEnd) {
   }
   auto ledger = open();
   for (std::int64_t span : {1001, 1004, 1536, 2304}) {
-    ASSERT_TRUE(ledger->insert(std::vector{small_row(span, span * kSpanUs)}, {}));
+    ASSERT_TRUE(ledger->insert(views_of(std::vector{small_row(span, span * kSpanUs)}), {}));
     for (std::int64_t end : {1001, 1002, 1004, 1008, 1536, 2304, 9216}) {
       auto sums = ledger->sums({"all", {0, end * kSpanUs}});
       ASSERT_TRUE(sums);

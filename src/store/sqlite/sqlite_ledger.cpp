@@ -27,7 +27,7 @@ Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open_to_read(const std::stri
   return std::unique_ptr<SqliteLedger>(new SqliteLedger(nullptr, std::move(*reader)));
 }
 
-Status SqliteLedger::insert(std::span<const ExchangeRow> rows, const journal::Position& position) {
+Status SqliteLedger::insert(std::span<const ExchangeView> rows, const journal::Position& position) {
   std::lock_guard lock(write_mutex_);
   if (!writer_) return only_read();
   return writer_->insert(rows, position);

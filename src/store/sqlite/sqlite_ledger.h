@@ -29,7 +29,7 @@ class SqliteLedger final : public Ledger {
   // another version.
   static Result<std::unique_ptr<SqliteLedger>> open_to_read(const std::string& path);
 
-  Status insert(std::span<const ExchangeRow> rows, const journal::Position& position) override;
+  Status insert(std::span<const ExchangeView> rows, const journal::Position& position) override;
   Status sync() override;
   Result<journal::Position> position() override;
   Result<std::optional<ExchangeRow>> find(std::string_view id) override;

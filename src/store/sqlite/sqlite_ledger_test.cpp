@@ -15,7 +15,7 @@ namespace {
 
 TEST_F(SqliteLedgerTest, WhatWasInsertedIsThereWhenItIsOpenedAgain) {
   const std::vector<ExchangeRow> rows{full_row(1)};
-  ASSERT_TRUE(open()->insert(rows, {1, 2, 3}));
+  ASSERT_TRUE(open()->insert(views_of(rows), {1, 2, 3}));
   auto ledger = open();
   EXPECT_EQ(**ledger->find(rows[0].id), rows[0]);
   EXPECT_EQ(*ledger->position(), (journal::Position{1, 2, 3}));
@@ -27,17 +27,18 @@ TEST_F(SqliteLedgerTest, RowsWithMoreAndWithLessFollowEachOther) {
   bare.id = "bare";
   bare.attempts.resize(1);
   std::vector<ExchangeRow> rows{bare, small_row(1, 1000), full_row(2), small_row(3, 2000)};
-  for (const auto& row : rows) ASSERT_TRUE(ledger->insert({&row, 1}, {}));
-  for (std::int64_t i = 10; i < 450; ++i) ASSERT_TRUE(ledger->insert({&rows.emplace_back(small_row(i, i)), 1}, {}));
+  for (const auto& row : rows) ASSERT_TRUE(ledger->insert(views_of({&row, 1}), {}));
+  for (std::int64_t i = 10; i < 450; ++i)
+    ASSERT_TRUE(ledger->insert(views_of({&rows.emplace_back(small_row(i, i)), 1}), {}));
   const std::vector<ExchangeRow> together{small_row(500, 1), full_row(501, 3), small_row(502, 1)};
-  ASSERT_TRUE(ledger->insert(together, {}));
+  ASSERT_TRUE(ledger->insert(views_of(together), {}));
   rows.insert(rows.end(), together.begin(), together.end());
   for (const auto& row : rows) EXPECT_EQ(**ledger->find(row.id), row);
 }
 
 TEST_F(SqliteLedgerTest, ARecordThatCannotBeReadIsToldByItsNumber) {
   auto ledger = open();
-  ASSERT_TRUE(ledger->insert(std::vector{small_row(1, 5), small_row(2, 6)}, {}));
+  ASSERT_TRUE(ledger->insert(views_of(std::vector{small_row(1, 5), small_row(2, 6)}), {}));
   auto other = sqlite::Database::open(file_);
   ASSERT_TRUE((*other)->run("UPDATE record SET fields = substr(fields, 1, 40) WHERE number = 2"));
   EXPECT_TRUE(ledger->find(small_row(1, 5).id)->has_value());
@@ -68,8 +69,8 @@ TEST_F(SqliteLedgerTest, LongSpansAreAddedUpWhenTheyAreOverAndLateRowsAreInThem)
     std::vector<ExchangeRow> rows{small_row(number++, begin + hour * kHourUs + hour % 60 * 60'000'000)};
     if (hour % 5 == 0) rows.push_back(small_row(number++, begin + hour * kHourUs * 2 / 3));
     if (hour % 7 == 0) rows.back().key = "late";
-    ASSERT_TRUE(ledger->insert(rows, {}));
-    ASSERT_TRUE(plain.insert(rows, {}));
+    ASSERT_TRUE(ledger->insert(views_of(rows), {}));
+    ASSERT_TRUE(plain.insert(views_of(rows), {}));
     if (hour == 100) ledger = open();
   }
   for (const auto& [level, over] : std::vector<std::pair<int, int>>{{1, 479}, {2, 79}, {3, 19}, {4, 2}}) {
@@ -139,13 +140,13 @@ TEST_F(SqliteLedgerTest, ALockedDatabaseIsAFaultThatPasses) {
   auto other = sqlite::Database::open(file_);
   ASSERT_TRUE((*other)->run("BEGIN IMMEDIATE"));
   const std::vector<ExchangeRow> rows{full_row(1)};
-  auto status = ledger->insert(rows, {1, 2, 3});
+  auto status = ledger->insert(views_of(rows), {1, 2, 3});
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().kind, FaultKind::kOverloaded);
   EXPECT_EQ(status.error().retry, Retry::kSame);
   EXPECT_FALSE(ledger->find(rows[0].id)->has_value());  // readers are not held up
   ASSERT_TRUE((*other)->run("COMMIT"));
-  EXPECT_TRUE(ledger->insert(rows, {1, 2, 3}));
+  EXPECT_TRUE(ledger->insert(views_of(rows), {1, 2, 3}));
   EXPECT_TRUE(ledger->find(rows[0].id)->has_value());
 }
 
@@ -156,9 +157,9 @@ TEST_F(SqliteLedgerTest, OneThatIsOnlyReadSeesWhatIsWrittenAndWritesNothing) {
   auto reading = SqliteLedger::open_to_read(file_);
   ASSERT_TRUE(reading) << reading.error().told;
   const std::vector<ExchangeRow> rows{full_row(1)};
-  ASSERT_TRUE(writing->insert(rows, {1, 2, 3}));
+  ASSERT_TRUE(writing->insert(views_of(rows), {1, 2, 3}));
   EXPECT_EQ(**(*reading)->find(rows[0].id), rows[0]);
-  EXPECT_FALSE((*reading)->insert(rows, {}));
+  EXPECT_FALSE((*reading)->insert(views_of(rows), {}));
   EXPECT_FALSE((*reading)->remove_before(INT64_MAX, 1));
   writing.reset();
   auto alone = SqliteLedger::open_to_read(file_);
@@ -175,14 +176,14 @@ TEST_F(SqliteLedgerTest, ValuesBeyondTheFirstThousandsOfADayAreAddedUpTogether) 
     rows.push_back(small_row(i, 5 + i));
     rows.back().tags = {{"session", "s" + std::to_string(i)}};
   }
-  ASSERT_TRUE(ledger->insert(rows, {}));
+  ASSERT_TRUE(ledger->insert(views_of(rows), {}));
   ledger = open();  // what it knows of the day is in the database
   const std::vector<ExchangeRow> more{[&] {
     auto row = small_row(kMany, 5);
     row.tags = {{"session", "fresh"}};
     return row;
   }()};
-  ASSERT_TRUE(ledger->insert(more, {}));
+  ASSERT_TRUE(ledger->insert(views_of(more), {}));
   auto sums = ledger->sums({"tag:session", {0, kSpanUs}});
   ASSERT_TRUE(sums);
   ASSERT_EQ(sums->size(), sqlite::Values::kMostValues + 1);
@@ -205,7 +206,7 @@ TEST_F(SqliteLedgerTest, APageThatFindsNothingInManyRowsGoesOn) {
   }
   rows[3].route = "rare";
   rows[5].route = "rare";
-  ASSERT_TRUE(ledger->insert(rows, {}));
+  ASSERT_TRUE(ledger->insert(views_of(rows), {}));
   PageQuery query{.filters = {{"route", "rare"}}, .most = 1};
   std::vector<std::string> found;
   int pages = 0;
@@ -229,7 +230,7 @@ TEST_F(SqliteLedgerTest, ABatchIsInsertedWholeOrNotAtAll) {
   auto bad = small_row(2, 5);
   bad.key = "bad";
   const std::vector<ExchangeRow> rows{small_row(1, 5), bad};
-  auto status = ledger->insert(rows, {1, 2, 3});
+  auto status = ledger->insert(views_of(rows), {1, 2, 3});
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().retry, Retry::kNo);
   EXPECT_FALSE(ledger->find(rows[0].id)->has_value());

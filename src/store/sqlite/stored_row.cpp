@@ -23,8 +23,8 @@ constexpr bool is_column(int number) {
 struct Size {
   std::size_t bytes = 0;
 
-  void operator()(int, const char*, const std::string& member) { bytes += most(member); }
-  void operator()(int, const char*, const Tags& member) {
+  void operator()(int, const char*, std::string_view member) { bytes += most(member); }
+  void operator()(int, const char*, const BasicTags<std::string_view>& member) {
     bytes += 3;
     for (const auto& [name, value] : member) bytes += most(name) + most(value);
   }
@@ -33,7 +33,7 @@ struct Size {
   static std::size_t most(std::string_view text) { return 1 + 2 + 6 * text.size(); }
 };
 
-std::size_t most_bytes(const ExchangeRow& row) {
+std::size_t most_bytes(const ExchangeView& row) {
   constexpr std::size_t kBrackets = 8;
   Size size{kBrackets};
   each_field(row, size);
@@ -51,8 +51,8 @@ class TextWriter {
 
   char* at() const { return at_; }
 
-  void write(const ExchangeRow& row) {
-    put("[[");
+  void write(const ExchangeView& row) {
+    plain("[[");
     for (const auto& attempt : row.attempts) {
       if (&attempt != row.attempts.data()) put(',');
       write(attempt);
@@ -70,8 +70,8 @@ class TextWriter {
   }
 
  private:
-  void write(const AttemptRow& attempt) {
-    put("[[0");
+  void write(const AttemptView& attempt) {
+    plain("[[0");
     each_field(attempt.usage, [&](int, const char*, const auto& member) {
       put(',');
       put(member);
@@ -86,8 +86,7 @@ class TextWriter {
   }
 
   void put(char c) { *at_++ = c; }
-  void put(std::string_view text) { at_ += text.copy(at_, text.size()); }
-  void put(const char* text) { put(std::string_view(text)); }
+  void plain(std::string_view text) { at_ += text.copy(at_, text.size()); }
   void put(bool member) { put(member ? '1' : '0'); }
   void put(std::int64_t member) {
     if (member == 0) return put('0');
@@ -95,19 +94,19 @@ class TextWriter {
   }
   void put(const std::optional<std::int64_t>& member) {
     if (member) return put(*member);
-    put("null");
+    plain("null");
   }
-  void put(const std::string& member) {
+  void put(std::string_view member) {
     if (plain_json_size(member) != member.size()) {
       std::string quoted;
       append_json_string(quoted, member);
-      return put(std::string_view(quoted));
+      return plain(quoted);
     }
     put('"');
-    put(std::string_view(member));
+    plain(member);
     put('"');
   }
-  void put(const Tags& tags) {
+  void put(const BasicTags<std::string_view>& tags) {
     put('{');
     for (const auto& tag : tags) {
       if (&tag != tags.data()) put(',');
@@ -230,7 +229,7 @@ int number_of(std::string_view name) {
 
 }  // namespace
 
-StoredRow stored_columns(const ExchangeRow& row) {
+StoredRow stored_columns(const ExchangeView& row) {
   return {.id = row.id,
           .arrived_us = row.arrived_us,
           .key = row.key,
@@ -241,7 +240,7 @@ StoredRow stored_columns(const ExchangeRow& row) {
           .fields = {}};
 }
 
-void append_text(std::string& out, const ExchangeRow& row) {
+void append_text(std::string& out, const ExchangeView& row) {
   const auto before = out.size();
   out.resize_and_overwrite(before + most_bytes(row), [&](char* memory, std::size_t) {
     TextWriter writer(memory + before);

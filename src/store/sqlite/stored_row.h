@@ -18,7 +18,7 @@
 
 namespace sluice::store::sqlite {
 
-// Views of an ExchangeRow and of its text.
+// Views of an exchange's texts and of its text here.
 struct StoredRow {
   std::string_view id;
   std::int64_t arrived_us = 0;
@@ -40,8 +40,8 @@ void each_field(Row& row, Visit&& visit) {
 }
 
 // All but the text.
-StoredRow stored_columns(const ExchangeRow& row);
-void append_text(std::string& out, const ExchangeRow& row);
+StoredRow stored_columns(const ExchangeView& row);
+void append_text(std::string& out, const ExchangeView& row);
 // Gives the row what the text has; its columns stay. False: it is none, and what is in the row now is no matter.
 bool read_text(json::Reader& reader, std::string_view text, ExchangeRow& row);
 

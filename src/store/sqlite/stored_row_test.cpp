@@ -9,7 +9,7 @@ namespace {
 
 std::string text_of(const ExchangeRow& row) {
   std::string text;
-  append_text(text, row);
+  append_text(text, row_as<ExchangeView>(row));
   return text;
 }
 
