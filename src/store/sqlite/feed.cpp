@@ -128,27 +128,23 @@ const char* FeedTable::empty(Kind kind) {
   return kind == Kind::kText ? "''" : "0";
 }
 
-void FeedTable::give(const Item& item, std::size_t column, sqlite3_context* out) {
+void FeedTable::give(Item item, std::size_t column, sqlite3_context* out) {
   const auto [kind, offset] = places_[column];
   switch (kind) {
-    case Kind::kOwn:
-      return ::sqlite3_result_int64(out, item.own);
     case Kind::kNumber:
-      return ::sqlite3_result_int64(out, member<std::int64_t>(item.fields, offset));
+      return ::sqlite3_result_int64(out, member<std::int64_t>(item, offset));
     case Kind::kText:
-      return give_text(member<std::string_view>(item.fields, offset), out);
+      return give_text(member<std::string_view>(item, offset), out);
   }
 }
 
-Value FeedTable::value(const Item& item, std::size_t column) const {
+Value FeedTable::value(Item item, std::size_t column) const {
   const auto [kind, offset] = places_[column];
   switch (kind) {
-    case Kind::kOwn:
-      return item.own;
     case Kind::kNumber:
-      return member<std::int64_t>(item.fields, offset);
+      return member<std::int64_t>(item, offset);
     case Kind::kText:
-      return member<std::string_view>(item.fields, offset);
+      return member<std::string_view>(item, offset);
   }
   return {};
 }

@@ -2,9 +2,8 @@
 // costs to begin a statement, to end it and to find the place of a row is paid once a batch, not once a row.
 //
 // The table (SQLite calls it virtual) is in no schema: only this connection knows it. A row of it is a value that has
-// each_field(), of numbers and views of texts, and before its fields it may have a number of its own. Thread rule: that
-// of its database, which outlives it. Lifetime: statements that read it end before it; what was added outlives the run
-// of a statement.
+// each_field(), of numbers and views of texts. Thread rule: that of its database, which outlives it. Lifetime:
+// statements that read it end before it; what was added outlives the run of a statement.
 #pragma once
 
 #include <cstdint>
@@ -22,20 +21,17 @@ namespace sluice::store::sqlite {
 
 class FeedTable {
  public:
-  enum class Kind : std::uint8_t { kOwn, kNumber, kText };
+  enum class Kind : std::uint8_t { kNumber, kText };
   struct Column {
     std::string name;
-    Kind kind = Kind::kOwn;
+    Kind kind = Kind::kNumber;
     std::uint32_t offset = 0;  // of the member within the row
   };
 
   FeedTable(const FeedTable&) = delete;
   FeedTable& operator=(const FeedTable&) = delete;
 
-  struct Item {
-    const void* fields;
-    std::int64_t own;
-  };
+  using Item = const void*;
   using Columns = std::uint64_t;  // a bit for each of them
   // What is known of rows without looking at each of them.
   struct Shape {
@@ -54,10 +50,10 @@ class FeedTable {
   const Shape& shape() const { return shape_; }
   static const char* empty(Kind kind);  // in SQL
   // What the row has in the column.
-  Value value(const Item& item, std::size_t column) const;
+  Value value(Item item, std::size_t column) const;
   void clear();
   // For SQLite: hands out what one row has in one column.
-  void give(const Item& item, std::size_t column, sqlite3_context* out);
+  void give(Item item, std::size_t column, sqlite3_context* out);
 
  protected:
   FeedTable(std::string name, std::vector<Column> columns);
@@ -80,19 +76,17 @@ class FeedTable {
 template <class Fields>
 class Feed final : public FeedTable {
  public:
-  // `own`: the name of the number; empty: rows have none.
-  static Result<std::unique_ptr<Feed>> open(Database& database, const std::string& name, const std::string& own = "") {
-    std::unique_ptr<Feed> feed(new Feed(name, columns_after(own), own.empty() ? 0 : 1));
+  static Result<std::unique_ptr<Feed>> open(Database& database, const std::string& name) {
+    std::unique_ptr<Feed> feed(new Feed(name, columns_of_fields()));
     if (auto opened = feed->FeedTable::open(database); !opened) return fail_from(opened);
     return feed;
   }
 
-  void add(const Fields& row, std::int64_t own = 0) {
-    items_.push_back({&row, own});
-    const auto* first_row = static_cast<const char*>(items_.front().fields);
-    const Columns own_columns = (Columns{1} << own_) - 1;
-    Shape shape{.says = own_columns, .varies = own_columns};
-    unsigned column = own_;
+  void add(const Fields& row) {
+    items_.push_back(&row);
+    const auto* first_row = static_cast<const char*>(items_.front());
+    Shape shape;
+    unsigned column = 0;
     each_field(row, [&](int, const char*, const auto& member) {
       using Member = std::remove_cvref_t<decltype(member)>;
       const Columns bit = Columns{1} << column++;
@@ -105,8 +99,7 @@ class Feed final : public FeedTable {
   }
 
  private:
-  Feed(const std::string& name, std::vector<Column> columns, unsigned own)
-      : FeedTable(name, std::move(columns)), own_(own) {}
+  Feed(const std::string& name, std::vector<Column> columns) : FeedTable(name, std::move(columns)) {}
 
   static bool says(std::int64_t member) { return member != 0; }
   static bool says(std::string_view member) { return !member.empty(); }
@@ -117,9 +110,8 @@ class Feed final : public FeedTable {
     if constexpr (std::is_same_v<Member, std::string_view>) return Kind::kText;
   }
 
-  static std::vector<Column> columns_after(const std::string& own) {
+  static std::vector<Column> columns_of_fields() {
     std::vector<Column> columns;
-    if (!own.empty()) columns.push_back({own, Kind::kOwn, 0});
     const Fields row{};
     each_field(row, [&](int, const char* name, const auto& member) {
       const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&row);
@@ -127,8 +119,6 @@ class Feed final : public FeedTable {
     });
     return columns;
   }
-
-  const unsigned own_;  // columns before those of the fields
 };
 
 }  // namespace sluice::store::sqlite

@@ -76,7 +76,7 @@ Status LedgerWriter::prepare() {
   if (auto fed = prepare_feeds(); !fed) return fed;
   const Wanted wanted[] = {
       {last_, "SELECT MAX(number) FROM record"},
-      {new_, "SELECT number FROM record WHERE number > ?"},
+      {new_, "SELECT id FROM record WHERE number > ? ORDER BY number"},
       {position_, "INSERT OR REPLACE INTO journal_position (one, segment, \"offset\", sequence) VALUES (1, ?, ?, ?)"},
       {old_, "SELECT number FROM record WHERE arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
       {remove_, "DELETE FROM record WHERE number = ?"},
@@ -92,7 +92,7 @@ Status LedgerWriter::prepare() {
 }
 
 Status LedgerWriter::prepare_feeds() {
-  auto records = Feed<StoredRow>::open(*database_, "new_record", "number");
+  auto records = Feed<StoredRow>::open(*database_, "new_record");
   if (!records) return fail_from(records);
   records_ = std::move(*records);
   auto sums = Feed<SumRow>::open(*database_, "new_sum");
@@ -145,32 +145,22 @@ Status LedgerWriter::insert_all(std::span<const ExchangeView> rows, const SumsBy
 }
 
 Status LedgerWriter::insert_rows(std::span<const ExchangeView> rows, const SumsByPlace& sums) {
-  Numbers numbers;
-  if (auto done = insert_records(rows, numbers); !done) return done;
-  if (std::ranges::find(numbers, kOld) == numbers.end()) return add_sums(sums, Values::Use::kAdd);
-  SumsByPlace of_new;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (numbers[i] != kOld) collect(rows[i], Sign::kPlus, of_new);
-  }
-  return add_sums(of_new, Values::Use::kAdd);
-}
-
-Status LedgerWriter::insert_records(std::span<const ExchangeView> rows, Numbers& numbers) {
   std::int64_t last = 0;
   if (auto done = last_->run({}, [&](const Row& row) { last = row.number(0); }); !done) return done;
-  auto next = last;
   records_->clear();
-  numbers.reserve(rows.size());
-  for (const auto& row : stored_) records_->add(row, numbers.emplace_back(++next));
+  for (const auto& row : stored_) records_->add(row);
   if (auto done = record_->run(); !done) return done;
-  if (database_->changes() == std::ssize(rows)) return {};
-  // Some are there already: which ones, the table says.
-  const auto given = std::exchange(numbers, Numbers(rows.size(), kOld));
+  if (database_->changes() == std::ssize(rows)) return add_sums(sums, Values::Use::kAdd);
+  // Some are there already. Those that are not are in the table in the order in which they were given.
+  SumsByPlace of_new;
+  auto given = rows.begin();
   const Value values[] = {last};
-  return new_->run(values, [&](const Row& row) {
-    const auto number = row.number(0);
-    numbers[static_cast<std::size_t>(number - given.front())] = number;
+  auto collected = new_->run(values, [&](const Row& row) {
+    given = std::ranges::find(given, rows.end(), row.view(0), &ExchangeView::id);
+    if (given != rows.end()) collect(*given++, Sign::kPlus, of_new);
   });
+  if (!collected) return collected;
+  return add_sums(of_new, Values::Use::kAdd);
 }
 
 void LedgerWriter::collect(const ExchangeView& row, Sign sign, SumsByPlace& sums) {

@@ -52,8 +52,6 @@ class LedgerWriter {
 
  private:
   enum class Sign : std::uint8_t { kPlus, kMinus };
-  using Numbers = std::vector<std::int64_t>;  // of the rows of a batch; kOld: it was there already
-  static constexpr std::int64_t kOld = 0;
 
   explicit LedgerWriter(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Status prepare();
@@ -61,7 +59,6 @@ class LedgerWriter {
   void store(std::span<const ExchangeView> rows);
   Status insert_all(std::span<const ExchangeView> rows, const SumsByPlace& sums, const journal::Position& position);
   Status insert_rows(std::span<const ExchangeView> rows, const SumsByPlace& sums);  // `sums`: of all of them
-  Status insert_records(std::span<const ExchangeView> rows, Numbers& numbers);
   static void collect(const ExchangeView& row, Sign sign, SumsByPlace& sums);
   Status add_sums(const SumsByPlace& sums, Values::Use use);
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);
