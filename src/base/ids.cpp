@@ -39,8 +39,8 @@ std::string IdMaker::next(WallTime at) {
   constexpr std::string_view kPrefix = "req_";
   std::string id;
   id.resize_and_overwrite(kPrefix.size() + 32, [&](char* to, std::size_t size) {
-    char* end = put_hex(to + kPrefix.copy(to, kPrefix.size()), static_cast<std::uint64_t>(to_us(at) / 1000), 12);
-    put_hex(put_hex(end, high, 16), low, 4);
+    char* end = put_hex(to + kPrefix.copy(to, kPrefix.size()), static_cast<std::uint64_t>(to_us(at)), 14);
+    put_hex(put_hex(end, high, 16), low, 2);
     return size;
   });
   return id;

@@ -1,5 +1,5 @@
 // Ids of requests: unique over all processes and restarts, unguessable in practice, no system call each. Later ones are
-// greater (by the millisecond): where they are kept in order, a new one goes to the end.
+// greater (by the microsecond): where they are kept in order, a new one goes to the end.
 //
 // Thread rule: one maker a thread. They name things and open nothing: keys come from random_token().
 #pragma once
@@ -14,7 +14,7 @@ namespace sluice {
 class IdMaker {
  public:
   IdMaker();  // seeded from the system's random numbers
-  // "req_" and 32 hex digits: 12 of the time, in milliseconds since 1970, and 20 at random
+  // "req_" and 32 hex digits: 14 of the time, in microseconds since 1970, and 18 at random
   std::string next(WallTime at = wall_now());
 
  private:

@@ -107,9 +107,9 @@ class Ingest {
   // Of the thread whose turn it is.
   std::unique_ptr<journal::Reader> reader_;
   std::vector<ExchangeView> made_;  // rows_in(): used again for the memory of what they hold; views of reader_'s bytes
-  journal::Position stored_;       // what the store has
-  bool unsynced_ = true;           // it may not be on its disk
-  std::uint64_t removed_to_ = 0;   // the segment before which there is none
+  journal::Position stored_;        // what the store has
+  bool unsynced_ = true;            // it may not be on its disk
+  std::uint64_t removed_to_ = 0;    // the segment before which there is none
   Instant next_sync_{};
   Instant last_complaint_{};
   Instant next_removal_{};

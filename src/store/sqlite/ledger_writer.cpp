@@ -107,22 +107,25 @@ Status LedgerWriter::prepare_feeds() {
   return {};
 }
 
-// Other writers wait only for what needs the database.
-Status LedgerWriter::insert(std::span<const ExchangeView> rows, const journal::Position& position) {
+// Other writers wait only for what needs the database. Rows come as they ended; as they arrived each goes to the end of
+// all that the database keeps in order.
+Status LedgerWriter::insert(std::span<const ExchangeView> ended, const journal::Position& position) {
+  Rows rows(ended.begin(), ended.end());
+  std::ranges::sort(rows, {}, [](const ExchangeView& row) { return row.arrived_us; });
   SumsByPlace sums;
-  for (const auto& row : rows) collect(row, Sign::kPlus, sums);
+  for (const auto& row : ended) collect(row, Sign::kPlus, sums);
   store(rows);
   if (auto begun = database_->run("BEGIN IMMEDIATE"); !begun) return begun;
   return database_->end(insert_all(rows, sums, position));
 }
 
 // The rows as the database has them, into stored_.
-void LedgerWriter::store(std::span<const ExchangeView> rows) {
+void LedgerWriter::store(const Rows& rows) {
   stored_.clear();
   texts_.clear();
   std::vector<std::size_t> ends;
   ends.reserve(rows.size());
-  for (const auto& row : rows) {
+  for (const ExchangeView& row : rows) {
     append_text(texts_, row);
     ends.push_back(texts_.size());
   }
@@ -134,8 +137,7 @@ void LedgerWriter::store(std::span<const ExchangeView> rows) {
   }
 }
 
-Status LedgerWriter::insert_all(std::span<const ExchangeView> rows, const SumsByPlace& sums,
-                                const journal::Position& position) {
+Status LedgerWriter::insert_all(const Rows& rows, const SumsByPlace& sums, const journal::Position& position) {
   if (!rows.empty()) {
     if (auto done = insert_rows(rows, sums); !done) return done;
   }
@@ -144,7 +146,7 @@ Status LedgerWriter::insert_all(std::span<const ExchangeView> rows, const SumsBy
   return position_->run(values);
 }
 
-Status LedgerWriter::insert_rows(std::span<const ExchangeView> rows, const SumsByPlace& sums) {
+Status LedgerWriter::insert_rows(const Rows& rows, const SumsByPlace& sums) {
   std::int64_t last = 0;
   if (auto done = last_->run({}, [&](const Row& row) { last = row.number(0); }); !done) return done;
   records_->clear();
@@ -156,7 +158,7 @@ Status LedgerWriter::insert_rows(std::span<const ExchangeView> rows, const SumsB
   auto given = rows.begin();
   const Value values[] = {last};
   auto collected = new_->run(values, [&](const Row& row) {
-    given = std::ranges::find(given, rows.end(), row.view(0), &ExchangeView::id);
+    given = std::ranges::find(given, rows.end(), row.view(0), [](const ExchangeView& one) { return one.id; });
     if (given != rows.end()) collect(*given++, Sign::kPlus, of_new);
   });
   if (!collected) return collected;

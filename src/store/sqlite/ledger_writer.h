@@ -56,9 +56,11 @@ class LedgerWriter {
   explicit LedgerWriter(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Status prepare();
   Status prepare_feeds();
-  void store(std::span<const ExchangeView> rows);
-  Status insert_all(std::span<const ExchangeView> rows, const SumsByPlace& sums, const journal::Position& position);
-  Status insert_rows(std::span<const ExchangeView> rows, const SumsByPlace& sums);  // `sums`: of all of them
+  using Rows = std::vector<std::reference_wrapper<const ExchangeView>>;
+
+  void store(const Rows& rows);
+  Status insert_all(const Rows& rows, const SumsByPlace& sums, const journal::Position& position);
+  Status insert_rows(const Rows& rows, const SumsByPlace& sums);  // `sums`: of all of them
   static void collect(const ExchangeView& row, Sign sign, SumsByPlace& sums);
   Status add_sums(const SumsByPlace& sums, Values::Use use);
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);

@@ -32,7 +32,7 @@ TEST_F(MigrationsTest, TheViewsNameEveryField) {
   auto ledger = open();
   auto bare = small_row(7, 70);
   bare.attempts[0].cost_nanos.reset();
-  const std::vector<ExchangeRow> rows{full_row(1), full_row(2, 3), bare};
+  const std::vector<ExchangeRow> rows{bare, full_row(1), full_row(2, 3)};  // as they arrived, so are they numbered
   ASSERT_TRUE(ledger->insert(views_of(rows), {}));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     each_field(rows[i], [&]<class Member>(int, const char* name, const Member& member) {

@@ -150,6 +150,18 @@ TEST_F(SqliteLedgerTest, ALockedDatabaseIsAFaultThatPasses) {
   EXPECT_TRUE(ledger->find(rows[0].id)->has_value());
 }
 
+// What the database keeps in order grows at its end then.
+TEST_F(SqliteLedgerTest, RowsOfABatchAreNumberedAsTheyArrived) {
+  const std::vector<ExchangeRow> rows{small_row(3, 30), small_row(1, 10), small_row(2, 20)};
+  const std::vector<ExchangeRow> more{small_row(5, 50), small_row(2, 20), small_row(4, 40)};
+  auto ledger = open();
+  ASSERT_TRUE(ledger->insert(views_of(rows), {}));
+  ASSERT_TRUE(ledger->insert(views_of(more), {}));
+  EXPECT_EQ(asked(file_, "SELECT group_concat(arrived_us, '') FROM (SELECT * FROM record ORDER BY number)"),
+            1020304050);
+  EXPECT_EQ(ledger->sums({"all", {0, 100}})->front().sum.exchanges, 5);
+}
+
 TEST_F(SqliteLedgerTest, OneThatIsOnlyReadSeesWhatIsWrittenAndWritesNothing) {
   EXPECT_FALSE(SqliteLedger::open_to_read(file_));
   EXPECT_FALSE(std::filesystem::exists(file_));

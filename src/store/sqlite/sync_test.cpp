@@ -57,7 +57,10 @@ class WatchedDisk {
 
 class SqliteSyncTest : public SqliteLedgerTest {
  protected:
-  void insert(std::int64_t number) { ASSERT_TRUE(ledger_->insert(std::vector{small_row(number, number)}, {1, 2, 3})); }
+  void insert(std::int64_t number) {
+    const auto row = small_row(number, number);
+    ASSERT_TRUE(ledger_->insert(views_of({&row, 1}), {1, 2, 3}));
+  }
 
   WatchedDisk disk_;
   std::unique_ptr<SqliteLedger> ledger_ = open();
