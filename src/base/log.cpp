@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -92,13 +93,16 @@ class Writer {
   }
 
   // A pipe that nobody reads must not hold us: after a second we give up. POLLOUT promises room for PIPE_BUF bytes, so
-  // no write blocks; it keeps nobody else from the processor for long either. Returns how much was taken.
+  // no write blocks; a file always takes some, of which as much as keeps nobody else from the processor. Returns how
+  // much was taken.
   static std::size_t write_some(std::string_view bytes) {
+    struct stat file{};
+    const bool is_file = ::fstat(STDERR_FILENO, &file) == 0 && S_ISREG(file.st_mode);
     std::size_t written = 0;
     while (written < bytes.size()) {
       pollfd ready{STDERR_FILENO, POLLOUT, 0};
-      bool takes = ::poll(&ready, 1, kPatienceMs) == 1 && (ready.revents & POLLOUT) != 0;
-      auto next = bytes.substr(written, PIPE_BUF);
+      bool takes = is_file || (::poll(&ready, 1, kPatienceMs) == 1 && (ready.revents & POLLOUT) != 0);
+      auto next = bytes.substr(written, is_file ? kMostToFile : PIPE_BUF);
       auto taken = takes ? ::write(STDERR_FILENO, next.data(), next.size()) : -1;
       if (taken <= 0) break;
       written += static_cast<std::size_t>(taken);
@@ -108,6 +112,7 @@ class Writer {
   }
 
   static constexpr int kPatienceMs = 1000;
+  static constexpr std::size_t kMostToFile = 8 << 10;
 
   std::mutex mutex_;
   std::condition_variable wake_;
