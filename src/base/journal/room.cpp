@@ -12,7 +12,7 @@ namespace sluice::journal {
 namespace {
 
 // A reservation costs much the same whatever its size.
-constexpr std::uint64_t kReservedAtOnce = 512 << 10;
+constexpr std::uint64_t kReservedAtOnce = 256 << 10;
 
 std::uint64_t page() {
   static const auto kBytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

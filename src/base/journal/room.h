@@ -13,8 +13,8 @@
 namespace sluice::journal {
 
 // So much is to be ready; when kMoreRoom of it is used as much is made.
-inline constexpr std::uint64_t kRoom = 1 << 20;
-inline constexpr std::uint64_t kMoreRoom = 128 << 10;
+inline constexpr std::uint64_t kRoom = 256 << 10;
+inline constexpr std::uint64_t kMoreRoom = 64 << 10;
 
 class Room {
  public:

@@ -41,7 +41,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   // FULL: a commit is on the disk when it returns.
   return open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
               "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
-              "PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 4000;");
+              "PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;");
 }
 
 Result<std::unique_ptr<Database>> Database::open_to_read(const std::string& path) {
