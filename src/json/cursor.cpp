@@ -114,7 +114,6 @@ bool Cursor::enter_array() {
 }
 
 std::optional<std::string_view> Cursor::next_key() {
-  if (broken_) return std::nullopt;
   const bool first = fresh_;
   fresh_ = false;
   cut_begin_ = end_of_last_;
@@ -189,7 +188,6 @@ std::size_t Cursor::token_end(const std::uint32_t* token) const {
 }
 
 std::string_view Cursor::skip() {
-  if (broken_) return {};
   fresh_ = false;
   const std::size_t begin = offset();
   const char token = ahead();
@@ -206,6 +204,22 @@ std::string_view Cursor::take_text() {
   const bool is_text = ahead() == '"';
   const std::string_view text = skip();
   return is_text && text.size() >= 2 ? text.substr(1, text.size() - 2) : std::string_view{};
+}
+
+std::optional<std::uint64_t> Cursor::take_count() {
+  constexpr std::size_t kMostDigits = 18;
+  if (next_ == end_) return std::nullopt;
+  const std::string_view token(text_.data() + *next_, token_end(next_) - *next_);
+  if (token.size() > kMostDigits || (token[0] == '0' && token.size() > 1)) return std::nullopt;
+  std::uint64_t count = 0;
+  for (char c : token) {
+    if (c < '0' || c > '9') return std::nullopt;
+    count = count * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  fresh_ = false;
+  end_of_last_ = *next_ + token.size();
+  ++next_;
+  return count;
 }
 
 bool Cursor::finish() {

@@ -70,6 +70,8 @@ class Cursor {
   std::string_view skip();
   // Consumes the value ahead and returns what stands between its quotes, escapes as they are; empty if it is no string.
   std::string_view take_text();
+  // Consumes the value ahead if it is a count of at most 18 digits, as most are; else nothing, also nothing broken.
+  std::optional<std::uint64_t> take_count();
 
   // True when the grammar held and nothing but white space is left.
   bool finish();

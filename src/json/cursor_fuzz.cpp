@@ -27,7 +27,7 @@ void walk(std::string_view text, sluice::json::Cursor& cursor, int depth) {
     }
   } else if (cursor.enter_array()) {
     while (cursor.next_element()) walk(text, cursor, depth + 1);
-  } else {
+  } else if (!cursor.take_count()) {
     cursor.skip();
   }
 }

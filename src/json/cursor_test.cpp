@@ -57,6 +57,32 @@ TEST(Cursor, TellsWhereTheGrammarBreaks) {
   EXPECT_EQ(refusal(R"({"a":)"), "5: a value is expected, but the text ends");
 }
 
+TEST(Cursor, TakesCountsAndLeavesTheRest) {
+  auto count_in = [](std::string_view text) {
+    Reader reader;
+    auto cursor = reader.scan_copy(text);
+    const auto count = cursor->take_count();
+    if (!count) cursor->skip();  // nothing was consumed
+    EXPECT_TRUE(cursor->finish()) << text;
+    return count;
+  };
+  EXPECT_EQ(count_in("0"), 0u);
+  EXPECT_EQ(count_in(" 17 \n"), 17u);
+  EXPECT_EQ(count_in("999999999999999999"), 999'999'999'999'999'999u);
+  for (std::string_view other : {"1000000000000000000", "-1", "1.0", "1e3", "\"1\"", "null", "[1]", "{}"}) {
+    EXPECT_EQ(count_in(other), std::nullopt) << other;
+  }
+  for (std::string_view broken : {"[01]", "[1 2]", "[1x]", "[1\"2\"]", "[1"}) {
+    Reader reader;
+    auto cursor = reader.scan_copy(broken);
+    cursor->enter_array();
+    while (cursor->next_element()) {
+      if (!cursor->take_count()) cursor->skip();
+    }
+    EXPECT_FALSE(cursor->finish()) << broken;
+  }
+}
+
 TEST(Cursor, TellsWhereTheFirstStageComplains) {
   EXPECT_EQ(refusal("[\"a\xff\"]"), "3: the bytes are not UTF-8");
   EXPECT_EQ(refusal("[\"a\xed\xa0\x80\"]"), "3: the bytes are not UTF-8");

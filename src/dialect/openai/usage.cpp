@@ -16,10 +16,10 @@ constexpr std::uint64_t kMostTokens = 1'000'000'000'000;
 
 // Whole numbers, also when written as 12.0 or 1e3.
 Count take_count(json::Cursor& cursor) {
+  if (const auto whole = cursor.take_count()) return *whole <= kMostTokens ? whole : std::nullopt;
   const bool is_number = cursor.kind() == json::Kind::kNumber;
   const std::string_view text = cursor.skip();
   if (!is_number) return std::nullopt;
-  if (auto whole = to_number<std::uint64_t>(text)) return *whole <= kMostTokens ? whole : std::nullopt;
   auto real = to_number<double>(text);
   if (!real || !(*real >= 0 && *real <= static_cast<double>(kMostTokens))) return std::nullopt;
   return static_cast<std::uint64_t>(*real);
