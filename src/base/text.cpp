@@ -24,6 +24,16 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// A bit in each byte of a word.
+constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x80 * kOnes;
+
+// Not zero where bytes are no printable ASCII.
+std::uint64_t unprintable_in(std::uint64_t bytes) {
+  const auto above = bytes | (bytes + kOnes);  // 0x7f and up
+  const auto below = (bytes - 0x20 * kOnes) & ~bytes;
+  return (above | below) & kHighs;
+}
+
 struct Unit {
   std::string_view suffix;
   std::uint64_t factor;
@@ -52,6 +62,24 @@ std::string format_unit(std::uint64_t value, std::span<const Unit> units) {
 }
 
 }  // namespace
+
+// Words at a time; the last one overlaps the one before. Bytes that differ must be letters, and differ in the bit alone
+// that tells upper from lower.
+bool is_same_but_case(const char* a, const char* b, std::size_t size) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  const auto is_same = [](std::uint64_t word, std::uint64_t other) {
+    const auto difference = word ^ other;
+    if (difference == 0) return true;
+    const auto lower = (word | 0x20 * kOnes) & ~kHighs;
+    const auto letters = (lower + (0x80 - 'a') * kOnes) & ~(lower + (0x7f - 'z') * kOnes) & ~word & kHighs;
+    return (difference & ~(letters >> 2)) == 0;
+  };
+  if (size < kWord) return is_same(word_of(a, size), word_of(b, size));
+  for (std::size_t at = 0;; at = std::min(at + kWord, size - kWord)) {
+    if (!is_same(word_of(a + at, kWord), word_of(b + at, kWord))) return false;
+    if (at == size - kWord) return true;
+  }
+}
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -110,9 +138,13 @@ std::string format_size(std::uint64_t bytes) {
 }
 
 bool is_printable(std::string_view text, std::size_t limit) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
   if (text.size() > limit) return false;
-  unsigned others = 0;  // counted without a branch: almost no text has any
-  for (char c : text) others += static_cast<signed char>(c) < 0x20 || c == 0x7f ? 1U : 0U;
+  if (text.size() < kWord / 2) return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+  std::uint64_t others = 0;  // gathered without a branch: almost no text has any
+  const auto last = text.size() - std::min(text.size(), kWord);
+  for (std::size_t at = 0; at < last; at += kWord) others |= unprintable_in(word_of(text.data() + at, kWord));
+  others |= unprintable_in(word_of(text.data() + last, text.size() - last));
   return others == 0;
 }
 
@@ -136,14 +168,11 @@ std::string printable(std::string_view text, std::size_t limit) {
 
 // Most texts are plain to their end: eight bytes are looked at together, and each of them only where they are not.
 std::size_t plain_json_size(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x80 * kOnes;
   auto has_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighs; };
   std::size_t at = 0;
   for (std::uint64_t bytes = 0; at + sizeof(bytes) <= text.size(); at += sizeof(bytes)) {
     std::memcpy(&bytes, text.data() + at, sizeof(bytes));
-    const auto above = (bytes | (bytes + kOnes)) & kHighs;  // 0x7f and up
-    const auto below = (bytes - 0x20 * kOnes) & ~bytes & kHighs;
-    if ((above | below | has_zero(bytes ^ '"' * kOnes) | has_zero(bytes ^ '\\' * kOnes)) != 0) break;
+    if ((unprintable_in(bytes) | has_zero(bytes ^ '"' * kOnes) | has_zero(bytes ^ '\\' * kOnes)) != 0) break;
   }
   auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
   while (at < text.size() && is_plain(text[at])) ++at;

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,16 +12,16 @@
 
 namespace sluice {
 
-// ASCII only, as HTTP field names are. Inline: heads are searched with it.
+// ASCII only, as HTTP field names are.
 constexpr char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
-constexpr bool iequals(std::string_view a, std::string_view b) {
+// Inline as far as most differ, because heads are searched with it: texts of one length, whose letters may differ in
+// case, are the same behind their first character.
+bool is_same_but_case(const char* a, const char* b, std::size_t size);
+inline bool iequals(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (to_lower(a[i]) != to_lower(b[i])) return false;
-  }
-  return true;
+  return a.empty() || (to_lower(a[0]) == to_lower(b[0]) && is_same_but_case(a.data(), b.data(), a.size()));
 }
 std::string lower(std::string_view text);
 std::string_view trim(std::string_view text);                                // spaces and tabs at both ends
@@ -33,6 +34,18 @@ std::optional<Int> to_number(std::string_view text) {
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
   return value;
+}
+
+// The first eight bytes, or all of fewer, as a number: of texts of one length it is equal only where those are.
+inline std::uint64_t word_of(const char* text, std::size_t size) {
+  if (size < 4) {
+    const auto byte = [&](std::size_t at) { return std::uint64_t{static_cast<unsigned char>(text[at])}; };
+    return size == 0 ? 0 : byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
+  }
+  std::uint32_t first, last;
+  std::memcpy(&first, text, sizeof first);
+  std::memcpy(&last, text + (size < 8 ? size : 8) - sizeof last, sizeof last);
+  return first | std::uint64_t{last} << 32;
 }
 
 // The candidate with the smallest edit distance to `word`, if one is near enough to be a typing slip; else empty.

@@ -24,6 +24,35 @@ TEST(Text, ComparesWithoutCase) {
   EXPECT_FALSE(iequals("@", "`"));  // 32 apart, but no letters
 }
 
+TEST(Text, ComparesEachCharacterOfAnyLength) {
+  auto plainly = [](char a, char b) { return to_lower(a) == to_lower(b); };
+  for (std::size_t size = 1; size <= 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (unsigned byte = 0; byte < 256 * 4; ++byte) {
+        constexpr unsigned kChanges[] = {0, 0x20, 0x80, 0x41};
+        std::string one(size, 'k'), other(size, 'K');
+        one[at] = static_cast<char>(byte % 256);
+        other[at] = static_cast<char>(byte % 256 ^ kChanges[byte / 256]);
+        ASSERT_EQ(iequals(one, other), plainly(one[at], other[at])) << size << ' ' << at << ' ' << byte;
+      }
+    }
+  }
+}
+
+TEST(Text, KnowsPrintableBytesAnywhere) {
+  for (std::size_t size = 1; size <= 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (unsigned byte = 0; byte < 256; ++byte) {
+        std::string text(size, '~');
+        text[at] = static_cast<char>(byte);
+        ASSERT_EQ(is_printable(text), byte >= 0x20 && byte < 0x7f) << size << ' ' << at << ' ' << byte;
+      }
+    }
+  }
+  EXPECT_TRUE(is_printable("", 0));
+  EXPECT_FALSE(is_printable("ab", 1));
+}
+
 TEST(Release, GivesMemoryBack) {
   std::string text(1000, 'x');
   release(text);

@@ -8,44 +8,6 @@ namespace sluice::http {
 
 namespace {
 
-// Which bits of two words differ, but for the one that tells upper from lower, and whether any does.
-struct Difference {
-  std::uint64_t but_case = 0;
-  std::uint64_t any = 0;
-
-  template <class Word>
-  void add(const char* a, const char* b) {
-    constexpr Word kButCase = static_cast<Word>(~Word{0}) / 0xff * 0xdf;
-    Word one;
-    Word other;
-    std::memcpy(&one, a, sizeof one);
-    std::memcpy(&other, b, sizeof other);
-    const auto differing = static_cast<Word>(one ^ other);
-    any |= differing;
-    but_case |= differing & kButCase;
-  }
-};
-
-// iequals() for the names of fields: words at a time, because most are the same. Apart from the look-ups, whose loops
-// are short.
-[[gnu::noinline]] bool is_name(const char* text, std::string_view name) {
-  const std::size_t size = name.size();
-  Difference difference;
-  if (size >= 8) {
-    difference.add<std::uint64_t>(text, name.data());
-    for (std::size_t i = 8; i < size && difference.but_case == 0; i += 8) {
-      const std::size_t at = std::min(i, size - 8);  // the last one overlaps the one before
-      difference.add<std::uint64_t>(text + at, name.data() + at);
-    }
-  } else if (size >= 4) {
-    difference.add<std::uint32_t>(text, name.data());
-    difference.add<std::uint32_t>(text + size - 4, name.data() + size - 4);
-  } else {
-    return iequals({text, size}, name);
-  }
-  return difference.but_case == 0 && (difference.any == 0 || iequals({text, size}, name));
-}
-
 // Copies a text; returns its end. Names and values are short: words, of which the last overlaps the one before, take
 // less than a call.
 char* copy(char* to, std::string_view text) {
@@ -118,7 +80,7 @@ bool Headers::is_named(const char* slot, std::string_view name, std::uint32_t di
   std::memcpy(&found, slot + offsetof(Place, name_digest), sizeof found);
   if (found != digest) return false;
   const auto here = place(slot);
-  return here.name_size == name.size() && is_name(room_.get() + here.begin, name);
+  return here.name_size == name.size() && is_same_but_case(room_.get() + here.begin, name.data(), name.size());
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name, std::uint32_t digest) const {

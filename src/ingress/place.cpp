@@ -39,7 +39,7 @@ bool is_dot_segment(std::string_view segment) {
 // Model names hold slashes, also coded ones; for other paths a coded slash or a dot segment can only be meant to
 // deceive.
 Status check_path(std::string_view path) {
-  bool plain = path.starts_with('/') && std::ranges::all_of(path, [](char c) { return c > 0x20 && c < 0x7f; });
+  bool plain = path.starts_with('/') && is_printable(path, path.size()) && !path.contains(' ');
   if (!plain)
     return fail(FaultKind::kInvalidRequest,
                 "The request's path is not a path: it must begin with '/' and hold plain characters.");

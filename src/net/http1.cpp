@@ -3,17 +3,21 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace sluice::net {
 
 namespace {
 
+char* copy(char* to, std::string_view text) {
+  text.copy(to, text.size());
+  return to + text.size();
+}
+
 // Copies a value to `to`, control characters as spaces; returns its end.
 char* copy_value(char* to, std::string_view value) {
-  value.copy(to, value.size());
-  unsigned controls = 0;  // counted without a branch: almost no value has any
-  for (char c : value) controls += static_cast<unsigned char>(c) < 0x20 ? 1U : 0U;
-  char* const end = to + value.size();
-  if (controls == 0) return end;
+  char* const end = copy(to, value);
+  if (is_printable(value, value.size())) return end;
   std::replace_if(to, end, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; }, ' ');
   return end;
 }
@@ -29,11 +33,6 @@ std::size_t controls(std::string_view text) {
     text.remove_prefix(std::min(kPiece, text.size()));
   }
   return count;
-}
-
-char* copy(char* to, std::string_view text) {
-  text.copy(to, text.size());
-  return to + text.size();
 }
 
 }  // namespace
