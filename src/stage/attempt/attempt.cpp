@@ -6,6 +6,7 @@
 #include <random>
 
 #include "exchange/fallbacks.h"
+#include "net/loop.h"
 #include "net/wait.h"
 #include "provider/choose/choose.h"
 #include "stage/attempt/course.h"
@@ -42,51 +43,55 @@ Fault total_timeout(const Deadline& deadline) {
 // The tries of one exchange: what they share.
 class Attempts {
  public:
-  Attempts(Exchange& x, Sink& out, Next next, RetryBudget& budget, Instant until)
+  // `at`: the time, which is read again behind each wait.
+  static Task<Status> run(Exchange& x, Sink& out, Next next, RetryBudget& budget, Deadline deadline, Instant at) {
+    Attempts all(x, out, next, budget, deadline);
+    Status status;  // of the last try
+    while (true) {
+      auto step = all.course_.next(at);
+      if (all.fall_back(step, status)) continue;
+      if (!step || !all.may_take(*step, at)) break;
+      if (step->pause.count() > 0) {
+        if (!co_await net::sleep(x.tools.loop, step->pause, x.cancel)) break;
+        at = now();
+      }
+      auto pass = all.enter(*step, at);
+      if (!pass) continue;
+      Race race;
+      Runner first(x, all.begin(step->candidate, step->why, step->pause, at), *pass, race, all.sink());
+      if (const auto delay = all.hedge_delay()) {
+        status = co_await all.run_hedged(step->candidate, first, race, *delay);
+      } else {
+        co_await first.run(next);
+        status = all.settled(step->candidate, first);
+      }
+      if (status) {
+        if (race.winner) all.stay(*race.winner);
+        co_return status;
+      }
+      if (x.cancel.cancelled()) break;
+      at = now();
+      if (!race.winner) continue;
+      if (!all.broke_) all.broke_ = status;
+      if (!all.may_continue(status.error())) break;
+    }
+    co_return all.without_answer(std::move(status));
+  }
+
+ private:
+  Attempts(Exchange& x, Sink& out, Next next, RetryBudget& budget, const Deadline& deadline)
       : x_(x),
         out_(out),
         next_(next),
         budget_(budget),
-        until_(until),
+        deadline_(deadline),
+        timer_(x.tools.loop, [this] { x_.cancel.cancel(total_timeout(deadline_)); }),
         course_(x.candidates.size(), x.match.route->retries, x.match.route->max_backoff) {
+    timer_.arm(until());
     if (route().broken == provider::Broken::kContinue && x.asked.stream) spoken_.emplace(out);
   }
 
-  // `at`: the time, which is read again behind each wait.
-  Task<Status> run(Instant at) {
-    Status status;  // of the last try
-    while (true) {
-      auto step = course_.next(at);
-      if (fall_back(step, status)) continue;
-      if (!step || !may_take(*step, at)) break;
-      if (step->pause.count() > 0) {
-        if (!co_await net::sleep(x_.tools.loop, step->pause, x_.cancel)) break;
-        at = now();
-      }
-      auto pass = enter(*step, at);
-      if (!pass) continue;
-      Race race;
-      Runner first(x_, begin(step->candidate, step->why, step->pause, at), *pass, race, sink());
-      if (const auto delay = hedge_delay()) {
-        status = co_await run_hedged(step->candidate, first, race, *delay);
-      } else {
-        co_await first.run(next_);
-        status = settled(step->candidate, first);
-      }
-      if (status) {
-        if (race.winner) stay(*race.winner);
-        co_return status;
-      }
-      if (x_.cancel.cancelled()) break;
-      at = now();
-      if (!race.winner) continue;
-      if (!broke_) broke_ = status;
-      if (!may_continue(status.error())) break;
-    }
-    co_return without_answer(std::move(status));
-  }
-
- private:
+  Instant until() const { return x_.arrived + deadline_.limit; }
   const provider::Route& route() const { return *x_.match.route; }
 
   // How it ends; what this needs has no part in a frame, which lasts as long as a stream.
@@ -102,7 +107,7 @@ class Attempts {
   bool may_take(const Course::Step& step, Instant at) {
     if (x_.tries.empty()) return true;
     if (x_.tries.size() >= route().max_attempts) return give_up("max_attempts");
-    if (at + step.pause >= until_) return give_up("deadline");
+    if (at + step.pause >= until()) return give_up("deadline");
     if (step.why == Begun::kRetry && !step.owed && !budget_.take(at)) return give_up("retry_budget");
     return true;
   }
@@ -288,7 +293,8 @@ class Attempts {
   Sink& out_;
   Next next_;
   RetryBudget& budget_;
-  Instant until_;
+  Deadline deadline_;
+  net::Timer timer_;
   Course course_;
   Status foreign_state_;          // how the reasoning of earlier turns was refused
   std::optional<Spoken> spoken_;  // where broken streams are continued
@@ -301,15 +307,11 @@ class Attempts {
 Task<Status> Attempt::run(Exchange& x, Sink& out, Next next) {
   auto deadline =
       deadline_of(x.request.head().headers, x.timeouts.total, x.asked.stream ? Answer::kStreamed : Answer::kWhole);
-  if (!deadline) co_return fail_from(deadline);
-  auto until = x.arrived + deadline->limit;
-  net::Timer timer(x.tools.loop, [&] { x.cancel.cancel(total_timeout(*deadline)); });
-  timer.arm(until);
+  if (!deadline) return Task<Status>::ready(fail_from(deadline));
   const auto at = now();
   budget_.on_request(at);
   x.match.route->hedges.on_request(at);
-  Attempts attempts(x, out, next, budget_, until);
-  co_return co_await attempts.run(at);
+  return Attempts::run(x, out, next, budget_, *deadline, at);
 }
 
 }  // namespace sluice::stage
