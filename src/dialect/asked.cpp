@@ -42,6 +42,7 @@ Status check_model(std::string_view model) {
   if (model.size() > kMaxModelBytes) {
     return refuse("'model' is longer than " + std::to_string(kMaxModelBytes) + " bytes.", "model");
   }
+  if (is_printable(model, kMaxModelBytes)) return {};
   if (std::ranges::any_of(model, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
     return refuse("'model' holds control characters.", "model");
   }
@@ -246,9 +247,9 @@ Result<Asked> read_form(const Endpoint& endpoint, std::string_view content_type,
 }
 
 bool is_json_type(std::string_view type) {
+  if (iequals(type, "application/json") || iequals(type, "text/json")) return true;
   const auto plus = type.rfind('+');
-  return iequals(type, "application/json") || iequals(type, "text/json") ||
-         (plus != std::string_view::npos && iequals(type.substr(plus), "+json"));
+  return plus != std::string_view::npos && iequals(type.substr(plus), "+json");
 }
 
 }  // namespace

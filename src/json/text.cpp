@@ -115,6 +115,7 @@ std::size_t size_of_unicode(std::string_view digits) {
 }  // namespace
 
 std::optional<std::string> unescape(std::string_view raw) {
+  if (!raw.contains('\\')) return std::string(raw);
   std::string out;
   out.reserve(raw.size());
   while (!raw.empty()) {

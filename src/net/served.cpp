@@ -237,7 +237,7 @@ void Connection::Served::decide_framing(http::ResponseHead& head) {
   bool no_body = is_head_ || head.status == 204 || head.status == 304 || head.status < 200;
   if (no_body) {
     framing_ = Framing::kNone;
-  } else if (head.headers.has("content-length")) {
+  } else if (phase_ == Phase::kFinished || head.headers.has("content-length")) {  // a whole answer has it
     framing_ = Framing::kLength;
   } else if (http10_) {
     framing_ = Framing::kUntilClose;

@@ -145,8 +145,9 @@ http::RequestHead head_with(const Exchange& x, const Try& t, std::string method,
 
 http::Headers api_fields(const Exchange& x) {
   http::Headers fields;
+  const Names names = x.server->request_fields();
   for (const auto& [name, value] : x.request.head().headers) {
-    if (is_one_of(name, x.server->request_fields())) fields.add(name, value);
+    if (is_one_of(name, names)) fields.add(name, value);
   }
   return fields;
 }
