@@ -144,7 +144,6 @@ Ingest::End Ingest::pass(std::size_t most) {
   count_losses();
   if (records->empty()) {
     waiting_since_us_ = 0;
-    stored_ = reader_->position();
     return End::kNothing;
   }
   const auto rows = rows_in(*records);
@@ -169,10 +168,15 @@ bool Ingest::is_full(Records records, std::size_t most) const {
 
 // What is in the store, and on its disk, is not needed in the journal any more.
 void Ingest::sync(End end) {
-  const bool has_more = unsynced_ || removed_to_ != stored_.segment;
+  const auto read = reader_->position();
+  const bool has_left = end == End::kNothing && read.segment != stored_.segment;
+  const bool has_more = unsynced_ || has_left || removed_to_ != stored_.segment;
   if (!has_more || (end != End::kNothing && now() < next_sync_)) return;
   next_sync_ = now() + options_.sync_every;
-  if (auto synced = unsynced_ ? ledger_.sync() : Status(); !synced) {
+  auto synced = has_left ? give({}, read) : Status();
+  if (synced && has_left) stored_ = read;
+  if (synced) synced = ledger_.sync();
+  if (!synced) {
     failures_.fetch_add(1);
     return complain("the ledger's store cannot be synced; records wait in the journal", synced.error());
   }

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
+#include <fstream>
 #include <random>
 #include <set>
 
@@ -125,6 +126,11 @@ class SmallDisk {
   bool own_ = false;
 };
 
+void limit_memory(rlim_t bytes) {
+  rlimit limit{bytes, RLIM_INFINITY};
+  ::setrlimit(RLIMIT_AS, &limit);
+}
+
 std::string check_records(const std::string& directory, std::uint64_t count) {
   Reader reader(directory, {});
   auto records = reader.read(1'000'000, 1 << 30);
@@ -202,6 +208,66 @@ TEST(JournalCrash, AFileThatTakesNoMoreIsLeftForAnother) {
               if (!(*writer)->flush(Ms(20'000))) return "not written";
               writer->reset();
               return check_records(options.directory, 100);
+            }),
+            "");
+}
+
+// Who reads meanwhile sees each record once, be its file left in the middle of a group.
+TEST(JournalCrash, AFileThatIsLeftForAnotherIsReadToItsEnd) {
+  Folder folder;
+  EXPECT_EQ(in_a_child([&]() -> std::string {
+              ::signal(SIGXFSZ, SIG_IGN);
+              SmallDisk::limit_files(3000);
+              auto writer = Writer::open({.directory = folder.file("journal")});
+              if (!writer) return writer.error().told;
+              constexpr std::uint64_t kCount = 300;
+              std::string wrong;
+              std::jthread reading([&] {
+                Reader reader(folder.file("journal"), {}, writer->get());
+                std::uint64_t seen = 0;
+                for (const auto until = now() + Ms(20'000); seen < kCount && wrong.empty() && now() < until;) {
+                  const auto records = reader.read(1000, 1 << 20);
+                  if (!records) wrong = records.error().told;
+                  for (const auto& record : records.value_or(Reader::Records())) {
+                    if (wrong.empty() && record != record_of(seen++)) wrong = fmt::format("not record {}", seen - 1);
+                  }
+                }
+                if (wrong.empty() && seen < kCount) wrong = fmt::format("only {} were seen", seen);
+                if (wrong.empty() && reader.losses().damage.bytes > 0) wrong = "damage";
+              });
+              for (std::uint64_t i = 0; i < kCount; ++i) {
+                (*writer)->append(record_of(i));
+                if (i % 30 == 0) (*writer)->flush(Ms(20'000));
+              }
+              reading.join();
+              return wrong;
+            }),
+            "");
+}
+
+TEST(JournalCrash, WhereASegmentCannotBeMappedRecordsAreWrittenInAnotherWay) {
+  Folder folder;
+  EXPECT_EQ(in_a_child([&]() -> std::string {
+              auto writer = Writer::open({.directory = folder.file("journal"), .interval = Ms(5)});
+              if (!writer) return writer.error().told;
+              std::ifstream facts("/proc/self/statm");
+              std::uint64_t pages = 0;
+              facts >> pages;
+              const auto bytes = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+              limit_memory(bytes + (24 << 20));       // for one segment, not for two
+              constexpr std::uint64_t kCount = 2400;  // so that a segment is nearly full
+              const std::string filler(8000, 'x');
+              for (std::uint64_t i = 0; i < kCount; ++i) {
+                if ((*writer)->append(fmt::format("{} ", i) + filler) == 0) return "a record was not taken";
+                if (i % 10 == 0) std::this_thread::sleep_for(Ms(1));
+              }
+              if (!(*writer)->flush(Ms(20'000))) return "not written";
+              writer->reset();
+              limit_memory(RLIM_INFINITY);
+              Reader reader(folder.file("journal"), {});
+              const auto records = reader.read(1'000'000, 1 << 30);
+              if (!records) return records.error().told;
+              return records->size() == kCount ? "" : fmt::format("{} records", records->size());
             }),
             "");
 }

@@ -19,6 +19,8 @@ std::uint64_t random_salt() {
 
 // The writer thread may wait for the disk.
 constexpr Ms kPatience{100};
+// Of less the sync is over soon, few wait, and many small files would be as much work as few large ones.
+constexpr std::uint64_t kWorthATurn = 256 << 10;
 
 }  // namespace
 
@@ -58,6 +60,7 @@ void Writer::close() {
   }
   ready_.notify_all();
   resting_.notify_all();
+  turned_.notify_all();
   writer_.join();
   keeper_.join();
   auto unwritten = next_ - 1 - written();
@@ -80,11 +83,12 @@ void Writer::keep() {
   while (!stopping_) {
     resting_.wait_for(lock, options_.interval, [this] { return stopping_; });
     const bool syncs = options_.sync == Sync::kInterval;
-    const bool turned = syncs && dirty_ && ask_for_turn(lock);
+    const bool turned = syncs && dirty_ && end_ - synced_ >= kWorthATurn && ask_for_turn(lock);
     auto files = std::exchange(unsynced_, {});
     const bool lists = syncs && std::exchange(unlisted_, false);
     syncing_ = syncs && !turned && std::exchange(dirty_, false) && current_;
     if (syncing_) files.push_back(current_->file.duplicate());
+    if (syncing_) synced_ = end_;
     lock.unlock();
     if (syncs) sync_files(std::move(files));
     const bool still_unlisted = lists && !sync_directory(options_.directory);

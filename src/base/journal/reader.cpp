@@ -16,13 +16,14 @@ constexpr std::size_t kKeptBytes = 1 << 20;  // between one read() and the next
 }  // namespace
 
 // Opens the segment of the position; where that is gone, the next one; where all are older, it is another journal,
-// which is read from its beginning. False: there is none.
+// which is read from its beginning. False: there is none in which anything was written.
 Result<bool> Reader::open_segment() {
-  auto numbers = list_segments(directory_);
-  if (!numbers) return fail_from(numbers);
-  auto number = std::ranges::lower_bound(*numbers, position_.segment);
-  if (number == numbers->end()) number = numbers->begin();
-  if (number == numbers->end()) return false;
+  auto begun = is_begun(directory_, position_.segment);
+  if (!begun) return fail_from(begun);
+  auto number = *begun ? Result<std::uint64_t>(position_.segment) : segment_after(position_.segment);
+  if (number && *number == 0) number = segment_after(0);
+  if (!number) return fail_from(number);
+  if (*number == 0) return false;
   if (*number != position_.segment) position_ = {*number, 0, position_.segment < *number ? position_.sequence : 0};
   auto opened = SegmentReader::open(directory_, position_.segment, position_.offset);
   if (!opened) return fail_from(opened);
@@ -40,7 +41,8 @@ std::uint64_t Reader::end() const {
 
 // A segment that another follows is complete: what is no record by now is damage. False: none follows.
 Result<bool> Reader::next_segment() {
-  auto following = following_segment();
+  if (writer_ && position_.segment >= writer_->written_to().segment) return false;
+  auto following = segment_after(position_.segment);
   if (!following) return fail_from(following);
   if (*following == 0) return false;
   auto more = segment_->next(end());  // written before the other was begun, and after we looked
@@ -61,12 +63,15 @@ Result<bool> Reader::next_segment() {
   return true;
 }
 
-// The first that has something in it; 0: none.
-Result<std::uint64_t> Reader::following_segment() const {
+// The first that has something in it; 0: none. Most often it is the next one, and there may be many to list.
+Result<std::uint64_t> Reader::segment_after(std::uint64_t before) const {
+  auto begun = is_begun(directory_, before + 1);
+  if (!begun) return fail_from(begun);
+  if (*begun) return before + 1;
   auto numbers = list_segments(directory_);
   if (!numbers) return fail_from(numbers);
-  for (auto number = std::ranges::upper_bound(*numbers, position_.segment); number != numbers->end(); ++number) {
-    auto begun = is_begun(directory_, *number);
+  for (auto number = std::ranges::upper_bound(*numbers, before); number != numbers->end(); ++number) {
+    begun = is_begun(directory_, *number);
     if (!begun) return fail_from(begun);
     if (*begun) return *number;
   }

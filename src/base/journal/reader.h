@@ -50,7 +50,7 @@ class Reader {
   Result<std::string_view> next();  // until the next call; empty: none
   Result<bool> open_segment();
   Result<bool> next_segment();
-  Result<std::uint64_t> following_segment() const;
+  Result<std::uint64_t> segment_after(std::uint64_t before) const;
   std::uint64_t end() const;
   void accept(const Frame& frame);
 

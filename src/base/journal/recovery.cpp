@@ -40,24 +40,9 @@ Result<Seen> look_through(const std::string& directory, std::uint64_t number) {
   return seen;
 }
 
+// The file stays, also with nothing in it: who has read this journal may have its number, which must not come again.
 Status cut(const std::string& path, const Seen& seen) {
-  if (seen.records == 0) {
-    if (::unlink(path.c_str()) != 0) return cannot("remove", path);
-    return {};
-  }
-  if (::truncate(path.c_str(), static_cast<off_t>(seen.end)) != 0) return cannot("cut", path);
-  return {};
-}
-
-// Segments at the end that stood ready.
-Status remove_unbegun(const std::string& directory, std::vector<std::uint64_t>& numbers) {
-  for (; !numbers.empty(); numbers.pop_back()) {
-    auto begun = is_begun(directory, numbers.back());
-    if (!begun) return fail_from(begun);
-    if (*begun) break;
-    const auto path = segment_path(directory, numbers.back());
-    if (::unlink(path.c_str()) != 0) return cannot("remove", path);
-  }
+  if (::truncate(path.c_str(), static_cast<off_t>(seen.readable ? seen.end : 0)) != 0) return cannot("cut", path);
   return {};
 }
 
@@ -69,16 +54,18 @@ Result<Recovered> recover(const std::string& directory) {
   Recovered found;
   std::uint64_t unreadable = 0;  // bytes, which may have been that many frames
   if (!numbers->empty()) found.last_segment = numbers->back();
-  if (auto done = remove_unbegun(directory, *numbers); !done) return fail_from(done);
+  bool is_last = true;  // in which anything was written
   for (auto number = numbers->rbegin(); number != numbers->rend(); ++number) {
     auto seen = look_through(directory, *number);
     if (!seen) return fail_from(seen);
-    const bool is_last = number == numbers->rbegin();
-    if (is_last) found.records = seen->records;
-    if (is_last && (seen->has_more || seen->records == 0)) {
+    const bool was_begun = seen->readable || seen->torn > 0;
+    const bool is_cut = is_last && (seen->has_more || !seen->readable);
+    if (is_cut) {
       if (auto done = cut(segment_path(directory, *number), *seen); !done) return fail_from(done);
       found.cut = seen->torn;
     }
+    if (is_last) found.records = seen->records;
+    if (was_begun) is_last = false;
     if (!seen->readable) {
       unreadable += seen->torn;
       continue;

@@ -45,7 +45,7 @@ void Writer::make_room(std::unique_lock<std::mutex>& lock) {
     const bool is_last = made <= end || made == room.most();
     if (is_last || made - end_ >= kRoom || stopping_ || !queued_.empty()) break;
   }
-  if (!spare_ && current_->room_end > end_ && !stopping_) make_spare(lock);
+  if (!spare_ && current_->room_end > end_ && queued_.empty() && !stopping_) make_spare(lock);
 }
 
 // What cannot be made now is tried again with the next room.
@@ -53,7 +53,7 @@ void Writer::make_spare(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   auto made = make_segment();
   auto spare = made ? std::move(*made) : nullptr;
-  while (spare && spare->room_end < std::min(kMoreRoom, spare->room.most())) {
+  while (spare && (spare->room_end == 0 || spare->room_end < std::min(kMoreRoom, spare->room.most()))) {
     const auto before = std::max<std::uint64_t>(spare->room_end, kHeadBytes);
     spare->room_end = spare->room.prepare(before, kStep);
     std::this_thread::yield();
@@ -63,6 +63,7 @@ void Writer::make_spare(std::unique_lock<std::mutex>& lock) {
   }
   lock.lock();
   spare_ = std::move(spare);
+  unlisted_ = true;
 }
 
 // While no group is being written.
@@ -79,11 +80,11 @@ void Writer::leave_for_spare(std::unique_lock<std::mutex>& lock) {
   const auto end = end_;
   const auto left = take_spare();
   written_to_ = {segment_, end_, written()};
+  retire(left->file.duplicate());
   lock.unlock();
   auto cut = leave_room(left.get(), end);
   if (!cut) log::write(log::Level::kWarn, "the end of a journal's segment cannot be cut", cut.error());
   lock.lock();
-  retire(std::move(left->file));
 }
 
 // With the lock held. What was written until now is in the segment that it gives.
@@ -94,6 +95,7 @@ std::unique_ptr<Writer::OpenSegment> Writer::take_spare() {
   broken_ = false;
   unlisted_ = true;
   dirty_ = false;
+  synced_ = end_;
   wants_room_ = true;
   return left;
 }
@@ -120,10 +122,7 @@ Status Writer::begin_segment() {
   auto taken = ::pwrite(spare_->file.descriptor(), head.data(), head.size(), 0);
   if (taken != static_cast<ssize_t>(head.size())) {
     if (taken >= 0) errno = ENOSPC;
-    auto failure = cannot("write", path);
-    ::unlink(path.c_str());
-    spare_.reset();
-    return failure;
+    return cannot("write", path);
   }
   std::lock_guard lock(mutex_);
   if (auto left = take_spare()) retire(std::move(left->file));
@@ -148,8 +147,7 @@ void Writer::abandon_segment(std::size_t kept) {
   current_->room.release();
   auto path = segment_path(options_.directory, segment_);
   auto end = end_ - std::min<std::uint64_t>(done_ - kept, end_ - kHeadBytes);
-  bool cut = end > kHeadBytes ? ::ftruncate(current_->file.descriptor(), static_cast<off_t>(end)) == 0
-                              : ::unlink(path.c_str()) == 0;
+  const bool cut = ::ftruncate(current_->file.descriptor(), static_cast<off_t>(end)) == 0;
   if (!cut) {
     log::write(log::Level::kError, "the end of a journal's segment cannot be cut; readers will skip it",
                cannot("cut", path).error());

@@ -4,8 +4,8 @@
 // Where there is none (the disk is full, or slow) the record goes into a buffer; that thread writes all that has come
 // meanwhile with one call, and wakes those who wait. A record that was written survives the death of this process; when
 // it also survives the machine's is the choice of `sync`. A second thread syncs and counts, so that a slow disk holds
-// up neither: what is to be synced is left for a segment that stands ready, because who writes into a file that is
-// being synced waits.
+// up neither: what is to be synced, where it is much, is left for a segment that stands ready, because who writes into
+// a file that is being synced waits.
 //
 // When the disk takes nothing, records wait in the buffer, writing is tried again and again, and told in the log. When
 // the buffer or the directory is full, further records are lost, counted and told; what was written is kept.
@@ -164,8 +164,9 @@ class Writer {
   bool dirty_ = false;     // current_ was written since it was synced
   bool asleep_ = false;    // the writer thread waits for something to do
   bool wants_room_ = false;
-  bool wants_turn_ = false;  // what is written is to go to another segment
-  bool syncing_ = false;     // current_: who writes into it then may wait for the disk
+  bool wants_turn_ = false;   // what is written is to go to another segment
+  bool syncing_ = false;      // current_: who writes into it then may wait for the disk
+  std::uint64_t synced_ = 0;  // of current_, when it was last
   Position written_to_;
   bool stopping_ = false;
   Instant stop_at_{};

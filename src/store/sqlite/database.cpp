@@ -88,6 +88,20 @@ Status Database::end(Status done) {
   return done;
 }
 
+Status Database::sync_when_asked() {
+  ::sqlite3_wal_hook(raw_, &checkpoint, this);
+  return run("PRAGMA synchronous = NORMAL");
+}
+
+// As SQLite does by itself, which would not say that it could not sync the log, and the log's next sync may not either.
+int Database::checkpoint(void* self, sqlite3* raw, const char* name, int pages) {
+  constexpr int kManyPages = 1000;
+  if (pages < kManyPages) return SQLITE_OK;
+  const int code = ::sqlite3_wal_checkpoint_v2(raw, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) static_cast<Database*>(self)->unsure_ = true;
+  return SQLITE_OK;
+}
+
 // What a failed sync left on the disk is not known, and a second one would not say: then all goes from the log to the
 // database, which is synced.
 Status Database::sync() {

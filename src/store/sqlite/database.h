@@ -34,9 +34,12 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  Status run(const char* sql);   // any number of statements without parameters
-  Status end(Status done);       // of a transaction: commits what went well, else takes it back
-  Status sync();                 // what was committed is on the disk
+  Status run(const char* sql);  // any number of statements without parameters
+  Status end(Status done);      // of a transaction: commits what went well, else takes it back
+  // Commits are written to SQLite's log from now on, and are on the disk only after sync(); until then they stay whole
+  // or are gone when the machine ends.
+  Status sync_when_asked();
+  Status sync();
   std::int64_t changes() const;  // rows the last statement changed
   sqlite3* raw() const { return raw_; }
   Failure failure() const;  // of the last call that failed
@@ -44,8 +47,9 @@ class Database {
  private:
   explicit Database(sqlite3* raw) : raw_(raw) {}
   static Result<std::unique_ptr<Database>> open(const std::string& path, int flags, const char* settings);
+  static int checkpoint(void* self, sqlite3* raw, const char* name, int pages);
   sqlite3* raw_;
-  bool unsure_ = false;  // a sync failed
+  bool unsure_ = false;  // a sync failed, be it of a checkpoint
 };
 
 using Value = std::variant<std::monostate, std::int64_t, std::string_view>;

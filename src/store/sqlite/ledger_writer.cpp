@@ -14,9 +14,6 @@ namespace sluice::store::sqlite {
 
 namespace {
 
-// A commit is written to SQLite's log, and stays whole or is gone when the machine ends.
-constexpr const char* kSyncedWhenAsked = "PRAGMA synchronous = NORMAL";
-
 std::string skip_known(const std::vector<std::string>&) {
   return "ON CONFLICT (id) DO NOTHING";
 }
@@ -57,7 +54,7 @@ Result<std::unique_ptr<LedgerWriter>> LedgerWriter::open(const std::string& path
   auto database = Database::open(path);
   if (!database) return fail_from(database);
   if (auto migrated = migrate(**database); !migrated) return fail_from(migrated);
-  if (auto eased = (*database)->run(kSyncedWhenAsked); !eased) return fail_from(eased);
+  if (auto eased = (*database)->sync_when_asked(); !eased) return fail_from(eased);
   std::unique_ptr<LedgerWriter> writer(new LedgerWriter(std::move(*database)));
   if (auto prepared = writer->prepare(); !prepared) return fail_from(prepared);
   return writer;
@@ -232,9 +229,11 @@ Status LedgerWriter::remove(std::int64_t time_us, std::size_t most, std::size_t&
 
 Result<std::size_t> LedgerWriter::correct(std::span<const Correction> corrections, std::int64_t now_us) {
   std::size_t changed = 0;
-  if (auto begun = database_->run("BEGIN IMMEDIATE"); !begun) return fail_from(begun);
-  if (auto done = database_->end(correct_all(corrections, now_us, changed)); !done) return fail_from(done);
-  if (auto synced = sync(); !synced) return fail_from(synced);
+  auto done = database_->run("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
+  if (done) done = database_->end(correct_all(corrections, now_us, changed));
+  auto eased = database_->sync_when_asked();
+  if (done) done = std::move(eased);
+  if (!done) return fail_from(done);
   return changed;
 }
 

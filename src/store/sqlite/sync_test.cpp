@@ -99,5 +99,22 @@ TEST_F(SqliteSyncTest, AfterASyncThatFailedAllGoesToTheDatabaseItself) {
   EXPECT_EQ(WatchedDisk::table_syncs, before + 1);
 }
 
+// SQLite itself would say nothing of it.
+TEST_F(SqliteSyncTest, ACheckpointThatCouldNotSyncIsMadeAgain) {
+  insert(1);
+  WatchedDisk::log_fails = true;
+  const int tried = WatchedDisk::log_syncs;
+  std::int64_t number = 1;
+  while (WatchedDisk::log_syncs == tried && number < 100'000) {
+    std::vector<ExchangeRow> rows;
+    for (int i = 0; i < 1000; ++i, ++number) rows.push_back(small_row(number, number));
+    ASSERT_TRUE(ledger_->insert(views_of(rows), {1, 2, 3}));
+  }
+  WatchedDisk::log_fails = false;
+  const int before = WatchedDisk::table_syncs;
+  ASSERT_TRUE(ledger_->sync());
+  EXPECT_GT(WatchedDisk::table_syncs, before);
+}
+
 }  // namespace
 }  // namespace sluice::store
