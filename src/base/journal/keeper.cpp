@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/journal/writer.h"
@@ -83,12 +84,12 @@ void Writer::keep() {
   while (!stopping_) {
     resting_.wait_for(lock, options_.interval, [this] { return stopping_; });
     const bool syncs = options_.sync == Sync::kInterval;
-    const bool turned = syncs && dirty_ && end_ - synced_ >= kWorthATurn && ask_for_turn(lock);
+    const bool turned = syncs && dirty_ && written_here() - synced_ >= kWorthATurn && ask_for_turn(lock);
     auto files = std::exchange(unsynced_, {});
     const bool lists = syncs && std::exchange(unlisted_, false);
     syncing_ = syncs && !turned && std::exchange(dirty_, false) && current_;
     if (syncing_) files.push_back(current_->file.duplicate());
-    if (syncing_) synced_ = end_;
+    if (syncing_) synced_ = written_here();
     lock.unlock();
     if (syncs) sync_files(std::move(files));
     const bool still_unlisted = lists && !sync_directory(options_.directory);
@@ -100,6 +101,11 @@ void Writer::keep() {
     if (still_unlisted) unlisted_ = true;
     if (syncing_ || (current_ && current_->room_end == 0)) renew_room();
   }
+}
+
+// With the lock held. Up to where current_ is known to be written.
+std::uint64_t Writer::written_here() const {
+  return written_to_.segment == segment_ ? std::max(written_to_.offset, synced_) : synced_;
 }
 
 // With the lock held. False: what is written is in the same segment still.

@@ -140,6 +140,7 @@ class Writer {
   std::size_t whole_frames() const;
 
   void keep();
+  std::uint64_t written_here() const;
   bool ask_for_turn(std::unique_lock<std::mutex>& lock);
   void renew_room();
   void sync_files(std::vector<File> files);
