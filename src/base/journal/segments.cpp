@@ -63,7 +63,7 @@ void Writer::make_spare(std::unique_lock<std::mutex>& lock) {
   }
   lock.lock();
   spare_ = std::move(spare);
-  unlisted_ = true;
+  unlisted_ = unlisted_ || spare_;
 }
 
 // While no group is being written.
@@ -129,7 +129,7 @@ Status Writer::begin_segment() {
   return {};
 }
 
-// Of a segment that is written to `end`: a reader finds nothing behind the last frame of one that another one follows.
+// Of a segment that is written to `end`: what is behind is given back to the disk. Null: there is none.
 Status Writer::leave_room(OpenSegment* segment, std::uint64_t end) {
   if (!segment) return {};
   const bool has_more = segment->room.reserved() > end;
@@ -158,9 +158,10 @@ void Writer::abandon_segment(std::size_t kept) {
   done_ = kept;
 }
 
-// With the lock held. The keeper syncs what is complete; where the disk does not keep up, some of it is not.
+// With the lock held. The keeper syncs what is complete; where the disk does not keep up, some of it is not. A file
+// that is not open, because the system has no more descriptors, it counts as one that could not be synced.
 void Writer::retire(File file) {
-  if (!file.is_open() || options_.sync != Sync::kInterval) return;
+  if (options_.sync != Sync::kInterval) return;
   if (unsynced_.size() >= kMostUnsynced) {
     unsynced_.erase(unsynced_.begin());
     sync_failures_.fetch_add(1, std::memory_order_relaxed);
