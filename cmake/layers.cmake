@@ -26,7 +26,10 @@ sluice_precompiled(sluice_precompiled_test precompiled_test.h GTest::gtest)
 # Places in tests are of use to reports of sanitizers alone, and a tenth of the time that tests take to compile.
 function(sluice_test_options name)
   target_compile_definitions(${name} PRIVATE SIMDJSON_DEVELOPMENT_CHECKS=0)
-  target_compile_options(${name} PRIVATE -O0 $<$<NOT:$<BOOL:${SLUICE_SANITIZE}>>:-g0>)
+  target_compile_options(${name} PRIVATE -O0)
+  if(NOT SLUICE_SANITIZE)
+    target_compile_options(${name} PRIVATE -g0)
+  endif()
 endfunction()
 sluice_test_options(sluice_precompiled_test)
 
