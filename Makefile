@@ -32,7 +32,7 @@ chaos: build ## failures of every class under load for SECONDS=600; ARGS="--rate
 	@tools/setup build test
 	@PATH="$(CURDIR)/.cache/node/node_modules/.bin:$$PATH" node tests/faults/chaos.mjs --seconds $(SECONDS) $(ARGS)
 
-check: build ## formatting, house rules, clang-tidy
+check: build ## formatting, house rules, presets, generated pages, clang-tidy
 	@tools/check
 
 bench: ## run all benchmarks, beside nginx and HAProxy
