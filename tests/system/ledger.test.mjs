@@ -2,7 +2,7 @@
 // store that is away nor a full disk loses one.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe } from 'node:test';
 import { exchange, lock, query } from './ledger.mjs';
@@ -247,6 +247,23 @@ describe('nothing is lost', () => {
     await holdsAll(own.data, running.done.map(({ id }) => id));
     assert.equal(await own.metric('sluice_ledger_lost_total'), 0);
     assert.equal(await own.metric('sluice_ledger_late_total'), 0);
+  });
+
+  // Its process could go on writing to a file that has no name any more, and nobody would ever read that.
+  test('a store that is moved away is told of, and its rows wait for the next one', { timeout: 120_000 }, async () => {
+    const own = await startGateway(config());
+    await own.chat('fast');
+    await waitFor('the database', () => idsIn(own.data).length === 1);
+    const names = ['sluice.db', 'sluice.db-wal', 'sluice.db-shm'].filter((name) => readdirSync(own.data).includes(name));
+    for (const name of names) renameSync(join(own.data, name), join(own.data, `old-${name}`));
+    const ids = [];
+    for (let i = 0; i < 20; i++) ids.push((await own.chat('fast')).headers['x-sluice-request-id']);
+    await own.output('what is told of it', (c) => /The database '[^']*sluice\.db' was removed, moved or replaced while it was in use\. Start Sluice again/.test(c.stderr));
+    assert.ok(await own.metric('sluice_ledger_failures_total', { of: 'store' }) > 0);
+    await own.stop();
+    const next = await startGateway(config(), { data: own.data });
+    await holdsAll(own.data, ids);
+    await next.stop();
   });
 
   test('H2: where there is no room for all rows, those of requests that reached no provider go first', { timeout: 120_000 }, async () => {

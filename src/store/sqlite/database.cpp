@@ -1,6 +1,7 @@
 #include "store/sqlite/database.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -102,9 +103,24 @@ int Database::checkpoint(void* self, sqlite3* raw, const char* name, int pages) 
   return SQLITE_OK;
 }
 
+// The system keeps a file without a name for those who have it open, and takes all that they write.
+Status Database::check_in_place() {
+  int moved = 0;
+  const int code = ::sqlite3_file_control(raw_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (code != SQLITE_OK) return fault_of(code, ::sqlite3_errstr(code));
+  if (moved == 0) return {};
+  auto fault = fault_of(SQLITE_READONLY_DBMOVED, ::sqlite3_errstr(SQLITE_READONLY_DBMOVED)).error();
+  fault.told = fmt::format(
+      "The database '{}' was removed, moved or replaced while it was in use. Start Sluice again: what waits in the "
+      "journal goes to the one that is there then.",
+      ::sqlite3_db_filename(raw_, "main"));
+  return fail(std::move(fault));
+}
+
 // What a failed sync left on the disk is not known, and a second one would not say: then all goes from the log to the
 // database, which is synced.
 Status Database::sync() {
+  if (auto in_place = check_in_place(); !in_place) return in_place;
   if (unsure_) {
     const int moved = ::sqlite3_wal_checkpoint_v2(raw_, "main", SQLITE_CHECKPOINT_FULL, nullptr, nullptr);
     unsure_ = moved != SQLITE_OK;

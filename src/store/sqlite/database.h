@@ -37,7 +37,7 @@ class Database {
   Status run(const char* sql);  // any number of statements without parameters
   Status end(Status done);      // of a transaction: commits what went well, else takes it back
   // Commits are written to SQLite's log from now on, and are on the disk only after sync(); until then they stay whole
-  // or are gone when the machine ends.
+  // or are gone when the machine ends. Nothing is synced where the file is not the one at its path any more.
   Status sync_when_asked();
   Status sync();
   std::int64_t changes() const;  // rows the last statement changed
@@ -47,6 +47,7 @@ class Database {
  private:
   explicit Database(sqlite3* raw) : raw_(raw) {}
   static Result<std::unique_ptr<Database>> open(const std::string& path, int flags, const char* settings);
+  Status check_in_place();
   static int checkpoint(void* self, sqlite3* raw, const char* name, int pages);
   sqlite3* raw_;
   bool unsure_ = false;  // a sync failed, be it of a checkpoint

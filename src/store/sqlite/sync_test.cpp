@@ -2,6 +2,8 @@
 // fail.
 #include <sqlite3.h>
 
+#include <filesystem>
+
 #include "store/rows_test.h"
 #include "store/sqlite/sqlite_fixture_test.h"
 
@@ -114,6 +116,20 @@ TEST_F(SqliteSyncTest, ACheckpointThatCouldNotSyncIsMadeAgain) {
   const int before = WatchedDisk::table_syncs;
   ASSERT_TRUE(ledger_->sync());
   EXPECT_GT(WatchedDisk::table_syncs, before);
+}
+
+// Else the journal would be removed behind rows that nobody can ever read.
+TEST_F(SqliteSyncTest, ADatabaseThatIsNotAtItsPathAnyMoreIsNotSynced) {
+  insert(1);
+  ASSERT_TRUE(ledger_->sync());
+  std::filesystem::rename(file_, file_ + ".old");
+  const auto removed = ledger_->sync();
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().kind, FaultKind::kOverloaded);
+  EXPECT_EQ(removed.error().retry, Retry::kSame);
+  EXPECT_NE(removed.error().told.find("'" + file_ + "' was removed, moved or replaced"), std::string::npos);
+  std::filesystem::rename(file_ + ".old", file_);
+  EXPECT_TRUE(ledger_->sync());
 }
 
 }  // namespace
