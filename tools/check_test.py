@@ -65,6 +65,11 @@ BROKEN = {
     "paths": [("docs/a.md", "cd /home/" + "me/sluice\n", 1), ("src/base/a_test.cpp", '\nf("/ro' + 'ot/a");  // see /wor' + "k/a\n", 2)],
     "links": [("docs/a.md", "See [the guide](guide/none.md).\n", 1)],
     "named-tests": [("docs/a.md", "\n[one](a.md) “one”, “one” and [two](b.md) “two”\n", 2)],
+    "test-namespaces": [
+        ("src/base/a_test.cpp", "namespace sluice {\n", 1),
+        ("src/base/a_test.cpp", "using namespace sluice;\nnamespace sluice::a_test {\n", 1),
+        ("tests/deep/a_test.cpp", "#define A 1\nnamespace sluice::deep::a_test {\n", 1),
+    ],
     "lock-files": [("tests/system/node20/package-lock.json", '{\n  "resolved": "https://host/a.tgz"\n}\n', 2)],
     "exemptions": [
         ("src/base/a.cpp", "int a;  // check: allow owner because it is\n", 1),
@@ -85,7 +90,7 @@ SOUND = {
     "src/app/main.cpp": '#include <iostream>\n#include "stage/cache/a.h"\n#include "sim/a.h"\n',
     "src/sim/a.cpp": '#include "net/a.h"\n',
     "src/stage/cache/a.cpp": '#include "stage/stage.h"\n#include "stage/cache/a.h"\n',
-    "src/base/big_test.cpp": "\n" * (rules.FILE_LINES + 1) + function(rules.FUNCTION_LINES + 1) + "std::thread thread;\nusing namespace sluice;\n",
+    "src/base/big_test.cpp": "namespace sluice::big_test {\n" + "\n" * (rules.FILE_LINES + 1) + function(rules.FUNCTION_LINES + 1) + "std::thread thread;\nusing namespace sluice;\n",
     "docs/a.md": "See [the guide](guide/b.md#part) and [elsewhere](https://example.com/elsewhere/x).\n",
     "docs/c.md": "[a](../tests/a.test.mjs) “one”, “it's two”\n",
     "tests/a.test.mjs": "test('one');\ntest('it\\'s two');\n",

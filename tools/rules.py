@@ -363,6 +363,20 @@ def named_tests(tree: Tree) -> Iterator[Problem]:
                         yield Problem("named-tests", file.path, number, f"{path} has no test “{title}”")
 
 
+def test_namespaces(tree: Tree) -> Iterator[Problem]:
+    """Sources of tests are compiled several at once: what is in one is in its own namespace, named as its file."""
+    for file in tree.files:
+        if not file.path.endswith("_test.cpp"):
+            continue
+        own = f"::{os.path.basename(file.path).removesuffix('.cpp')} {{"
+        begin = next((i for i, line in enumerate(file.lines) if line.startswith("namespace ") and line.endswith(own)), None)
+        if begin is None:
+            yield Problem("test-namespaces", file.path, 1, f"its namespace ends in {own.removesuffix(' {')}")
+        for number, line in enumerate(file.lines[:begin], 1):
+            if re.match(r"#\s*define\b|using\b", line):
+                yield Problem("test-namespaces", file.path, number, "tests that are compiled with this one would see it")
+
+
 def lock_files(tree: Tree) -> Iterator[Problem]:
     """Lock files name packages, versions and hashes, and leave where to get them to the machine."""
     for file in tree.files:
@@ -414,6 +428,7 @@ RULES = {
     "paths": paths,
     "links": links,
     "named-tests": named_tests,
+    "test-namespaces": test_namespaces,
     "lock-files": lock_files,
     "exemptions": exemptions,
 }

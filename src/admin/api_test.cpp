@@ -11,7 +11,7 @@
 #include "store/record.h"
 #include "store/rows_test.h"
 
-namespace sluice::admin {
+namespace sluice::admin::api_test {
 namespace {
 
 class ApiTest : public ::testing::Test {
@@ -261,4 +261,4 @@ TEST(OpenApi, DescribesExactlyTheOperationsThereAre) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::api_test

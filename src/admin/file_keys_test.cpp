@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::admin {
+namespace sluice::admin::file_keys_test {
 namespace {
 
 TEST(FileKeys, KeepsOnceWhatKeysHaveInCommon) {
@@ -38,4 +38,4 @@ TEST(FileKeys, KeepsNoTexts) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::file_keys_test

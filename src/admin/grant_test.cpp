@@ -5,7 +5,7 @@
 
 #include "admin/rights_fixture_test.h"
 
-namespace sluice::admin {
+namespace sluice::admin::grant_test {
 namespace {
 
 // A key that is held short makes none that is held longer, whatever its role.
@@ -160,4 +160,4 @@ TEST_F(RightsTest, K3_AKeyMayNoMoreThanItsUser) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::grant_test

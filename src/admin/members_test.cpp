@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::admin {
+namespace sluice::admin::members_test {
 namespace {
 
 constexpr std::string_view kKnown[] = {"kind", "for", "status", "share"};
@@ -115,4 +115,4 @@ TEST(Members, ReadsFlagsAndTimes) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::members_test

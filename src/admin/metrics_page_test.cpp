@@ -2,7 +2,7 @@
 
 #include "exchange/scene_test.h"
 
-namespace sluice::admin {
+namespace sluice::admin::metrics_page_test {
 namespace {
 
 TEST(MetricsPage, ShowsWhatWasCountedAfterARefresh) {
@@ -18,4 +18,4 @@ TEST(MetricsPage, ShowsWhatWasCountedAfterARefresh) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::metrics_page_test

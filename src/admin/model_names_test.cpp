@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::admin {
+namespace sluice::admin::model_names_test {
 namespace {
 
 class ModelNamesTest : public ::testing::Test {
@@ -43,4 +43,4 @@ TEST_F(ModelNamesTest, OfAGatewayWithoutModelsNothingIsKnown) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::model_names_test

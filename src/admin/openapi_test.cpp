@@ -9,7 +9,7 @@
 #include "json/escaped.h"
 #include "json/reader.h"
 
-namespace sluice::admin {
+namespace sluice::admin::openapi_test {
 namespace {
 
 // The document's schemas by name: the fields of each, with those of the schemas it is made of.
@@ -58,4 +58,4 @@ TEST(OpenApi, NamesTheFieldsOfBodies) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::openapi_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::admin {
+namespace sluice::admin::params_test {
 namespace {
 
 constexpr std::string_view kKnown[] = {"limit", "from", "zone", "team", "tag:"};
@@ -75,4 +75,4 @@ TEST(Params, ATimeEndsAfterItBegins) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::params_test

@@ -6,7 +6,7 @@
 #include "store/memory/memory_ledger.h"
 #include "store/rows_test.h"
 
-namespace sluice::admin {
+namespace sluice::admin::recompute_test {
 namespace {
 
 constexpr std::string_view kCatalogue = R"({"schema": 1, "date": "2026-11-29", "models": [
@@ -151,4 +151,4 @@ TEST_F(RecomputeTest, AConfiguredPriceIsThatOfNow) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::recompute_test

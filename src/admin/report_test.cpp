@@ -5,7 +5,7 @@
 #include "store/memory/memory_ledger.h"
 #include "store/rows_test.h"
 
-namespace sluice::admin {
+namespace sluice::admin::report_test {
 namespace {
 
 constexpr std::int64_t kDayUs = 86'400'000'000, kBegin = 20'000 * kDayUs;
@@ -69,4 +69,4 @@ TEST_F(ReportTest, IsGivenInFormsForPeopleAndSpreadsheets) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::report_test

@@ -3,7 +3,7 @@
 
 #include "admin/rights_fixture_test.h"
 
-namespace sluice::admin {
+namespace sluice::admin::rights_test {
 namespace {
 
 constexpr Role kRoles[] = {Role::kMember, Role::kTeamAdmin, Role::kViewer, Role::kAdmin, Role::kOwner, Role::kMaster};
@@ -210,4 +210,4 @@ TEST_F(RightsTest, K3_ATeamAdminWithoutATeamMayNothing) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::rights_test

@@ -11,7 +11,7 @@
 #include "store/memory/memory_directory.h"
 #include "store/sqlite/sqlite_directory.h"
 
-namespace sluice::admin {
+namespace sluice::admin::roster_test {
 namespace {
 
 class RosterTest : public ::testing::Test {
@@ -307,4 +307,4 @@ TEST(RosterHead, IsKeptBesideTheDirectory) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::roster_test

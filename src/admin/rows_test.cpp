@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::admin {
+namespace sluice::admin::rows_test {
 namespace {
 
 // The field that is refused; empty: none is.
@@ -84,4 +84,4 @@ TEST(Rows, LengthsAreCountedInCharacters) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::rows_test

@@ -9,7 +9,7 @@
 #include "store/memory/memory_directory.h"
 #include "store/memory/memory_ledger.h"
 
-namespace sluice::admin {
+namespace sluice::admin::secrets_test {
 namespace {
 
 constexpr std::string_view kText = "sk-canary-of-a-provider-0123456789";
@@ -158,4 +158,4 @@ TEST_F(SecretsTest, WhatTheConfigurationSaysOfTheOrganisationIsItsOwn) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::secrets_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::admin {
+namespace sluice::admin::table_test {
 namespace {
 
 const Table kTable{.columns = {{"team", Table::Side::kLeft}, {"cost", Table::Side::kRight}},
@@ -24,4 +24,4 @@ TEST(Table, MarkdownHoldsNoMarkupOfValues) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::table_test

@@ -8,7 +8,7 @@
 #include "store/record.h"
 #include "store/rows_test.h"
 
-namespace sluice::admin {
+namespace sluice::admin::team_books_test {
 namespace {
 
 constexpr std::int64_t kBeginUs = 1'790'028'000'000'000, kHourUs = 3'600'000'000;
@@ -140,4 +140,4 @@ TEST_F(TeamBooksTest, SumsOfRowsThatAreGoneAreNotMadeUp) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::team_books_test

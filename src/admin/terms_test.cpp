@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::admin {
+namespace sluice::admin::terms_test {
 namespace {
 
 constexpr std::string_view kKnown[] = {"limits", "budget"};
@@ -65,4 +65,4 @@ TEST(Terms, OfADirectoryAreReadBack) {
 }
 
 }  // namespace
-}  // namespace sluice::admin
+}  // namespace sluice::admin::terms_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::app {
+namespace sluice::app::alert_message_test {
 namespace {
 
 quota::Alert alert() {
@@ -66,4 +66,4 @@ TEST(AlertMessage, PlacesAreToldApart) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::alert_message_test

@@ -4,7 +4,7 @@
 
 #include "app/config_fixture_test.h"
 
-namespace sluice::app {
+namespace sluice::app::callers_test {
 namespace {
 
 TEST(CallersOf, TakesTheKeysOutOfTheConfiguration) {
@@ -59,4 +59,4 @@ TEST(CallersOf, TagsOfKeysAreThoseThatRequestsMayHave) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::callers_test

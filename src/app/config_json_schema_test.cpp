@@ -10,7 +10,7 @@
 #include "app/config.h"
 #include "sim/dom.h"
 
-namespace sluice::app {
+namespace sluice::app::config_json_schema_test {
 namespace {
 
 using boost::json::object;
@@ -123,4 +123,4 @@ TEST(JsonSchema, ValuesThatTheReaderRefusesDoNot) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::config_json_schema_test

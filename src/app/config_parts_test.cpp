@@ -4,7 +4,7 @@
 
 #include "app/config_fixture_test.h"
 
-namespace sluice::app {
+namespace sluice::app::config_parts_test {
 namespace {
 
 std::string between(std::string_view before, std::string_view after) {
@@ -76,4 +76,4 @@ TEST(ConfigParts, AreKeptOfAFile) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::config_parts_test

@@ -1,6 +1,6 @@
 #include "app/config_fixture_test.h"
 
-namespace sluice::app {
+namespace sluice::app::config_prices_test {
 namespace {
 
 std::string with_price(std::string_view price) {
@@ -65,4 +65,4 @@ TEST(ConfigPrices, WrongTextsAreToldWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::config_prices_test

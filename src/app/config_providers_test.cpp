@@ -1,7 +1,7 @@
 // Providers, models and keys of a configuration file, and that no problem shows a secret.
 #include "app/config_fixture_test.h"
 
-namespace sluice::app {
+namespace sluice::app::config_providers_test {
 namespace {
 
 // ---- providers
@@ -348,4 +348,4 @@ TEST(ConfigSecrets, ASecretInTheWrongPlaceIsCensored) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::config_providers_test

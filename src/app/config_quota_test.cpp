@@ -1,7 +1,7 @@
 #include "app/allowance.h"
 #include "app/config_fixture_test.h"
 
-namespace sluice::app {
+namespace sluice::app::config_quota_test {
 namespace {
 
 using quota::Scope;
@@ -111,4 +111,4 @@ TEST(ConfigAlerts, GoToAWebhook) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::config_quota_test

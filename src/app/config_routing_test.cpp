@@ -4,7 +4,7 @@
 #include "app/config_fixture_test.h"
 #include "checkout.h"
 
-namespace sluice::app {
+namespace sluice::app::config_routing_test {
 namespace {
 
 std::string model(std::string_view body) {
@@ -160,4 +160,4 @@ TEST(ConfigRouting, TheGuidesExamplesPassTheCheck) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::config_routing_test

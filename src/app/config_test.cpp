@@ -3,7 +3,7 @@
 #include "app/config_fixture_test.h"
 #include "base/journal/folder_test.h"
 
-namespace sluice::app {
+namespace sluice::app::config_test {
 namespace {
 
 // ---- what is right
@@ -396,4 +396,4 @@ TEST(ConfigMistakes, ThereIsAnEndToTheirNumber) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::config_test

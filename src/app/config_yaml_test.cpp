@@ -12,7 +12,7 @@
 #include "app/config_value.h"
 #include "app/text_file.h"
 
-namespace sluice::app {
+namespace sluice::app::config_yaml_test {
 namespace {
 
 // ---- files and YAML
@@ -358,4 +358,4 @@ TEST(ConfigAddress, IsParsed) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::config_yaml_test

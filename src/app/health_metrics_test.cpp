@@ -4,7 +4,7 @@
 
 #include "provider/health/model_healths.h"
 
-namespace sluice::app {
+namespace sluice::app::health_metrics_test {
 namespace {
 
 void fail(provider::Health& health, int times) {
@@ -73,4 +73,4 @@ TEST(HealthMetrics, WhatIsGoneIsNotOpenForEver) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::health_metrics_test

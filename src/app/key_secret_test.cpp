@@ -6,7 +6,7 @@
 
 #include "base/journal/folder_test.h"
 
-namespace sluice::app {
+namespace sluice::app::key_secret_test {
 namespace {
 
 class KeySecretTest : public ::testing::Test {
@@ -52,4 +52,4 @@ TEST_F(KeySecretTest, ADirectoryThatIsNotThereIsAFault) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::key_secret_test

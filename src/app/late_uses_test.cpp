@@ -5,7 +5,7 @@
 #include "store/memory/memory_ledger.h"
 #include "store/rows_test.h"
 
-namespace sluice::app {
+namespace sluice::app::late_uses_test {
 namespace {
 
 class LateUsesTest : public ::testing::Test {
@@ -101,4 +101,4 @@ TEST_F(LateUsesTest, WithoutAPriceTellTokensOnly) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::late_uses_test

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace sluice::app {
+namespace sluice::app::master_key_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -117,4 +117,4 @@ TEST_F(MasterKeyTest, AFileWhereTheFolderShouldBeIsNamed) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::master_key_test

@@ -4,7 +4,7 @@
 
 #include <map>
 
-namespace sluice::app {
+namespace sluice::app::proxy_test {
 namespace {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
@@ -121,4 +121,4 @@ TEST(NoProxy, NetworksAndAddresses) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::proxy_test

@@ -7,7 +7,7 @@
 #include "store/memory/memory_ledger.h"
 #include "store/rows_test.h"
 
-namespace sluice::app {
+namespace sluice::app::restore_test {
 namespace {
 
 using quota::Scope;
@@ -197,4 +197,4 @@ TEST_F(RestoreTest, CorrectedRowsAreFollowed) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::restore_test

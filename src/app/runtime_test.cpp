@@ -8,7 +8,7 @@
 #include "base/journal/folder_test.h"
 #include "sim/test_peer.h"
 
-namespace sluice::app {
+namespace sluice::app::runtime_test {
 namespace {
 
 constexpr std::string_view kMaster = "sk-sl-master-of-the-test";
@@ -159,4 +159,4 @@ TEST_F(RuntimeTest, DrainFinishesWhatIsInFlight) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::runtime_test

@@ -7,7 +7,7 @@
 
 #include "app/rehearsal_parts.h"
 
-namespace sluice::app {
+namespace sluice::app::snapshot_test {
 namespace {
 
 class SnapshotTest : public ::testing::Test {
@@ -107,4 +107,4 @@ TEST_F(SnapshotTest, AFileOfPricesWithAMistakeFails) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::snapshot_test

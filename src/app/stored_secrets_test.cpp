@@ -4,7 +4,7 @@
 #include "base/journal/folder_test.h"
 #include "store/sqlite/sqlite_directory.h"
 
-namespace sluice::app {
+namespace sluice::app::stored_secrets_test {
 namespace {
 
 constexpr const char* kKey = "0123456789abcdef0123456789abcdef";
@@ -60,4 +60,4 @@ TEST(StoredSecrets, AreOpenedWithTheirKeyAlone) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::stored_secrets_test

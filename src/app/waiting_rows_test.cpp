@@ -10,7 +10,7 @@
 #include "store/record.h"
 #include "store/rows_test.h"
 
-namespace sluice::app {
+namespace sluice::app::waiting_rows_test {
 namespace {
 
 class WaitingRowsTest : public ::testing::Test {
@@ -68,4 +68,4 @@ TEST_F(WaitingRowsTest, AreEachOnceAndNotThoseOfABatchThatTheLedgerHasInPart) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::waiting_rows_test

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace sluice::app {
+namespace sluice::app::watch_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -136,4 +136,4 @@ TEST_F(FileWatchTest, NoFileIsNoChange) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::watch_test

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-namespace sluice {
+namespace sluice::cancel_test {
 namespace {
 
 Fault reason(FaultKind kind) {
@@ -111,4 +111,4 @@ TEST(Cancel, RemovingFromTheMiddleKeepsTheOthers) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::cancel_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice {
+namespace sluice::crc32c_test {
 namespace {
 
 // RFC 3720, B.4, and the usual check value of the algorithm.
@@ -26,4 +26,4 @@ TEST(Crc32c, GoesOnWhereItStopped) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::crc32c_test

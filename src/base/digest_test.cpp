@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace sluice {
+namespace sluice::digest_test {
 namespace {
 
 std::string hex(const Sha256& digest) {
@@ -76,4 +76,4 @@ TEST(Digest, RandomTokensAreHexOfTheAskedLengthAndDiffer) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::digest_test

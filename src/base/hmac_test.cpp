@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice {
+namespace sluice::hmac_test {
 namespace {
 
 TEST(Hmac, HexIsReadBack) {
@@ -34,4 +34,4 @@ TEST(Hmac, LongTextsAreHashedWhole) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::hmac_test

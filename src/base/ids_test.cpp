@@ -7,7 +7,7 @@
 #include <thread>
 #include <unordered_set>
 
-namespace sluice {
+namespace sluice::ids_test {
 namespace {
 
 TEST(IdMaker, WritesAPrefixAnd32HexDigits) {
@@ -43,4 +43,4 @@ TEST(IdMaker, MakersDiffer) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::ids_test

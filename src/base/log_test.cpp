@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 
-namespace sluice {
+namespace sluice::log_test {
 namespace {
 
 // Standard error goes into a pipe while one of these is there.
@@ -211,4 +211,4 @@ TEST_F(LogTest, AnEntryBehindOneThatWasCutHasItsOwnLine) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::log_test

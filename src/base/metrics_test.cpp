@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
-namespace sluice {
+namespace sluice::metrics_test {
 namespace {
 
 TEST(Metrics, AnEmptyOneIsOnlyTheEnd) {
@@ -155,4 +155,4 @@ TEST(Metrics, MoneyThatGoesUpAndDownIsAGauge) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::metrics_test

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace sluice {
+namespace sluice::money_test {
 namespace {
 
 std::int64_t nanos(std::string_view text) {
@@ -62,4 +62,4 @@ TEST(Money, ReadsWhatItWrote) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::money_test

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-namespace sluice {
+namespace sluice::retry_budget_test {
 namespace {
 
 constexpr Instant kNow{std::chrono::hours(5)};
@@ -73,4 +73,4 @@ TEST(RetryBudget, ThreadsTogetherGetNoMoreThanThereIs) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::retry_budget_test

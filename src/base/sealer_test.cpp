@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace sluice {
+namespace sluice::sealer_test {
 namespace {
 
 const Sealer kSealer(Secret("a key of the test, long enough"));
@@ -41,4 +41,4 @@ TEST(Sealer, OpensNothingElse) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::sealer_test

@@ -7,7 +7,7 @@
 #include <ostream>
 #include <type_traits>
 
-namespace sluice {
+namespace sluice::secret_test {
 namespace {
 
 template <class T>
@@ -80,4 +80,4 @@ TEST(Secret, CopiesAreOwn) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::secret_test

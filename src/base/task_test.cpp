@@ -9,7 +9,7 @@
 
 #include "base/signal.h"
 
-namespace sluice {
+namespace sluice::task_test {
 namespace {
 
 Task<int> number(int value) {
@@ -267,4 +267,4 @@ TEST(Signal, SetResumesTheWaiterBeforeItReturns) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::task_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice {
+namespace sluice::text_index_test {
 namespace {
 
 TEST(TextIndex, FindsWhatWasAdded) {
@@ -32,4 +32,4 @@ TEST(TextIndex, AnEmptyOneHoldsNothing) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::text_index_test

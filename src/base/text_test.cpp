@@ -7,7 +7,7 @@
 
 #include "base/release.h"
 
-namespace sluice {
+namespace sluice::text_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -268,4 +268,4 @@ TEST(Glob, HostilePatternsEndSoon) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::text_test

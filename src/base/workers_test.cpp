@@ -6,7 +6,7 @@
 #include <future>
 #include <memory>
 
-namespace sluice {
+namespace sluice::workers_test {
 namespace {
 
 TEST(Workers, RunsJobsOnOtherThreads) {
@@ -81,4 +81,4 @@ TEST(Workers, TakesJobsFromManyThreads) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::workers_test

@@ -4,7 +4,7 @@
 
 #include "chat/reply.h"
 
-namespace sluice::chat {
+namespace sluice::chat::cited_test {
 namespace {
 
 using Unit = Extent::Unit;
@@ -98,4 +98,4 @@ TEST(Passages, AreCutWhereSourcesBeginAndEnd) {
 }
 
 }  // namespace
-}  // namespace sluice::chat
+}  // namespace sluice::chat::cited_test

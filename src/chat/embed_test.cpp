@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::chat {
+namespace sluice::chat::embed_test {
 namespace {
 
 TEST(Embeddings, AreTheSameInBothCodings) {
@@ -25,4 +25,4 @@ TEST(Embeddings, SurviveWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace sluice::chat
+}  // namespace sluice::chat::embed_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::chat {
+namespace sluice::chat::estimate_test {
 namespace {
 
 Learned learned(std::uint64_t shown, std::uint64_t counted = 0, const Usage& usage = {}) {
@@ -117,4 +117,4 @@ TEST(Usage, WhatIsToldAnewTakesThePlaceOfWhatWas) {
 }
 
 }  // namespace
-}  // namespace sluice::chat
+}  // namespace sluice::chat::estimate_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::chat {
+namespace sluice::chat::halves_test {
 namespace {
 
 Piece text(std::string_view raw, PieceKind kind = PieceKind::kText, std::uint32_t choice = 0) {
@@ -53,4 +53,4 @@ TEST(Halves, LeaveTheRestAlone) {
 }
 
 }  // namespace
-}  // namespace sluice::chat
+}  // namespace sluice::chat::halves_test

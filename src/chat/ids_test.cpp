@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace sluice::chat {
+namespace sluice::chat::ids_test {
 namespace {
 
 constexpr Alphabet kNames{.longest = 64, .beside_alphanumeric = "_-", .starts_with_letter = true};
@@ -92,4 +92,4 @@ TEST(FitNames, GivesCallsIdsOfTheirOwn) {
 }
 
 }  // namespace
-}  // namespace sluice::chat
+}  // namespace sluice::chat::ids_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::chat {
+namespace sluice::chat::reply_test {
 namespace {
 
 Piece piece(PieceKind kind, std::string_view text = {}, std::uint32_t choice = 0) {
@@ -117,4 +117,4 @@ TEST(Collector, OwnsWhatItWasGivenAndHasOneChoiceAtLeast) {
 }
 
 }  // namespace
-}  // namespace sluice::chat
+}  // namespace sluice::chat::reply_test

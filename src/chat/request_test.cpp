@@ -4,7 +4,7 @@
 
 #include "chat/event.h"
 
-namespace sluice::chat {
+namespace sluice::chat::request_test {
 namespace {
 
 TEST(Effort, HasNamesAndBudgets) {
@@ -87,4 +87,4 @@ TEST(LinkResults, FindsIdsByNameThenByOrder) {
 }
 
 }  // namespace
-}  // namespace sluice::chat
+}  // namespace sluice::chat::request_test

@@ -5,7 +5,7 @@
 #include "base/base64.h"
 #include "base/digest.h"
 
-namespace sluice::chat {
+namespace sluice::chat::seal_test {
 namespace {
 
 using enum State::Kind;
@@ -386,4 +386,4 @@ TEST(Seal, AStateIsBase64InEveryHand) {
 }
 
 }  // namespace
-}  // namespace sluice::chat
+}  // namespace sluice::chat::seal_test

@@ -7,7 +7,7 @@
 #include "dialect/responses/endpoint.h"
 #include "json/reader.h"
 
-namespace sluice::dialect {
+namespace sluice::dialect::asked_test {
 namespace {
 
 using openai::Kind;
@@ -322,4 +322,4 @@ TEST(Endpoints, FillTheirPath) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::asked_test

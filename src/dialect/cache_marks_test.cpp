@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect {
+namespace sluice::dialect::cache_marks_test {
 namespace {
 
 using chat::CacheMark;
@@ -39,4 +39,4 @@ TEST(CacheMarks, WhatIsInsideAResultHoldsForIt) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::cache_marks_test

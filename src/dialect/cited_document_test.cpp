@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect {
+namespace sluice::dialect::cited_document_test {
 namespace {
 
 using chat::PartKind;
@@ -20,4 +20,4 @@ TEST(CitedDocument, IsOneThatIsToBeCited) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::cited_document_test

@@ -8,7 +8,7 @@
 #include "dialect/openai/openai.h"
 #include "dialect/responses/responses.h"
 
-namespace sluice::dialect {
+namespace sluice::dialect::demand_test {
 namespace {
 
 constexpr std::string_view kPng = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ";
@@ -256,4 +256,4 @@ TEST(Demand, TheLimitIsLoweredWhereItStands) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::demand_test

@@ -7,7 +7,7 @@
 #include "http/event_stream.h"
 #include "json/reader.h"
 
-namespace sluice::dialect {
+namespace sluice::dialect::ending_test {
 namespace {
 
 std::string sse(std::string_view data) {
@@ -95,4 +95,4 @@ TEST(Ending, KeepAlivesAreWhatReadersStepOver) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::ending_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect {
+namespace sluice::dialect::file_name_test {
 namespace {
 
 std::string named(std::string_view type, std::string_view name) {
@@ -38,4 +38,4 @@ TEST(FileName, TellsTheType) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::file_name_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect {
+namespace sluice::dialect::image_type_test {
 namespace {
 
 std::string_view told(std::string_view type, std::string_view data) {
@@ -25,4 +25,4 @@ TEST(ImageType, IsElseWhatItIsSaidToBe) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::image_type_test

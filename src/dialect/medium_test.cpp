@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 
-namespace sluice::dialect {
+namespace sluice::dialect::medium_test {
 namespace {
 
 std::string little(std::uint32_t number, int bytes) {
@@ -54,4 +54,4 @@ TEST(Medium, OfUrlsThatHoldTheirData) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::medium_test

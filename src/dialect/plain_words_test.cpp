@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect {
+namespace sluice::dialect::plain_words_test {
 namespace {
 
 TEST(PlainWords, AreWhatAShortTextSays) {
@@ -35,4 +35,4 @@ TEST(PlainWords, AreNoPagesNoJsonAndNothingUnreadable) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::plain_words_test

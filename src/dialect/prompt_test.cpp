@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice::dialect {
+namespace sluice::dialect::prompt_test {
 namespace {
 
 std::string needs_of(std::string_view body) {
@@ -165,4 +165,4 @@ TEST(Prompt, LongTextsAreToldApartByTheirEndsAndSizes) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::prompt_test

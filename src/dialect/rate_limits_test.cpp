@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect {
+namespace sluice::dialect::rate_limits_test {
 namespace {
 
 const WallTime kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + std::chrono::hours(10);
@@ -94,4 +94,4 @@ TEST(TightestLimit, LooksAtAFewLimitsOnly) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::rate_limits_test

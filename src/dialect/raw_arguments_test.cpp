@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect {
+namespace sluice::dialect::raw_arguments_test {
 namespace {
 
 TEST(RawArguments, AreAnObjectWithEveryWord) {
@@ -11,4 +11,4 @@ TEST(RawArguments, AreAnObjectWithEveryWord) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::raw_arguments_test

@@ -10,7 +10,7 @@
 #include "http/event_stream.h"
 #include "json/reader.h"
 
-namespace sluice::dialect {
+namespace sluice::dialect::shown_test {
 namespace {
 
 using Pieces = ReadOptions::Pieces;
@@ -315,4 +315,4 @@ TEST(Counted, IsNothingByUsageThatTellsOfNoOutput) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::shown_test

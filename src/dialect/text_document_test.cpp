@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect {
+namespace sluice::dialect::text_document_test {
 namespace {
 
 using chat::Media;
@@ -46,4 +46,4 @@ TEST(TextDocument, IsDecodedInMessagesAndInResults) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect
+}  // namespace sluice::dialect::text_document_test

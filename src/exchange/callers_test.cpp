@@ -4,7 +4,7 @@
 
 #include "base/time_text.h"
 
-namespace sluice {
+namespace sluice::callers_test {
 namespace {
 
 std::shared_ptr<const Callers> none() {
@@ -145,4 +145,4 @@ TEST(Role, HasANameAndTheMastersCannotBeGiven) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::callers_test

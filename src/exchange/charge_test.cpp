@@ -5,7 +5,7 @@
 #include "dialect/responses/endpoint.h"
 #include "exchange/scene_test.h"
 
-namespace sluice {
+namespace sluice::charge_test {
 namespace {
 
 // gpt-4o: $2.50 and $10 for a million. 40 bytes of a request, 400 of an answer: 10 and 100 tokens.
@@ -293,4 +293,4 @@ TEST_F(ChargeTest, OfImagesWithoutUsageStaysUnknown) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::charge_test

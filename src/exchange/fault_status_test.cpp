@@ -7,7 +7,7 @@
 
 #include "dialect/faults.h"
 
-namespace sluice {
+namespace sluice::fault_status_test {
 namespace {
 
 Fault provider_said(int status, ProviderAnswer::Concerns concerns = ProviderAnswer::Concerns::kRequest) {
@@ -78,4 +78,4 @@ TEST(FaultStatus, AnErrorInsideOfASuccessIsWhatItsStatusWouldBe) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::fault_status_test

@@ -7,7 +7,7 @@
 #include "base/journal/folder_test.h"
 #include "base/journal/reader.h"
 
-namespace sluice {
+namespace sluice::loop_journal_test {
 namespace {
 
 class LoopJournalTest : public ::testing::Test {
@@ -118,4 +118,4 @@ TEST_F(LoopJournalTest, ARecordThatIsLostIsNotWaitedFor) {
 }
 
 }  // namespace
-}  // namespace sluice
+}  // namespace sluice::loop_journal_test

@@ -7,7 +7,7 @@
 
 #include <functional>
 
-namespace sluice::http {
+namespace sluice::http::coding_test {
 namespace {
 
 constexpr std::size_t kRoomy = 64 << 20;
@@ -255,4 +255,4 @@ TEST(CodingNames, WithoutAnyTheBodyStaysWithinTheLimit) {
 }
 
 }  // namespace
-}  // namespace sluice::http
+}  // namespace sluice::http::coding_test

@@ -10,7 +10,7 @@
 
 #include "checkout.h"
 
-namespace sluice::http {
+namespace sluice::http::event_stream_test {
 namespace {
 
 constexpr std::size_t kLimit = 1 << 20;
@@ -192,4 +192,4 @@ TEST(AppendFrame, CutsWhatTheFormatCannotHold) {
 }
 
 }  // namespace
-}  // namespace sluice::http
+}  // namespace sluice::http::event_stream_test

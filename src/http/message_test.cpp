@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::http {
+namespace sluice::http::message_test {
 namespace {
 
 std::string shown(const Headers& headers) {
@@ -140,4 +140,4 @@ TEST(Message, FindsTokens) {
 }
 
 }  // namespace
-}  // namespace sluice::http
+}  // namespace sluice::http::message_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice::http {
+namespace sluice::http::multipart_test {
 namespace {
 
 constexpr std::string_view kBody =
@@ -113,4 +113,4 @@ TEST(ParseForm, RefusesTooManyParts) {
 }
 
 }  // namespace
-}  // namespace sluice::http
+}  // namespace sluice::http::multipart_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::http {
+namespace sluice::http::sniff_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -25,4 +25,4 @@ TEST(Sniff, TakesNothingElseForOne) {
 }
 
 }  // namespace
-}  // namespace sluice::http
+}  // namespace sluice::http::sniff_test

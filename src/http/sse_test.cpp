@@ -10,7 +10,7 @@
 
 #include "checkout.h"
 
-namespace sluice::http {
+namespace sluice::http::sse_test {
 namespace {
 
 constexpr std::size_t kLimit = 1 << 20;
@@ -193,4 +193,4 @@ TEST(SseSplitter, FinishGivesAnEventWithoutItsLineEnd) {
 }
 
 }  // namespace
-}  // namespace sluice::http
+}  // namespace sluice::http::sse_test

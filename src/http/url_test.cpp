@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::http {
+namespace sluice::http::url_test {
 namespace {
 
 std::string shown(std::string_view text) {
@@ -124,4 +124,4 @@ TEST(PercentCoding, SurvivesARoundTrip) {
 }
 
 }  // namespace
-}  // namespace sluice::http
+}  // namespace sluice::http::url_test

@@ -3,7 +3,7 @@
 #include "dialect/openai/endpoint.h"
 #include "exchange/scene_test.h"
 
-namespace sluice::ingress {
+namespace sluice::ingress::client_sink_test {
 namespace {
 
 chat::Event content(std::string_view wire) {
@@ -293,4 +293,4 @@ TEST_F(ClientSinkTest, AddsCorsForTheOrigin) {
 }
 
 }  // namespace
-}  // namespace sluice::ingress
+}  // namespace sluice::ingress::client_sink_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::ingress {
+namespace sluice::ingress::cors_test {
 namespace {
 
 http::RequestHead from(std::string_view origin) {
@@ -76,4 +76,4 @@ TEST(Cors, OptionsWithoutCorsNamesTheMethods) {
 }
 
 }  // namespace
-}  // namespace sluice::ingress
+}  // namespace sluice::ingress::cors_test

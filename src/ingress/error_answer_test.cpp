@@ -6,7 +6,7 @@
 #include "dialect/openai/openai.h"
 #include "ingress/own_pages.h"
 
-namespace sluice::ingress {
+namespace sluice::ingress::error_answer_test {
 namespace {
 
 net::Service::Refusal error_answer(const Fault& fault, ProviderBodies bodies = ProviderBodies::kJson) {
@@ -210,4 +210,4 @@ TEST(ErrorAnswer, ARedirectIsNoAnswerForAClient) {
 }
 
 }  // namespace
-}  // namespace sluice::ingress
+}  // namespace sluice::ingress::error_answer_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::ingress {
+namespace sluice::ingress::place_test {
 namespace {
 
 // What a method and target lead to, in one line.
@@ -143,4 +143,4 @@ TEST(FindPlace, LongTargetsAreNoBurden) {
 }
 
 }  // namespace
-}  // namespace sluice::ingress
+}  // namespace sluice::ingress::place_test

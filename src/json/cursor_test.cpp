@@ -7,7 +7,7 @@
 
 #include "json/reader.h"
 
-namespace sluice::json {
+namespace sluice::json::cursor_test {
 namespace {
 
 // Why and where a text is refused; "" when it is JSON.
@@ -187,4 +187,4 @@ TEST(Cursor, TellsWhereAMemberIsCut) {
 }
 
 }  // namespace
-}  // namespace sluice::json
+}  // namespace sluice::json::cursor_test

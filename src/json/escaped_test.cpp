@@ -5,7 +5,7 @@
 #include "json/reader.h"
 #include "json/text.h"
 
-namespace sluice::json {
+namespace sluice::json::escaped_test {
 namespace {
 
 TEST(Escaped, StandsForItsText) {
@@ -58,4 +58,4 @@ TEST(Escaped, AStringWithABrokenEscapeIsNone) {
 }
 
 }  // namespace
-}  // namespace sluice::json
+}  // namespace sluice::json::escaped_test

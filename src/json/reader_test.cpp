@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice::json {
+namespace sluice::json::reader_test {
 namespace {
 
 TEST(Reader, OpensPaddedTextsAndCopies) {
@@ -56,4 +56,4 @@ TEST(Reader, CountsLinesFromOne) {
 }
 
 }  // namespace
-}  // namespace sluice::json
+}  // namespace sluice::json::reader_test

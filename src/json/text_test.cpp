@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-namespace sluice::json {
+namespace sluice::json::text_test {
 namespace {
 
 std::string json_string(std::string_view text) {
@@ -57,4 +57,4 @@ TEST(Text, TellsItsPlainSizeWithoutMakingIt) {
 }
 
 }  // namespace
-}  // namespace sluice::json
+}  // namespace sluice::json::text_test

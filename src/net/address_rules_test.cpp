@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sluice::net {
+namespace sluice::net::address_rules_test {
 namespace {
 
 bool allows(const AddressRules& rules, const std::string& text) {
@@ -133,4 +133,4 @@ TEST(Network, IsReadStrictly) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::address_rules_test

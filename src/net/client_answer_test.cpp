@@ -3,7 +3,7 @@
 
 #include "net/client_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::client_answer_test {
 namespace {
 
 TEST_F(ClientTest, ACutAnswerIsTruncated) {
@@ -289,4 +289,4 @@ TEST_F(ClientTest, BytesThatAreNotOfTheirCodingAreRefused) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::client_answer_test

@@ -1,7 +1,7 @@
 // The client that is cancelled in each phase, and the addresses it calls.
 #include "net/client_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::client_cancel_test {
 namespace {
 
 TEST_F(ClientTest, CancelClosesTheSocketBeforeTheAnswer) {
@@ -138,4 +138,4 @@ TEST_F(ClientTest, OriginsDoNotShareConnections) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::client_cancel_test

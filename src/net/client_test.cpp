@@ -3,7 +3,7 @@
 
 #include "net/client_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::client_test {
 namespace {
 
 TEST_F(ClientTest, SendsHostLengthAndBody) {
@@ -345,4 +345,4 @@ TEST_F(ClientTest, AFullPoolServesManyInTurn) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::client_test

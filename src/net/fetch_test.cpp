@@ -7,7 +7,7 @@
 
 #include "net/client_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::fetch_test {
 namespace {
 
 const std::string kPng = "\x89PNG\r\n\x1a\n and what an image holds";
@@ -253,4 +253,4 @@ TEST(FetchHosts, MistakesAreTold) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::fetch_test

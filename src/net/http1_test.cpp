@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::net {
+namespace sluice::net::http1_test {
 namespace {
 
 std::string written(const http::ResponseHead& head) {
@@ -82,4 +82,4 @@ TEST(AppendHead, ManyFieldsAreWhole) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::http1_test

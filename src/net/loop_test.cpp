@@ -10,7 +10,7 @@
 
 #include "net/loop_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::loop_test {
 namespace {
 
 class LoopTest : public LoopFixture {
@@ -254,4 +254,4 @@ TEST_F(LoopTest, OffloadThrowsWhatTheJobThrew) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::loop_test

@@ -6,7 +6,7 @@
 #include "net/client.h"
 #include "net/server.h"
 
-namespace sluice::net {
+namespace sluice::net::net_test {
 namespace {
 
 class Echo : public Service {
@@ -194,4 +194,4 @@ TEST_F(NetTest, ResolvesLocalhostOverEitherFamily) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::net_test

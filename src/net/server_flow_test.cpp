@@ -1,7 +1,7 @@
 // What the server does over time: clients that leave or are slow, and draining.
 #include "net/server_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::server_flow_test {
 namespace {
 
 constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -362,4 +362,4 @@ TEST(CheckFree, TellsWhetherSomebodyListens) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::server_flow_test

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "net/server_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::server_limits_test {
 namespace {
 
 TEST_F(ServerTest, AHeadAboveTheByteLimitIsAnsweredWith431) {
@@ -227,4 +227,4 @@ TEST_F(ServerTest, AnIdleConnectionIsClosedWithoutAWord) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::server_limits_test

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "net/server_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::server_test {
 namespace {
 
 using namespace std::string_literals;
@@ -322,4 +322,4 @@ TEST_F(ServerTest, ABodyNobodyReadEndsTheConnection) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::server_test

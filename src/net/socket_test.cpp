@@ -12,7 +12,7 @@
 
 #include "net/loop_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::socket_test {
 namespace {
 
 // A socket of the loop and the plain descriptor at its other end.
@@ -262,4 +262,4 @@ TEST_F(SocketTest, OthersComeFirstAtATurn) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::socket_test

@@ -3,7 +3,7 @@
 #include "net/tls.h"
 #include "net/tls_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::tls_client_test {
 namespace {
 
 class TlsClientTest : public ClientTest {
@@ -310,4 +310,4 @@ TEST_F(ProxyTest, CancelEndsTheTunnel) {
 // The server's side.
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::tls_client_test

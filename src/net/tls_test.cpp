@@ -6,7 +6,7 @@
 #include "net/server_fixture_test.h"
 #include "net/tls_fixture_test.h"
 
-namespace sluice::net {
+namespace sluice::net::tls_test {
 namespace {
 
 class TlsServerTest : public ServerTest {
@@ -319,4 +319,4 @@ TEST_F(TlsServerTest, LeavingWhileServedCancels) {
 }
 
 }  // namespace
-}  // namespace sluice::net
+}  // namespace sluice::net::tls_test

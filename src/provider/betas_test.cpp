@@ -4,7 +4,7 @@
 
 #include "provider/known.h"
 
-namespace sluice::provider {
+namespace sluice::provider::betas_test {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -42,4 +42,4 @@ TEST(Betas, ToolSearchIsCalledOtherwiseOnTheHosts) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::betas_test

@@ -7,7 +7,7 @@
 
 #include "checkout.h"
 
-namespace sluice::provider {
+namespace sluice::provider::failure_test {
 namespace {
 
 Fault fault(FaultKind kind, std::string code = {}) {
@@ -105,4 +105,4 @@ TEST(FailurePolicy, NamesAreFound) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::failure_test

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-namespace sluice::provider {
+namespace sluice::provider::known_test {
 namespace {
 
 TEST(Known, TypesAreUniqueAndFindTheirRow) {
@@ -109,4 +109,4 @@ TEST(Known, EveryQuirkCanBeSetByName) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::known_test

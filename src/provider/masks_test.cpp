@@ -4,7 +4,7 @@
 
 #include "provider/sign/signer.h"
 
-namespace sluice::provider {
+namespace sluice::provider::masks_test {
 namespace {
 
 class MasksTest : public ::testing::Test {
@@ -54,4 +54,4 @@ TEST_F(MasksTest, AreOfWhatTheProviderSaid) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::masks_test

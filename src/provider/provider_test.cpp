@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::provider {
+namespace sluice::provider::provider_test {
 namespace {
 
 class RoutesTest : public ::testing::Test {
@@ -195,4 +195,4 @@ TEST_F(TargetPriceTest, OfAProviderThatIsNotListedIsUnknown) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::provider_test

@@ -2,7 +2,7 @@
 
 #include "quota/fixture_test.h"
 
-namespace sluice::quota {
+namespace sluice::quota::book_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -194,4 +194,4 @@ TEST_F(BookTest, WindowsComeAndGoWithoutEnd) {
 }
 
 }  // namespace
-}  // namespace sluice::quota
+}  // namespace sluice::quota::book_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::quota {
+namespace sluice::quota::period_test {
 namespace {
 
 using std::chrono::hours;
@@ -59,4 +59,4 @@ TEST(Period, WindowsAreTold) {
 }
 
 }  // namespace
-}  // namespace sluice::quota
+}  // namespace sluice::quota::period_test

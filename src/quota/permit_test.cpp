@@ -6,7 +6,7 @@
 
 #include "quota/fixture_test.h"
 
-namespace sluice::quota {
+namespace sluice::quota::permit_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -179,4 +179,4 @@ TEST_F(PermitTest, ManyThreadsNeverPassALimit) {
 }
 
 }  // namespace
-}  // namespace sluice::quota
+}  // namespace sluice::quota::permit_test

@@ -4,7 +4,7 @@
 
 #include "quota/fixture_test.h"
 
-namespace sluice::quota {
+namespace sluice::quota::reservation_test {
 namespace {
 
 using std::chrono::hours;
@@ -268,4 +268,4 @@ TEST_F(ReservationTest, ThresholdsAreToldOnceAWindow) {
 }
 
 }  // namespace
-}  // namespace sluice::quota
+}  // namespace sluice::quota::reservation_test

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace sluice::quota {
+namespace sluice::quota::zone_test {
 namespace {
 
 using std::chrono::hours;
@@ -106,4 +106,4 @@ TEST(Zone, WhatIsNoZoneIsNone) {
 }
 
 }  // namespace
-}  // namespace sluice::quota
+}  // namespace sluice::quota::zone_test

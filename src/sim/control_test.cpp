@@ -3,7 +3,7 @@
 
 #include "sim/test_peer.h"
 
-namespace sluice::sim {
+namespace sluice::sim::control_test {
 namespace {
 
 TEST(Control, StatsCountRequestsAndHowTheyEnded) {
@@ -136,4 +136,4 @@ TEST(Control, OtherControlPathsAre404) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::control_test

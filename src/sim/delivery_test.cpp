@@ -8,7 +8,7 @@
 #include "http/coding.h"
 #include "sim/test_peer.h"
 
-namespace sluice::sim {
+namespace sluice::sim::delivery_test {
 namespace {
 
 namespace bj = boost::json;
@@ -394,4 +394,4 @@ TEST(Script, MistakesAreSaid) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::delivery_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::sim {
+namespace sluice::sim::examine_test {
 namespace {
 
 Examined examined(std::string body, std::string target = "/v1/chat/completions") {
@@ -155,4 +155,4 @@ TEST(Examine, CountsTextAndTokensOfThePrompt) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::examine_test

@@ -4,7 +4,7 @@
 
 #include "sim/test_peer.h"
 
-namespace sluice::sim {
+namespace sluice::sim::simulator_test {
 namespace {
 
 namespace bj = boost::json;
@@ -268,4 +268,4 @@ TEST(Simulator, ServesFromSeveralThreads) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::simulator_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::sim {
+namespace sluice::sim::vouch_test {
 namespace {
 
 TEST(Vouch, MarksDifferByWhatIsSaidAndWhatItIs) {
@@ -24,4 +24,4 @@ TEST(Vouch, KnowsACallWhoseArgumentsWereChanged) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::vouch_test

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace sluice::store {
+namespace sluice::store::audit_test {
 namespace {
 
 std::vector<std::string> chain(int count) {
@@ -111,4 +111,4 @@ TEST(Audit, HeadsAreReadBack) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::audit_test

@@ -11,7 +11,7 @@
 #include "store/memory/memory_directory.h"
 #include "store/sqlite/sqlite_directory.h"
 
-namespace sluice::store {
+namespace sluice::store::directory_test {
 namespace {
 
 struct Kind {
@@ -256,4 +256,4 @@ TEST(SqliteDirectory, IsThereWhenItIsOpenedAgain) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::directory_test

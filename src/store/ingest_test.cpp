@@ -9,7 +9,7 @@
 #include "store/rows_test.h"
 #include "store/sqlite/sqlite_ledger.h"
 
-namespace sluice::store {
+namespace sluice::store::ingest_test {
 namespace {
 
 // A store that fails as often as it is told to, and refuses rows of the key "poison".
@@ -246,4 +246,4 @@ TEST_F(IngestTest, EndsAtOnceWhileTheStoreFails) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::ingest_test

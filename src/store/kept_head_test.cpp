@@ -9,7 +9,7 @@
 #include "store/audit.h"
 #include "store/memory/memory_directory.h"
 
-namespace sluice::store {
+namespace sluice::store::kept_head_test {
 namespace {
 
 class KeptHead : public ::testing::Test {
@@ -78,4 +78,4 @@ TEST_F(KeptHead, IsNotWrittenOverWhereItCannotBeKeptApart) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::kept_head_test

@@ -12,7 +12,7 @@
 #include "store/rows_test.h"
 #include "store/sqlite/sqlite_ledger.h"
 
-namespace sluice::store {
+namespace sluice::store::ledger_test {
 namespace {
 
 constexpr std::int64_t kNoon = 1'790'000'100'000'000;  // a whole span
@@ -365,4 +365,4 @@ TEST(MemoryLedger, KeepsTheNewest) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::ledger_test

@@ -6,7 +6,7 @@
 
 #include "store/rows_test.h"
 
-namespace sluice::store {
+namespace sluice::store::record_test {
 namespace {
 
 TEST(LedgerRecord, IsReadBackWhole) {
@@ -97,4 +97,4 @@ TEST(LedgerRecord, NumbersAreDistinct) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::record_test

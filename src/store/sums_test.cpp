@@ -6,7 +6,7 @@
 
 #include "store/rows_test.h"
 
-namespace sluice::store {
+namespace sluice::store::sums_test {
 namespace {
 
 std::map<std::string, std::map<std::string, Sum>> by_dimension(const ExchangeRow& row) {
@@ -176,4 +176,4 @@ TEST(LedgerSums, DimensionsHaveNames) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::sums_test

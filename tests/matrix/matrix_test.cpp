@@ -10,7 +10,7 @@
 #include "exchange/fault_status.h"
 #include "json/reader.h"
 
-namespace sluice::matrix {
+namespace sluice::matrix::matrix_test {
 namespace {
 
 using dialect::Client;
@@ -200,4 +200,4 @@ TEST(Matrix, EveryCaseInEveryDialectIsAsItWasReviewed) {
 }
 
 }  // namespace
-}  // namespace sluice::matrix
+}  // namespace sluice::matrix::matrix_test

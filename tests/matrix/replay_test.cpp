@@ -4,7 +4,7 @@
 #include "dialects.h"
 #include "json/reader.h"
 
-namespace sluice::matrix {
+namespace sluice::matrix::replay_test {
 namespace {
 
 // What a stream says, as one text to compare; texts that follow each other count as one.
@@ -112,4 +112,4 @@ TEST_F(Replay, AStreamThatIsCutOffNeverEndsWell) {
 }
 
 }  // namespace
-}  // namespace sluice::matrix
+}  // namespace sluice::matrix::replay_test

@@ -20,7 +20,7 @@
 #include "dialect/catalogue.h"
 #include "sim/test_peer.h"
 
-namespace sluice::app {
+namespace sluice::app::toy_test {
 namespace {
 
 constexpr std::string_view kMaster = "sk-sl-master-of-the-test";
@@ -282,4 +282,4 @@ TEST(Toy, NoOtherFileKnowsOfIt) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::toy_test

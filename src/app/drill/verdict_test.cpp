@@ -4,7 +4,7 @@
 
 #include "app/drill/report.h"
 
-namespace sluice::app {
+namespace sluice::app::verdict_test {
 namespace {
 
 using End = DrillSample::End;
@@ -130,4 +130,4 @@ TEST(DrillReport, ShowsPhasesFindingsAndLostRequests) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::verdict_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::app {
+namespace sluice::app::compare_test {
 namespace {
 
 constexpr std::int64_t kDay = 1'790'035'200'000'000;  // 2026-09-22, UTC
@@ -313,4 +313,4 @@ TEST(Compare, AnEstimatedRequestExplainsNoMoreThanItCanBeOff) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::compare_test

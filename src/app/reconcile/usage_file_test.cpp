@@ -5,7 +5,7 @@
 #include "app/text_file.h"
 #include "checkout.h"
 
-namespace sluice::app {
+namespace sluice::app::usage_file_test {
 namespace {
 
 constexpr std::int64_t kDay = 1'790'035'200'000'000;  // 2026-09-22, UTC
@@ -191,4 +191,4 @@ TEST(UsageFile, AmountsAreExact) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::usage_file_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::app {
+namespace sluice::app::directory_fields_test {
 namespace {
 
 constexpr std::string_view kShown =
@@ -63,4 +63,4 @@ TEST(DirectoryFields, OnlyPartsNeedTheRest) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::directory_fields_test

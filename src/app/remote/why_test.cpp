@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::app {
+namespace sluice::app::why_test {
 namespace {
 
 TEST(Why, TellsTheWholeStory) {
@@ -63,4 +63,4 @@ TEST(Why, RefusesWhatIsNoExchange) {
 }
 
 }  // namespace
-}  // namespace sluice::app
+}  // namespace sluice::app::why_test

@@ -14,7 +14,7 @@
 #include "base/journal/reader.h"
 #include "base/journal/writer.h"
 
-namespace sluice::journal {
+namespace sluice::journal::crash_test {
 namespace {
 
 std::string record_of(std::uint64_t id) {
@@ -289,4 +289,4 @@ TEST(JournalCrash, ADiskThatStaysFullHoldsUpTheEndForItsPatienceOnly) {
 }
 
 }  // namespace
-}  // namespace sluice::journal
+}  // namespace sluice::journal::crash_test

@@ -5,7 +5,7 @@
 #include "base/journal/folder_test.h"
 #include "base/journal/recovery.h"
 
-namespace sluice::journal {
+namespace sluice::journal::reader_test {
 namespace {
 
 constexpr std::uint64_t kSalt = 0xfeed'beef'0bad'cafe;
@@ -229,4 +229,4 @@ TEST_F(JournalReader, APositionIsKeptInAFile) {
 }
 
 }  // namespace
-}  // namespace sluice::journal
+}  // namespace sluice::journal::reader_test

@@ -6,7 +6,7 @@
 
 #include "base/crc32c.h"
 
-namespace sluice::journal {
+namespace sluice::journal::segment_test {
 namespace {
 
 constexpr std::uint64_t kSalt = 0x1234'5678'9abc'def0;
@@ -85,4 +85,4 @@ TEST(JournalSegment, ARecordCannotPassForAFrameOfAnotherSalt) {
 }
 
 }  // namespace
-}  // namespace sluice::journal
+}  // namespace sluice::journal::segment_test

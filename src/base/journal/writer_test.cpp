@@ -8,7 +8,7 @@
 #include "base/journal/reader.h"
 #include "base/journal/segment.h"
 
-namespace sluice::journal {
+namespace sluice::journal::writer_test {
 namespace {
 
 using Records = std::vector<std::string>;
@@ -357,4 +357,4 @@ TEST_F(JournalWriter, IsReadWhileItIsWritten) {
 }
 
 }  // namespace
-}  // namespace sluice::journal
+}  // namespace sluice::journal::writer_test

@@ -4,7 +4,7 @@
 #include "dialect/anthropic/fixture_test.h"
 #include "http/event_stream.h"
 
-namespace sluice::dialect::anthropic::testing {
+namespace sluice::dialect::anthropic::testing::answer_test {
 namespace {
 
 using chat::FinishReason;
@@ -279,4 +279,4 @@ TEST(AnthropicAnswer, ReadsCounts) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::anthropic::testing
+}  // namespace sluice::dialect::anthropic::testing::answer_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect::anthropic {
+namespace sluice::dialect::anthropic::closed_schema_test {
 namespace {
 
 TEST(AnthropicClosedSchema, ClosesEveryObjectThatSaysNothingAboutIt) {
@@ -40,4 +40,4 @@ TEST(AnthropicClosedSchema, DepthHasAnEnd) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::anthropic
+}  // namespace sluice::dialect::anthropic::closed_schema_test

@@ -4,7 +4,7 @@
 
 #include "dialect/anthropic/fixture_test.h"
 
-namespace sluice::dialect::anthropic::testing {
+namespace sluice::dialect::anthropic::testing::error_test {
 namespace {
 
 Fault read(int status, std::string_view body, const http::Headers& headers = {}, Host host = Host::kAnthropic) {
@@ -148,4 +148,4 @@ TEST(AnthropicError, OfAStreamIsAnEventWithoutAnEnd) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::anthropic::testing
+}  // namespace sluice::dialect::anthropic::testing::error_test

@@ -4,7 +4,7 @@
 
 #include "dialect/anthropic/fixture_test.h"
 
-namespace sluice::dialect::anthropic::testing {
+namespace sluice::dialect::anthropic::testing::native_test {
 namespace {
 
 std::string text_of(const OutgoingBody& body) {
@@ -136,4 +136,4 @@ TEST(AnthropicNative, Paths) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::anthropic::testing
+}  // namespace sluice::dialect::anthropic::testing::native_test

@@ -7,7 +7,7 @@
 #include "dialect/anthropic/fields.h"
 #include "dialect/anthropic/fixture_test.h"
 
-namespace sluice::dialect::anthropic::testing {
+namespace sluice::dialect::anthropic::testing::request_test {
 namespace {
 
 using chat::CacheMark;
@@ -306,4 +306,4 @@ TEST(AnthropicRequest, TheSameApiAtOtherHosts) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::anthropic::testing
+}  // namespace sluice::dialect::anthropic::testing::request_test

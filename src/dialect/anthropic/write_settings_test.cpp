@@ -3,7 +3,7 @@
 #include "dialect/anthropic/model.h"
 #include "dialect/anthropic/write_fixture_test.h"
 
-namespace sluice::dialect::anthropic::testing {
+namespace sluice::dialect::anthropic::testing::write_settings_test {
 namespace {
 
 struct Asked {
@@ -175,4 +175,4 @@ TEST(AnthropicModel, IsFoundByAnyHostsName) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::anthropic::testing
+}  // namespace sluice::dialect::anthropic::testing::write_settings_test

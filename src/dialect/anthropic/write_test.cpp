@@ -1,6 +1,6 @@
 #include "dialect/anthropic/write_fixture_test.h"
 
-namespace sluice::dialect::anthropic::testing {
+namespace sluice::dialect::anthropic::testing::write_test {
 namespace {
 
 TEST(AnthropicWrite, WritesTheLeast) {
@@ -193,4 +193,4 @@ TEST(AnthropicWrite, Limits) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::anthropic::testing
+}  // namespace sluice::dialect::anthropic::testing::write_test

@@ -3,7 +3,7 @@
 #include "chat/seal.h"
 #include "dialect/anthropic/fixture_test.h"
 
-namespace sluice::dialect::anthropic::testing {
+namespace sluice::dialect::anthropic::testing::writer_test {
 namespace {
 
 using chat::FinishReason;
@@ -283,4 +283,4 @@ TEST(AnthropicServer, SmallAnswers) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::anthropic::testing
+}  // namespace sluice::dialect::anthropic::testing::writer_test

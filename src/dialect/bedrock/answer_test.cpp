@@ -6,7 +6,7 @@
 #include "http/event_stream.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::bedrock {
+namespace sluice::dialect::bedrock::answer_test {
 namespace {
 
 using testing::Case;
@@ -359,4 +359,4 @@ TEST(BedrockInvoke, IsCompleteWithTheMetrics) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::bedrock
+}  // namespace sluice::dialect::bedrock::answer_test

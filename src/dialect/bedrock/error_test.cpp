@@ -4,7 +4,7 @@
 #include "dialect/faults.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::bedrock {
+namespace sluice::dialect::bedrock::error_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -123,4 +123,4 @@ TEST(BedrockWriteErrorFrame, IsReadBackAsWhatItMeans) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::bedrock
+}  // namespace sluice::dialect::bedrock::error_test

@@ -12,7 +12,7 @@
 #include "dialect/bedrock/formats.h"
 #include "dialect/bedrock/model.h"
 
-namespace sluice::dialect::bedrock {
+namespace sluice::dialect::bedrock::fields_test {
 namespace {
 
 TEST(BedrockFields, AreThoseOfTheSchema) {
@@ -83,4 +83,4 @@ TEST(BedrockFormats, FollowMediaTypesAndFileNames) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::bedrock
+}  // namespace sluice::dialect::bedrock::fields_test

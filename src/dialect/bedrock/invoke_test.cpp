@@ -9,7 +9,7 @@
 #include "http/event_stream.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::bedrock {
+namespace sluice::dialect::bedrock::invoke_test {
 namespace {
 
 std::string padded(std::string_view text) {
@@ -114,4 +114,4 @@ TEST_F(InvokeWriterTest, AFailureIsAnException) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::bedrock
+}  // namespace sluice::dialect::bedrock::invoke_test

@@ -5,7 +5,7 @@
 #include "dialect/bedrock/write.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::bedrock {
+namespace sluice::dialect::bedrock::request_test {
 namespace {
 
 using chat::Field;
@@ -181,4 +181,4 @@ TEST(BedrockRequest, RefusesWhatTheApiWouldRefuse) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::bedrock
+}  // namespace sluice::dialect::bedrock::request_test

@@ -1,6 +1,6 @@
 #include "dialect/bedrock/write_fixture_test.h"
 
-namespace sluice::dialect::bedrock {
+namespace sluice::dialect::bedrock::write_media_test {
 namespace {
 
 using namespace testing;
@@ -59,4 +59,4 @@ TEST_F(BedrockMedia, ImagesAreOfTheFormatThatTheirBytesTell) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::bedrock
+}  // namespace sluice::dialect::bedrock::write_media_test

@@ -2,7 +2,7 @@
 
 #include "dialect/bedrock/write_fixture_test.h"
 
-namespace sluice::dialect::bedrock {
+namespace sluice::dialect::bedrock::write_test {
 namespace {
 
 using namespace testing;
@@ -282,4 +282,4 @@ TEST_F(BedrockWrite, ResultsOfManyKinds) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::bedrock
+}  // namespace sluice::dialect::bedrock::write_test

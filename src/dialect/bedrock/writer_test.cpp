@@ -7,7 +7,7 @@
 #include "http/event_stream.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::bedrock {
+namespace sluice::dialect::bedrock::writer_test {
 namespace {
 
 using chat::FinishReason;
@@ -220,4 +220,4 @@ TEST(BedrockWriter, WritesAnEmptyAnswer) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::bedrock
+}  // namespace sluice::dialect::bedrock::writer_test

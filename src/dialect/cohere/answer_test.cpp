@@ -4,7 +4,7 @@
 #include "dialect/cohere/fixture_test.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::cohere {
+namespace sluice::dialect::cohere::answer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -238,4 +238,4 @@ TEST(CohereWriteError, TellsTheMessageAlone) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::cohere
+}  // namespace sluice::dialect::cohere::answer_test

@@ -7,7 +7,7 @@
 #include "dialect/cohere/fixture_test.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::cohere {
+namespace sluice::dialect::cohere::cohere_test {
 namespace {
 
 using testing::at;
@@ -169,4 +169,4 @@ TEST(Cohere, OffersWhatItHas) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::cohere
+}  // namespace sluice::dialect::cohere::cohere_test

@@ -3,7 +3,7 @@
 #include "dialect/cohere/fixture_test.h"
 #include "dialect/parts_test.h"
 
-namespace sluice::dialect::cohere {
+namespace sluice::dialect::cohere::write_test {
 namespace {
 
 using chat::Effort;
@@ -219,4 +219,4 @@ TEST_F(CohereWrite, WhatTheApiHasNoWordFor) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::cohere
+}  // namespace sluice::dialect::cohere::write_test

@@ -4,7 +4,7 @@
 #include "dialect/gemini/gemini.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::gemini {
+namespace sluice::dialect::gemini::answer_test {
 namespace {
 
 using chat::EventKind;
@@ -388,4 +388,4 @@ TEST(GeminiAnswer, Counts) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::gemini
+}  // namespace sluice::dialect::gemini::answer_test

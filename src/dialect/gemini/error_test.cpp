@@ -4,7 +4,7 @@
 #include "dialect/gemini/gemini.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::gemini {
+namespace sluice::dialect::gemini::error_test {
 namespace {
 
 using testing::cases;
@@ -126,4 +126,4 @@ TEST(GeminiError, AProvidersWordsAreKept) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::gemini
+}  // namespace sluice::dialect::gemini::error_test

@@ -7,7 +7,7 @@
 #include "dialect/gemini/request.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::gemini {
+namespace sluice::dialect::gemini::gemini_test {
 namespace {
 
 using testing::find_case;
@@ -160,4 +160,4 @@ TEST(GeminiClient, Paths) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::gemini
+}  // namespace sluice::dialect::gemini::gemini_test

@@ -6,7 +6,7 @@
 #include "dialect/gemini/schema.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::gemini {
+namespace sluice::dialect::gemini::request_test {
 namespace {
 
 using chat::Field;
@@ -361,4 +361,4 @@ TEST(GeminiFields, TheTableHoldsEveryFieldOfTheApi) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::gemini
+}  // namespace sluice::dialect::gemini::request_test

@@ -2,7 +2,7 @@
 #include "dialect/gemini/gemini.h"
 #include "dialect/gemini/write.h"
 
-namespace sluice::dialect::gemini {
+namespace sluice::dialect::gemini::write_media_test {
 namespace {
 
 using chat::Part;
@@ -32,4 +32,4 @@ TEST(GeminiMedia, ImagesAreOfTheTypeThatTheirBytesTell) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::gemini
+}  // namespace sluice::dialect::gemini::write_media_test

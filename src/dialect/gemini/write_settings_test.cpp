@@ -2,7 +2,7 @@
 #include "dialect/gemini/gemini.h"
 #include "dialect/gemini/write.h"
 
-namespace sluice::dialect::gemini {
+namespace sluice::dialect::gemini::write_settings_test {
 namespace {
 
 using chat::Field;
@@ -47,4 +47,4 @@ TEST(GeminiWriteSettings, AChoiceOfToolsThatAreNotThereIsRefused) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::gemini
+}  // namespace sluice::dialect::gemini::write_settings_test

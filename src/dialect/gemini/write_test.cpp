@@ -5,7 +5,7 @@
 #include "dialect/gemini/gemini.h"
 #include "dialect/parts_test.h"
 
-namespace sluice::dialect::gemini {
+namespace sluice::dialect::gemini::write_test {
 namespace {
 
 using chat::Effort;
@@ -365,4 +365,4 @@ TEST(GeminiWrite, SmallLossesAreNoted) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::gemini
+}  // namespace sluice::dialect::gemini::write_test

@@ -8,7 +8,7 @@
 #include "dialect/gemini/request.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::gemini {
+namespace sluice::dialect::gemini::writer_test {
 namespace {
 
 using chat::Escaped;
@@ -312,4 +312,4 @@ TEST(GeminiWriter, ErrorsOfStreams) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::gemini
+}  // namespace sluice::dialect::gemini::writer_test

@@ -5,7 +5,7 @@
 #include "dialect/openai/answer_fixture_test.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::answer_test {
 namespace {
 
 using chat::EventKind;
@@ -344,4 +344,4 @@ TEST(OpenAiAnswer, AMessageBesideADeltaIsNoContent) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::answer_test

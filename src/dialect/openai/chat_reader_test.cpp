@@ -6,7 +6,7 @@
 #include "dialect/openai/fields.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::chat_reader_test {
 namespace {
 
 using chat::Field;
@@ -311,4 +311,4 @@ TEST_F(OpenAiReadChat, RefusesWhatTheApiWouldRefuse) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::chat_reader_test

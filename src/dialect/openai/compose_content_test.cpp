@@ -6,7 +6,7 @@
 #include "dialect/openai/fixture_test.h"
 #include "dialect/openai/openai.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::compose_content_test {
 namespace {
 
 using chat::Media;
@@ -130,4 +130,4 @@ TEST_F(OpenAiContent, TellsThatNoDocumentIsCited) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::compose_content_test

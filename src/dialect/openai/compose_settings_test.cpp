@@ -4,7 +4,7 @@
 #include "dialect/openai/fields.h"
 #include "dialect/openai/fixture_test.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::compose_settings_test {
 namespace {
 
 using chat::Effort;
@@ -104,4 +104,4 @@ TEST_F(OpenAiComposeSettings, ServersWithoutAllowedToolsGetTheseAlone) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::compose_settings_test

@@ -2,7 +2,7 @@
 
 #include "dialect/openai/compose_fixture_test.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::compose_test {
 namespace {
 
 using testing::cases;
@@ -297,4 +297,4 @@ TEST_F(OpenAiCompose, RefusesWhatOnlyTheClientsApiHas) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::compose_test

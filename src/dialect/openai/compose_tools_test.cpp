@@ -1,6 +1,6 @@
 #include "dialect/openai/compose_fixture_test.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::compose_tools_test {
 namespace {
 
 TEST_F(OpenAiCompose, WritesToolsOfOtherDialects) {
@@ -56,4 +56,4 @@ TEST_F(OpenAiCompose, WritesFreeTextAsAFunctionWhereItIsNotKnown) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::compose_tools_test

@@ -5,7 +5,7 @@
 #include "dialect/openai/openai.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::embed_test {
 namespace {
 
 class OpenAiEmbed : public ::testing::Test {
@@ -109,4 +109,4 @@ TEST(OpenAiDialect, OffersWhatItWrites) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::embed_test

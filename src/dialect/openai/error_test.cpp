@@ -7,7 +7,7 @@
 #include "dialect/waiting.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::error_test {
 namespace {
 
 using testing::cases;
@@ -266,4 +266,4 @@ TEST(OpenAiWriteStreamError, IsOneEventAndDone) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::error_test

@@ -8,7 +8,7 @@
 #include "checkout.h"
 #include "dialect/openai/fixture_test.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::fields_test {
 namespace {
 
 std::set<std::string> schema(std::string_view name) {
@@ -50,4 +50,4 @@ TEST(OpenAiIsOwn, TellsThisDialectFromOthersWithTheSameWord) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::fields_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::model_test {
 namespace {
 
 using chat::Effort;
@@ -60,4 +60,4 @@ TEST(OpenAiModel, TakesOneTemperatureWhereItReasons) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::model_test

@@ -7,7 +7,7 @@
 #include "dialect/openai/answer.h"
 #include "dialect/openai/fixture_test.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::pieces_test {
 namespace {
 
 using chat::FinishReason;
@@ -355,4 +355,4 @@ TEST(OpenAiPieces, TakeTheDeltaAloneWhereAMessageStandsBesideIt) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::pieces_test

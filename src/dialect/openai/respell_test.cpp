@@ -8,7 +8,7 @@
 #include "dialect/openai/fixture_test.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::respell_test {
 namespace {
 
 constexpr Quirks kSystemOnly{.developer_role = false};
@@ -281,4 +281,4 @@ TEST(Respell, AHugeBody) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::respell_test

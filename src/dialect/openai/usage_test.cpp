@@ -4,7 +4,7 @@
 
 #include "json/reader.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::usage_test {
 namespace {
 
 chat::Usage usage_of(std::string_view usage) {
@@ -44,4 +44,4 @@ TEST(OpenAiUsage, SurvivesWhatIsNoCount) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::usage_test

@@ -4,7 +4,7 @@
 #include "dialect/openai/answer_fixture_test.h"
 #include "json/reader.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::whole_answer_test {
 namespace {
 
 using chat::EventKind;
@@ -66,4 +66,4 @@ TEST(OpenAiReadAnswer, ReportsErrorsAndBrokenJson) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::whole_answer_test

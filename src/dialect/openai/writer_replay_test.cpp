@@ -1,7 +1,7 @@
 // Every recorded answer, written and read again.
 #include "dialect/openai/writer_fixture_test.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::writer_replay_test {
 namespace {
 
 // What is left of an answer when it is written and read again: all but where cut texts were.
@@ -59,4 +59,4 @@ TEST_F(OpenAiWriter, WritesEveryRecordedAnswerSoThatItReadsAsTheSame) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::writer_replay_test

@@ -2,7 +2,7 @@
 
 #include "dialect/openai/writer_fixture_test.h"
 
-namespace sluice::dialect::openai {
+namespace sluice::dialect::openai::writer_test {
 namespace {
 
 TEST_F(OpenAiWriter, StreamsChunks) {
@@ -272,4 +272,4 @@ TEST_F(OpenAiWriter, EndsABrokenStreamWithAnError) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::openai
+}  // namespace sluice::dialect::openai::writer_test

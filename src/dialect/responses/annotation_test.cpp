@@ -4,7 +4,7 @@
 
 #include "json/reader.h"
 
-namespace sluice::dialect::responses {
+namespace sluice::dialect::responses::annotation_test {
 namespace {
 
 std::string written(const chat::Citation& citation) {
@@ -23,4 +23,4 @@ TEST(Annotation, OfAFileStaysAsItIs) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::responses
+}  // namespace sluice::dialect::responses::annotation_test

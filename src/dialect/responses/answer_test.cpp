@@ -6,7 +6,7 @@
 #include "dialect/responses/fixture_test.h"
 #include "dialect/responses/replay_test.h"
 
-namespace sluice::dialect::responses {
+namespace sluice::dialect::responses::answer_test {
 namespace {
 
 using namespace testing;
@@ -368,4 +368,4 @@ TEST(ResponsesAnswer, CountsTokens) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::responses
+}  // namespace sluice::dialect::responses::answer_test

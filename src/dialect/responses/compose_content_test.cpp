@@ -6,7 +6,7 @@
 #include "dialect/responses/fixture_test.h"
 #include "dialect/responses/responses.h"
 
-namespace sluice::dialect::responses {
+namespace sluice::dialect::responses::compose_content_test {
 namespace {
 
 using chat::Media;
@@ -69,4 +69,4 @@ TEST(ResponsesContent, TellsThatNoDocumentIsCited) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::responses
+}  // namespace sluice::dialect::responses::compose_content_test

@@ -8,7 +8,7 @@
 #include "dialect/responses/fixture_test.h"
 #include "dialect/responses/responses.h"
 
-namespace sluice::dialect::responses {
+namespace sluice::dialect::responses::compose_test {
 namespace {
 
 using namespace testing;
@@ -393,4 +393,4 @@ TEST(ResponsesCompose, ShortensWhoAsks) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::responses
+}  // namespace sluice::dialect::responses::compose_test

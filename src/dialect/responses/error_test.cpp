@@ -3,7 +3,7 @@
 #include "dialect/responses/fixture_test.h"
 #include "dialect/responses/responses.h"
 
-namespace sluice::dialect::responses {
+namespace sluice::dialect::responses::error_test {
 namespace {
 
 using namespace testing;
@@ -24,4 +24,4 @@ TEST(ResponsesErrors, CasesAreUnderstood) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::responses
+}  // namespace sluice::dialect::responses::error_test

@@ -10,7 +10,7 @@
 #include "dialect/responses/fixture_test.h"
 #include "dialect/responses/responses.h"
 
-namespace sluice::dialect::responses {
+namespace sluice::dialect::responses::request_test {
 namespace {
 
 using namespace testing;
@@ -331,4 +331,4 @@ TEST(ResponsesEndpoints, AreFoundByPath) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::responses
+}  // namespace sluice::dialect::responses::request_test

@@ -9,7 +9,7 @@
 #include "dialect/responses/replay_test.h"
 #include "dialect/responses/stream_check_test.h"
 
-namespace sluice::dialect::responses {
+namespace sluice::dialect::responses::writer_test {
 namespace {
 
 using namespace testing;
@@ -386,4 +386,4 @@ TEST(ResponsesOwnedId, MadeIdsAreKnown) {
 }
 
 }  // namespace
-}  // namespace sluice::dialect::responses
+}  // namespace sluice::dialect::responses::writer_test

@@ -8,7 +8,7 @@
 #include "checkout.h"
 #include "provider/known.h"
 
-namespace sluice::provider {
+namespace sluice::provider::catalogue_test {
 namespace {
 
 const Catalogue& ours() {
@@ -188,4 +188,4 @@ TEST(Catalogue, MistakesOfTheFileAreTold) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::catalogue_test

@@ -8,7 +8,7 @@
 #include "checkout.h"
 #include "provider/catalogue/catalogue.h"
 
-namespace sluice::provider {
+namespace sluice::provider::cost_test {
 namespace {
 
 namespace dom = simdjson::dom;
@@ -290,4 +290,4 @@ TEST(Cost, AddsUpOverManyRequests) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::cost_test

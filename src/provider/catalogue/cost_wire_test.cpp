@@ -15,7 +15,7 @@
 #include "provider/catalogue/catalogue.h"
 #include "provider/catalogue/cost.h"
 
-namespace sluice::provider {
+namespace sluice::provider::cost_wire_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -527,4 +527,4 @@ TEST(CostOfWire, RecordedAnswers) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::cost_wire_test

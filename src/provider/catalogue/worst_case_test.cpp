@@ -6,7 +6,7 @@
 #include "dialect/openai/openai.h"
 #include "provider/catalogue/cost.h"
 
-namespace sluice::provider {
+namespace sluice::provider::worst_case_test {
 namespace {
 
 constexpr Money usd(std::int64_t dollars) {
@@ -161,4 +161,4 @@ TEST_F(WorstCaseTest, TheDearestOfTheCatalogueIsAtLeastEachOfIt) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::worst_case_test

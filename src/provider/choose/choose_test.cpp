@@ -5,7 +5,7 @@
 #include "provider/choose/choose_fixture_test.h"
 #include "provider/choose/expected_cost.h"
 
-namespace sluice::provider {
+namespace sluice::provider::choose_test {
 namespace {
 
 using dialect::Need;
@@ -360,4 +360,4 @@ TEST_F(ChooseTest, PromptsAreReadOnlyWhereTheyMatter) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::choose_test

@@ -2,7 +2,7 @@
 
 #include "provider/choose/choose_fixture_test.h"
 
-namespace sluice::provider {
+namespace sluice::provider::sticky_test {
 namespace {
 
 constexpr int kSessions = 10'000;
@@ -113,4 +113,4 @@ TEST(MovesTest, TheOldestGo) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::sticky_test

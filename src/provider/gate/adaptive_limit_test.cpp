@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace sluice::provider {
+namespace sluice::provider::adaptive_limit_test {
 namespace {
 
 // A provider that serves `capacity` at once in 100 ms each; more of them share it, so that all take longer.
@@ -67,4 +67,4 @@ TEST(AdaptiveLimit, ABurstOfRefusalsCountsOnce) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::adaptive_limit_test

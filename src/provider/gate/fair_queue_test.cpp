@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::provider {
+namespace sluice::provider::fair_queue_test {
 namespace {
 
 class FairQueueTest : public ::testing::Test {
@@ -161,4 +161,4 @@ TEST_F(FairQueueTest, ASingleShareIsNeverAboveItself) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::fair_queue_test

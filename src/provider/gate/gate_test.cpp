@@ -8,7 +8,7 @@
 #include "net/wait.h"
 #include "provider/gate/gate_book.h"
 
-namespace sluice::provider {
+namespace sluice::provider::gate_test {
 namespace {
 
 constexpr Visitor kSomebody{.share = "team 'a'"};
@@ -341,4 +341,4 @@ TEST_F(GateTest, SeveralLoopsLoseNoWakeUpAndNeverExceedTheLimit) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::gate_test

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-namespace sluice::provider {
+namespace sluice::provider::breaker_test {
 namespace {
 
 using State = Breaker::State;
@@ -333,4 +333,4 @@ TEST_F(BreakerTest, HoldsItsPlacesAgainstManyThreads) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::breaker_test

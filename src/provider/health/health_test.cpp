@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::provider {
+namespace sluice::provider::health_test {
 namespace {
 
 const Instant kAt{std::chrono::hours(100)};
@@ -118,4 +118,4 @@ TEST(HealthBook, ForgetsWhatNobodyUses) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::health_test

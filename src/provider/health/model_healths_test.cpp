@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <thread>
 
-namespace sluice::provider {
+namespace sluice::provider::model_healths_test {
 namespace {
 
 const Instant kAt{std::chrono::hours(100)};
@@ -64,4 +64,4 @@ TEST(ModelHealths, AFloodOfNamesTakesNoMoreThanItsRoom) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::model_healths_test

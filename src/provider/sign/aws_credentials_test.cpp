@@ -5,7 +5,7 @@
 #include "provider/sign/aws_metadata.h"
 #include "provider/sign/sign_fixture_test.h"
 
-namespace sluice::provider {
+namespace sluice::provider::aws_credentials_test {
 namespace {
 
 constexpr std::string_view kKey =
@@ -257,4 +257,4 @@ TEST(AwsTemporaryKey, Times) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::aws_credentials_test

@@ -2,7 +2,7 @@
 
 #include "provider/sign/sign_fixture_test.h"
 
-namespace sluice::provider {
+namespace sluice::provider::aws_files_test {
 namespace {
 
 std::string value(const AwsProfiles& profiles, std::string_view profile, std::string_view name) {
@@ -104,4 +104,4 @@ TEST_F(AwsFilesTest, FilesThatAreNotThereAreEmpty) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::aws_files_test

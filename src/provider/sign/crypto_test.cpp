@@ -6,7 +6,7 @@
 
 #include "provider/sign/test_key_test.h"
 
-namespace sluice::provider {
+namespace sluice::provider::crypto_test {
 namespace {
 
 TEST(Crypto, HashesPiecesAsOneText) {
@@ -43,4 +43,4 @@ TEST(Crypto, RefusesWhatIsNoRsaKey) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::crypto_test

@@ -7,7 +7,7 @@
 #include "provider/sign/sign_fixture_test.h"
 #include "provider/sign/test_key_test.h"
 
-namespace sluice::provider {
+namespace sluice::provider::google_token_test {
 namespace {
 
 class GoogleTokenTest : public SignTest {
@@ -149,4 +149,4 @@ TEST_F(GoogleTokenTest, MistakesOfSettings) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::google_token_test

@@ -7,7 +7,7 @@
 #include "provider/sign/sign_fixture_test.h"
 #include "quota/book.h"
 
-namespace sluice::provider {
+namespace sluice::provider::key_pool_test {
 namespace {
 
 using Outcome = Breaker::Outcome;
@@ -198,4 +198,4 @@ TEST_F(KeyPoolTest, ShowsNoneOfItsKeys) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::key_pool_test

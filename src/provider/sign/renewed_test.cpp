@@ -3,7 +3,7 @@
 
 #include "provider/sign/sign_fixture_test.h"
 
-namespace sluice::provider {
+namespace sluice::provider::renewed_test {
 namespace {
 
 using std::chrono::seconds;
@@ -313,4 +313,4 @@ TEST_F(RenewedTest, MasksWhatAnErrorRepeats) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::renewed_test

@@ -5,7 +5,7 @@
 #include "provider/sign/sign_fixture_test.h"
 #include "provider/sign/sigv4.h"
 
-namespace sluice::provider {
+namespace sluice::provider::signer_test {
 namespace {
 
 class SignerTest : public SignTest {
@@ -147,4 +147,4 @@ TEST_F(SignerTest, ACancelledRequestIsNotSigned) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::signer_test

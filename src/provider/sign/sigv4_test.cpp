@@ -8,7 +8,7 @@
 #include "checkout.h"
 #include "provider/sign/crypto.h"
 
-namespace sluice::provider {
+namespace sluice::provider::sigv4_test {
 namespace {
 
 namespace dom = simdjson::dom;
@@ -157,4 +157,4 @@ TEST(ClockSkew, FollowsAnAnswerThatIsFarOff) {
 }
 
 }  // namespace
-}  // namespace sluice::provider
+}  // namespace sluice::provider::sigv4_test

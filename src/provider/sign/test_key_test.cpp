@@ -1,4 +1,5 @@
 // check: allow libraries because a key for tests is made here, and what it signed is checked by OpenSSL itself
+// check: allow test-namespaces because tests of other sources use it
 #include "provider/sign/test_key_test.h"
 
 #include <openssl/evp.h>

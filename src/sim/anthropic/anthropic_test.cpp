@@ -6,7 +6,7 @@
 #include "http/event_stream.h"
 #include "sim/anthropic/test_words.h"
 
-namespace sluice::sim::anthropic {
+namespace sluice::sim::anthropic::anthropic_test {
 namespace {
 
 namespace bj = boost::json;
@@ -301,4 +301,4 @@ TEST(AnthropicSim, BreaksStreamsAsBedrockDoes) {
 }
 
 }  // namespace
-}  // namespace sluice::sim::anthropic
+}  // namespace sluice::sim::anthropic::anthropic_test

@@ -3,7 +3,7 @@
 #include "sim/anthropic/models.h"
 #include "sim/anthropic/test_words.h"
 
-namespace sluice::sim::anthropic {
+namespace sluice::sim::anthropic::refusals_test {
 namespace {
 
 namespace bj = boost::json;
@@ -290,4 +290,4 @@ TEST(AnthropicRefusals, KnowModelsByTheirNames) {
 }
 
 }  // namespace
-}  // namespace sluice::sim::anthropic
+}  // namespace sluice::sim::anthropic::refusals_test

@@ -5,7 +5,7 @@
 #include "sim/test_fixtures.h"
 #include "sim/vouch.h"
 
-namespace sluice::sim {
+namespace sluice::sim::bedrock_test {
 namespace {
 
 namespace bj = boost::json;
@@ -245,4 +245,4 @@ TEST(BedrockSim, CountsTokens) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::bedrock_test

@@ -8,7 +8,7 @@
 #include "sim/bedrock/test_converse.h"
 #include "sim/test_fixtures.h"
 
-namespace sluice::sim {
+namespace sluice::sim::key_test {
 namespace {
 
 namespace bj = boost::json;
@@ -93,4 +93,4 @@ TEST(BedrockKey, TakesAnIdOrABearerForItsKey) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::key_test

@@ -2,7 +2,7 @@
 
 #include "sim/bedrock/test_converse.h"
 
-namespace sluice::sim {
+namespace sluice::sim::rules_test {
 namespace {
 
 struct Bad {
@@ -192,4 +192,4 @@ TEST(BedrockRules, TakesPromptsThatAreKept) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::rules_test

@@ -3,7 +3,7 @@
 #include "sim/test_fixtures.h"
 #include "sim/test_peer.h"
 
-namespace sluice::sim {
+namespace sluice::sim::cohere_test {
 namespace {
 
 namespace bj = boost::json;
@@ -351,4 +351,4 @@ TEST(Cohere, WantsItsKey) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::cohere_test

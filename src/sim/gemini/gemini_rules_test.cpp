@@ -4,7 +4,7 @@
 
 #include "sim/test_peer.h"
 
-namespace sluice::sim {
+namespace sluice::sim::gemini_rules_test {
 namespace {
 
 namespace bj = boost::json;
@@ -376,4 +376,4 @@ TEST(GeminiSimTurns, TakeBackTextAsItWas) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::gemini_rules_test

@@ -6,7 +6,7 @@
 #include "sim/test_fixtures.h"
 #include "sim/test_peer.h"
 
-namespace sluice::sim {
+namespace sluice::sim::gemini_test {
 namespace {
 
 namespace bj = boost::json;
@@ -339,4 +339,4 @@ TEST(GeminiSim, BreaksAStreamWithAnError) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::gemini_test

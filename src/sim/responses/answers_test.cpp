@@ -5,7 +5,7 @@
 #include "sim/test_peer.h"
 #include "sim/vouch.h"
 
-namespace sluice::sim {
+namespace sluice::sim::answers_test {
 namespace {
 
 using boost::json::array;
@@ -364,4 +364,4 @@ TEST(ResponsesKept, AreReadyInTheBackground) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::answers_test

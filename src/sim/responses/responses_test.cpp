@@ -6,7 +6,7 @@
 #include "sim/test_peer.h"
 #include "sim/vouch.h"
 
-namespace sluice::sim {
+namespace sluice::sim::responses_test {
 namespace {
 
 using boost::json::array;
@@ -272,4 +272,4 @@ TEST(ResponsesRequest, CountsItsTokens) {
 }
 
 }  // namespace
-}  // namespace sluice::sim
+}  // namespace sluice::sim::responses_test

@@ -3,7 +3,7 @@
 #include "exchange/scene_test.h"
 #include "provider/gate/gate_book.h"
 
-namespace sluice::stage {
+namespace sluice::stage::admit_test {
 namespace {
 
 // A try at a deployment whose room, or whose provider's, may be taken already.
@@ -145,4 +145,4 @@ TEST_F(AdmitTest, AnAdaptiveLimitLearnsFromRefusals) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::admit_test

@@ -1,6 +1,6 @@
 #include "stage/attempt/attempt_fixture_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::attempt_test {
 namespace {
 
 Task<Status> hang(Exchange& x, Sink&) {
@@ -272,4 +272,4 @@ TEST_F(AttemptTest, AFullOneIsWaitedForWhenNoOtherIsLeft) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::attempt_test

@@ -1,6 +1,6 @@
 #include "stage/attempt/attempt_fixture_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::continue_test {
 namespace {
 
 // Continuing: the deployments' texts, one after the other; all but the last break off behind theirs.
@@ -71,4 +71,4 @@ TEST_F(ContinueTest, TheFirstBreakIsToldWhenNobodyGoesOn) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::continue_test

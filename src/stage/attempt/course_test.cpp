@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::stage {
+namespace sluice::stage::course_test {
 namespace {
 
 using provider::Remedy;
@@ -115,4 +115,4 @@ TEST(Course, FurtherCandidatesComeBehind) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::course_test

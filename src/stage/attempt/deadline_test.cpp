@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::stage {
+namespace sluice::stage::deadline_test {
 namespace {
 
 struct Case {
@@ -57,4 +57,4 @@ TEST(Deadline, OurOwnHeaderIsChecked) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::deadline_test

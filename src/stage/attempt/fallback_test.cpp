@@ -1,6 +1,6 @@
 #include "stage/attempt/attempt_fixture_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::fallback_test {
 namespace {
 
 // Fallback routes: one with the deployments x and y.
@@ -67,4 +67,4 @@ TEST_F(FallbackTest, AClientsMistakeGoesNowhere) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::fallback_test

@@ -1,6 +1,6 @@
 #include "stage/attempt/attempt_fixture_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::hedge_test {
 namespace {
 
 // Hedging: deployments that answer after a time of their own.
@@ -80,4 +80,4 @@ TEST_F(HedgeTest, AClientThatLeavesEndsBoth) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::hedge_test

@@ -2,7 +2,7 @@
 
 #include "stage/attempt/attempt_fixture_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::holdback_test {
 namespace {
 
 TEST(Holdback, KeepsTheHeadUntilSomethingIsSeen) {
@@ -75,4 +75,4 @@ TEST(Holdback, AnEmptyAnswerIsBegun) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::holdback_test

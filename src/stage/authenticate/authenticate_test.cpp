@@ -3,7 +3,7 @@
 #include "base/time_text.h"
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::authenticate_test {
 namespace {
 
 http::RequestHead with(std::string_view name, std::string_view value) {
@@ -172,4 +172,4 @@ TEST_F(AuthenticateTest, FailuresBelowPass) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::authenticate_test

@@ -2,7 +2,7 @@
 
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::budget_test {
 namespace {
 
 using quota::Scope;
@@ -203,4 +203,4 @@ TEST_F(UnpricedTest, WhatIsLetThroughIsTold) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::budget_test

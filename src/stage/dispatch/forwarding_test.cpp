@@ -3,7 +3,7 @@
 #include "dialect/openai/endpoint.h"
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::forwarding_test {
 namespace {
 
 // "name" of those that pass, in order.
@@ -230,4 +230,4 @@ TEST_F(ForwardingTest, FindsTheProvidersOwnRequestId) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::forwarding_test

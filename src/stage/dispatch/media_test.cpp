@@ -5,7 +5,7 @@
 #include "dialect/bedrock/bedrock.h"
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::media_test {
 namespace {
 
 using chat::Media;
@@ -121,4 +121,4 @@ TEST_F(MediaTest, AClientThatLeftEndsIt) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::media_test

@@ -4,7 +4,7 @@
 #include "exchange/scene_test.h"
 #include "exchange/tag_rules.h"
 
-namespace sluice::stage {
+namespace sluice::stage::tags_test {
 namespace {
 
 // A request of a caller whose key has a tag and a team.
@@ -180,4 +180,4 @@ TEST(Tags, AreAtMostSoMany) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::tags_test

@@ -3,7 +3,7 @@
 #include "dialect/openai/endpoint.h"
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::inject_test {
 namespace {
 
 class InjectTest : public ::testing::Test {
@@ -157,4 +157,4 @@ TEST(Injections, AreLimitedInNumber) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::inject_test

@@ -3,7 +3,7 @@
 #include "exchange/scene_test.h"
 #include "quota/permit.h"
 
-namespace sluice::stage {
+namespace sluice::stage::limit_test {
 namespace {
 
 using quota::Scope;
@@ -107,4 +107,4 @@ TEST_F(LimitTest, WithoutLimitsNothingIsReadOrTold) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::limit_test

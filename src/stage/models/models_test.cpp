@@ -2,7 +2,7 @@
 
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::models_test {
 namespace {
 
 class ModelsTest : public ::testing::Test {
@@ -65,4 +65,4 @@ TEST_F(ModelsTest, NamesAreEscaped) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::models_test

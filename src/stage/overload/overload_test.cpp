@@ -3,7 +3,7 @@
 #include "exchange/scene_test.h"
 #include "provider/gate/gate_book.h"
 
-namespace sluice::stage {
+namespace sluice::stage::overload_test {
 namespace {
 
 class OverloadTest : public ::testing::Test {
@@ -43,4 +43,4 @@ TEST_F(OverloadTest, RefusesAtOnceWhatIsMore) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::overload_test

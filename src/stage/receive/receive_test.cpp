@@ -3,7 +3,7 @@
 #include "dialect/openai/endpoint.h"
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::receive_test {
 namespace {
 
 class ReceiveTest : public ::testing::Test {
@@ -55,4 +55,4 @@ TEST_F(ReceiveTest, TakesAnyBodyForAPassthrough) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::receive_test

@@ -3,7 +3,7 @@
 #include "dialect/openai/endpoint.h"
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::recent_test {
 namespace {
 
 class RecentTest : public ::testing::Test {
@@ -120,4 +120,4 @@ TEST_F(RecentTest, MayKeepNothing) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::recent_test

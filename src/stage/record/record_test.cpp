@@ -3,7 +3,7 @@
 #include "dialect/openai/endpoint.h"
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::record_test {
 namespace {
 
 class RecordTest : public ::testing::Test {
@@ -150,4 +150,4 @@ TEST_F(RecordTest, IsNotInFlightAfterAnException) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::record_test

@@ -2,7 +2,7 @@
 
 #include "exchange/scene_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::refused_test {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000;
@@ -100,4 +100,4 @@ TEST_F(RefusedTest, MemoryIsBounded) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::refused_test

@@ -9,7 +9,7 @@
 #include "store/memory/memory_ledger.h"
 #include "store/rows_test.h"
 
-namespace sluice::stage {
+namespace sluice::stage::owner_test {
 namespace {
 
 using dialect::responses::Kind;
@@ -319,4 +319,4 @@ TEST(RouteOwners, TheOldestGo) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::owner_test

@@ -6,7 +6,7 @@
 #include "exchange/scene_test.h"
 #include "store/memory/memory_ledger.h"
 
-namespace sluice::stage {
+namespace sluice::stage::route_test {
 namespace {
 
 class RouteTest : public ::testing::Test {
@@ -189,4 +189,4 @@ TEST_F(RouteTest, TheRoutesTimeoutsHold) {
 }
 
 }  // namespace
-}  // namespace sluice::stage
+}  // namespace sluice::stage::route_test

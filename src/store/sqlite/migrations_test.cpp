@@ -5,7 +5,7 @@
 #include "store/rows_test.h"
 #include "store/sqlite/sqlite_fixture_test.h"
 
-namespace sluice::store {
+namespace sluice::store::migrations_test {
 namespace {
 
 using MigrationsTest = SqliteLedgerTest;
@@ -165,4 +165,4 @@ TEST_F(MigrationsTest, ANewerDatabaseIsRefusedAndLeftAsItIs) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::migrations_test

@@ -10,7 +10,7 @@
 #include "store/rows_test.h"
 #include "store/sqlite/sqlite_fixture_test.h"
 
-namespace sluice::store {
+namespace sluice::store::sqlite_ledger_test {
 namespace {
 
 TEST_F(SqliteLedgerTest, WhatWasInsertedIsThereWhenItIsOpenedAgain) {
@@ -251,4 +251,4 @@ TEST_F(SqliteLedgerTest, ABatchIsInsertedWholeOrNotAtAll) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::sqlite_ledger_test

@@ -4,7 +4,7 @@
 
 #include "store/rows_test.h"
 
-namespace sluice::store::sqlite {
+namespace sluice::store::sqlite::stored_row_test {
 namespace {
 
 std::string text_of(const ExchangeRow& row) {
@@ -97,4 +97,4 @@ TEST(StoredRow, WhatIsNoneIsRefused) {
 }
 
 }  // namespace
-}  // namespace sluice::store::sqlite
+}  // namespace sluice::store::sqlite::stored_row_test

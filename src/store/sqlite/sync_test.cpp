@@ -7,7 +7,7 @@
 #include "store/rows_test.h"
 #include "store/sqlite/sqlite_fixture_test.h"
 
-namespace sluice::store {
+namespace sluice::store::sync_test {
 namespace {
 
 // One at a time; databases are opened and closed while it is there.
@@ -133,4 +133,4 @@ TEST_F(SqliteSyncTest, ADatabaseThatIsNotAtItsPathAnyMoreIsNotSynced) {
 }
 
 }  // namespace
-}  // namespace sluice::store
+}  // namespace sluice::store::sync_test
