@@ -1,10 +1,12 @@
 #include "app/runtime.h"
 
 #include <algorithm>
+#include <semaphore>
 #include <thread>
 
 #include "app/callers.h"
 #include "app/config_parts.h"
+#include "app/loop_limits.h"
 #include "app/restore.h"
 #include "app/stored_secrets.h"
 #include "base/log.h"
@@ -19,20 +21,6 @@ namespace {
 
 constexpr std::size_t kWorkers = 2;
 constexpr std::size_t kResolvers = 4;  // a loop: a name whose servers are dead blocks one for seconds
-
-std::size_t thread_count(const Config& config) {
-  return config.threads > 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
-}
-
-RetryBudget::Settings retry_budget(const Config& config) {
-  return {.percent = config.retry_percent, .min_per_second = config.retry_min_per_second};
-}
-
-net::ClientLimits client_limits(const Config& config) {
-  return {.connections_per_origin = config.pool_connections,
-          .idle_per_origin = config.pool_idle,
-          .idle_timeout = config.pool_idle_timeout};
-}
 
 // How long a start may wait for what an earlier process left in the journal: reports begin whole where they can.
 constexpr Ms kSettle{1'000};
@@ -191,8 +179,19 @@ void Runtime::write(const std::vector<stage::Refusal>& refusals) {
   }
 }
 
+// Whoever made a key may use it, and whoever took one away relies on that, as soon as they are told: on every loop. A
+// loop that is stuck or has ended is not waited for.
 void Runtime::use_callers(std::shared_ptr<const Callers> callers) {
-  for (auto& loop : loops_) loop->loop.post([&thread = *loop, callers] { thread.use(callers); });
+  constexpr Ms kMostWait{1000};
+  const auto taken = std::make_shared<std::counting_semaphore<>>(0);
+  for (auto& loop : loops_) {
+    loop->loop.post([&thread = *loop, callers, taken] {
+      thread.use(callers);
+      taken->release();
+    });
+  }
+  const auto until = now() + kMostWait;
+  for (std::size_t i = 0; i < loops_.size() && taken->try_acquire_until(until);) ++i;
 }
 
 void Runtime::refresh_gauges() {
@@ -248,19 +247,6 @@ void Runtime::follow_ledger() {
   restore_spending();
 }
 
-net::ServerLimits Runtime::server_limits(const Config& config) const {
-  auto share = (config.connections + thread_count(config_) - 1) / thread_count(config_);
-  return {.header_bytes = config.header_bytes,
-          .header_count = config.header_count,
-          .body_bytes = config.body_bytes,
-          .connections = share,
-          .header_timeout = config.header_timeout,
-          .body_timeout = config.body_timeout,
-          .body_rate = config.body_rate,
-          .idle_timeout = config.idle_timeout,
-          .write_timeout = config.write_timeout};
-}
-
 Result<std::uint16_t> Runtime::start() {
   auto sealer = secrets_sealer(environment_);
   if (!sealer) return fail_from(sealer);
@@ -302,7 +288,7 @@ Result<std::uint16_t> Runtime::start() {
 Result<std::uint16_t> Runtime::listen() {
   auto free = net::check_free(config_.listen.host, config_.listen.port);
   if (!free) return fail_from(free);
-  auto limits = server_limits(config_);
+  auto limits = server_limits(config_, thread_count(config_));
   auto port = config_.listen.port;
   for (std::size_t i = 0; i < thread_count(config_); ++i) {
     auto& loop = loops_.emplace_back(std::make_unique<LoopThread>(
@@ -329,7 +315,7 @@ Status Runtime::reload(Config config) {
     return {};
   };
   // Routes and callers of one configuration go to each loop together.
-  auto publish = [&, limits = server_limits(config)](const std::shared_ptr<const Callers>& callers) {
+  auto publish = [&, limits = server_limits(config, loops_.size())](const std::shared_ptr<const Callers>& callers) {
     snapshot_ = std::move(snapshot);
     for (auto& loop : loops_) {
       loop->loop.post([&thread = *loop, snapshot = snapshot_, limits, callers] {

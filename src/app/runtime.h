@@ -66,7 +66,6 @@ class Runtime {
   void refresh_gauges();
   void restore_spending();
   void remember_owners();  // of the rows that the ledger does not have yet
-  net::ServerLimits server_limits(const Config& config) const;
   Result<std::uint16_t> listen();
   void use_probes();
   Task<void> drain(LoopThread& thread, Ms limit);

@@ -72,6 +72,27 @@ describe('the life of a key', () => {
     assert.equal((await admin('GET', `/keys/${key.id}`)).status, 404);
   });
 
+  // Each loop has a table of callers of its own.
+  test('a key that was made is good at once, on every connection and loop, also under load', { timeout: 120_000 }, async () => {
+    const hot = await Promise.all(Array.from({ length: 8 }, () => Connection.open(gateway)));
+    let busy = true;
+    const load = Array.from({ length: 16 }, async () => { while (busy) await gateway.chat('fast', {}, { key: masterKey }); });
+    const refused = [];
+    for (let i = 0; i < 200; i++) {
+      const { key } = await create();
+      for (const connection of hot) connection.request({ method: 'GET', path: '/v1/models', headers: { authorization: `Bearer ${key}` } });
+      for (const connection of hot) {
+        const { status: told } = await connection.head();
+        await connection.whole();
+        if (told !== 200) refused.push(told);
+      }
+    }
+    busy = false;
+    await Promise.all(load);
+    for (const connection of hot) connection.destroy();
+    assert.deepEqual(refused, []);
+  });
+
   test('G3: a revoked key is refused within a second on every connection and loop', async () => {
     for (const revoke of [(id) => ok('POST', `/keys/${id}/block`), (id) => ok('DELETE', `/keys/${id}`), (id) => ok('PATCH', `/keys/${id}`, { blocked: true }), (id) => ok('POST', `/keys/${id}/rotate`, { grace: '0' })]) {
       const key = await create();
