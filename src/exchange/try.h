@@ -89,6 +89,7 @@ struct Try {
   std::vector<std::string_view> keys;        // by their labels, in the order in which they were shown
   std::unique_ptr<Translation> translation;  // null: client and provider speak the same dialect
   std::vector<std::string> dropped;          // fields of the request that the provider did not get
+  bool leaves_stream_options = false;        // the provider may not know them: it refused a request that had them
   bool sent = false;                         // all of the request, and there is no refusal of it
   Instant answered;                          // when the head of the last answer came, or why there is none
   chat::Learned learned;

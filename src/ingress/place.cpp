@@ -83,7 +83,9 @@ Result<Place> passthrough(std::string_view method, std::string_view path, std::s
 }
 
 // The list of models of a dialect, or one of them; nothing when the path is none of these.
-std::optional<Result<Place>> models_place(std::string_view path) {
+// What is behind a colon is a verb in Gemini's API, where something is posted, and a part of the name else.
+std::optional<Result<Place>> models_place(std::string_view method, std::string_view path) {
+  const bool has_verbs = method == "POST";
   for (const dialect::Server* server : dialect::servers()) {
     for (std::string_view version : server->versions()) {
       for (std::string_view base : {std::string_view(), server->sdk_base()}) {
@@ -93,7 +95,7 @@ std::optional<Result<Place>> models_place(std::string_view path) {
         if (!below.starts_with(version)) continue;
         below.remove_prefix(version.size());
         if (below == "/models") return Place{PlaceKind::kModels, "models", server};
-        if (!below.starts_with("/models/") || below.find(':') != std::string_view::npos) continue;
+        if (!below.starts_with("/models/") || (has_verbs && below.contains(':'))) continue;
         auto model = http::percent_decode(below.substr(8));
         if (!model) return fail(FaultKind::kInvalidRequest, "The model's name in the path is not coded correctly.");
         Place place{PlaceKind::kModel, "models", server};
@@ -132,12 +134,12 @@ Result<Place> find_place(std::string_view method, std::string_view target) {
     if (!found.sdk_base.empty()) place.sdk_provider = found.sdk_base.substr(1);
     return place;
   }
-  if (auto models = models_place(path)) {
-    if (!*models) return fail_from(*models);
-    return allowed("GET", std::move(**models));
-  }
   if (!found.allowed.empty()) {
     if (auto status = allow_only(method, found.allowed); !status) return fail_from(status);
+  }
+  if (auto models = models_place(method, path)) {
+    if (!*models) return fail_from(*models);
+    return allowed("GET", std::move(**models));
   }
   return passthrough(method, path, http::query_of(target));
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { before, describe } from 'node:test';
-import { appKey, chat, comments, errorOf, finishReasons, loadSdks, parseEvents, providerKey, refusing, scripted, sleep, startPair, streamText, test, waitFor, wallUs, within } from './lib.mjs';
+import { appKey, baseConfig, chat, comments, errorOf, finishReasons, loadSdks, parseEvents, providerKey, refusing, scripted, sleep, startGateway, startPair, streamText, test, waitFor, wallUs, within } from './lib.mjs';
 
 let gateway, a, b;
 before(async () => {
@@ -225,6 +225,49 @@ describe('A5: usage of streams', () => {
     const second = await streamed(`picky/${name}`);
     assert.equal(streamText(second.events), 'fine');
     assert.deepEqual((await a.seen(name)).map((entry) => 'stream_options' in JSON.parse(entry.body)), [true, false, false]);
+  });
+});
+
+// Each with a gateway that has learned nothing yet.
+describe('A5: what refuses stream_options', () => {
+  const sent = async (name) => (await a.seen(name)).map((entry) => 'stream_options' in JSON.parse(entry.body));
+  const asking = async (name, script) => {
+    await a.script(name, script);
+    const own = await startGateway(baseConfig([a], { log: { level: 'error' } }));
+    return { own, ask: (extra = {}) => own.chat(`${a.name}/${name}`, { stream: true, ...extra }) };
+  };
+
+  test("is not learned from a client's own mistake", async () => {
+    const { ask } = await asking('own-mistake', { reject: ['stream_options_x'], text: 'fine' });
+    assert.equal((await ask({ stream_options_x: 1 })).status, 400);
+    assert.equal((await ask()).status, 200);
+    assert.deepEqual(await sent('own-mistake'), [true, true]);
+  });
+
+  test('is not learned where the provider refuses without them too', async () => {
+    const { ask } = await asking('refuses-all', { status: 400, error: { error: { message: 'no', type: 'invalid_request_error', param: 'stream_options' } } });
+    assert.equal((await ask()).status, 400);
+    await a.script('refuses-all', { text: 'fine' });
+    assert.equal((await ask()).status, 200);
+    assert.deepEqual((await sent('refuses-all')).slice(-1), [true]);
+  });
+
+  test('is asked again without, and remembered, also where requests are translated', async () => {
+    const { own } = await asking('translated-options', { reject: ['stream_options'], text: 'fine' });
+    const body = { model: `${a.name}/translated-options`, max_tokens: 50, stream: true, messages: [{ role: 'user', content: 'hello' }] };
+    for (let i = 0; i < 2; i++) {
+      const answer = await own.post('/v1/messages', body, { headers: { 'anthropic-version': '2023-06-01' } });
+      assert.equal(answer.status, 200, answer.text);
+    }
+    assert.deepEqual(await sent('translated-options'), [true, false, false]);
+  });
+
+  test('is told to a client that asked for usage', async () => {
+    const { ask } = await asking('told-options', { reject: ['stream_options'], text: 'fine' });
+    assert.equal((await ask()).headers['x-sluice-dropped'], undefined);
+    const answer = await ask({ stream_options: { include_usage: true } });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['x-sluice-dropped'], 'stream_options');
   });
 });
 

@@ -13,14 +13,13 @@
 #include "stage/dispatch/forwarding.h"
 #include "stage/dispatch/sending.h"
 #include "stage/dispatch/upstream.h"
+#include "stage/dispatch/usage_option.h"
 #include "stage/dispatch/waiting.h"
 #include "stage/dispatch/whole.h"
 
 namespace sluice::stage {
 
 namespace {
-
-using UsageView = dialect::ReadOptions::Usage;
 
 // Of an error body that did not come whole, for the log.
 constexpr std::size_t kKeptOfCut = 64 << 10;
@@ -44,26 +43,12 @@ auto timed(Exchange& x, Bytes task) {
   return Reading{x, std::move(task)};
 }
 
-// Usage is asked for where the client did not and the provider takes it; then the client does not see it either.
-UsageView usage_view(const Exchange& x, const Try& t) {
-  if (!x.endpoint) return UsageView::kShow;
-  const auto& deployment = *t.target.deployment;
-  const auto& quirks = deployment.provider->quirks;
-  bool accepted = quirks.stream_options && !deployment.refuses_stream_options.load(std::memory_order_relaxed);
-  bool added =
-      x.endpoint->usage_option && x.asked.stream && !x.asked.usage_wanted && accepted && !quirks.usage_on_streams;
-  return added ? UsageView::kHide : UsageView::kShow;
-}
-
 dialect::Changes changes_for(const Exchange& x, const Try& t, UsageView view) {
-  const auto& deployment = *t.target.deployment;
-  const auto& quirks = deployment.provider->quirks;
+  const auto& quirks = t.target.deployment->provider->quirks;
   dialect::Changes changes;
   changes.model = t.target.model;
   changes.add_usage = view == UsageView::kHide;
-  changes.drop_stream_options =
-      x.asked.stream_options.has_value() &&
-      (!quirks.stream_options || deployment.refuses_stream_options.load(std::memory_order_relaxed));
+  changes.drop_stream_options = x.asked.stream_options.has_value() && !takes_stream_options(t);
   if (!quirks.max_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxCompletionTokens;
   if (!quirks.max_completion_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxTokens;
   return changes;
@@ -119,16 +104,6 @@ Task<Fault> read_error(Exchange& x, Try& t, net::Call& call, const dialect::Clie
   if (!body.why.empty() && fault.answer) forget_body(fault, body.why);
   tell_request_id(fault, t.provider_request_id);
   co_return fault;
-}
-
-// The provider does not know the field with which we asked for usage: remember it and ask without.
-bool teaches_to_leave_stream_options(const Try& t, UsageView view, const Fault& fault) {
-  bool about_it = fault.param.starts_with("stream_options") || fault.told.find("stream_options") != std::string::npos ||
-                  (fault.answer && fault.answer->body.find("stream_options") != std::string::npos);
-  int status = fault.answer ? fault.answer->status : 0;
-  if (view == UsageView::kShow || !about_it || (status != 400 && status != 422)) return false;
-  t.target.deployment->refuses_stream_options.store(true, std::memory_order_relaxed);
-  return true;
 }
 
 // How the provider's answer is to be read.
@@ -226,7 +201,8 @@ Task<Status> Dispatch::run(Exchange& x, Sink& out, Next next) {
 Task<Status> Dispatch::hear_refusal(Exchange& x, Try& t, net::Call& call, const Served& served) const {
   auto fault = co_await read_error(x, t, call, *served.service.client, limits_.answer_bytes);
   if (t.cancel.cancelled()) co_return fail(t.cancel.reason());
-  if (teaches_to_leave_stream_options(t, served.usage, fault)) co_return Status{};
+  t.leaves_stream_options = may_refuse_stream_options(x, t, served.usage, fault);
+  if (t.leaves_stream_options) co_return Status{};
   co_return fail(std::move(fault));
 }
 
@@ -255,6 +231,8 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
     t.provider_request_id = without_secrets(t, provider_request_id(head.headers));
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
+    if (passes && t.leaves_stream_options)
+      t.target.deployment->refuses_stream_options.store(true, std::memory_order_relaxed);
     if (passes) co_return co_await pass_on(x, t, **call, served, out);
 
     auto refused = co_await hear_refusal(x, t, **call, served);

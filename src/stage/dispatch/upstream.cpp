@@ -13,6 +13,7 @@
 #include "json/reader.h"
 #include "stage/dispatch/forwarding.h"
 #include "stage/dispatch/media.h"
+#include "stage/dispatch/usage_option.h"
 
 namespace sluice::stage {
 
@@ -30,12 +31,14 @@ const dialect::Asked& asked_of(const Exchange& x, const Try& t) {
 
 dialect::Target target_of(const Exchange& x, const Try& t) {
   const auto& deployment = *t.target.deployment;
-  return {.provider = deployment.provider->name,
-          .model = t.target.model,
-          .operation = x.endpoint->operation,
-          .stream = x.asked.stream,
-          .quirks = deployment.provider->quirks,
-          .max_output = deployment.max_output};
+  dialect::Target target{.provider = deployment.provider->name,
+                         .model = t.target.model,
+                         .operation = x.endpoint->operation,
+                         .stream = x.asked.stream,
+                         .quirks = deployment.provider->quirks,
+                         .max_output = deployment.max_output};
+  target.quirks.stream_options = takes_stream_options(t);
+  return target;
 }
 
 // Of the client's betas those that this provider takes: out of the client's fields, as one list. The others are told in
@@ -207,6 +210,8 @@ Task<Result<Upstream>> native(Exchange& x, Try& t, const provider::Service& serv
   Upstream upstream;
   auto added = api_fields(x);
   std::vector<chat::Request::Lost> left;
+  const bool tells_usage = t.target.deployment->provider->quirks.usage_on_streams;
+  if (changes.drop_stream_options && x.asked.usage_wanted && !tells_usage) left.push_back({.path = "stream_options"});
   if (added.has(kBetas) && !provider::takes_all(t.target.deployment->provider->betas)) {
     if (auto betas = take_betas(t, added, left); !betas.empty()) added.add(kBetas, betas);
   }
