@@ -7,6 +7,7 @@ const breaker = { consecutive: 3, failure_percent: 0, cool_down: '2s', max_cool_
 const route = (name, ...letters) => ({ deployments: letters.map((letter) => `sim-${letter}/${name}`), retries: 0, backoff: '5ms', max_backoff: '100ms', breaker });
 const names = ['failing', 'recovering', 'blameless', 'kept', 'seen', 'named'];
 const models = { ...Object.fromEntries(names.map((name) => [name, route(name, 'a', 'b')])), sole: route('sole', 'a') };
+models.waiting = { ...route('waiting', 'a'), retries: 3, max_backoff: '10s', breaker: { ...breaker, consecutive: 1, cool_down: '60s' } };
 models.kept.breaker = models.named.breaker = { ...breaker, cool_down: '60s' };
 let gateway, a, b;
 before(async () => { ({ gateway, sims: [a, b] } = await startPair({ models })); });
@@ -48,6 +49,15 @@ describe('E5: a deployment that keeps failing', () => {
     assert.deepEqual((await times(8, 'sole')).map(({ status }) => status), Array(8).fill(503));
     await a.script('sole', {});
     assert.deepEqual((await ask('sole')).status, 200);
+  });
+
+  test('is not waited for where its breaker will not let the retry pass', async () => {
+    await a.script('waiting', { status: 503, headers: { 'retry-after': '5' } });
+    const began = performance.now();
+    const { status, tries } = await ask('waiting');
+    assert.deepEqual([status, tries], [503, 1]);
+    assert.ok(performance.now() - began < 4000);
+    assert.equal(await hits(a, 'waiting'), 1);
   });
 
   test('is not blamed for what its clients did wrong', async () => {

@@ -49,6 +49,7 @@ class Attempts {
     Status status;  // of the last try
     while (true) {
       auto step = all.course_.next(at);
+      if (all.is_shut(step, at)) continue;
       if (all.fall_back(step, status)) continue;
       if (!step || !all.may_take(*step, at)) break;
       if (step->pause.count() > 0) {
@@ -109,6 +110,13 @@ class Attempts {
     if (x_.tries.size() >= route().max_attempts) return give_up("max_attempts");
     if (at + step.pause >= until()) return give_up("deadline");
     if (step.why == Begun::kRetry && !step.owed && !budget_.take(at)) return give_up("retry_budget");
+    return true;
+  }
+  // What its breaker will not let pass is not waited for.
+  bool is_shut(const std::optional<Course::Step>& step, Instant at) {
+    if (!step || step->why != Begun::kRetry) return false;
+    if (x_.candidates[step->candidate].health().breaker.admits(route().breaker, at + step->pause)) return false;
+    course_.put_off(step->candidate);
     return true;
   }
   // A conversation that was served elsewhere than where it belongs is cached there now. A hedge says nothing of where
