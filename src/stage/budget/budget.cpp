@@ -202,11 +202,12 @@ Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
   co_return status;
 }
 
-// All of the worst case, or what strict budgets pay of it: then less is asked for.
+// All of the worst case, or what strict budgets pay of it: then less is asked for. Not of a hedge: what is left beside
+// the first try is no measure of what the answer may be.
 Task<Result<quota::Reservation>> Budget::reserve(Exchange& x, Try& t, std::span<Account* const> accounts,
                                                  const Quote& quote) const {
   quota::Claim claim{.most = quote.worst, .least = quote.worst, .arrived = x.arrived_at};
-  if (quote.price && quote.bounds.output > 0) {
+  if (quote.price && quote.bounds.output > 0 && t.why != Begun::kHedge) {
     auto least = quote.bounds;
     least.output = std::min(quote.bounds.output, x.demand->answers * (x.demand->thinking + 1));
     claim.least = quote.worst_of(least, claim.arrived).value_or(claim.most);
