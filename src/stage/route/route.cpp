@@ -356,7 +356,7 @@ Status Route::route_owner(Exchange& x, std::string_view keeper) const {
   const auto* route = routes_.implicit_route(owner->name);
   x.match = {route, {}};
   x.timeouts = route->timeouts;
-  x.candidates.push_back({route->deployments.front().get(), {}});
+  x.candidates.push_back({&provider::deployment_behind(*route), {}});
   return {};
 }
 
@@ -377,7 +377,7 @@ Status Route::route_passthrough(Exchange& x) const {
   const auto* route = routes_.implicit_route(x.passthrough_provider);
   x.match = {route, {}};
   x.timeouts = route->timeouts;
-  x.candidates.push_back({route->deployments.front().get(), {}});
+  x.candidates.push_back({&provider::deployment_behind(*route), {}});
   return {};
 }
 
