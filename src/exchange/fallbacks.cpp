@@ -18,6 +18,7 @@ std::size_t add_fallbacks(Exchange& x, const std::vector<const provider::Route*>
       continue;
     }
     auto chosen = provider::choose({other, {}}, x.asking, now());
+    for (auto& target : chosen.order) target.fallback = other;
     std::ranges::move(chosen.order, std::back_inserter(x.candidates));
     std::ranges::move(chosen.excluded, std::back_inserter(x.excluded));
   }

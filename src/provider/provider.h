@@ -161,6 +161,7 @@ struct Target {
   const Deployment* deployment = nullptr;
   std::string model;
   std::shared_ptr<Health> of_model{};  // how this one of several models is doing; null: the deployment's own counts
+  const Route* fallback = nullptr;     // the fallback model that led here; null: the model asked for did
 
   Health& health() const { return of_model ? *of_model : *deployment->health; }
 };

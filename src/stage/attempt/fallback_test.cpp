@@ -24,6 +24,8 @@ TEST_F(FallbackTest, OtherRoutesComeBeforeRepetition) {
   route_.fallbacks.any = {other_};
   EXPECT_EQ(tried(times(3, lost())), "abxy ok");
   EXPECT_EQ(scene_.x.tries.back().why, Begun::kFallback);
+  EXPECT_EQ(scene_.x.tries.front().target.fallback, nullptr);
+  EXPECT_EQ(scene_.x.tries.back().target.fallback, other_) << "whose limits count it";
 }
 
 TEST_F(FallbackTest, AfterThemAllAreTriedAgain) {
