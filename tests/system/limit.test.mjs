@@ -197,6 +197,24 @@ describe('a fallback model', () => {
     assert.equal(servedBy(await ask(gateway, 'one', 'falls', { max_tokens: 100 })), 'sim-a/plain');
     assert.equal((await ask(gateway, 'one', 'narrow', { max_tokens: 1 })).status, 200);
   });
+  test('that is for requests with a tag gets no other', async () => {
+    const gateway = await start({ require_tags: ['feature', 'team'] }, [key('crew', { team: 'crew' })]);
+    const tagged = (name, headers) => gateway.chat('falls', {}, { key: keyOf(name), headers });
+    for (const [name, headers, by] of [
+      ['one', {}, 'plain'], ['one', { 'x-sluice-feature': 'a' }, 'plain'], ['one', { 'x-sluice-tags': 'feature=a,team=b' }, 'small'],
+      ['crew', { 'x-sluice-feature': 'a' }, 'small'], ['crew', {}, 'plain'],
+    ]) {
+      const answer = await tagged(name, headers);
+      assert.equal(servedBy(answer), `sim-a/${by}`, JSON.stringify([name, headers]));
+      const left = (await story(gateway, answer)).excluded ?? [];
+      assert.equal(JSON.stringify(left).includes('the request lacks a tag that its model requires'), by === 'plain', JSON.stringify(left));
+    }
+    assert.equal((await gateway.chat('narrow', {}, { key: keyOf('one') })).json.error.code, 'missing_tag');
+  });
+  test('that marks what has no tag serves it', async () => {
+    const gateway = await start({ require_tags: ['feature'], untagged: 'mark' });
+    assert.equal(servedBy(await ask(gateway, 'one', 'falls')), 'sim-a/small');
+  });
 });
 
 test('D4: room is given back after successes, errors, resets and clients that leave', async () => {
