@@ -35,14 +35,15 @@ void count(Recomputed& recomputed, const store::AttemptRow& attempt, const store
 const provider::Deployment* deployment_of(const provider::Routes& routes, const store::ExchangeRow& row,
                                           std::string_view name) {
   const provider::Deployment* found = nullptr;
-  auto look = [&](const provider::Route& route) {
-    for (const auto& one : route.deployments) {
-      if (one->name == name && (!found || route.name == row.route)) found = one.get();
-    }
+  auto look = [&](const provider::Route& route, const provider::Deployment& one) {
+    if (one.name == name && (!found || route.name == row.route)) found = &one;
   };
-  for (const auto& route : routes.all()) look(*route);
+  for (const auto& route : routes.all()) {
+    for (const auto& one : route->deployments) look(*route, *one);
+  }
   for (const auto& provider : routes.providers()) {
-    if (const auto* implicit = routes.implicit_route(provider->name)) look(*implicit);
+    if (const auto* implicit = routes.implicit_route(provider->name))
+      look(*implicit, provider::deployment_behind(*implicit));
   }
   return found;
 }

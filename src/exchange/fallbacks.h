@@ -12,7 +12,7 @@ namespace sluice {
 
 // Adds the deployments of these routes behind the candidates, and how many they are; at most once an exchange: what a
 // fallback falls back to is not followed. What builds on something kept has nowhere else to go, and what a key may not
-// ask for it does not get by making another model fail either.
+// ask for, or a request not without a tag, it does not get by making another model fail either.
 std::size_t add_fallbacks(Exchange& x, const std::vector<const provider::Route*>& routes);
 
 }  // namespace sluice

@@ -60,13 +60,7 @@ void Routes::add(std::unique_ptr<Provider> provider) {
 
 void Routes::add(std::unique_ptr<Route> route) {
   settle(*route);
-  for (const auto& deployment : route->deployments) {
-    if (is_wildcard(deployment->model)) continue;
-    auto provider = provider_by_name_.find(deployment->provider->name);
-    if (provider == provider_by_name_.end()) continue;
-    auto& named = provider->second->named[deployment->model];
-    if (!named || (!named->own_price && deployment->own_price)) named = deployment.get();
-  }
+  for (const auto& deployment : route->deployments) add_named(*deployment);
   if (is_wildcard(route->name)) {
     auto longer = [](const Route* a, const Route* b) { return a->name.size() > b->name.size(); };
     wildcards_.insert(std::ranges::upper_bound(wildcards_, route.get(), longer), route.get());
@@ -74,6 +68,22 @@ void Routes::add(std::unique_ptr<Route> route) {
     exact_[route->name] = route.get();
   }
   routes_.push_back(std::move(route));
+}
+
+// The first one that is named counts, but what has a price goes before what has none.
+void Routes::add_named(const Deployment& deployment) {
+  auto goes_before = [&](const Deployment* named) { return !named->own_price && deployment.own_price; };
+  auto provider = provider_by_name_.find(deployment.provider->name);
+  if (provider == provider_by_name_.end()) return;
+  if (!is_wildcard(deployment.model)) {
+    auto& named = provider->second->named[deployment.model];
+    if (!named || goes_before(named)) named = &deployment;
+    return;
+  }
+  auto& own = *implicit_by_provider_.find(provider->first)->second;
+  auto& named = own.tree.choices.front().deployment;
+  const bool is_unnamed = named == own.deployments.front().get();
+  if (deployment.name == own.name && (is_unnamed || goes_before(named))) named = &deployment;
 }
 
 std::optional<Routes::Match> Routes::find(std::string_view model) const {
@@ -104,6 +114,10 @@ const Provider* Routes::find_provider(std::string_view name) const {
 const Route* Routes::implicit_route(std::string_view provider_name) const {
   auto found = implicit_by_provider_.find(provider_name);
   return found == implicit_by_provider_.end() ? nullptr : found->second;
+}
+
+const Deployment& deployment_behind(const Route& implicit) {
+  return *implicit.tree.choices.front().deployment;
 }
 
 namespace {

@@ -161,6 +161,7 @@ struct Target {
   const Deployment* deployment = nullptr;
   std::string model;
   std::shared_ptr<Health> of_model{};  // how this one of several models is doing; null: the deployment's own counts
+  const Route* fallback = nullptr;     // the fallback model that led here; null: the model asked for did
 
   Health& health() const { return of_model ? *of_model : *deployment->health; }
 };
@@ -182,6 +183,7 @@ class Routes {
   const std::vector<std::unique_ptr<Route>>& all() const { return routes_; }
 
   void add(std::unique_ptr<Provider> provider);  // with its implicit route "name/*"
+  // A deployment "name/*" of it stands behind the implicit route of that name, too.
   void add(std::unique_ptr<Route> route);
   const std::vector<std::unique_ptr<Provider>>& providers() const { return providers_; }
 
@@ -193,15 +195,20 @@ class Routes {
   template <class T>
   using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
+  void add_named(const Deployment& deployment);
+
   std::vector<std::unique_ptr<Provider>> providers_;
   std::vector<std::unique_ptr<Route>> routes_;    // configured ones
   std::vector<std::unique_ptr<Route>> implicit_;  // one for each provider
   ByName<const Route*> exact_;
   std::vector<const Route*> wildcards_;  // longest first
-  ByName<const Route*> implicit_by_provider_;
+  ByName<Route*> implicit_by_provider_;
   ByName<Provider*> provider_by_name_;
 };
 
+// Where the requests of a provider's own route go: to the deployment "name/*" that a configured route has, else its
+// own.
+const Deployment& deployment_behind(const Route& implicit);
 // The one that is meant where it stands for several models: the one that has the name, where there is one.
 const Deployment& meant_by(const Deployment& deployment, const Routes::Match& match, std::string_view asked_model);
 // Where one target of a match leads; `of_model` is left to the caller.

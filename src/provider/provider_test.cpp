@@ -79,6 +79,31 @@ TEST_F(RoutesTest, AModelOfAWildcardIsTheDeploymentOfItsName) {
   EXPECT_EQ(meant("first"), first);
 }
 
+TEST_F(RoutesTest, ADeploymentOfAllModelsStandsBehindTheProvidersOwnRoute) {
+  const auto& implicit = *routes_.implicit_route("openai");
+  auto named = [&](std::string model, std::optional<Price> price) {
+    auto deployment = std::make_unique<Deployment>();
+    deployment->name = "openai/" + model;
+    deployment->provider = routes_.find_provider("openai");
+    deployment->model = model;
+    deployment->own_price = price;
+    const auto* made = deployment.get();
+    auto route = std::make_unique<Route>();
+    route->name = "to/" + model;
+    route->deployments.push_back(std::move(deployment));
+    routes_.add(std::move(route));
+    return made;
+  };
+  named("gpt-*", Price{});
+  EXPECT_EQ(&deployment_behind(implicit), implicit.deployments.front().get());
+  const auto* first = named("*", std::nullopt);
+  EXPECT_EQ(&deployment_behind(implicit), first);
+  const auto* priced = named("*", Price{});
+  EXPECT_EQ(&deployment_behind(implicit), priced);
+  named("*", Price{});
+  EXPECT_EQ(&deployment_behind(implicit), priced);
+}
+
 TEST_F(RoutesTest, NameTheNearest) {
   EXPECT_EQ(routes_.nearest_name("fats"), "fast");
   EXPECT_EQ(routes_.nearest_name("something else"), "");

@@ -137,6 +137,86 @@ describe('all together or none', () => {
   });
 });
 
+describe('a fallback model', () => {
+  const to = (models, more) => ({ deployments: models.map((model) => `sim-a/${model}`), retries: 0, breaker: calm, ...more });
+  const start = async (more, keys = []) => {
+    await sim.script('fails', { status: 500 });
+    const models = { falls: to(['fails'], { fallbacks: { any: ['narrow', 'plain'] } }), narrow: to(['small'], more), plain: to(['plain']) };
+    return startGateway({ ...base, models, keys: [key('one'), ...keys] });
+  };
+  const servedBy = (answer) => answer.headers['x-sluice-deployment'];
+  const story = async (gateway, answer) => (await gateway.call({ path: `/admin/v1/exchanges/${answer.headers['x-sluice-request-id']}`, key: masterKey })).json;
+
+  for (const stream of [false, true]) {
+    test(`has its rate of requests whoever asks it, and is passed over when it is used up${stream ? ', streamed' : ''}`, async () => {
+      const gateway = await start({ limits: { rpm: 2 } });
+      assert.equal(servedBy(await ask(gateway, 'one', 'falls', { stream })), 'sim-a/small');
+      assert.equal(servedBy(await ask(gateway, 'one', 'narrow', { stream })), 'sim-a/small');
+      const passed = await ask(gateway, 'one', 'falls', { stream });
+      assert.deepEqual([passed.status, servedBy(passed), passed.headers['x-sluice-attempts']], [200, 'sim-a/plain', '2']);
+      const { tries } = await story(gateway, passed);
+      assert.deepEqual(tries.map(({ deployment, failure }) => [deployment, failure]), [['sim-a/fails', 'server_error'], ['sim-a/small', 'no_room'], ['sim-a/plain', null]]);
+      assert.match(tries[1].error, /the model 'narrow' may take 2 requests a minute, which are used up/);
+      assert.equal((await ask(gateway, 'one', 'narrow', { stream })).status, 429);
+      assert.equal(await gateway.metric('sluice_limit_refusals_total', { scope: 'route', limit: 'requests' }), 2);
+    });
+    test(`has its rate of tokens, corrected by what was used${stream ? ', streamed' : ''}`, async () => {
+      const gateway = await start({ limits: { tpm: 450 } });
+      const asked = { stream, max_tokens: 200 };    // 200 are used
+      assert.deepEqual([servedBy(await ask(gateway, 'one', 'falls', asked)), servedBy(await ask(gateway, 'one', 'falls', asked))], ['sim-a/small', 'sim-a/small']);
+      assert.equal(servedBy(await ask(gateway, 'one', 'falls', asked)), 'sim-a/plain');
+      assert.equal((await ask(gateway, 'one', 'narrow', asked)).status, 429);
+    });
+    test(`has room for so many at once, and has it back${stream ? ', streamed' : ''}`, async () => {
+      const gateway = await start({ limits: { concurrency: 1 }, deployments: ['sim-a/slow'] });
+      const slow = ask(gateway, 'one', 'falls', { stream });
+      await waitFor('it to be under way', async () => (await gateway.metric('sluice_deployment_in_flight', { deployment: 'sim-a/slow' })) === 1);
+      const passed = await ask(gateway, 'one', 'falls', { stream });
+      assert.equal(servedBy(passed), 'sim-a/plain');
+      assert.match((await story(gateway, passed)).tries[1].error, /the model 'narrow' may have 1 requests under way at once/);
+      assert.equal(servedBy(await slow), 'sim-a/slow');
+      assert.equal(servedBy(await ask(gateway, 'one', 'falls', { stream })), 'sim-a/slow');
+    });
+  }
+  test('has its limits where none of the deployments that it stands in for may be asked', async () => {
+    const gateway = await start({ limits: { rpm: 1 } });
+    const held = await gateway.call({ method: 'PUT', path: '/admin/v1/deployments/sim-a%2Ffails/hold', key: masterKey, body: '{"hold":"drained"}', headers: { 'content-type': 'application/json' } });
+    assert.equal(held.status, 200, held.text);
+    assert.deepEqual([servedBy(await ask(gateway, 'one', 'falls')), servedBy(await ask(gateway, 'one', 'falls'))], ['sim-a/small', 'sim-a/plain']);
+  });
+  test('is told of when no other is left', async () => {
+    await sim.script('fails', { status: 500 });
+    const gateway = await startGateway({ ...base, models: { falls: to(['fails'], { fallbacks: { any: ['narrow'] } }), narrow: to(['small'], { limits: { rpm: 1 } }) }, keys: [key('one')] });
+    assert.equal((await ask(gateway, 'one', 'falls')).status, 200);
+    const refused = await ask(gateway, 'one', 'falls');
+    assert.deepEqual([refused.status, refused.json.error.code], [503, 'no_room'], refused.text);
+    assert.ok(Number(refused.headers['retry-after']) > 0);
+  });
+  test('what a budget refuses takes nothing from it', async () => {
+    const gateway = await start({ limits: { rpm: 1 }, deployments: [{ model: 'sim-a/small', price: { input: '0', output: '1000' }, budget: { usd: '0.05' } }] });
+    assert.equal(servedBy(await ask(gateway, 'one', 'falls', { max_tokens: 100 })), 'sim-a/plain');
+    assert.equal((await ask(gateway, 'one', 'narrow', { max_tokens: 1 })).status, 200);
+  });
+  test('that is for requests with a tag gets no other', async () => {
+    const gateway = await start({ require_tags: ['feature', 'team'] }, [key('crew', { team: 'crew' })]);
+    const tagged = (name, headers) => gateway.chat('falls', {}, { key: keyOf(name), headers });
+    for (const [name, headers, by] of [
+      ['one', {}, 'plain'], ['one', { 'x-sluice-feature': 'a' }, 'plain'], ['one', { 'x-sluice-tags': 'feature=a,team=b' }, 'small'],
+      ['crew', { 'x-sluice-feature': 'a' }, 'small'], ['crew', {}, 'plain'],
+    ]) {
+      const answer = await tagged(name, headers);
+      assert.equal(servedBy(answer), `sim-a/${by}`, JSON.stringify([name, headers]));
+      const left = (await story(gateway, answer)).excluded ?? [];
+      assert.equal(JSON.stringify(left).includes('the request lacks a tag that its model requires'), by === 'plain', JSON.stringify(left));
+    }
+    assert.equal((await gateway.chat('narrow', {}, { key: keyOf('one') })).json.error.code, 'missing_tag');
+  });
+  test('that marks what has no tag serves it', async () => {
+    const gateway = await start({ require_tags: ['feature'], untagged: 'mark' });
+    assert.equal(servedBy(await ask(gateway, 'one', 'falls')), 'sim-a/small');
+  });
+});
+
 test('D4: room is given back after successes, errors, resets and clients that leave', async () => {
   const gateway = await startGateway({ ...base, keys: [key('one', { limits: { concurrency: 4 } })] });
   const leave = async (stage) => {

@@ -1,7 +1,9 @@
-// Models behind one wildcard deployment: each has a breaker of its own, and a provider that is gone is left alone for all.
+// Models behind one wildcard deployment: each has a breaker of its own, and a provider that is gone is left alone for all. What is said
+// of the deployment holds however it is named.
 import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
-import { baseConfig, masterKey, startGateway, startPair, startSim, test } from './lib.mjs';
+import { dirname, join } from 'node:path';
+import { Gateway, baseConfig, calm, masterKey, providerKey, run, startGateway, startPair, startSim, test, waitFor } from './lib.mjs';
 
 const breaker = { consecutive: 3, failure_percent: 0, cool_down: '60s', max_cool_down: '60s' };
 const models = { 'any/*': { deployments: ['sim-a/*', 'sim-b/*'], retries: 0, breaker } };
@@ -64,5 +66,64 @@ describe('a provider that is gone', () => {
     for (let i = 0; i < 6; i++) tries.push((await ask(`any/model-${i}`)).tries);
     assert.deepEqual(tries, [2, 2, 2, 1, 1, 1]);
     assert.equal(await gateway.metric('sluice_breaker_state', { deployment: 'sim-a/*' }), 2);
+  });
+});
+
+describe('what is said of a wildcard deployment', () => {
+  let sim;
+  before(async () => {
+    sim = await startSim('sim-a');
+    await sim.script('tenth', { usage: { prompt_tokens: 5, completion_tokens: 100, total_tokens: 105 } });
+    await sim.script('late', { delay_ms: 1500 });
+  });
+  const price = { input: '0', output: '1000' };     // 100 tokens are a tenth of a dollar
+  const start = (more) => startGateway({
+    master_key: masterKey,
+    providers: { 'sim-a': { type: 'openai', base_url: sim.base, api_key: providerKey } },
+    models: { 'w/*': { deployments: [{ model: 'sim-a/*', price, ...more }], retries: 0, breaker: calm }, 'v/*': { deployments: [{ model: 'sim-a/*', price }], retries: 0, breaker: calm } },
+    teams: { crew: { aliases: { ours: 'sim-a/tenth' } } }, keys: [{ name: 'of-crew', key: 'sk-sl-of-crew', team: 'crew' }],
+  });
+  const ask = async (gateway, model, more = {}) => {
+    const answer = await gateway.chat(model, { max_tokens: 100, ...more }, { key: model === 'ours' ? 'sk-sl-of-crew' : masterKey });
+    return [answer.status, answer.status === 200 ? answer.headers['x-sluice-deployment'] : answer.json?.error?.code ?? answer.text];
+  };
+  const pass = (gateway) => gateway.post('/sim-a/v1/chat/completions', { model: 'tenth', messages: [{ role: 'user', content: 'hi' }] }, { key: masterKey });
+  const spent = (gateway) => gateway.metric('sluice_budget_spent_usd', { scope: 'deployment', account: 'sim-a/*' });
+  const ways = ['sim-a/tenth', 'w/tenth', 'v/tenth', 'ours'];
+
+  for (const stream of [false, true]) {
+    for (const way of ways) {
+      test(`its budget, asked for as ${way}${stream ? ', streamed' : ''}, before and after a restart`, async () => {
+        let gateway = await start({ budget: { usd: '0.15' } });
+        assert.deepEqual(await ask(gateway, way, { stream }), [200, 'sim-a/*']);
+        const refused = async () => {
+          assert.ok(Math.abs(await spent(gateway) - 0.1) < 1e-9, `${await spent(gateway)} USD`);
+          for (const again of [...ways, 'sim-a/other']) assert.deepEqual(await ask(gateway, again, { stream }), [503, 'spend_cap'], again);
+          assert.equal((await pass(gateway)).json.error.code, 'unpriced_model', 'what is passed through is no way round it');
+        };
+        await refused();
+        await waitFor('the row', async () => (await gateway.metric('sluice_ledger_rows_total', { state: 'stored' })) >= 1);
+        const done = await run(['prices', 'recompute', '--gateway', gateway.url], { env: { SLUICE_MASTER_KEY: masterKey } });
+        assert.equal(done.code, 0, done.stderr);
+        await gateway.stop();
+        gateway = await new Gateway(['serve', '--config', gateway.file, '--listen', '127.0.0.1:0', '--data', join(dirname(gateway.file), 'data')]).ready();
+        await refused();
+      });
+    }
+  }
+  test('its rates', async () => {
+    const gateway = await start({ limits: { rpm: 3 } });
+    for (const way of ways.slice(0, 2)) assert.deepEqual(await ask(gateway, way), [200, 'sim-a/*']);
+    assert.equal((await pass(gateway)).status, 200);
+    for (const way of ways) assert.deepEqual(await ask(gateway, way), [503, 'no_room'], way);
+    assert.equal((await pass(gateway)).status, 503);
+  });
+  test('how many it takes at once', async () => {
+    const gateway = await start({ limits: { concurrency: 1, queue: 0 } });
+    const late = ask(gateway, 'sim-a/late');
+    await waitFor('it to be under way', async () => (await gateway.metric('sluice_in_flight')) >= 2);
+    assert.deepEqual(await ask(gateway, 'w/tenth'), [503, 'queue_full']);
+    assert.equal((await late)[0], 200);
+    assert.deepEqual(await ask(gateway, 'w/tenth'), [200, 'sim-a/*']);
   });
 });

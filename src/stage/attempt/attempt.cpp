@@ -6,6 +6,7 @@
 #include <random>
 
 #include "exchange/fallbacks.h"
+#include "exchange/refused_here.h"
 #include "net/loop.h"
 #include "net/wait.h"
 #include "provider/choose/choose.h"
@@ -104,10 +105,12 @@ class Attempts {
     return last;
   }
 
+  std::size_t made() const { return x_.tries.size() - void_; }
+
   // Whether the route's caps, the deadline and the budget leave room for it.
   bool may_take(const Course::Step& step, Instant at) {
     if (x_.tries.empty()) return true;
-    if (x_.tries.size() >= route().max_attempts) return give_up("max_attempts");
+    if (made() >= route().max_attempts) return give_up("max_attempts");
     if (at + step.pause >= until()) return give_up("deadline");
     if (step.why == Begun::kRetry && !step.owed && !budget_.take(at)) return give_up("retry_budget");
     return true;
@@ -270,10 +273,21 @@ class Attempts {
       loser.tried().cancel.cancel(superseded());
     }
     co_await group.join();
+    const bool is_void = second && take_back(hedge->candidate, *second, first);
     auto status = settled(candidate, first);
-    if (!second) co_return status;
+    if (!second || is_void) co_return status;
     auto its = settled(hedge->candidate, *second);
     co_return race.winner == &first.tried() ? std::move(status) : std::move(its);
+  }
+
+  // A hedge that was refused here says nothing of the request: what it lacked may be what the first one holds. It is as
+  // if it had not been begun.
+  bool take_back(std::size_t candidate, Runner& hedge, Runner& first) {
+    if (!was_refused_here(hedge.tried())) return false;
+    course_.take_back(candidate);
+    ++void_;
+    if (x_.current == &hedge.tried()) x_.current = &first.tried();
+    return true;
   }
 
   // The first untried candidate, where its breaker lets it pass and the route's budget for hedges pays.
@@ -284,7 +298,7 @@ class Attempts {
   };
   std::optional<Hedge> enter_hedge(Instant at) {
     auto candidate = course_.untried();
-    if (!candidate || x_.tries.size() >= route().max_attempts) return std::nullopt;
+    if (!candidate || made() >= route().max_attempts) return std::nullopt;
     auto& breaker = x_.candidates[*candidate].health().breaker;
     if (!breaker.admits(route().breaker, at) || !route().hedges.take(at)) return std::nullopt;
     auto pass = breaker.enter(route().breaker, at);
@@ -304,6 +318,7 @@ class Attempts {
   Deadline deadline_;
   net::Timer timer_;
   Course course_;
+  std::size_t void_ = 0;          // hedges that were taken back
   Status foreign_state_;          // how the reasoning of earlier turns was refused
   std::optional<Spoken> spoken_;  // where broken streams are continued
   std::optional<Status> broke_;   // how the first stream broke off behind what the client has seen

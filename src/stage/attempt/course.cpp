@@ -67,8 +67,12 @@ void Course::put_off(std::size_t candidate) {
   again_.reset();
 }
 
-void Course::had_no_room(std::size_t candidate) {
+void Course::take_back(std::size_t candidate) {
   --states_[candidate].tries;
+}
+
+void Course::had_no_room(std::size_t candidate) {
+  take_back(candidate);
   put_off(candidate);
 }
 

@@ -45,6 +45,7 @@ class Course {
   void owe(std::size_t candidate);
   void put_off(std::size_t candidate);      // its breaker is open
   void had_no_room(std::size_t candidate);  // it was not let in, and may wait in the queue when no other is left
+  void take_back(std::size_t candidate);    // it was never begun
   void rule_out(std::size_t candidate);
   void give_up();                    // no try helps
   void add(std::size_t candidates);  // further ones, behind the others

@@ -17,13 +17,15 @@ class FallbackTest : public AttemptTest {
   }
 
   provider::Routes routes_;
-  const provider::Route* other_ = nullptr;
+  provider::Route* other_ = nullptr;
 };
 
 TEST_F(FallbackTest, OtherRoutesComeBeforeRepetition) {
   route_.fallbacks.any = {other_};
   EXPECT_EQ(tried(times(3, lost())), "abxy ok");
   EXPECT_EQ(scene_.x.tries.back().why, Begun::kFallback);
+  EXPECT_EQ(scene_.x.tries.front().target.fallback, nullptr);
+  EXPECT_EQ(scene_.x.tries.back().target.fallback, other_) << "whose limits count it";
 }
 
 TEST_F(FallbackTest, AfterThemAllAreTriedAgain) {
@@ -59,6 +61,30 @@ TEST_F(FallbackTest, D7_WhoMayUseItGetsIt) {
   const Caller wide{.models = {"fast", "oth*"}};
   scene_.x.caller = &wide;
   EXPECT_EQ(tried(times(3, lost())), "abxy ok");
+}
+
+TEST_F(FallbackTest, ATagThatTheModelRequiresIsRequiredOfWhatComesByFallbackToo) {
+  route_.fallbacks.any = {other_};
+  route_.retries = 0;
+  other_->required_tags = {"feature"};
+  EXPECT_EQ(tried(times(2, lost())), "ab connection_lost");
+  EXPECT_EQ(scene_.x.excluded.back().reason, "the request lacks a tag that its model requires");
+}
+
+TEST_F(FallbackTest, WhoHasTheTagGetsIt) {
+  route_.fallbacks.any = {other_};
+  other_->required_tags = {"feature", "team"};
+  scene_.x.tags = {{"feature", "search"}};
+  const Caller of_team{.team = "shop"};
+  scene_.x.caller = &of_team;
+  EXPECT_EQ(tried(times(2, lost())), "abx ok");
+}
+
+TEST_F(FallbackTest, AModelThatMarksWhatLacksATagServesIt) {
+  route_.fallbacks.any = {other_};
+  other_->required_tags = {"feature"};
+  other_->untagged = provider::Untagged::kMark;
+  EXPECT_EQ(tried(times(2, lost())), "abx ok");
 }
 
 TEST_F(FallbackTest, AClientsMistakeGoesNowhere) {

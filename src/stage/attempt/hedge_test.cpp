@@ -12,12 +12,14 @@ class HedgeTest : public AttemptTest {
     candidates(2);
   }
 
-  // Each deployment answers with its name after its time; a negative time: it fails then.
+  // Each deployment answers with its name after its time; a negative time: it fails then. A hedge fails at once where
+  // hedge_fault_ says with what.
   std::string answered(std::vector<int> times) {
     scene_.rest.set([times, this](Exchange& x, Sink& out) -> Task<Status> {
       auto& t = *scene_.rest.tried;
       auto index = static_cast<std::size_t>(t.target.model[0] - 'a');
       order_ += t.target.model;
+      if (t.why == Begun::kHedge && hedge_fault_) co_return fail(*hedge_fault_);
       auto waited = co_await net::sleep(x.tools.loop, Ms(std::abs(times[index])), t.cancel);
       if (!waited) co_return fail(t.cancel.reason());
       if (times[index] < 0) co_return fail(lost());
@@ -31,6 +33,8 @@ class HedgeTest : public AttemptTest {
     for (const auto& deployment : route_.deployments) EXPECT_EQ(deployment->health->in_flight.load(), 0);
     return order_ + ":" + scene_.out.bytes;
   }
+
+  std::optional<Fault> hedge_fault_;
 };
 
 TEST_F(HedgeTest, AQuickAnswerNeedsNone) {
@@ -57,6 +61,34 @@ TEST_F(HedgeTest, BothMayFailAndAreTriedAgain) {
   route_.retries = 0;
   EXPECT_EQ(answered({-60, -20}), "ab:");
   EXPECT_FALSE(status_);
+}
+
+class RefusedHedgeTest : public HedgeTest, public ::testing::WithParamInterface<std::pair<FaultKind, const char*>> {
+ protected:
+  RefusedHedgeTest() {
+    const auto& [kind, code] = GetParam();
+    hedge_fault_ = Fault{.kind = kind, .told = "no room", .code = code};
+    route_.retries = 0;
+    route_.max_attempts = 2;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(ForWantOf, RefusedHedgeTest,
+                         ::testing::Values(std::pair(FaultKind::kRateLimited, "budget_exceeded"),
+                                           std::pair(FaultKind::kOverloaded, "spend_cap"),
+                                           std::pair(FaultKind::kOverloaded, "queue_full")));
+
+TEST_P(RefusedHedgeTest, MayBeTriedWhenTheFirstHasFailed) {
+  EXPECT_EQ(answered({-60, 1}), "abb:bb");
+  EXPECT_EQ(scene_.x.tries.back().why, Begun::kFallback);
+}
+
+TEST_P(RefusedHedgeTest, LeavesTheFirstItsTime) {
+  EXPECT_EQ(answered({60, 1}), "ab:aa");
+}
+
+TEST_P(RefusedHedgeTest, IsNotWhatIsTold) {
+  EXPECT_EQ(answered({-60, -1}), "abb:");
+  EXPECT_EQ(status_.error().kind, FaultKind::kConnectionLost);
 }
 
 TEST_F(HedgeTest, WithoutBudgetThereIsNone) {

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "dialect/prompt.h"
+#include "exchange/accounts.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
 #include "exchange/with_reader.h"
@@ -31,7 +32,8 @@ bool is_free(const Exchange& x) {
 
 std::string who(const Account& account) {
   if (account.scope() == Scope::kOrganisation) return "the organisation";
-  return fmt::format("the {} '{}'", name(account.scope()), printable(account.name(), 100));
+  return fmt::format("the {} '{}'", account.scope() == Scope::kRoute ? "model" : name(account.scope()),
+                     printable(account.name(), 100));
 }
 
 std::string dollars(Money money) {
@@ -73,9 +75,12 @@ Fault refused(const quota::Shortage& shortage, Money asked) {
 }
 
 Fault no_room(const quota::Refusal& refusal) {
+  const bool is_rate = refusal.rate != quota::Rate::kConcurrency;
   return Fault{.kind = FaultKind::kOverloaded,
-               .told = fmt::format("{} may take {} {} a minute, which are used up.", who(*refusal.account),
-                                   refusal.limit, name(refusal.rate)),
+               .told = is_rate ? fmt::format("{} may take {} {} a minute, which are used up.", who(*refusal.account),
+                                             refusal.limit, name(refusal.rate))
+                               : fmt::format("{} may have {} requests under way at once (concurrency), and has.",
+                                             who(*refusal.account), refusal.limit),
                .retry = Retry::kOther,
                .code = "no_room",
                .retry_after = refusal.wait.value_or(Ms(1'000))};
@@ -145,8 +150,7 @@ Budget::Budget(quota::Book& book, const provider::Catalogue& catalogue)
 // No coroutine where nothing is counted: what it would keep for the time of a stream is memory.
 Task<Status> Budget::run(Exchange& x, Sink& out, Next next) {
   next.tried()->counted = book_.cuts().made();  // before budgets are looked for: those that come later do not count it
-  const auto& deployment = *next.tried()->target.deployment;
-  const Account* own[] = {deployment.account, deployment.provider->account};
+  const auto own = own_accounts(*next.tried());
   auto has_budgets = [](const Account* account) { return account && account->has_budgets(); };
   auto has_limits = [](const Account* account) { return account && account->has_limits(); };
   if (std::ranges::any_of(own, has_limits)) return run_limited(x, out, next);
@@ -156,7 +160,7 @@ Task<Status> Budget::run(Exchange& x, Sink& out, Next next) {
 
 Task<Status> Budget::run_limited(Exchange& x, Sink& out, Next next) const {
   auto& t = *next.tried();
-  Account* own[] = {t.target.deployment->account, t.target.deployment->provider->account};
+  const auto own = own_accounts(t);
   co_await read_demand(x);
   const auto input = x.demand->readable ? x.demand->text_bytes : x.body.size();
   auto permit = quota::Permit::take(own, dialect::estimated_tokens(input) + x.demand->max_output.value_or(0), now());
@@ -176,9 +180,7 @@ Task<Status> Budget::run_limited(Exchange& x, Sink& out, Next next) const {
 
 Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
   auto& t = *next.tried();
-  std::vector<Account*> accounts = x.accounts;
-  accounts.push_back(t.target.deployment->account);
-  accounts.push_back(t.target.deployment->provider->account);
+  const auto accounts = accounts_of(x, t);
   const bool has_budgets =
       std::ranges::any_of(accounts, [](const Account* account) { return account && account->has_budgets(); });
   if (!has_budgets || is_free(x)) co_return co_await next(x, out);
@@ -202,11 +204,12 @@ Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
   co_return status;
 }
 
-// All of the worst case, or what strict budgets pay of it: then less is asked for.
+// All of the worst case, or what strict budgets pay of it: then less is asked for. Not of a hedge: what is left beside
+// the first try is no measure of what the answer may be.
 Task<Result<quota::Reservation>> Budget::reserve(Exchange& x, Try& t, std::span<Account* const> accounts,
                                                  const Quote& quote) const {
   quota::Claim claim{.most = quote.worst, .least = quote.worst, .arrived = x.arrived_at};
-  if (quote.price && quote.bounds.output > 0) {
+  if (quote.price && quote.bounds.output > 0 && t.why != Begun::kHedge) {
     auto least = quote.bounds;
     least.output = std::min(quote.bounds.output, x.demand->answers * (x.demand->thinking + 1));
     claim.least = quote.worst_of(least, claim.arrived).value_or(claim.most);

@@ -1,8 +1,8 @@
 // Sets aside what a try may cost at most, in all budgets it is charged to or in none, and charges what it did cost.
 //
 // Called once a try, so that retries, hedges and fallbacks are counted each. The budgets are those of the caller
-// (x.accounts) and those of the deployment and its provider, whose rate limits are taken here too. A caller's budget
-// without room ends the request; a deployment's or provider's own leads to the next deployment.
+// (x.accounts) and the try's own (exchange/accounts.h), whose rate limits are taken here too. A caller's budget without
+// room ends the request; the try's own leads to the next deployment.
 //
 // Where a budget is strict and there is not room for as long an answer as is asked for, a shorter one is asked for.
 // What has no known bound or price is never taken for free: the strictest of the budgets says what becomes of it, and

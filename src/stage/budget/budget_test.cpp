@@ -126,6 +126,14 @@ TEST_F(BudgetTest, WithoutRoomNothingIsSent) {
   EXPECT_EQ(used(), quota::Spending::Used());
 }
 
+TEST_F(BudgetTest, AStrictOneMakesNoHedgeShorter) {
+  book_.set_terms(Scope::kKey, "web", {.budgets = {{.limit = Money{kNanosPerDollar}, .strict = true}}});
+  ask(5'000);
+  tried_.why = Begun::kHedge;
+  EXPECT_EQ(run().error().code, "budget_exceeded");
+  EXPECT_EQ(scene_.rest.calls, 0);
+}
+
 class StrictBudgetTest : public BudgetTest, public ::testing::WithParamInterface<std::size_t> {};
 
 TEST_P(StrictBudgetTest, LowersSmallRequestsAndLargeOnes) {

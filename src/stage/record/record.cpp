@@ -1,6 +1,7 @@
 #include "stage/record/record.h"
 
 #include "base/log.h"
+#include "exchange/accounts.h"
 #include "exchange/charge.h"
 #include "exchange/name_list.h"
 #include "exchange/refused_here.h"
@@ -186,11 +187,7 @@ void Record::count_late(const Exchange& x, const Status& status, const Told& tol
   const auto row = store::from_record(record);
   if (!row || row->attempts.size() != x.tries.size()) return;
   std::vector<std::pair<std::uint64_t, std::vector<quota::Account*>>> counted;  // of each try: when, and where
-  for (const Try& one : x.tries) {
-    auto& [cut, accounts] = counted.emplace_back(one.counted, x.accounts);
-    accounts.push_back(one.target.deployment->account);
-    accounts.push_back(one.target.deployment->provider->account);
-  }
+  for (const Try& one : x.tries) counted.emplace_back(one.counted, accounts_of(x, one));
   quota::each_charge(*row, [&](quota::Scope scope, std::string_view name, std::size_t attempt, Money cost) {
     const auto& [cut, accounts] = counted[attempt];
     book_->count_late(scope, name, {.arrived_us = row->arrived_us, .cost = cost, .number = number}, cut, accounts);

@@ -9,7 +9,7 @@
 #include "base/time_text.h"
 #include "dialect/prompt.h"
 #include "exchange/fallbacks.h"
-#include "exchange/fixed_tag.h"
+#include "exchange/required_tags.h"
 #include "exchange/tag_rules.h"
 #include "exchange/usage_row.h"
 #include "exchange/with_reader.h"
@@ -91,16 +91,9 @@ void ask(Exchange& x, const dialect::Prompt& prompt) {
   }
 }
 
-bool has_tag(const Exchange& x, std::string_view name) {
-  if (!fixed_tag(*x.caller, name).empty()) return true;
-  return std::ranges::any_of(x.tags, [&](const auto& tag) { return tag.first == name && !tag.second.empty(); });
-}
-
 Status check_tags(Exchange& x) {
   const auto& route = *x.match.route;
-  std::vector<std::string> missing;
-  std::ranges::copy_if(route.required_tags, std::back_inserter(missing),
-                       [&](const auto& name) { return !has_tag(x, name); });
+  const auto missing = missing_tags(x, route);
   if (missing.empty()) return {};
   if (route.untagged == provider::Untagged::kMark) {
     std::erase_if(x.tags, [](const auto& tag) { return tag.first == kUntagged; });  // the key's own
@@ -356,7 +349,7 @@ Status Route::route_owner(Exchange& x, std::string_view keeper) const {
   const auto* route = routes_.implicit_route(owner->name);
   x.match = {route, {}};
   x.timeouts = route->timeouts;
-  x.candidates.push_back({route->deployments.front().get(), {}});
+  x.candidates.push_back({&provider::deployment_behind(*route), {}});
   return {};
 }
 
@@ -377,7 +370,7 @@ Status Route::route_passthrough(Exchange& x) const {
   const auto* route = routes_.implicit_route(x.passthrough_provider);
   x.match = {route, {}};
   x.timeouts = route->timeouts;
-  x.candidates.push_back({route->deployments.front().get(), {}});
+  x.candidates.push_back({&provider::deployment_behind(*route), {}});
   return {};
 }
 
