@@ -105,6 +105,29 @@ Wide calls_cost(const Rates& rates, const Bounds& bounds) {
   return sum;
 }
 
+// visit(rates, bounds) for each price that a request within these bounds may have: with a tier it is another from so
+// much input on, and may be a lower one. Ends where a visit says false.
+template <class Visit>
+bool each_price(const Price& price, const Bounds& bounds, WallTime when, Visit&& visit) {
+  Bounds below = bounds;
+  for (const auto& tier : price.tiers) {
+    if (tier.from > bounds.input) break;
+    below.input = tier.from - 1;
+    if (!visit(price.rates_for(below.input, when), below)) return false;
+  }
+  return visit(price.rates_for(bounds.input, when), bounds);
+}
+
+std::optional<Money> most_at(const Rates& rates, const Bounds& bounds, Wide factor) {
+  const auto input = tokens_cost(bounds.input, input_price(rates, bounds));
+  const auto output = tokens_cost(bounds.output, output_price(rates));
+  const auto calls = calls_cost(rates, bounds);
+  // A reranker is paid by searches alone.
+  const bool by_calls = calls > 0 && bounds.output == 0;
+  if (!output || (!input && !by_calls)) return std::nullopt;
+  return rounded_up((input.value_or(0) + *output) * factor / 1000 + calls);
+}
+
 }  // namespace
 
 std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect::Demand& demand,
@@ -147,25 +170,32 @@ dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerm
 
 std::optional<Money> worst_case(const Price& price, const Bounds& bounds, const dialect::AskedTerms& terms,
                                 WallTime when) {
-  const auto& rates = price.rates_for(bounds.input, when);
-  const auto input = tokens_cost(bounds.input, input_price(rates, bounds));
-  const auto output = tokens_cost(bounds.output, output_price(rates));
-  const auto calls = calls_cost(rates, bounds);
-  // A reranker is paid by searches alone.
-  const bool by_calls = calls > 0 && bounds.output == 0;
-  if (!output || (!input && !by_calls)) return std::nullopt;
-  return rounded_up((input.value_or(0) + *output) * factor_for(price, terms) / 1000 + calls);
+  const auto factor = factor_for(price, terms);
+  Money most;
+  const bool known = each_price(price, bounds, when, [&](const Rates& rates, const Bounds& within) {
+    const auto cost = most_at(rates, within, factor);
+    most = std::max(most, cost.value_or(Money{}));
+    return cost.has_value();
+  });
+  return known ? std::optional(most) : std::nullopt;
 }
 
 std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, const dialect::AskedTerms& terms,
                                         WallTime when, Money money) {
   bounds.output = 0;
-  const auto before = worst_case(price, bounds, terms, when);
-  const auto each = output_price(price.rates_for(bounds.input, when));
-  if (!before || !each || each->nanos <= 0) return std::nullopt;
-  if (money <= *before) return 0;
-  const Wide left = static_cast<Wide>(money.nanos - before->nanos) * kMicro * 1000;
-  return static_cast<std::uint64_t>(left / (static_cast<Wide>(each->nanos) * factor_for(price, terms)));
+  const auto factor = factor_for(price, terms);
+  std::optional<std::uint64_t> least;
+  const bool known = each_price(price, bounds, when, [&](const Rates& rates, const Bounds& within) {
+    const auto before = most_at(rates, within, factor);
+    const auto each = output_price(rates);
+    if (!before || !each) return false;
+    if (each->nanos <= 0 && money > *before) return true;
+    const Wide left = money > *before ? static_cast<Wide>(money.nanos - before->nanos) * kMicro * 1000 : 0;
+    const auto tokens = left == 0 ? 0 : static_cast<std::uint64_t>(left / (static_cast<Wide>(each->nanos) * factor));
+    least = std::min(least.value_or(tokens), tokens);
+    return true;
+  });
+  return known ? least : std::nullopt;
 }
 
 Price dearest(const Catalogue& catalogue) {

@@ -33,8 +33,8 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
 // What a request asks for at this provider: OpenAI and Azure take a tier that is not named for "auto".
 dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerms asked);
 
-// At the dearest of the terms that the price knows and the request leaves open. Nothing: something that may be charged
-// has no price.
+// At the dearest of the terms that the price knows and the request leaves open, and of the tiers that so much input or
+// less is in. Nothing: something that may be charged has no price.
 std::optional<Money> worst_case(const Price& price, const Bounds& bounds, const dialect::AskedTerms& terms,
                                 WallTime when);
 // How many tokens of output so much money pays, everything else paid before; nothing: output has no price.

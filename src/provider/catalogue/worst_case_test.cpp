@@ -72,6 +72,22 @@ TEST_F(WorstCaseTest, NoUsageWithinTheBoundsCostsMore) {
   }
 }
 
+// A request is shorter than its bound: what costs less from a size on costs more below it.
+TEST_F(WorstCaseTest, ATierThatIsCheaperIsNoBoundOfWhatIsBelowIt) {
+  price_.tiers[0].rates.set(Item::kInput, usd(1));
+  price_.tiers[0].rates.set(Item::kOutput, usd(5));
+  const Money below{999 * 2'000 + 50 * 10'000};
+  EXPECT_EQ(worst({.input = 999, .output = 50}), below);
+  EXPECT_EQ(worst({.input = 1'200, .output = 50}), below);
+  EXPECT_EQ(worst({.input = 100'000, .output = 50}), (Money{100'000 * 1'000 + 50 * 5'000})) << "so much is dearer";
+  EXPECT_EQ(output_for(price_, {.input = 1'200}, {}, {}, below), 50u);
+  price_.tiers[0].rates.set(Item::kOutput, usd(20));
+  EXPECT_EQ(worst({.input = 1'200, .output = 200}), (Money{1'200 * 1'000 + 200 * 20'000})) << "one dear, one cheap";
+  EXPECT_EQ(output_for(price_, {.input = 1'200}, {}, {}, Money{1'200 * 1'000 + 200 * 20'000}), 200u);
+  price_.tiers[0].rates = Rates();
+  EXPECT_FALSE(worst_case(price_, {.input = 1'200, .output = 1}, {}, {})) << "what has no price in one of them";
+}
+
 // Where the choice is the provider's or the account's, it may be the dearest.
 TEST_F(WorstCaseTest, TermsThatAreLeftOpenAreTheDearest) {
   const Bounds some{.input = 100};
