@@ -15,6 +15,7 @@ CATALOGUE = Path(__file__).resolve().parent.parent / "data" / "models.json"
 # The facts' names of providers → the types of src/provider/known.cpp.
 TYPES = {"aws-bedrock": "bedrock", "google": "gemini", "google-vertex": "vertex"}
 GOOGLE = ("gemini", "vertex")
+FILE_SEARCH = ("openai", "azure")
 
 # Per million tokens, but for those that say per 1000.
 TOKENS = ("input", "cache_read", "cache_write", "cache_write_5m", "cache_write_30m", "cache_write_1h", "audio_input",
@@ -66,6 +67,10 @@ def rates(model, facts, type_, base=None):
     # Gemini 2.5 is charged by the prompt that searched, later models by the search.
     if type_ in GOOGLE and found.get("web_search_per_1k") == "35":
         found["grounded_request_per_1k"] = found.pop("web_search_per_1k")
+    # OpenAI's and Azure's searches of files have one price, by the call of the Responses API (their pages on prices).
+    # Containers and images are charged by their time and their tokens, and have none by the call.
+    if type_ in FILE_SEARCH and model["mode"] == "chat" and base is None:
+        found["file_search_per_1k"] = "2.5"
     # Anthropic's search has one price, which the facts name with some of its models only.
     if type_ == "anthropic" and base is None:
         if found.setdefault("web_search_per_1k", "10") != "10":

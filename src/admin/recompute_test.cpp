@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kCatalogue = R"({"schema": 1, "date": "2026-11-29", "models": [
   {"provider": "openai", "id": "gpt", "mode": "chat", "date": "2026-11-29", "source": "made up",
    "prices": {"input": "1", "cache_read": "0.5", "output": "10", "audio_input": "7", "audio_output": "20", "audio_cache_read": "3",
-              "web_search_per_1k": "10"},
+              "web_search_per_1k": "10", "file_search_per_1k": "2.5", "tool_call_per_1k": "30"},
    "factors": {"flex": "0.5"}},
   {"provider": "cohere", "id": "rank", "mode": "rerank", "date": "2026-11-28", "source": "made up",
    "prices": {"request_per_1k": "2"}}]})";
@@ -77,7 +77,9 @@ TEST_F(RecomputeTest, IsExactInEveryKindOfUsage) {
                  .audio_input = 200,
                  .audio_output = 7,
                  .tool_requests = 2,
-                 .audio_cache_read = 50};
+                 .audio_cache_read = 50,
+                 .file_searches = 3,
+                 .tool_calls = 1};
   add(all);
   auto ranked = row(2);
   ranked.attempts[0].catalogue = "cohere";
@@ -92,7 +94,7 @@ TEST_F(RecomputeTest, IsExactInEveryKindOfUsage) {
   // By hand, in nano-dollars a token; half of it, but for the calls.
   const std::int64_t input = 551 * 1000 + 250 * 500 + 50 * 3000 + 150 * 7000;
   const std::int64_t output = 70 * 10'000 + 7 * 20'000;
-  EXPECT_EQ(attempt(1).cost_nanos, (input + output) / 2 + 2 * 10'000'000);
+  EXPECT_EQ(attempt(1).cost_nanos, (input + output) / 2 + 2 * 10'000'000 + 3 * 2'500'000 + 30'000'000);
   EXPECT_EQ(attempt(2).cost_nanos, 3 * 2'000'000);
   EXPECT_EQ(attempt(2).price_version, "2026-11-28");
   EXPECT_EQ(attempt(3).cost_nanos, 5 * 1000 + 1 * 10'000);

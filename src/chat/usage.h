@@ -39,7 +39,9 @@ struct Usage {
   std::uint64_t image_input = 0;
   std::uint64_t image_output = 0;
   std::uint64_t tool_input = 0;        // results of server tools that were read, within input
-  std::uint64_t tool_requests = 0;     // calls of server tools that are billed by the piece: web searches
+  std::uint64_t tool_requests = 0;     // web searches
+  std::uint64_t file_searches = 0;     // searches of files that the provider keeps, where it charges them
+  std::uint64_t tool_calls = 0;        // calls of its other tools that it charges: running code, drawing
   std::uint64_t audio_cache_read = 0;  // within cache_read and audio_input, where it is told
   std::optional<std::uint64_t> billed_input;
   std::optional<std::uint64_t> billed_output;

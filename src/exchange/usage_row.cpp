@@ -28,7 +28,9 @@ store::BasicUsageRow<Text> made_of(const chat::Usage& usage) {
           .audio_cache_read = number(usage.audio_cache_read),
           .billed_input = perhaps(usage.billed_input),
           .billed_output = perhaps(usage.billed_output),
-          .billed_searches = perhaps(usage.billed_searches)};
+          .billed_searches = perhaps(usage.billed_searches),
+          .file_searches = number(usage.file_searches),
+          .tool_calls = number(usage.tool_calls)};
 }
 
 }  // namespace
@@ -61,6 +63,8 @@ chat::Usage usage_of(const store::UsageRow& row) {
           .image_output = count(row.image_output),
           .tool_input = count(row.tool_input),
           .tool_requests = count(row.tool_requests),
+          .file_searches = count(row.file_searches),
+          .tool_calls = count(row.tool_calls),
           .audio_cache_read = count(row.audio_cache_read),
           .billed_input = perhaps(row.billed_input),
           .billed_output = perhaps(row.billed_output),

@@ -32,6 +32,7 @@ struct BasicUsageRow {
   std::int64_t tool_input = 0, tool_requests = 0;
   std::int64_t audio_cache_read = 0;
   std::optional<std::int64_t> billed_input, billed_output, billed_searches;
+  std::int64_t file_searches = 0, tool_calls = 0;
 
   bool operator==(const BasicUsageRow&) const = default;
 };
@@ -120,6 +121,8 @@ void each_field_of(Visit&& visit, Rows&... rows) {
   visit(15, "billed_input_tokens", rows.billed_input...);
   visit(16, "billed_output_tokens", rows.billed_output...);
   visit(17, "billed_searches", rows.billed_searches...);
+  visit(18, "file_searches", rows.file_searches...);
+  visit(19, "tool_calls", rows.tool_calls...);
 }
 
 template <class Visit, RowOf<BasicAttemptRow>... Rows>

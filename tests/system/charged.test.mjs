@@ -18,11 +18,15 @@ before(async () => {
     // A thousandth of a dollar for a token, but for requests of more than a thousand: they pay a millionth.
     entry('tiered', { prices: { input: '1000', output: '1000' }, tiers: [{ above: 1000, prices: { input: '1', output: '1' } }] }),
   ] }));
+  const one = (model, more) => ({ deployments: [{ model, max_output: 1000, context_window: 50_000, ...more }], retries: 0 });
+  const price = { input: '0', output: '1000' };  // a thousandth of a dollar for a token of output
   gateway = await startGateway({
     master_key: masterKey,
     prices: { file: prices },
-    providers: { openai: { ...base, dialect: 'openai' } },
-    keys: [{ name: 'app', key: appKey }, { name: 'poor', key: keyOf('poor'), budget: { usd: '0.000001' } }],
+    providers: { openai: { ...base, dialect: 'responses' }, native: { ...base, type: 'openai', dialect: 'responses', base_url: sim.base } },
+    models: { bare: one('native/bare', { price }), full: one('native/full', { price: { ...price, web_search: '1', file_search: '2', tool_call: '3' } }), },
+    keys: [{ name: 'app', key: appKey }, { name: 'rich', key: keyOf('rich'), budget: { usd: '1000' } },
+      { name: 'high', key: keyOf('high'), budget: { usd: '100000', unpriced: 'estimate_high' } }, { name: 'poor', key: keyOf('poor'), budget: { usd: '0.000001' } }],
   });
 });
 
@@ -39,5 +43,83 @@ describe('a tier that is cheaper from a size on', () => {
   test('is no bound of what is below it', async () => {
     assert.equal(await ask(5000, 10), 1.01);
     assert.ok(await ask(10, 10) < 0.2);
+  });
+});
+
+describe('tools that a provider runs and charges', () => {
+  const calls = {
+    none: [],
+    web: [{ type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x' } }],
+    files: [1, 2, 3].map((i) => ({ type: 'file_search_call', id: `fs_${i}`, status: 'completed', queries: ['x'], results: null })),
+    code: [{ type: 'code_interpreter_call', id: 'ci_1', status: 'completed', code: '1', container_id: 'c', outputs: null }],
+    image: [{ type: 'image_generation_call', id: 'ig_1', status: 'completed', result: 'iVBORw0KGgo=' }],
+  };
+  const tools = { none: [], web: [{ type: 'web_search' }], files: [{ type: 'file_search', vector_store_ids: ['vs_1'] }],
+    code: [{ type: 'code_interpreter', container: { type: 'auto' } }], image: [{ type: 'image_generation' }] };
+  const response = (output) => ({ id: 'resp_1', object: 'response', created_at: 1, status: 'completed', model: 'm',
+    output: [...output, { id: 'msg_1', type: 'message', status: 'completed', role: 'assistant', content: [{ type: 'output_text', text: 'hi', annotations: [] }] }],
+    usage: { input_tokens: 10, input_tokens_details: { cached_tokens: 0 }, output_tokens: 5, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 15 } });
+  const event = (type, more) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+  // Its items as they begin and end, and then whole.
+  const stream = (whole) => [...whole.output.flatMap((item, output_index) => [event('response.output_item.added', { output_index, item: { ...item, status: 'in_progress' } }),
+    event('response.output_item.done', { output_index, item })]), event('response.completed', { response: whole })].join('');
+  const shapes = {
+    'whole': (whole) => ({ body: JSON.stringify(whole) }),
+    'streamed': (whole) => ({ body: stream(whole), content_type: 'text/event-stream' }),
+    'a stream whose end has no items': (whole) => ({ body: stream(whole).replace(/"output":\[.*\],"usage"/, '"output":[],"usage"'), content_type: 'text/event-stream' }),
+  };
+  const ask = async (model, what, shape, key = appKey, path = '/v1/responses') => {
+    await sim.script(model, { strict: false, ...shapes[shape](response(calls[what])) });
+    const asked = path === '/v1/responses' ? { input: 'hi', tools: tools[what], max_output_tokens: 50 } : { messages: user('hi'), max_tokens: 50 };
+    const answer = await gateway.post(path, { model, stream: shape !== 'whole', ...asked }, { key });
+    return { answer, log: await gateway.requestLog(answer.headers['x-sluice-request-id']) };
+  };
+  const unpriced = { web: 'no price of web_search', files: 'no price of file_search', code: 'no price of tool_call', image: 'no price of tool_call' };
+  const costs = { none: '0.005', web: '1.005', files: '6.005', code: '3.005', image: '3.005' };
+
+  for (const shape of Object.keys(shapes)) {
+    describe(shape, () => {
+      for (const [what, cost] of Object.entries(costs)) {
+        test(`${what}: at their price, else unknown`, async () => {
+          const { answer, log } = await ask('full', what, shape);
+          assert.equal(answer.status, 200, answer.text);
+          assert.equal(log.cost_usd, cost, JSON.stringify(log));
+          const bare = (await ask('bare', what, shape)).log;
+          assert.equal(what === 'none' ? bare.cost_usd : bare.cost_unknown, unpriced[what] ?? '0.005', JSON.stringify(bare));
+        });
+        test(`${what}: to a client of chat`, async () => assert.equal((await ask('full', what, shape, appKey, '/v1/chat/completions')).log.cost_usd, cost));
+      }
+    });
+  }
+
+  test('are counted in the row', async () => {
+    const { answer } = await ask('full', 'files', 'whole');
+    const row = await gateway.call({ path: `/admin/v1/exchanges/${answer.headers['x-sluice-request-id']}`, key: masterKey });
+    assert.equal(row.json.tries[0].usage.file_searches, 3);
+    assert.equal(row.json.tries[0].usage.tool_calls, 0);
+  });
+
+  const set = (more) => worst('/v1/responses', { model: 'full', input: 'hi', max_output_tokens: 1, ...more });
+  test('are set aside before, ten calls or as many as are allowed', async () => {
+    assert.equal(await set({ tools: tools.files }), 20.001);
+    assert.equal(await set({ tools: [...tools.code, ...tools.image] }), 60.001);
+    assert.equal(await set({ tools: tools.image, max_tool_calls: 20 }), 60.001);
+    assert.equal(await set({ tools: [{ type: 'shell', environment: { type: 'container_auto' } }] }), 30.001);
+    assert.equal(await set({ tools: [{ type: 'shell' }, { type: 'mcp', server_label: 'x', server_url: 'https://x' }] }), 0.001);
+    assert.equal(await set({ input: [...user('hi'), { type: 'additional_tools', role: 'developer', tools: tools.files }] }), 20.001);
+  });
+  for (const [what, item] of Object.entries({ web: 'web_search', files: 'file_search', code: 'tool_call', image: 'tool_call' })) {
+    test(`${what} without a price has no bound: a budget refuses it, or takes what is known`, async () => {
+      const { answer } = await ask('bare', what, 'whole', keyOf('rich'));
+      assert.equal(answer.status, 403, answer.text);
+      assert.equal(answer.json.error.code, 'unpriced_model');
+      assert.match(answer.json.error.message, new RegExp(`none of ${item}.*price\\.${item}`));
+      assert.equal((await ask('bare', what, 'whole', keyOf('high'))).answer.status, 200);
+    });
+  }
+  test('gpt-5 searches files at the price of the catalogue', async () => {
+    await sim.script('gpt-5', { strict: false, body: JSON.stringify(response(calls.files)) });
+    const answer = await gateway.post('/v1/responses', { model: 'openai/gpt-5', input: 'hi', tools: tools.files, max_output_tokens: 50 }, { key: keyOf('rich') });
+    assert.equal(answer.headers['x-sluice-cost-usd'], '0.0075625');  // 10 × $1.25 and 5 × $10 for a million, 3 × $2.50 for a thousand
   });
 });

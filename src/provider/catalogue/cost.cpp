@@ -72,6 +72,8 @@ void count_calls(const chat::Usage& usage, const Rates& rates, Counts& counts) {
   } else {
     at(counts, Item::kWebSearch) = usage.tool_requests;
   }
+  at(counts, Item::kFileSearch) = usage.file_searches;
+  at(counts, Item::kToolCall) = usage.tool_calls;
   if (rates[Item::kRequest]) at(counts, Item::kRequest) = usage.billed_searches.value_or(1);
 }
 

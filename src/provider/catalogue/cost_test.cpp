@@ -156,6 +156,12 @@ TEST(Cost, IsUnknownWhereSomethingUsedHasNoPrice) {
   usage = used(1000, 100);
   usage.tool_requests = 1;
   EXPECT_EQ(total(price, usage), "no price of web_search");
+  usage = used(1000, 100);
+  usage.file_searches = 1;
+  EXPECT_EQ(total(price, usage), "no price of file_search");
+  usage = used(1000, 100);
+  usage.tool_calls = 1;
+  EXPECT_EQ(total(price, usage), "no price of tool_call");
   EXPECT_EQ(total(price_of({{Item::kInput, "1"}}), used(1000, 1)), "no price of output");
   EXPECT_EQ(total(price_of({{Item::kInput, "1"}}), used(1000, 0)), "0.001") << "what was not used needs none";
 }

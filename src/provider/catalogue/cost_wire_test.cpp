@@ -221,6 +221,25 @@ constexpr Shape kResponses[] = {
      R"(,"tool_usage":{"web_search":{"num_requests":1}})"},
     {R"({"input_tokens":318,"output_tokens":42})", 318 * 4000 + 42 * 20000 + 3 * 10'000'000,
      R"(,"service_tier":"priority","tool_usage":{"web_search":{"num_requests":3}})"},
+    // A search of files is $2.50 a thousand, whatever the tier. Containers and images have no price by the call.
+    {R"({"input_tokens":318,"output_tokens":42})", 318 * 2000 + 42 * 10000 + 3 * 2'500'000,
+     R"(,"output":[{"type":"file_search_call","queries":["a"]},{"type":"file_search_call"},{"type":"file_search_call"}])"},
+    {R"({"input_tokens":318,"output_tokens":42})", 318 * 1000 + 42 * 5000 + 2'500'000 + 2 * 10'000'000,
+     R"(,"service_tier":"flex","tool_usage":{"web_search":{"num_requests":2}},"output":[{"type":"file_search_call"}])"},
+    {R"({"input_tokens":318,"output_tokens":42})", kUnknown,
+     R"(,"output":[{"type":"code_interpreter_call","code":"1","container_id":"c"}])"},
+    {R"({"input_tokens":318,"output_tokens":42})", kUnknown,
+     R"(,"output":[{"type":"image_generation_call","result":"iVBORw0KGgo="}])"},
+    {R"({"input_tokens":318,"output_tokens":42})", kUnknown,
+     R"(,"tool_usage":{"image_gen":{"input_tokens":50,"output_tokens":4000,"total_tokens":4050}})"},
+    {R"({"input_tokens":318,"output_tokens":42})", 318 * 2000 + 42 * 10000,
+     R"(,"tool_usage":{"image_gen":{"input_tokens":0,"output_tokens":0,"total_tokens":0},"web_search":{"num_requests":0}})"},
+    {R"({"input_tokens":318,"output_tokens":42})", kUnknown,
+     R"(,"output":[{"type":"shell_call","environment":{"type":"container_reference","container_id":"c"}}])"},
+    // What the client runs, and what costs its tokens alone.
+    {R"({"input_tokens":318,"output_tokens":42})", 318 * 2000 + 42 * 10000,
+     R"(,"output":[{"type":"shell_call","environment":{"type":"local"}},{"type":"shell_call","environment":null},
+        {"type":"mcp_call"},{"type":"tool_search_call"},{"type":"local_shell_call"},{"type":"computer_call"}])"},
     {"null", kUnknown},
 };
 

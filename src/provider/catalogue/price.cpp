@@ -32,6 +32,8 @@ constexpr std::array<Row, kItems> kRows = {{
     {"image_output", kTokens},
     {"web_search", kCalls},
     {"grounded_request", kCalls},
+    {"file_search", kCalls},
+    {"tool_call", kCalls},
     {"request", kCalls},
 }};
 

@@ -35,9 +35,11 @@ enum class Item : std::uint8_t {
   kImageOutput,
   kWebSearch,        // each search
   kGroundedRequest,  // a request that searched, however often
+  kFileSearch,       // each search of files that the provider keeps
+  kToolCall,         // each call of another tool at the provider that it charges for: running code, drawing
   kRequest,          // each request; each search of a reranker
 };
-inline constexpr std::size_t kItems = 16;
+inline constexpr std::size_t kItems = 18;
 
 std::string_view name(Item item);  // "cache_write_5m"
 // "cache_write_5m", "web_search_per_1k": how the catalogue names its price, unit included; nothing for other words.

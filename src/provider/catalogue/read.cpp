@@ -33,7 +33,8 @@ std::optional<std::chrono::sys_days> parse_day(std::string_view text) {
 
 // Calls are priced once; what changes are the prices of tokens. A token without a price in a change has none then.
 Rates over(Rates changed, const Rates& base) {
-  for (const Item item : {Item::kWebSearch, Item::kGroundedRequest, Item::kRequest}) {
+  for (const Item item :
+       {Item::kWebSearch, Item::kGroundedRequest, Item::kFileSearch, Item::kToolCall, Item::kRequest}) {
     if (!changed[item] && base[item]) changed.set(item, *base[item]);
   }
   return changed;

@@ -93,7 +93,8 @@ Money rounded_up(Wide millionths) {
   return Money{static_cast<std::int64_t>(std::min<Wide>(nanos, kMostNanos))};
 }
 
-Wide calls_cost(const Rates& rates, const Bounds& bounds) {
+std::optional<Wide> calls_cost(const Rates& rates, const Bounds& bounds) {
+  if (unpriced_call(rates, bounds)) return std::nullopt;
   Wide sum = 0;
   auto add = [&](Item item, std::uint64_t count) {
     if (rates[item])
@@ -102,6 +103,8 @@ Wide calls_cost(const Rates& rates, const Bounds& bounds) {
   add(Item::kRequest, bounds.requests);
   add(Item::kWebSearch, bounds.searches);
   add(Item::kGroundedRequest, bounds.searches > 0 ? 1 : 0);
+  add(Item::kFileSearch, bounds.file_searches);
+  add(Item::kToolCall, bounds.tool_calls);
   return sum;
 }
 
@@ -123,9 +126,9 @@ std::optional<Money> most_at(const Rates& rates, const Bounds& bounds, Wide fact
   const auto output = tokens_cost(bounds.output, output_price(rates));
   const auto calls = calls_cost(rates, bounds);
   // A reranker is paid by searches alone.
-  const bool by_calls = calls > 0 && bounds.output == 0;
-  if (!output || (!input && !by_calls)) return std::nullopt;
-  return rounded_up((input.value_or(0) + *output) * factor / 1000 + calls);
+  const bool by_calls = calls && *calls > 0 && bounds.output == 0;
+  if (!output || !calls || (!input && !by_calls)) return std::nullopt;
+  return rounded_up((input.value_or(0) + *output) * factor / 1000 + *calls);
 }
 
 }  // namespace
@@ -149,6 +152,8 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
     bounds.input = std::max(bounds.input, limits.window);
   }
   bounds.searches = demand.searches;
+  bounds.file_searches = demand.file_searches;
+  bounds.tool_calls = demand.tool_calls;
   // Documents beyond a hundred are a further search, and long ones count as several.
   if (endpoint.operation == Operation::kRerank)
     bounds.requests = 1 + (demand.documents + demand.text_bytes / 500) / 100;
@@ -166,6 +171,13 @@ dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerm
   const bool chooses = catalogue_name == "openai" || catalogue_name == "azure";
   if (chooses && asked.tiers.empty()) asked.tiers.emplace_back("auto");
   return asked;
+}
+
+std::optional<Item> unpriced_call(const Rates& rates, const Bounds& bounds) {
+  if (bounds.searches > 0 && !rates[Item::kWebSearch] && !rates[Item::kGroundedRequest]) return Item::kWebSearch;
+  if (bounds.file_searches > 0 && !rates[Item::kFileSearch]) return Item::kFileSearch;
+  if (bounds.tool_calls > 0 && !rates[Item::kToolCall]) return Item::kToolCall;
+  return std::nullopt;
 }
 
 std::optional<Money> worst_case(const Price& price, const Bounds& bounds, const dialect::AskedTerms& terms,

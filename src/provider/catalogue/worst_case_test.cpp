@@ -126,6 +126,33 @@ TEST_F(WorstCaseTest, WhatHasNoPriceOrNoBoundHasNone) {
   EXPECT_FALSE(bounds_of(endpoint("chat"), dialect::Demand(), "gpt", {.window = 9, .max_output = 9})) << "no JSON";
 }
 
+TEST_F(WorstCaseTest, CallsOfToolsThatHaveNoPriceHaveNoBound) {
+  struct Row {
+    Bounds bounds;
+    Item item;
+    Money ten;
+  };
+  constexpr std::uint64_t kTen = 10;
+  const Row rows[] = {{{.input = 100, .searches = kTen}, Item::kWebSearch, usd(10)},
+                      {{.input = 100, .file_searches = kTen}, Item::kFileSearch, usd(10)},
+                      {{.input = 100, .tool_calls = kTen}, Item::kToolCall, usd(10)}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(worst(row.bounds), Money{-1});
+    EXPECT_EQ(unpriced_call(price_.rates, row.bounds), row.item);
+    price_.rates.set(row.item, usd(1'000));
+    EXPECT_EQ(worst(row.bounds), (Money{100 * 2'000 + row.ten.nanos}));
+    EXPECT_EQ(unpriced_call(price_.rates, row.bounds), std::nullopt);
+  }
+  Price grounded;
+  grounded.rates.set(Item::kInput, usd(2));
+  grounded.rates.set(Item::kGroundedRequest, usd(35));
+  EXPECT_EQ(worst_case(grounded, rows[0].bounds, {}, {}), (Money{100 * 2'000 + 35'000'000}));
+  const auto both = bounds(
+      R"({"input":[],"max_tokens":5,"tools":[{"type":"file_search"},{"type":"image_generation"}]})", {.window = 9'000});
+  EXPECT_EQ(both->file_searches, 10u);
+  EXPECT_EQ(both->tool_calls, 10u);
+}
+
 // The Messages API answers nothing to a limit of 0, and reads the prompt. To others it may be no limit.
 TEST_F(WorstCaseTest, ALimitOfZeroIsOneToTheMessagesApiAlone) {
   const auto& messages = dialect::anthropic::endpoints().front();

@@ -93,6 +93,20 @@ Failure unpriced_fault(const Try& t, std::string_view lacks) {
             .code = "unpriced_model"});
 }
 
+std::string lacking(const provider::Price* price, const std::optional<provider::Bounds>& bounds, WallTime when) {
+  if (!price) return "the model has no price";
+  if (!bounds) {
+    return "the model has a price, but nothing bounds the answer; of text, max_tokens or the deployment's max_output "
+           "does";
+  }
+  const auto item = provider::unpriced_call(price->rates_for(bounds->input, when), *bounds);
+  if (!item) return "some of what it may use has no price";
+  return fmt::format(
+      "the model has a price, but none of {}, which tools of the request may be charged by; the "
+      "deployment's price.{} gives one, and without these tools it is served",
+      name(*item), name(*item));
+}
+
 provider::ModelLimits limits_of(const Try& t) {
   const auto& deployment = *t.target.deployment;
   const auto* known = provider::model_of(t.target);
@@ -246,9 +260,7 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   const auto unpriced = strictest(accounts);
   if (unpriced == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
   if (unpriced == Unpriced::kBlock) {
-    return unpriced_fault(t, price ? "the model has a price, but nothing bounds the answer; of text, max_tokens or the "
-                                     "deployment's max_output does"
-                                   : "the model has no price");
+    return unpriced_fault(t, lacking(price, bounds, x.arrived_at));
   }
   tell_unpriced(t, accounts);
   return Quote{};
@@ -281,6 +293,7 @@ Budget::Quote Budget::at_dearest(const Exchange& x, const Try& t, dialect::Asked
   if (limits.max_output == 0) limits.max_output = largest_.max_output;
   auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits) : std::nullopt;
   if (!bounds) bounds = provider::Bounds{.input = x.body.size(), .output = limits.max_output};
+  if (!dearest_.rates[provider::Item::kToolCall]) bounds->tool_calls = 0;  // what has no price in all the catalogue
   const auto worst = provider::worst_case(dearest_, *bounds, terms, x.arrived_at);
   return Quote{&dearest_, *bounds, std::move(terms), worst.value_or(Money{})};
 }
