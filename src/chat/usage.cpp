@@ -13,9 +13,10 @@ Usage joined(const Usage& earlier, const Usage& later) {
                      &Usage::tool_calls, &Usage::audio_cache_read}) {
     usage.*count = last_told(later.*count, earlier.*count);
   }
-  for (auto billed : {&Usage::billed_input, &Usage::billed_output, &Usage::billed_searches}) {
+  for (auto billed : {&Usage::billed_input, &Usage::billed_output, &Usage::billed_searches, &Usage::billed_request}) {
     if (!(usage.*billed)) usage.*billed = earlier.*billed;
   }
+  if (usage.search_size == SearchSize::kUntold) usage.search_size = earlier.search_size;
   // Totals may have become less than the parts that were told before.
   auto cut = [&](std::uint64_t Usage::* part, std::uint64_t most) { usage.*part = std::min(usage.*part, most); };
   cut(&Usage::cache_read, usage.input);

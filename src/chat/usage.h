@@ -26,6 +26,9 @@ constexpr std::string_view name(UsageSource source) {
   return kNames[static_cast<std::size_t>(source)];
 }
 
+// How much of the web a request was to look at: what it costs may depend on it.
+enum class SearchSize : std::uint8_t { kUntold, kLow, kMedium, kHigh };
+
 struct Usage {
   UsageSource source = UsageSource::kNone;
   std::uint64_t input = 0;
@@ -46,6 +49,8 @@ struct Usage {
   std::optional<std::uint64_t> billed_input;
   std::optional<std::uint64_t> billed_output;
   std::optional<std::uint64_t> billed_searches;  // of a reranker, which is paid by these
+  std::optional<std::uint64_t> billed_request;  // nano-dollars: the fee of the request itself, as its provider tells it
+  SearchSize search_size = SearchSize::kUntold;
 
   bool operator==(const Usage&) const = default;
 };

@@ -30,7 +30,14 @@ store::BasicUsageRow<Text> made_of(const chat::Usage& usage) {
           .billed_output = perhaps(usage.billed_output),
           .billed_searches = perhaps(usage.billed_searches),
           .file_searches = number(usage.file_searches),
-          .tool_calls = number(usage.tool_calls)};
+          .tool_calls = number(usage.tool_calls),
+          .billed_request_nanos = perhaps(usage.billed_request),
+          .search_size = static_cast<std::int64_t>(usage.search_size)};
+}
+
+chat::SearchSize size_of(std::int64_t number) {
+  using enum chat::SearchSize;
+  return number == 1 ? kLow : number == 2 ? kMedium : number == 3 ? kHigh : kUntold;
 }
 
 }  // namespace
@@ -68,7 +75,9 @@ chat::Usage usage_of(const store::UsageRow& row) {
           .audio_cache_read = count(row.audio_cache_read),
           .billed_input = perhaps(row.billed_input),
           .billed_output = perhaps(row.billed_output),
-          .billed_searches = perhaps(row.billed_searches)};
+          .billed_searches = perhaps(row.billed_searches),
+          .billed_request = perhaps(row.billed_request_nanos),
+          .search_size = size_of(row.search_size)};
 }
 
 }  // namespace sluice

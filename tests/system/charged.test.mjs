@@ -23,8 +23,10 @@ before(async () => {
   gateway = await startGateway({
     master_key: masterKey,
     prices: { file: prices },
-    providers: { openai: { ...base, dialect: 'responses' }, native: { ...base, type: 'openai', dialect: 'responses', base_url: sim.base } },
-    models: { bare: one('native/bare', { price }), full: one('native/full', { price: { ...price, web_search: '1', file_search: '2', tool_call: '3' } }), },
+    providers: { openai: { ...base, dialect: 'responses' }, native: { ...base, type: 'openai', dialect: 'responses', base_url: sim.base },
+      perplexity: base },
+    models: { sonar: one('perplexity/sonar'), 'sonar-pro': one('perplexity/sonar-pro'), 'sonar-deep-research': one('perplexity/sonar-deep-research'),
+      bare: one('native/bare', { price }), full: one('native/full', { price: { ...price, web_search: '1', file_search: '2', tool_call: '3' } }), },
     keys: [{ name: 'app', key: appKey }, { name: 'rich', key: keyOf('rich'), budget: { usd: '1000' } },
       { name: 'high', key: keyOf('high'), budget: { usd: '100000', unpriced: 'estimate_high' } }, { name: 'poor', key: keyOf('poor'), budget: { usd: '0.000001' } }],
   });
@@ -121,5 +123,59 @@ describe('tools that a provider runs and charges', () => {
     await sim.script('gpt-5', { strict: false, body: JSON.stringify(response(calls.files)) });
     const answer = await gateway.post('/v1/responses', { model: 'openai/gpt-5', input: 'hi', tools: tools.files, max_output_tokens: 50 }, { key: keyOf('rich') });
     assert.equal(answer.headers['x-sluice-cost-usd'], '0.0075625');  // 10 × $1.25 and 5 × $10 for a million, 3 × $2.50 for a thousand
+  });
+});
+
+describe('Perplexity', () => {
+  // Of its page "Pricing" and answers it shows: by hand, in billionths of a dollar.
+  const told = {
+    'sonar-deep-research': [{ prompt_tokens: 33, completion_tokens: 7163, total_tokens: 7196, citation_tokens: 20016, reasoning_tokens: 73997, num_search_queries: 18 },
+      33 * 2000 + 7163 * 8000 + 20016 * 2000 + 73997 * 3000 + 18 * 5e6],
+    'sonar': [{ prompt_tokens: 500, completion_tokens: 200, total_tokens: 700, search_context_size: 'high' }, 500 * 1000 + 200 * 1000 + 12e6],
+    'sonar-pro': [{ prompt_tokens: 15, completion_tokens: 98, total_tokens: 113, search_context_size: 'low',
+      cost: { input_tokens_cost: 0, output_tokens_cost: 0.001, request_cost: 0.014, total_cost: 0.015 } }, 15 * 3000 + 98 * 15000 + 14e6],
+  };
+  const surfaces = {
+    chat: (model, stream) => ['/v1/chat/completions', { model, stream, messages: user('hi') }],
+    responses: (model, stream) => ['/v1/responses', { model, stream, input: 'hi' }],
+    messages: (model, stream) => ['/v1/messages', { model, stream, max_tokens: 100, messages: user('hi') }],
+    gemini: (model, stream) => [`/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`, { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }],
+  };
+  const chunk = (more) => `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', ...more })}\n\n`;
+  const answers = (usage) => ({
+    whole: { body: JSON.stringify({ id: 'c', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }], usage }) },
+    // Every chunk tells the usage so far, the last one all of it.
+    streamed: { content_type: 'text/event-stream', body: chunk({ choices: [{ index: 0, delta: { role: 'assistant', content: 'hi' } }], usage: { prompt_tokens: usage.prompt_tokens, completion_tokens: 1, total_tokens: usage.prompt_tokens + 1 } }) +
+      chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage }) + 'data: [DONE]\n\n' },
+  });
+  for (const [model, [usage, nanos]] of Object.entries(told)) {
+    for (const [surface, asking] of Object.entries(surfaces)) {
+      test(`${model} over ${surface}: what it charges, streamed as whole`, async () => {
+        for (const shape of ['whole', 'streamed']) {
+          await sim.script(model, { strict: false, ...answers(usage)[shape] });
+          const [path, body] = asking(model, shape === 'streamed');
+          const answer = await gateway.post(path, body, { headers: { 'anthropic-version': '2023-06-01' } });
+          assert.equal(answer.status, 200, answer.text);
+          const log = await gateway.requestLog(answer.headers['x-sluice-request-id']);
+          assert.equal(Math.round(Number(log.cost_usd) * 1e9), nanos, `${shape}: ${JSON.stringify(log)}`);
+        }
+      });
+    }
+  }
+  const ask = { max_tokens: 10, messages: user('hi') };
+  test('a request sets the dearest fee aside, and what it is to search costs nothing more', async () => {
+    const usual = await worst('/v1/chat/completions', { model: 'perplexity/sonar', ...ask });
+    assert.ok(usual > 0.012 && usual < 0.0125, usual);
+    assert.ok((await worst('/v1/chat/completions', { model: 'perplexity/sonar-pro', ...ask })) > 0.022);
+    const searching = await worst('/v1/chat/completions', { model: 'perplexity/sonar', ...ask, web_search_options: { search_context_size: 'low' } });
+    assert.ok(searching < 0.15, `the window, which is 130,000 tokens: ${searching}`);
+  });
+  test('nothing bounds sonar-deep-research', async () => {
+    const asking = (name) => gateway.post('/v1/chat/completions', { model: 'perplexity/sonar-deep-research', ...ask }, { key: keyOf(name) });
+    const refused = await asking('rich');
+    assert.equal(refused.status, 403, refused.text);
+    assert.match(refused.json.error.message, /nothing bounds how much this model searches.*estimate_high/);
+    await sim.script('sonar-deep-research', { strict: false });
+    assert.equal((await asking('high')).status, 200);
   });
 });

@@ -96,15 +96,16 @@ Money rounded_up(Wide millionths) {
 std::optional<Wide> calls_cost(const Rates& rates, const Bounds& bounds) {
   if (unpriced_call(rates, bounds)) return std::nullopt;
   Wide sum = 0;
-  auto add = [&](Item item, std::uint64_t count) {
-    if (rates[item])
-      sum += static_cast<Wide>(count) * static_cast<std::uint64_t>(rates[item]->nanos) * (kMicro / unit_of(item));
+  auto add = [&](Item item, std::uint64_t count, std::optional<Money> price) {
+    if (price) sum += static_cast<Wide>(count) * static_cast<std::uint64_t>(price->nanos) * (kMicro / unit_of(item));
   };
-  add(Item::kRequest, bounds.requests);
-  add(Item::kWebSearch, bounds.searches);
-  add(Item::kGroundedRequest, bounds.searches > 0 ? 1 : 0);
-  add(Item::kFileSearch, bounds.file_searches);
-  add(Item::kToolCall, bounds.tool_calls);
+  // How it is to search is not read: the dearest fee.
+  add(Item::kRequest, bounds.requests,
+      dearest_of(rates, {Item::kRequest, Item::kRequestMedium, Item::kRequestHigh, Item::kRequestMost}));
+  add(Item::kWebSearch, bounds.searches, rates[Item::kWebSearch]);
+  add(Item::kGroundedRequest, bounds.searches > 0 ? 1 : 0, rates[Item::kGroundedRequest]);
+  add(Item::kFileSearch, bounds.file_searches, rates[Item::kFileSearch]);
+  add(Item::kToolCall, bounds.tool_calls, rates[Item::kToolCall]);
   return sum;
 }
 
@@ -144,7 +145,7 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
   const bool writes =
       endpoint.operation == Operation::kChat || std::ranges::find(kNative, endpoint.name) != std::end(kNative);
   const bool known = writes || endpoint.operation == Operation::kEmbed || endpoint.operation == Operation::kRerank;
-  if (!known || !demand.readable) return std::nullopt;
+  if (!known || !demand.readable || limits.open_ended) return std::nullopt;
   bounds.input = demand.text_bytes + demand.images * (model.starts_with("gpt-4o-mini") ? kImageOfMini : kImage) +
                  demand.audio_bytes / kAudioBytesPerToken + (demand.has_tools ? kToolPrompt : 0);
   if (demand.has_window_only) {

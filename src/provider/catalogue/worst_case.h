@@ -28,6 +28,7 @@ struct Bounds {
 struct ModelLimits {
   std::uint64_t window = 0;
   std::uint64_t max_output = 0;
+  bool open_ended = false;
 };
 std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect::Demand& demand,
                                 std::string_view model, ModelLimits limits);

@@ -153,6 +153,22 @@ TEST_F(WorstCaseTest, CallsOfToolsThatHaveNoPriceHaveNoBound) {
   EXPECT_EQ(both->tool_calls, 10u);
 }
 
+TEST_F(WorstCaseTest, ARequestPaysTheDearestFee) {
+  price_.rates.set(Item::kRequest, usd(5));
+  EXPECT_EQ(worst({.input = 100}), (Money{100 * 2'000 + 5'000'000}));
+  price_.rates.set(Item::kRequestMedium, usd(8));
+  price_.rates.set(Item::kRequestHigh, usd(12));
+  EXPECT_EQ(worst({.input = 100}), (Money{100 * 2'000 + 12'000'000}));
+  price_.rates.set(Item::kRequestMost, usd(22));
+  EXPECT_EQ(worst({.input = 100}), (Money{100 * 2'000 + 22'000'000}));
+}
+
+TEST_F(WorstCaseTest, AModelThatDecidesByItselfHasNoBound) {
+  constexpr std::string_view kBody = R"({"messages":[],"max_tokens":5})";
+  EXPECT_TRUE(bounds(kBody, {.window = 9, .max_output = 9}));
+  EXPECT_FALSE(bounds(kBody, {.window = 9, .max_output = 9, .open_ended = true}));
+}
+
 // The Messages API answers nothing to a limit of 0, and reads the prompt. To others it may be no limit.
 TEST_F(WorstCaseTest, ALimitOfZeroIsOneToTheMessagesApiAlone) {
   const auto& messages = dialect::anthropic::endpoints().front();

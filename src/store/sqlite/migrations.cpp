@@ -207,7 +207,8 @@ CREATE VIEW attempt AS SELECT
   one.value ->> '$[0][12]' AS tool_input_tokens, one.value ->> '$[0][13]' AS tool_requests,
   one.value ->> '$[0][14]' AS audio_cache_read_tokens, one.value ->> '$[0][15]' AS billed_input_tokens,
   one.value ->> '$[0][16]' AS billed_output_tokens, one.value ->> '$[0][17]' AS billed_searches,
-  one.value ->> '$[0][18]' AS file_searches, one.value ->> '$[0][19]' AS tool_calls
+  one.value ->> '$[0][18]' AS file_searches, one.value ->> '$[0][19]' AS tool_calls,
+  one.value ->> '$[0][20]' AS billed_request_nanos, one.value ->> '$[0][21]' AS search_size
   FROM record, json_each(record.fields, '$[0]') AS one;
 )"},
 }};

@@ -59,7 +59,10 @@ TEST_F(MigrationsTest, TheViewsNameEveryField) {
 // As rows were when they were columns: without what was counted later.
 ExchangeRow column_row(std::int64_t seed) {
   auto row = full_row(seed);
-  for (auto& attempt : row.attempts) attempt.usage.file_searches = attempt.usage.tool_calls = 0;
+  for (auto& attempt : row.attempts) {
+    attempt.usage.file_searches = attempt.usage.tool_calls = attempt.usage.search_size = 0;
+    attempt.usage.billed_request_nanos.reset();
+  }
   return row;
 }
 constexpr int kUsageOfColumns = 117;  // the last of its numbers
