@@ -79,9 +79,8 @@ class Walk : Scan {
   // What several members say together.
   void settle() {
     demand_.answers = std::min(demand_.answers * prompts_, kMostAnswers);
-    for (auto* calls : {&demand_.searches, &demand_.file_searches, &demand_.tool_calls}) {
+    for (auto* calls : {&demand_.searches, &demand_.file_searches, &demand_.tool_calls})
       if (*calls > 0) *calls = std::max(*calls, most_calls_);
-    }
   }
 
   void member(std::string_view key) {
@@ -103,6 +102,7 @@ class Walk : Scan {
     if (is_one_of(key, {"service_tier", "serviceTier"})) return words(&AskedTerms::tiers);
     if (is_one_of(key, {"speed", "performanceConfig"})) return words(&AskedTerms::speeds);
     if (key == "inference_geo") return words(&AskedTerms::places);
+    if (key == "plugins" && ahead() == '[') return each_object([this] { plugin(); });
     reach_out(key);
   }
 
@@ -200,22 +200,22 @@ class Walk : Scan {
       while (auto name = next_key()) *name == "tools" ? tools("tools") : static_cast<void>(skip());
       return;
     }
-    if (opens == '{' && key == "tools") {  // Gemini takes one for a list of it
-      demand_.has_tools = true;
-      return tool();
-    }
+    if (opens == '{' && key == "tools") return tool();  // Gemini takes one for a list of it
     if (opens != '[') {
       skip();
       return;
     }
+    each_object([this] { tool(); });
+  }
+  // Of the list ahead.
+  template <class Visit>
+  void each_object(Visit visit) {
     take();
-    while (ahead() != ']' && ahead() != '\0') {
-      demand_.has_tools = true;
-      ahead() == '{' ? tool() : static_cast<void>(skip());
-    }
+    while (ahead() != ']' && ahead() != '\0') ahead() == '{' ? visit() : static_cast<void>(skip());
     take();
   }
   void tool() {
+    demand_.has_tools = true;
     take();
     bool is_theirs = false, searches = false, searches_files = false, is_charged = false;
     std::uint64_t uses = kCalls;
@@ -238,6 +238,20 @@ class Walk : Scan {
     if (is_theirs && searches) demand_.searches += uses;
     if (searches_files) demand_.file_searches += uses;
     if (is_charged) demand_.tool_calls += uses;
+  }
+  // OpenRouter's.
+  void plugin() {
+    take();
+    std::string_view id;
+    bool is_on = true;
+    while (auto key = next_key()) {
+      const auto value = skip();
+      if (*key == "id" && value.starts_with('"')) id = plain(value.substr(1, value.size() - 2));
+      if (*key == "enabled") is_on = value != "false";
+    }
+    if (!is_on || is_free_plugin(id)) return;
+    demand_.has_window_only = true;
+    (is_search_plugin(id) ? demand_.searches : demand_.tool_calls) += kCalls;
   }
   // A shell's, which is the caller's own or a container of the provider's. Consumes the value.
   bool is_hosted() {

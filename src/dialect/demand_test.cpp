@@ -205,6 +205,21 @@ TEST(Demand, ToolsThatAreChargedByTheCallAreCounted) {
   EXPECT_TRUE(added.has_window_only);
 }
 
+TEST(Demand, PluginsReachOut) {
+  const auto of = [](std::string_view plugins) {
+    return read_demand(R"({"messages":[],"plugins":[)" + std::string(plugins) + "]}");
+  };
+  EXPECT_EQ(of(R"({"id":"web","max_results":10})").searches, 10u);
+  EXPECT_TRUE(of(R"({"id":"web"})").has_window_only);
+  EXPECT_EQ(of(R"({"id":"web","enabled":false})").searches, 0u);
+  EXPECT_EQ(of(R"({"id":"file-parser","pdf":{"engine":"mistral-ocr"}})").tool_calls, 10u);
+  EXPECT_EQ(of(R"({"id":"of tomorrow"})").tool_calls, 10u);
+  EXPECT_FALSE(of(R"({"id":"response-healing"})").has_window_only);
+  EXPECT_EQ(read_demand(R"({"tools":[{"type":"openrouter:web_search"}]})").searches, 10u);
+  EXPECT_EQ(read_demand(R"({"tools":[{"type":"openrouter:web_fetch"}]})").tool_calls, 10u);
+  EXPECT_EQ(read_demand(R"({"tools":[{"type":"openrouter:datetime"}]})").tool_calls, 0u);
+}
+
 TEST(Demand, EachPromptIsAnswered) {
   EXPECT_EQ(read_demand(R"({"prompt":["a","b","c"],"n":2,"best_of":4})").answers, 12u);
   EXPECT_EQ(read_demand(R"({"n":2,"prompt":[[1,2],[3]]})").answers, 4u);

@@ -45,7 +45,16 @@ bool is_file_search(std::string_view type) {
 }
 
 bool is_charged_type(std::string_view type) {
+  if (type.starts_with("openrouter:")) return !is_search(type) && type != "openrouter:datetime";
   return is_one_of(type, {"code_interpreter", "code_execution", "image_generation"});
+}
+
+bool is_search_plugin(std::string_view id) {
+  return id == "web";
+}
+
+bool is_free_plugin(std::string_view id) {
+  return is_one_of(id, {"response-healing", "context-compression", "auto-router", "moderation"});
 }
 
 }  // namespace sluice::dialect

@@ -20,5 +20,9 @@ bool is_file_search(std::string_view type);
 // Charged by the time of a container, by what a model of its own draws, or by the call (OpenAI's and xAI's). Claude's
 // code execution, whose types are dated, is not among them: whether a month's free hours are over no answer tells.
 bool is_charged_type(std::string_view type);
+// Of OpenRouter's `plugins`, by their ids: what searches, what costs nothing; all else may be charged, as reading files
+// is.
+bool is_search_plugin(std::string_view id);
+bool is_free_plugin(std::string_view id);
 
 }  // namespace sluice::dialect

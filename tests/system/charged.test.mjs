@@ -24,9 +24,10 @@ before(async () => {
     master_key: masterKey,
     prices: { file: prices },
     providers: { openai: { ...base, dialect: 'responses' }, native: { ...base, type: 'openai', dialect: 'responses', base_url: sim.base },
-      perplexity: base },
+      perplexity: base, openrouter: base },
     models: { sonar: one('perplexity/sonar'), 'sonar-pro': one('perplexity/sonar-pro'), 'sonar-deep-research': one('perplexity/sonar-deep-research'),
-      bare: one('native/bare', { price }), full: one('native/full', { price: { ...price, web_search: '1', file_search: '2', tool_call: '3' } }), },
+      cheap: one('openrouter/x/cheap', { price }), online: one('openrouter/x/cheap:online', { price }), priced: one('openrouter/x/cheap', { price: { ...price, web_search: '1' } }),
+       bare: one('native/bare', { price }), full: one('native/full', { price: { ...price, web_search: '1', file_search: '2', tool_call: '3' } }), },
     keys: [{ name: 'app', key: appKey }, { name: 'rich', key: keyOf('rich'), budget: { usd: '1000' } },
       { name: 'high', key: keyOf('high'), budget: { usd: '100000', unpriced: 'estimate_high' } }, { name: 'poor', key: keyOf('poor'), budget: { usd: '0.000001' } }],
   });
@@ -177,5 +178,32 @@ describe('Perplexity', () => {
     assert.match(refused.json.error.message, /nothing bounds how much this model searches.*estimate_high/);
     await sim.script('sonar-deep-research', { strict: false });
     assert.equal((await asking('high')).status, 200);
+  });
+});
+
+describe('OpenRouter', () => {
+  const ask = (more, name = 'rich', model = 'cheap') => gateway.post('/v1/chat/completions', { model, max_tokens: 1, messages: user('hi'), ...more }, { key: keyOf(name) });
+  for (const [member, value] of Object.entries({ models: ['anthropic/claude-opus-4.7'], route: 'fallback', preset: 'mine' })) {
+    for (const path of ['/v1/chat/completions', '/v1/completions']) {
+      test(`${member} of ${path} would have another model answer: refused`, async () => {
+        const answer = await gateway.post(path, { model: 'cheap', max_tokens: 1, ...(path.includes('chat') ? { messages: user('hi') } : { prompt: 'hi' }), [member]: value }, { key: keyOf('rich') });
+        assert.equal(answer.status, 400, answer.text);
+        assert.equal(answer.json.error.param, member);
+        assert.match(answer.json.error.message, /neither allowed nor priced.*several deployments/);
+      });
+    }
+  }
+  test('what costs nothing passes', async () => {
+    for (const more of [{ models: [] }, { provider: { order: ['x'] }, transforms: ['middle-out'], usage: { include: true } }, { plugins: [{ id: 'response-healing' }] }]) {
+      await sim.script('x/cheap', { strict: false });
+      const answer = await ask(more);
+      assert.equal(answer.status, 200, answer.text);
+    }
+  });
+  test('what reaches out needs a price', async () => {
+    for (const more of [{ plugins: [{ id: 'web', max_results: 10 }] }, { plugins: [{ id: 'file-parser' }] }, { tools: [{ type: 'openrouter:web_search' }] }])
+      assert.equal((await ask(more)).json.error.code, 'unpriced_model');
+    assert.equal((await ask({}, 'rich', 'online')).json.error.code, 'unpriced_model');
+    assert.equal(await worst('/v1/chat/completions', { model: 'priced', max_tokens: 1, messages: user('hi'), plugins: [{ id: 'web' }] }), 10.001);
   });
 });

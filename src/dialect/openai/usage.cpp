@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/text.h"
+#include "json/escaped.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::openai {
@@ -31,6 +32,7 @@ struct Counts {
   Count cached, written, reasoning, audio_in, audio_out;
   Count plain_reasoning, citations, queries, fee;  // as Perplexity names them
   bool tells_cost = false;
+  Count searched, executed;  // as OpenRouter does
   chat::SearchSize size = chat::SearchSize::kUntold;
 };
 
@@ -97,6 +99,13 @@ void read_cost(json::Cursor& cursor, Counts& counts) {
   }
 }
 
+void read_server_tools(json::Cursor& cursor, Counts& counts) {
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key == "web_search_requests") counts.searched = take_count(cursor);
+    if (key == "tool_calls_executed") counts.executed = take_count(cursor);
+  });
+}
+
 chat::SearchSize size_of(std::string_view word) {
   using enum chat::SearchSize;
   return word == "low" ? kLow : word == "medium" ? kMedium : word == "high" ? kHigh : kUntold;
@@ -113,6 +122,8 @@ void read_search(std::string_view key, json::Cursor& cursor, Counts& counts) {
     counts.size = size_of(cursor.kind() == json::Kind::kString ? cursor.take_text() : cursor.skip());
   } else if (key == "cost") {
     read_cost(cursor, counts);
+  } else if (key == "server_tool_use") {
+    read_server_tools(cursor, counts);
   } else {
     cursor.skip();
   }
@@ -122,7 +133,7 @@ void read_search(std::string_view key, json::Cursor& cursor, Counts& counts) {
 void add_search(const Counts& counts, chat::Usage& usage) {
   usage.search_size = counts.size;
   usage.billed_request = counts.fee;
-  usage.tool_requests = counts.queries.value_or(0);
+  usage.tool_requests += counts.queries.value_or(0);
   usage.tool_input = counts.citations.value_or(0);
   usage.input += usage.tool_input;
   usage.reasoning += counts.plain_reasoning.value_or(0);
@@ -177,6 +188,8 @@ std::optional<chat::Usage> read_usage(json::Cursor& cursor, const chat::Usage& e
   usage.reasoning = std::min(counts.reasoning.value_or(0), usage.output);
   usage.audio_input = std::min(counts.audio_in.value_or(0), usage.input);
   usage.audio_output = std::min(counts.audio_out.value_or(0), usage.output);
+  usage.tool_requests = counts.searched.value_or(0);
+  usage.tool_calls = counts.executed.value_or(0) - std::min(counts.executed.value_or(0), usage.tool_requests);
   if (searches) add_search(counts, usage);
   return usage;
 }

@@ -16,6 +16,9 @@
 //   search_size          search_context_size
 //   billed_request       cost.request_cost: which fee it was, nothing else tells
 //
+// OpenRouter's (its API reference): tool_requests are server_tool_use.web_search_requests, tool_calls the rest of
+// server_tool_use.tool_calls_executed.
+//
 // Counts that are no counts (null, text, negative, beyond a million millions) are taken for absent. Parts are cut to
 // their totals. Thread rule: pure.
 #pragma once

@@ -22,6 +22,7 @@ constexpr std::uint64_t kImageOfMini = 50'000;
 // Models count 32 tokens a second at most: fewer than one for so much base64, however short a second is.
 constexpr std::uint64_t kAudioBytesPerToken = 16;
 static_assert(kAudioBytesPerToken * 32 <= dialect::kBytesOfSecond * 4 / 3);
+constexpr std::uint64_t kOnlineSearches = 10;
 constexpr std::int64_t kMostNanos = std::int64_t{1} << 60;
 
 // Of those that have a price the dearest.
@@ -93,6 +94,11 @@ Money rounded_up(Wide millionths) {
   return Money{static_cast<std::int64_t>(std::min<Wide>(nanos, kMostNanos))};
 }
 
+// OpenRouter searches the web for such a model, as its web plugin does.
+bool is_online(std::string_view model) {
+  return model.ends_with(":online") || model.contains(":online:");
+}
+
 std::optional<Wide> calls_cost(const Rates& rates, const Bounds& bounds) {
   if (unpriced_call(rates, bounds)) return std::nullopt;
   Wide sum = 0;
@@ -148,11 +154,12 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
   if (!known || !demand.readable || limits.open_ended) return std::nullopt;
   bounds.input = demand.text_bytes + demand.images * (model.starts_with("gpt-4o-mini") ? kImageOfMini : kImage) +
                  demand.audio_bytes / kAudioBytesPerToken + (demand.has_tools ? kToolPrompt : 0);
-  if (demand.has_window_only) {
+  if (demand.has_window_only || is_online(model)) {
     if (limits.window == 0) return std::nullopt;
     bounds.input = std::max(bounds.input, limits.window);
   }
   bounds.searches = demand.searches;
+  if (is_online(model)) bounds.searches += kOnlineSearches;
   bounds.file_searches = demand.file_searches;
   bounds.tool_calls = demand.tool_calls;
   // Documents beyond a hundred are a further search, and long ones count as several.
