@@ -15,6 +15,13 @@ CATALOGUE = Path(__file__).resolve().parent.parent / "data" / "models.json"
 # The facts' names of providers → the types of src/provider/known.cpp.
 TYPES = {"aws-bedrock": "bedrock", "google": "gemini", "google-vertex": "vertex"}
 GOOGLE = ("gemini", "vertex")
+# Perplexity's fee of a request by its search_context_size, low, medium and high, and the most of a Pro Search (its page
+# "Pricing"); the facts have the first alone, and that of another model. A search is not charged there, but with
+# sonar-deep-research, of which nothing is bounded: "You cannot control the exact number of search queries".
+PERPLEXITY_FEES = {"sonar": ("5", "8", "12"), "sonar-pro": ("6", "10", "14", "22"), "sonar-reasoning-pro": ("6", "10", "14")}
+FEES = ("request_per_1k", "request_medium_per_1k", "request_high_per_1k", "request_most_per_1k")
+OPEN_ENDED = {"perplexity/sonar-deep-research"}
+FILE_SEARCH = ("openai", "azure")
 
 # Per million tokens, but for those that say per 1000.
 TOKENS = ("input", "cache_read", "cache_write", "cache_write_5m", "cache_write_30m", "cache_write_1h", "audio_input",
@@ -66,6 +73,13 @@ def rates(model, facts, type_, base=None):
     # Gemini 2.5 is charged by the prompt that searched, later models by the search.
     if type_ in GOOGLE and found.get("web_search_per_1k") == "35":
         found["grounded_request_per_1k"] = found.pop("web_search_per_1k")
+    if type_ == "perplexity" and (fees := PERPLEXITY_FEES.get(model["id"])):
+        found["web_search_per_1k"] = "0"
+        found.update(zip(FEES, fees))
+    # OpenAI's and Azure's searches of files have one price, by the call of the Responses API (their pages on prices).
+    # Containers and images are charged by their time and their tokens, and have none by the call.
+    if type_ in FILE_SEARCH and model["mode"] == "chat" and base is None:
+        found["file_search_per_1k"] = "2.5"
     # Anthropic's search has one price, which the facts name with some of its models only.
     if type_ == "anthropic" and base is None:
         if found.setdefault("web_search_per_1k", "10") != "10":
@@ -143,6 +157,7 @@ def entry(model):
         "context_window": model.get("context_window"),
         "max_input": model.get("max_input_tokens"),
         "max_output": model.get("max_output_tokens"),
+        "open_ended": True if f"{type_}/{model['id']}" in OPEN_ENDED else None,
         "can": capabilities(model, True),
         "cannot": capabilities(model, False),
         "prices": rates(model, model["prices"], type_),

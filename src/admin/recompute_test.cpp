@@ -12,10 +12,12 @@ namespace {
 constexpr std::string_view kCatalogue = R"({"schema": 1, "date": "2026-11-29", "models": [
   {"provider": "openai", "id": "gpt", "mode": "chat", "date": "2026-11-29", "source": "made up",
    "prices": {"input": "1", "cache_read": "0.5", "output": "10", "audio_input": "7", "audio_output": "20", "audio_cache_read": "3",
-              "web_search_per_1k": "10"},
+              "web_search_per_1k": "10", "file_search_per_1k": "2.5", "tool_call_per_1k": "30"},
    "factors": {"flex": "0.5"}},
   {"provider": "cohere", "id": "rank", "mode": "rerank", "date": "2026-11-28", "source": "made up",
-   "prices": {"request_per_1k": "2"}}]})";
+   "prices": {"request_per_1k": "2"}},
+  {"provider": "perplexity", "id": "sonar", "mode": "chat", "date": "2026-11-28", "source": "made up", "open_ended": true,
+   "prices": {"input": "1", "output": "1", "request_per_1k": "5", "request_medium_per_1k": "8", "request_high_per_1k": "12"}}]})";
 
 class RecomputeTest : public ::testing::Test {
  protected:
@@ -77,13 +79,23 @@ TEST_F(RecomputeTest, IsExactInEveryKindOfUsage) {
                  .audio_input = 200,
                  .audio_output = 7,
                  .tool_requests = 2,
-                 .audio_cache_read = 50};
+                 .audio_cache_read = 50,
+                 .file_searches = 3,
+                 .tool_calls = 1};
   add(all);
   auto ranked = row(2);
   ranked.attempts[0].catalogue = "cohere";
   ranked.attempts[0].model_routed = "rank";
   ranked.attempts[0].usage = {.source = "provider", .billed_searches = 3};
   add(ranked);
+  for (std::int64_t number : {4, 5}) {
+    auto searched = row(number);
+    searched.attempts[0].catalogue = "perplexity";
+    searched.attempts[0].model_routed = "sonar";
+    searched.attempts[0].usage = {.source = "provider", .input = 5, .search_size = 2};
+    if (number == 5) searched.attempts[0].usage.billed_request_nanos = 14'000'000;
+    add(searched);
+  }
   auto billed = row(3);
   billed.attempts[0].usage.billed_input = 5;
   billed.attempts[0].usage.billed_output = 1;
@@ -92,10 +104,12 @@ TEST_F(RecomputeTest, IsExactInEveryKindOfUsage) {
   // By hand, in nano-dollars a token; half of it, but for the calls.
   const std::int64_t input = 551 * 1000 + 250 * 500 + 50 * 3000 + 150 * 7000;
   const std::int64_t output = 70 * 10'000 + 7 * 20'000;
-  EXPECT_EQ(attempt(1).cost_nanos, (input + output) / 2 + 2 * 10'000'000);
+  EXPECT_EQ(attempt(1).cost_nanos, (input + output) / 2 + 2 * 10'000'000 + 3 * 2'500'000 + 30'000'000);
   EXPECT_EQ(attempt(2).cost_nanos, 3 * 2'000'000);
   EXPECT_EQ(attempt(2).price_version, "2026-11-28");
   EXPECT_EQ(attempt(3).cost_nanos, 5 * 1000 + 1 * 10'000);
+  EXPECT_EQ(attempt(4).cost_nanos, 5 * 1000 + 8'000'000);
+  EXPECT_EQ(attempt(5).cost_nanos, 5 * 1000 + 14'000'000);
 }
 
 TEST_F(RecomputeTest, LeavesWhatWasNotChargedAndWhatCannotBeKnown) {

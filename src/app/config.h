@@ -126,7 +126,7 @@ struct PriceConfig {
   std::optional<Money> input, output;
   std::optional<Money> cache_read, cache_write_5m, cache_write_30m, cache_write_1h;
   std::optional<Money> reasoning, audio_input, audio_output;
-  std::optional<Money> web_search, request;
+  std::optional<Money> web_search, file_search, tool_call, request;
   bool operator==(const PriceConfig&) const = default;
 };
 

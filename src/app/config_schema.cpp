@@ -401,6 +401,9 @@ constexpr Field kPriceFields[] = {
     money<&PriceConfig::audio_input>("audio_input", "A million tokens of audio in the input."),
     money<&PriceConfig::audio_output>("audio_output", "A million tokens of audio in the output."),
     money<&PriceConfig::web_search>("web_search", "One web search."),
+    money<&PriceConfig::file_search>("file_search", "One search of files that the provider keeps."),
+    money<&PriceConfig::tool_call>("tool_call",
+                                   "One call of another tool at the provider that it charges: running code, drawing."),
     money<&PriceConfig::request>("request", "One request, whatever it holds."),
 };
 constexpr Section kPrice{.about = "What the deployment costs, in USD as text (\"0.15\"); else what the catalogue says.",

@@ -49,6 +49,8 @@ std::optional<provider::Price> price_of(const PriceConfig& config) {
   set(Item::kAudioInput, config.audio_input);
   set(Item::kAudioOutput, config.audio_output);
   set_call(price.rates, Item::kWebSearch, config.web_search);
+  set_call(price.rates, Item::kFileSearch, config.file_search);
+  set_call(price.rates, Item::kToolCall, config.tool_call);
   set_call(price.rates, Item::kRequest, config.request);
   return price;
 }

@@ -9,12 +9,14 @@ Usage joined(const Usage& earlier, const Usage& later) {
   Usage usage = later;
   for (auto count : {&Usage::input, &Usage::cache_read, &Usage::cache_write, &Usage::cache_write_1h, &Usage::output,
                      &Usage::reasoning, &Usage::audio_input, &Usage::audio_output, &Usage::image_input,
-                     &Usage::image_output, &Usage::tool_input, &Usage::tool_requests, &Usage::audio_cache_read}) {
+                     &Usage::image_output, &Usage::tool_input, &Usage::tool_requests, &Usage::file_searches,
+                     &Usage::tool_calls, &Usage::audio_cache_read}) {
     usage.*count = last_told(later.*count, earlier.*count);
   }
-  for (auto billed : {&Usage::billed_input, &Usage::billed_output, &Usage::billed_searches}) {
+  for (auto billed : {&Usage::billed_input, &Usage::billed_output, &Usage::billed_searches, &Usage::billed_request}) {
     if (!(usage.*billed)) usage.*billed = earlier.*billed;
   }
+  if (usage.search_size == SearchSize::kUntold) usage.search_size = earlier.search_size;
   // Totals may have become less than the parts that were told before.
   auto cut = [&](std::uint64_t Usage::* part, std::uint64_t most) { usage.*part = std::min(usage.*part, most); };
   cut(&Usage::cache_read, usage.input);

@@ -26,6 +26,9 @@ constexpr std::string_view name(UsageSource source) {
   return kNames[static_cast<std::size_t>(source)];
 }
 
+// How much of the web a request was to look at: what it costs may depend on it.
+enum class SearchSize : std::uint8_t { kUntold, kLow, kMedium, kHigh };
+
 struct Usage {
   UsageSource source = UsageSource::kNone;
   std::uint64_t input = 0;
@@ -39,11 +42,15 @@ struct Usage {
   std::uint64_t image_input = 0;
   std::uint64_t image_output = 0;
   std::uint64_t tool_input = 0;        // results of server tools that were read, within input
-  std::uint64_t tool_requests = 0;     // calls of server tools that are billed by the piece: web searches
+  std::uint64_t tool_requests = 0;     // web searches
+  std::uint64_t file_searches = 0;     // searches of files that the provider keeps, where it charges them
+  std::uint64_t tool_calls = 0;        // calls of its other tools that it charges: running code, drawing
   std::uint64_t audio_cache_read = 0;  // within cache_read and audio_input, where it is told
   std::optional<std::uint64_t> billed_input;
   std::optional<std::uint64_t> billed_output;
   std::optional<std::uint64_t> billed_searches;  // of a reranker, which is paid by these
+  std::optional<std::uint64_t> billed_request;  // nano-dollars: the fee of the request itself, as its provider tells it
+  SearchSize search_size = SearchSize::kUntold;
 
   bool operator==(const Usage&) const = default;
 };

@@ -10,13 +10,14 @@
 #include "base/text.h"
 #include "dialect/medium.h"
 #include "dialect/scan.h"
+#include "dialect/their_tools.h"
 #include "json/escaped.h"
 
 namespace sluice::dialect {
 
 namespace {
 
-constexpr std::uint64_t kSearches = 10;  // a request's, where nothing says how many
+constexpr std::uint64_t kCalls = 10;  // of a tool at the provider, where nothing says how many
 constexpr std::uint64_t kMostAnswers = 1'000'000;
 constexpr double kMostTokens = 1e12;
 
@@ -78,7 +79,8 @@ class Walk : Scan {
   // What several members say together.
   void settle() {
     demand_.answers = std::min(demand_.answers * prompts_, kMostAnswers);
-    if (demand_.searches > 0) demand_.searches = std::max(demand_.searches, most_calls_);
+    for (auto* calls : {&demand_.searches, &demand_.file_searches, &demand_.tool_calls})
+      if (*calls > 0) *calls = std::max(*calls, most_calls_);
   }
 
   void member(std::string_view key) {
@@ -100,6 +102,7 @@ class Walk : Scan {
     if (is_one_of(key, {"service_tier", "serviceTier"})) return words(&AskedTerms::tiers);
     if (is_one_of(key, {"speed", "performanceConfig"})) return words(&AskedTerms::speeds);
     if (key == "inference_geo") return words(&AskedTerms::places);
+    if (key == "plugins" && ahead() == '[') return each_object([this] { plugin(); });
     reach_out(key);
   }
 
@@ -111,7 +114,7 @@ class Walk : Scan {
     const auto value = skip();
     if ((!searches && !brings) || value == "null") return;
     demand_.has_window_only = true;
-    if (searches) demand_.searches += kSearches;
+    if (searches) demand_.searches += kCalls;
   }
 
   // A string, or those of an object's members.
@@ -197,32 +200,35 @@ class Walk : Scan {
       while (auto name = next_key()) *name == "tools" ? tools("tools") : static_cast<void>(skip());
       return;
     }
-    if (opens == '{' && key == "tools") {  // Gemini takes one for a list of it
-      demand_.has_tools = true;
-      return tool();
-    }
+    if (opens == '{' && key == "tools") return tool();  // Gemini takes one for a list of it
     if (opens != '[') {
       skip();
       return;
     }
+    each_object([this] { tool(); });
+  }
+  // Of the list ahead.
+  template <class Visit>
+  void each_object(Visit visit) {
     take();
-    while (ahead() != ']' && ahead() != '\0') {
-      demand_.has_tools = true;
-      ahead() == '{' ? tool() : static_cast<void>(skip());
-    }
+    while (ahead() != ']' && ahead() != '\0') ahead() == '{' ? visit() : static_cast<void>(skip());
     take();
   }
   void tool() {
+    demand_.has_tools = true;
     take();
-    bool is_theirs = false, searches = false;
-    std::uint64_t uses = kSearches;
+    bool is_theirs = false, searches = false, searches_files = false, is_charged = false;
+    std::uint64_t uses = kCalls;
     while (auto key = next_key()) {
-      const auto value = skip();
-      if (*key == "max_uses") uses = std::min(number(value).value_or(kSearches), kMostAnswers);
+      if (*key == "environment" && is_hosted()) is_theirs = is_charged = true;
+      const auto value = *key == "environment" ? std::string_view() : skip();
+      if (*key == "max_uses") uses = std::min(number(value).value_or(kCalls), kMostAnswers);
       if (*key == "type" && value.starts_with('"')) {
         const auto type = plain(value.substr(1, value.size() - 2));
         is_theirs = is_theirs || !is_callers_type(type);
         searches = searches || is_search(type);
+        searches_files = searches_files || is_file_search(type);
+        is_charged = is_charged || is_charged_type(type);
       } else if (is_their_key(*key) && value != "null") {
         is_theirs = true;
         searches = searches || is_search(*key);
@@ -230,44 +236,38 @@ class Walk : Scan {
     }
     demand_.has_window_only = demand_.has_window_only || is_theirs;
     if (is_theirs && searches) demand_.searches += uses;
+    if (searches_files) demand_.file_searches += uses;
+    if (is_charged) demand_.tool_calls += uses;
   }
-  static bool is_callers_type(std::string_view type) {
-    return is_one_of(type, {"function", "custom", "local_shell", "shell", "apply_patch"}) ||
-           type.starts_with("bash_") || type.starts_with("text_editor_") || type.starts_with("computer_") ||
-           type.starts_with("memory_");
+  // OpenRouter's.
+  void plugin() {
+    take();
+    std::string_view id;
+    bool is_on = true;
+    while (auto key = next_key()) {
+      const auto value = skip();
+      if (*key == "id" && value.starts_with('"')) id = plain(value.substr(1, value.size() - 2));
+      if (*key == "enabled") is_on = value != "false";
+    }
+    if (!is_on || is_free_plugin(id)) return;
+    demand_.has_window_only = true;
+    (is_search_plugin(id) ? demand_.searches : demand_.tool_calls) += kCalls;
   }
-  // The members of Gemini's and Converse's tools that run at the provider.
-  static bool is_their_key(std::string_view key) {
-    return is_one_of(key, {"googleSearch",
-                           "google_search",
-                           "googleSearchRetrieval",
-                           "google_search_retrieval",
-                           "enterpriseWebSearch",
-                           "enterprise_web_search",
-                           "exaAiSearch",
-                           "exa_ai_search",
-                           "parallelAiSearch",
-                           "parallel_ai_search",
-                           "googleMaps",
-                           "google_maps",
-                           "urlContext",
-                           "url_context",
-                           "codeExecution",
-                           "code_execution",
-                           "fileSearch",
-                           "file_search",
-                           "mcpServers",
-                           "mcp_servers",
-                           "retrieval",
-                           "systemTool"});
+  // A shell's, which is the caller's own or a container of the provider's. Consumes the value.
+  bool is_hosted() {
+    if (ahead() != '{') {
+      skip();
+      return false;
+    }
+    take();
+    bool hosted = false;
+    while (auto name = next_key()) {
+      const auto value = skip();
+      if (*name != "type" || !value.starts_with('"')) continue;
+      hosted = hosted || plain(value.substr(1, value.size() - 2)) != "local";
+    }
+    return hosted;
   }
-  // What is charged by the search. Searching files and tools is not.
-  static bool is_search(std::string_view name) {
-    if (name.starts_with("google") || name == "systemTool") return true;
-    if (name.starts_with("file") || name.starts_with("tool")) return false;
-    return name.contains("search") || name.ends_with("Search");
-  }
-
   // Any value of a prompt.
   Source content(std::string_view key) {
     const char value = ahead();
@@ -292,6 +292,10 @@ class Walk : Scan {
     take();
     while (auto name = next_key()) {
       facts.has_text = facts.has_text || is_one_of(*name, {"role", "content"});
+      if (key == "input" && *name == "tools") {  // of an item that adds some
+        tools(*name);
+        continue;
+      }
       // Arguments and results of tools are text, whatever they look like.
       if (is_one_of(*name, {"input", "args", "response", "json", "arguments", "cache_control"})) {
         skip();

@@ -41,6 +41,8 @@ struct Demand {
   bool has_window_only = false;   // something whose only bound is the model's window
   bool has_tools = false;
   std::uint64_t searches = 0;               // so often it may search the web
+  std::uint64_t file_searches = 0;          // and files that the provider keeps, where it charges that
+  std::uint64_t tool_calls = 0;             // and so often use other tools there that are charged
   bool marks_cache = false;                 // asks for writes to a cache
   bool marks_cache_1h = false;              // that last an hour
   std::uint64_t documents = 0;              // strings: at least as many as a reranker gets documents

@@ -167,6 +167,59 @@ TEST(Demand, SearchesAreCounted) {
   EXPECT_TRUE(read_demand(R"({"tools":[{"enterpriseWebSearch":{}}]})").has_window_only);
 }
 
+TEST(Demand, ToolsThatAreChargedByTheCallAreCounted) {
+  struct Row {
+    const char* tools;
+    std::uint64_t file_searches, tool_calls;
+  };
+  constexpr Row kRows[] = {
+      {R"({"type":"file_search","vector_store_ids":["vs"]})", 10, 0},
+      {R"({"type":"file\u005fsearch"})", 10, 0},
+      {R"({"type":"collections_search"})", 10, 0},
+      {R"({"type":"code_interpreter","container":{"type":"auto"}})", 0, 10},
+      {R"({"type":"image_generation"})", 0, 10},
+      {R"({"type":"code_interpreter"},{"type":"image_generation"},{"type":"file_search"})", 10, 20},
+      {R"({"type":"shell","environment":{"type":"container_auto"}})", 0, 10},
+      {R"({"environment":{"container_id":"c","type":"container_reference"},"type":"shell"})", 0, 10},
+      {R"({"type":"shell","environment":{"type":"local","skills":[{"type":"x"}]}})", 0, 0},
+      {R"({"type":"shell","environment":null},{"type":"shell"},{"type":"mcp"},{"type":"tool_search"})", 0, 0},
+      {R"({"type":"computer_use_preview","environment":"browser"})", 0, 0},
+      {R"({"type":"function","name":"file_search"},{"name":"code_interpreter"})", 0, 0},
+      {R"({"type":"code_execution_20250825","name":"code_execution"})", 0, 0},
+      {R"({"fileSearch":{}},{"codeExecution":{}})", 0, 0},
+  };
+  for (const auto& row : kRows) {
+    const auto demand = read_demand(R"({"input":"x","tools":[)" + std::string(row.tools) + "]}");
+    EXPECT_EQ(demand.file_searches, row.file_searches) << row.tools;
+    EXPECT_EQ(demand.tool_calls, row.tool_calls) << row.tools;
+    EXPECT_EQ(demand.searches, 0u) << row.tools;
+  }
+  const auto many =
+      read_demand(R"({"max_tool_calls":40,"tools":[{"type":"file_search"},{"type":"image_generation"}]})");
+  EXPECT_EQ(many.file_searches, 40u);
+  EXPECT_EQ(many.tool_calls, 40u);
+  const auto added = read_demand(
+      R"({"input":[{"type":"additional_tools","role":"developer","tools":[{"type":"file_search"},{"type":"web_search"}]}]})");
+  EXPECT_EQ(added.file_searches, 10u);
+  EXPECT_EQ(added.searches, 10u);
+  EXPECT_TRUE(added.has_window_only);
+}
+
+TEST(Demand, PluginsReachOut) {
+  const auto of = [](std::string_view plugins) {
+    return read_demand(R"({"messages":[],"plugins":[)" + std::string(plugins) + "]}");
+  };
+  EXPECT_EQ(of(R"({"id":"web","max_results":10})").searches, 10u);
+  EXPECT_TRUE(of(R"({"id":"web"})").has_window_only);
+  EXPECT_EQ(of(R"({"id":"web","enabled":false})").searches, 0u);
+  EXPECT_EQ(of(R"({"id":"file-parser","pdf":{"engine":"mistral-ocr"}})").tool_calls, 10u);
+  EXPECT_EQ(of(R"({"id":"of tomorrow"})").tool_calls, 10u);
+  EXPECT_FALSE(of(R"({"id":"response-healing"})").has_window_only);
+  EXPECT_EQ(read_demand(R"({"tools":[{"type":"openrouter:web_search"}]})").searches, 10u);
+  EXPECT_EQ(read_demand(R"({"tools":[{"type":"openrouter:web_fetch"}]})").tool_calls, 10u);
+  EXPECT_EQ(read_demand(R"({"tools":[{"type":"openrouter:datetime"}]})").tool_calls, 0u);
+}
+
 TEST(Demand, EachPromptIsAnswered) {
   EXPECT_EQ(read_demand(R"({"prompt":["a","b","c"],"n":2,"best_of":4})").answers, 12u);
   EXPECT_EQ(read_demand(R"({"n":2,"prompt":[[1,2],[3]]})").answers, 4u);

@@ -26,6 +26,7 @@ constexpr std::array kQuirks = {
     Quirk{"openai_tools", &Quirks::openai_tools},
     Quirk{"effort_levels", &Quirks::effort_levels},
     Quirk{"high_temperature", &Quirks::high_temperature},
+    Quirk{"other_models", &Quirks::other_models},
 };
 constexpr auto kQuirkNames = [] {
   std::array<std::string_view, kQuirks.size()> names;

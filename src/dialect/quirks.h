@@ -26,6 +26,7 @@ struct Quirks {
   bool openai_tools = true;      // false: knows no tools of free text, and no choice among some of the tools
   bool effort_levels = true;     // false: of efforts it has `high` and `none` only
   bool high_temperature = true;  // false: takes temperatures up to 1.5
+  bool other_models = false;     // takes from a request which other models may answer: that is refused
 };
 
 // Sets one quirk by its name; false when there is no such quirk. quirk_names() lists them.

@@ -28,7 +28,16 @@ store::BasicUsageRow<Text> made_of(const chat::Usage& usage) {
           .audio_cache_read = number(usage.audio_cache_read),
           .billed_input = perhaps(usage.billed_input),
           .billed_output = perhaps(usage.billed_output),
-          .billed_searches = perhaps(usage.billed_searches)};
+          .billed_searches = perhaps(usage.billed_searches),
+          .file_searches = number(usage.file_searches),
+          .tool_calls = number(usage.tool_calls),
+          .billed_request_nanos = perhaps(usage.billed_request),
+          .search_size = static_cast<std::int64_t>(usage.search_size)};
+}
+
+chat::SearchSize size_of(std::int64_t number) {
+  using enum chat::SearchSize;
+  return number == 1 ? kLow : number == 2 ? kMedium : number == 3 ? kHigh : kUntold;
 }
 
 }  // namespace
@@ -61,10 +70,14 @@ chat::Usage usage_of(const store::UsageRow& row) {
           .image_output = count(row.image_output),
           .tool_input = count(row.tool_input),
           .tool_requests = count(row.tool_requests),
+          .file_searches = count(row.file_searches),
+          .tool_calls = count(row.tool_calls),
           .audio_cache_read = count(row.audio_cache_read),
           .billed_input = perhaps(row.billed_input),
           .billed_output = perhaps(row.billed_output),
-          .billed_searches = perhaps(row.billed_searches)};
+          .billed_searches = perhaps(row.billed_searches),
+          .billed_request = perhaps(row.billed_request_nanos),
+          .search_size = size_of(row.search_size)};
 }
 
 }  // namespace sluice

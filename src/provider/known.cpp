@@ -9,6 +9,8 @@ namespace {
 
 // Tools of free text and a choice among some of the tools are known to nobody but OpenAI, as far as is said.
 constexpr dialect::Quirks kCompatible{.openai_tools = false};
+// Its requests may name other models to fall back to. Source: its pages "Model Fallbacks" and "Presets".
+constexpr dialect::Quirks kOpenRouter{.openai_tools = false, .other_models = true};
 // They know only max_tokens. (Ollama's own roles are whatever a model's template makes of them.)
 constexpr dialect::Quirks kOldMaxTokens{.max_completion_tokens = false, .openai_tools = false};
 // The same, and a message of a developer is a system message there.
@@ -113,7 +115,7 @@ constexpr std::array kKnown = {
     Known{.type = "openrouter",
           .base_url = "https://openrouter.ai/api/v1",
           .key_variables = "OPENROUTER_API_KEY",
-          .quirks = kCompatible},
+          .quirks = kOpenRouter},
     Known{.type = "perplexity",
           .base_url = "https://api.perplexity.ai",
           .key_variables = "PERPLEXITY_API_KEY,PERPLEXITYAI_API_KEY",

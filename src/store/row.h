@@ -32,6 +32,9 @@ struct BasicUsageRow {
   std::int64_t tool_input = 0, tool_requests = 0;
   std::int64_t audio_cache_read = 0;
   std::optional<std::int64_t> billed_input, billed_output, billed_searches;
+  std::int64_t file_searches = 0, tool_calls = 0;
+  std::optional<std::int64_t> billed_request_nanos;
+  std::int64_t search_size = 0;  // 1: low, 2: medium, 3: high
 
   bool operator==(const BasicUsageRow&) const = default;
 };
@@ -120,6 +123,10 @@ void each_field_of(Visit&& visit, Rows&... rows) {
   visit(15, "billed_input_tokens", rows.billed_input...);
   visit(16, "billed_output_tokens", rows.billed_output...);
   visit(17, "billed_searches", rows.billed_searches...);
+  visit(18, "file_searches", rows.file_searches...);
+  visit(19, "tool_calls", rows.tool_calls...);
+  visit(20, "billed_request_nanos", rows.billed_request_nanos...);
+  visit(21, "search_size", rows.search_size...);
 }
 
 template <class Visit, RowOf<BasicAttemptRow>... Rows>

@@ -8,8 +8,16 @@ import { appKey, Connection, chat, masterKey, providerKey, run, sleep, startGate
 
 const rows = Number(process.env.ROWS ?? 4_000);    // of the older one's log
 
+// The places of a record that version 7 had names for.
+const tried = ['began_us', 'duration_us', 'deployment', 'provider', 'model_routed', 'model_served', 'status', 'fault', 'error', 'provider_request_id', 'finish_reason', 'delivered',
+  'cost_nanos', 'price_version', 'why', 'service_tier', 'speed', 'geo', 'catalogue', 'queued_us', 'failure', 'held_nanos'];
+const used = ['usage_source', 'input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cache_write_1h_tokens', 'output_tokens', 'reasoning_tokens', 'audio_input_tokens', 'audio_output_tokens',
+  'image_input_tokens', 'image_output_tokens', 'tool_input_tokens', 'tool_requests', 'audio_cache_read_tokens', 'billed_input_tokens', 'billed_output_tokens', 'billed_searches'];
+
 // From each version to the one before it: what its step made is taken away again.
 const backTo = {
+  7: `DROP VIEW attempt; CREATE VIEW attempt AS SELECT record.number AS exchange, one.key AS number, ${tried.map((name, i) => `one.value ->> '$[${i + 1}]' AS ${name}`)},
+    ${used.map((name, i) => `one.value ->> '$[0][${i + 1}]' AS ${name}`)} FROM record, json_each(record.fields, '$[0]') AS one; PRAGMA user_version = 7;`,
   6: `CREATE TABLE old_exchange AS SELECT * FROM exchange; CREATE TABLE old_attempt AS SELECT * FROM attempt;
     DROP VIEW exchange; DROP VIEW attempt; DROP TABLE record;
     ALTER TABLE old_exchange RENAME TO exchange; ALTER TABLE old_attempt RENAME TO attempt; CREATE UNIQUE INDEX attempt_key ON attempt (exchange, number);

@@ -95,12 +95,17 @@ class OpenAiClient final : public Client {
     return openai::read_embeddings(body, reader);
   }
 
-  bool respells(const Endpoint& endpoint, const Quirks& quirks) const override {
-    return static_cast<Kind>(endpoint.code) == Kind::kChat && needs_respelling(quirks);
+  static Quirks quirks_for(const Endpoint& endpoint, const Quirks& quirks) {
+    const auto kind = static_cast<Kind>(endpoint.code);
+    if (kind == Kind::kChat) return quirks;
+    return kind == Kind::kCompletions || kind == Kind::kEmbeddings ? of_any_request(quirks) : Quirks();
   }
-  Respelled respelled(const Endpoint&, const Asked& asked, std::string_view body, Changes changes, const Quirks& quirks,
-                      json::Reader& reader) const override {
-    return respell(body, asked, std::move(changes), quirks, reader);
+  bool respells(const Endpoint& endpoint, const Quirks& quirks) const override {
+    return needs_respelling(quirks_for(endpoint, quirks));
+  }
+  Respelled respelled(const Endpoint& endpoint, const Asked& asked, std::string_view body, Changes changes,
+                      const Quirks& quirks, json::Reader& reader) const override {
+    return respell(body, asked, std::move(changes), quirks_for(endpoint, quirks), reader);
   }
 
   std::unique_ptr<AnswerReader> read_answer(Operation operation, const Endpoint* endpoint, const ReadOptions& options,

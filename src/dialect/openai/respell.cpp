@@ -52,6 +52,13 @@ constexpr std::array<std::string_view, 3> kReasoning{"reasoning_content", "reaso
 // What other servers of the dialect take.
 constexpr std::array<FieldRow, 2> kOfServers{rows::value("top_k", Field::kTopK), rows::value("min_p", Field::kMinP)};
 
+// Of OpenRouter: a list of models to fall back to, how to, and a stored choice of one.
+constexpr std::array<std::string_view, 3> kOtherModels{"models", "route", "preset"};
+constexpr std::string_view kWhyNoOthers =
+    "asks for models that the gateway has neither allowed nor priced, so it is not passed on: leave it out, and give "
+    "the "
+    "route several deployments, which it falls back to. It would be honoured";
+
 constexpr std::string_view kOfMessage = "messages[].";
 
 bool holds(Names names, std::string_view name) {
@@ -194,6 +201,8 @@ class Respelling {
     const FieldRow* row = stays ? nullptr : find_setting(key);
     const Range value = skip();
     if (is_options) member.goes = out_.changes.drop_stream_options;
+    if (quirks_.other_models && holds(kOtherModels, key) && !says_nothing(text(value)))
+      out_.lost.push_back({std::string(key), Unplaced::kRefused, std::string(kWhyNoOthers)});
     if (row != nullptr) member.goes = lose(*row, row->path, text(value));
   }
 
@@ -359,7 +368,11 @@ class Respelling {
 
 bool needs_respelling(const Quirks& quirks) {
   return !quirks.developer_role || quirks.short_tool_ids || quirks.reasoning_content || quirks.random_seed ||
-         !quirks.unknown_fields;
+         !quirks.unknown_fields || quirks.other_models;
+}
+
+Quirks of_any_request(const Quirks& quirks) {
+  return {.other_models = quirks.other_models};
 }
 
 Respelled respell(std::string_view body, const Asked& asked, Changes changes, const Quirks& quirks,

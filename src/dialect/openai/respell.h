@@ -8,6 +8,8 @@
 //   unknown_fields = false      what OpenAI's requests have and Mistral's have not is cut; what neither knows stays: it
 //                               may be newer than this table. Parts with `file_data` → "document_url"
 //
+//   other_models                what names other models is refused, in a request of any kind
+//
 // Source: the APIs' references. Thread rule: pure.
 #pragma once
 
@@ -20,6 +22,8 @@ namespace sluice::dialect::openai {
 
 // Whether respell() may have anything to do.
 bool needs_respelling(const Quirks& quirks);
+// The same of a request that is no chat, whose body respell() takes too: with no more than these of the quirks.
+Quirks of_any_request(const Quirks& quirks);
 
 // `body` is a chat request that read_asked() has proven, with json::kPadding readable bytes behind it; `asked` and
 // `changes` are those it will be written with. Adds to changes.edits, and takes over to drop stream_options where other

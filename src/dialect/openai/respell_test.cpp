@@ -68,6 +68,23 @@ TEST(Respell, OnlySomeProvidersNeedIt) {
   for (const Quirks& quirks : {kSystemOnly, kShort, kThinks, kStrict, kSeeded}) EXPECT_TRUE(needs_respelling(quirks));
 }
 
+TEST(Respell, OtherModelsAreRefused) {
+  constexpr Quirks kRouter{.other_models = true};
+  const auto lost_of = [&](std::string_view member, const Quirks& quirks) {
+    return respelled(R"({"model":"m",)" + std::string(member) + R"(,"messages":[]})", quirks).lost;
+  };
+  EXPECT_EQ(lost_of(R"("models":["a"])", kRouter), "models-refused;");
+  EXPECT_EQ(lost_of(R"("mod\u0065ls":["a"])", kRouter), "models-refused;");
+  EXPECT_EQ(lost_of(R"("route":"fallback")", kRouter), "route-refused;");
+  EXPECT_EQ(lost_of(R"("preset":"mine")", kRouter), "preset-refused;");
+  EXPECT_EQ(
+      lost_of(R"("models":[],"route":null,"provider":{"order":["x"]},"transforms":["middle-out"],"usage":{})", kRouter),
+      "");
+  EXPECT_EQ(lost_of(R"("models":["a"])", {}), "");
+  EXPECT_TRUE(needs_respelling(of_any_request(kRouter)));
+  EXPECT_FALSE(needs_respelling(of_any_request(kMistral)));
+}
+
 TEST(Respell, ADeveloperIsASystem) {
   EXPECT_EQ(messages(R"([ {"role" : "developer", "content":"developer"},{"x":1e400,"role":"user"} ])", kSystemOnly),
             R"([ {"role" : "system", "content":"developer"},{"x":1e400,"role":"user"} ])");

@@ -1,9 +1,11 @@
 #include "dialect/openai/usage.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include "base/text.h"
+#include "json/escaped.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::openai {
@@ -28,6 +30,10 @@ Count take_count(json::Cursor& cursor) {
 struct Counts {
   Count prompt, completion, total;
   Count cached, written, reasoning, audio_in, audio_out;
+  Count plain_reasoning, citations, queries, fee;  // as Perplexity names them
+  bool tells_cost = false;
+  Count searched, executed;  // as OpenRouter does
+  chat::SearchSize size = chat::SearchSize::kUntold;
 };
 
 void keep_larger(Count& count, Count other) {
@@ -68,6 +74,72 @@ void read_completion_details(json::Cursor& cursor, Counts& counts) {
   }
 }
 
+// In nano-dollars.
+Count take_dollars(json::Cursor& cursor) {
+  constexpr double kMost = 1000;
+  const bool is_number = cursor.kind() == json::Kind::kNumber;
+  const auto dollars = to_number<double>(cursor.skip());
+  if (!is_number || !dollars || !(*dollars >= 0 && *dollars <= kMost)) return std::nullopt;
+  return static_cast<std::uint64_t>(std::llround(*dollars * 1e9));
+}
+
+void read_cost(json::Cursor& cursor, Counts& counts) {
+  counts.tells_cost = cursor.kind() == json::Kind::kObject;
+  if (!counts.tells_cost) {  // OpenRouter's is a number
+    cursor.skip();
+    return;
+  }
+  cursor.enter_object();
+  while (auto key = cursor.next_key()) {
+    if (*key == "request_cost") {
+      counts.fee = take_dollars(cursor);
+    } else {
+      cursor.skip();
+    }
+  }
+}
+
+void read_server_tools(json::Cursor& cursor, Counts& counts) {
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key == "web_search_requests") counts.searched = take_count(cursor);
+    if (key == "tool_calls_executed") counts.executed = take_count(cursor);
+  });
+}
+
+chat::SearchSize size_of(std::string_view word) {
+  using enum chat::SearchSize;
+  return word == "low" ? kLow : word == "medium" ? kMedium : word == "high" ? kHigh : kUntold;
+}
+
+void read_search(std::string_view key, json::Cursor& cursor, Counts& counts) {
+  if (key == "reasoning_tokens") {
+    counts.plain_reasoning = take_count(cursor);
+  } else if (key == "citation_tokens") {
+    counts.citations = take_count(cursor);
+  } else if (key == "num_search_queries") {
+    counts.queries = take_count(cursor);
+  } else if (key == "search_context_size") {
+    counts.size = size_of(cursor.kind() == json::Kind::kString ? cursor.take_text() : cursor.skip());
+  } else if (key == "cost") {
+    read_cost(cursor, counts);
+  } else if (key == "server_tool_use") {
+    read_server_tools(cursor, counts);
+  } else {
+    cursor.skip();
+  }
+}
+
+// What was thought and read beside what the totals count.
+void add_search(const Counts& counts, chat::Usage& usage) {
+  usage.search_size = counts.size;
+  usage.billed_request = counts.fee;
+  usage.tool_requests += counts.queries.value_or(0);
+  usage.tool_input = counts.citations.value_or(0);
+  usage.input += usage.tool_input;
+  usage.reasoning += counts.plain_reasoning.value_or(0);
+  usage.output += counts.plain_reasoning.value_or(0);
+}
+
 void read_member(std::string_view key, json::Cursor& cursor, Counts& counts) {
   if (key == "prompt_tokens" || key == "input_tokens") {
     keep_larger(counts.prompt, take_count(cursor));
@@ -83,7 +155,7 @@ void read_member(std::string_view key, json::Cursor& cursor, Counts& counts) {
   } else if (key == "completion_tokens_details" || key == "output_tokens_details" || key == "output_token_details") {
     read_completion_details(cursor, counts);
   } else {
-    cursor.skip();
+    read_search(key, cursor, counts);
   }
 }
 
@@ -98,6 +170,9 @@ std::optional<chat::Usage> read_usage(json::Cursor& cursor, const chat::Usage& e
   while (auto key = cursor.next_key()) read_member(*key, cursor, counts);
   if (!counts.prompt && !counts.completion && !counts.total) return std::nullopt;
 
+  const bool searches =
+      counts.citations || counts.queries || counts.tells_cost || counts.size != chat::SearchSize::kUntold;
+  if (!searches) keep_larger(counts.reasoning, counts.plain_reasoning);
   chat::Usage usage;
   usage.source = chat::UsageSource::kProvider;
   usage.input = counts.prompt.value_or(0);
@@ -113,6 +188,9 @@ std::optional<chat::Usage> read_usage(json::Cursor& cursor, const chat::Usage& e
   usage.reasoning = std::min(counts.reasoning.value_or(0), usage.output);
   usage.audio_input = std::min(counts.audio_in.value_or(0), usage.input);
   usage.audio_output = std::min(counts.audio_out.value_or(0), usage.output);
+  usage.tool_requests = counts.searched.value_or(0);
+  usage.tool_calls = counts.executed.value_or(0) - std::min(counts.executed.value_or(0), usage.tool_requests);
+  if (searches) add_search(counts, usage);
   return usage;
 }
 

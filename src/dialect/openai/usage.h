@@ -7,6 +7,18 @@
 //   reasoning    completion_tokens_details.reasoning_tokens
 //   audio_*      *_details.audio_tokens
 //
+// Perplexity's, where reasoning and what was read of the web are counted beside and charged at prices of their own
+// (its pages "Pricing" and "Sonar Deep Research"):
+//
+//   input, tool_input    citation_tokens, beside prompt_tokens
+//   output, reasoning    reasoning_tokens, beside completion_tokens (of other servers it is within)
+//   tool_requests        num_search_queries
+//   search_size          search_context_size
+//   billed_request       cost.request_cost: which fee it was, nothing else tells
+//
+// OpenRouter's (its API reference): tool_requests are server_tool_use.web_search_requests, tool_calls the rest of
+// server_tool_use.tool_calls_executed.
+//
 // Counts that are no counts (null, text, negative, beyond a million millions) are taken for absent. Parts are cut to
 // their totals. Thread rule: pure.
 #pragma once

@@ -1,5 +1,7 @@
 #include "dialect/responses/answer.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "dialect/faults.h"
 #include "dialect/openai/envelope.h"
@@ -107,7 +109,7 @@ Status Answer::take_signal(const http::SseFrame& frame, const Signal& signal) {
 void Answer::count(const Signal& signal) {
   switch (signal.kind) {
     case SignalKind::kItemAdded:
-      learned().show(Members(signal.item, reader()).text("name"));
+      count_begun(signal.item);
       shows_ = false;
       break;
     case SignalKind::kTextDelta:
@@ -127,6 +129,20 @@ void Answer::count(const Signal& signal) {
     default:
       break;
   }
+}
+
+void Answer::count_begun(std::string_view item) {
+  const Members members(item, reader());
+  learned().show(members.text("name"));
+  begun_.count(members.text("type").raw, item, reader());
+  learn_calls(begun_, {});
+}
+
+void Answer::learn_calls(const ToolCalls& calls, const ToolUsage& told) {
+  chat::Usage& usage = learned().usage;
+  if (!told.searches && calls.searches > 0) usage.tool_requests = calls.searches;
+  usage.file_searches = calls.file_searches;
+  usage.tool_calls = std::max<std::uint64_t>(calls.others, told.has_images ? 1 : 0);
 }
 
 bool Answer::take_items(const Signal& signal) {
@@ -159,7 +175,7 @@ Status Answer::settle_answer(const ResponseFacts& facts, std::string_view text) 
   learn(facts, learned());
   learned().goes_on = facts.status.raw == "queued" || facts.status.raw == "in_progress";
   if (facts.usage) learned().count_shown(facts.usage->output);
-  if (!facts.searches && items_.searches() > 0) learned().usage.tool_requests = items_.searches();
+  learn_calls(most_of(items_.tool_calls(), begun_), facts.tools);
   const bool failed = facts.status.raw == "failed" || facts.status.raw == "cancelled" || !facts.error.empty();
   if (!failed) {
     finish_answer(facts);

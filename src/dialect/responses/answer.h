@@ -32,6 +32,8 @@ class Answer final : public SseReader {
   Status take_terminal(const http::SseFrame& frame, const Signal& signal);
   Status settle_answer(const ResponseFacts& facts, std::string_view text);
   void count(const Signal& signal);
+  void count_begun(std::string_view item);
+  void learn_calls(const ToolCalls& calls, const ToolUsage& told);
   bool take_items(const Signal& signal);
   void finish_answer(const ResponseFacts& facts);
   chat::FinishReason reason(const ResponseFacts& facts) const;
@@ -41,6 +43,7 @@ class Answer final : public SseReader {
   std::vector<chat::Piece> made_;  // pieces of the event that is read
   bool shows_ = false;             // a text was streamed that has not been told whole
   bool terminal_ = false;
+  ToolCalls begun_;  // what a stream that breaks off has shown of them
 };
 
 }  // namespace sluice::dialect::responses

@@ -229,7 +229,7 @@ void AnswerItems::end_item(Open& open, const Item& item) {
     case ItemKind::kCall:
       return end_call(open, item);
     case ItemKind::kServer:
-      if (item.type.raw == "web_search_call") ++searches_;
+      tool_calls_.count(item.type.raw, item.raw, reader_);
       say(open, {.kind = PieceKind::kServerItem, .raw = item.raw});
   }
 }

@@ -16,6 +16,7 @@
 #include "chat/texts.h"
 #include "dialect/responses/item.h"
 #include "dialect/responses/signal.h"
+#include "dialect/responses/tool_calls.h"
 #include "json/reader.h"
 
 namespace sluice::dialect::responses {
@@ -37,7 +38,7 @@ class AnswerItems {
   bool any() const { return began_ > 0; }
   bool has_calls() const { return has_calls_; }
   bool has_refusal() const { return has_refusal_; }
-  std::uint64_t searches() const { return searches_; }
+  const ToolCalls& tool_calls() const { return tool_calls_; }
 
  private:
   enum class ItemKind : std::uint8_t { kMessage, kReasoning, kCall, kServer };
@@ -87,7 +88,7 @@ class AnswerItems {
   std::uint64_t ended_ = 0;  // the highest index of an item that ended, and one
   bool has_calls_ = false;
   bool has_refusal_ = false;
-  std::uint64_t searches_ = 0;
+  ToolCalls tool_calls_;
   std::vector<chat::Piece>* pieces_ = nullptr;  // during take() and end()
   chat::Texts* texts_ = nullptr;
 };

@@ -253,6 +253,22 @@ TEST(ResponsesAnswer, ItemsOfBuiltInToolsComeAsTheyAre) {
   EXPECT_EQ(outcome.learned.usage.tool_requests, 1U);
 }
 
+TEST(ResponsesAnswer, CountsCallsThatAreChargedAlsoOfAStreamThatBreaksOff) {
+  const auto added = [](int index, std::string_view item) {
+    return event("response.output_item.added", fmt::format(R"("output_index":{},"item":{})", index, item));
+  };
+  const std::string begun = added(0, R"({"type":"file_search_call","id":"fs","status":"in_progress"})") +
+                            added(1, R"({"type":"code_interpreter_call","id":"ci","status":"in_progress"})") +
+                            added(2, R"({"type":"web_search_call","id":"ws","status":"in_progress"})") +
+                            added(3, R"({"type":"function_call","id":"f","call_id":"c","name":"f"})");
+  for (const auto& events : {begun, begun + event("response.completed", kCompleted)}) {
+    const auto usage = replay(events).learned.usage;
+    EXPECT_EQ(usage.file_searches, 1U);
+    EXPECT_EQ(usage.tool_calls, 1U);
+    EXPECT_EQ(usage.tool_requests, 1U);
+  }
+}
+
 TEST(ResponsesAnswer, LateEventsOfAnEndedItemAreNothing) {
   const std::string done =
       event("response.output_item.done",

@@ -38,7 +38,7 @@ ResponseFacts read_facts(json::Cursor& cursor) {
     } else if (key == "usage") {
       facts.usage = read_usage(cursor);
     } else if (key == "tool_usage") {
-      facts.searches = read_searches(cursor);
+      facts.tools = read_tool_usage(cursor);
     } else if (key == "error") {
       const bool is_null = cursor.kind() == json::Kind::kNull;
       const std::string_view error = cursor.skip();
@@ -60,7 +60,7 @@ void learn(const ResponseFacts& facts, chat::Learned& learned) {
   learn_text(learned.service_tier, facts.service_tier);
   if (facts.created > 0) learned.created = facts.created;
   if (facts.usage) learned.usage = chat::joined(learned.usage, *facts.usage);
-  if (facts.searches) learned.usage.tool_requests = *facts.searches;
+  if (facts.tools.searches) learned.usage.tool_requests = *facts.tools.searches;
 }
 
 }  // namespace sluice::dialect::responses

@@ -9,6 +9,7 @@
 
 #include "chat/learned.h"
 #include "dialect/faults.h"
+#include "dialect/responses/usage.h"
 #include "json/escaped.h"
 
 namespace sluice::dialect::responses {
@@ -18,7 +19,7 @@ struct ResponseFacts {
   bool background = false;
   std::int64_t created = 0;
   std::optional<chat::Usage> usage;
-  std::optional<std::uint64_t> searches;
+  ToolUsage tools;
   std::string_view error;                // the object as written; empty: null
   std::vector<std::string_view> output;  // the items as written
 };

@@ -60,15 +60,17 @@ std::optional<chat::Usage> read_usage(json::Cursor& cursor) {
   return usage;
 }
 
-std::optional<std::uint64_t> read_searches(json::Cursor& cursor) {
-  Count searches;
+ToolUsage read_tool_usage(json::Cursor& cursor) {
+  ToolUsage usage;
   json::each_member(cursor, [&](std::string_view key) {
-    if (key != "web_search") return;
+    const bool searches = key == "web_search", draws = key == "image_gen";
+    if (!searches && !draws) return;
     json::each_member(cursor, [&](std::string_view member) {
-      if (member == "num_requests") searches = take_count(cursor);
+      if (searches && member == "num_requests") usage.searches = take_count(cursor);
+      if (draws && member == "total_tokens") usage.has_images = take_count(cursor).value_or(0) > 0;
     });
   });
-  return searches;
+  return usage;
 }
 
 void write_usage(json::Writer& json, const chat::Usage& usage) {

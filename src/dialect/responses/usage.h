@@ -18,8 +18,12 @@ namespace sluice::dialect::responses {
 
 // Consumes the value ahead; nothing when it holds no count.
 std::optional<chat::Usage> read_usage(json::Cursor& cursor);
-// Consumes a `tool_usage` object: the searches in it.
-std::optional<std::uint64_t> read_searches(json::Cursor& cursor);
+// Consumes a `tool_usage` object.
+struct ToolUsage {
+  std::optional<std::uint64_t> searches;
+  bool has_images = false;  // a model drew: its tokens are told, and charged, beside those of `usage`
+};
+ToolUsage read_tool_usage(json::Cursor& cursor);
 // Null when nothing is known.
 void write_usage(json::Writer& json, const chat::Usage& usage);
 

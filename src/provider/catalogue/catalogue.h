@@ -55,6 +55,7 @@ struct Model {
   std::optional<std::uint64_t> context_window;  // tokens
   std::optional<std::uint64_t> max_input;
   std::optional<std::uint64_t> max_output;
+  bool open_ended = false;   // nothing bounds a request: the model decides how much it searches, reads and thinks
   std::uint32_t can = 0;     // abilities it has
   std::uint32_t cannot = 0;  // and those it lacks; what is in neither is not known
   Price price;

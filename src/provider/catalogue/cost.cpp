@@ -66,13 +66,29 @@ void count_output(const chat::Usage& usage, const Rates& rates, Counts& counts) 
   at(counts, Item::kOutput) = left;
 }
 
+// By how much of the web it was to look at, where that has prices.
+Item request_of(const chat::Usage& usage, const Rates& rates) {
+  if (usage.search_size == chat::SearchSize::kMedium && rates[Item::kRequestMedium]) return Item::kRequestMedium;
+  if (usage.search_size == chat::SearchSize::kHigh && rates[Item::kRequestHigh]) return Item::kRequestHigh;
+  return Item::kRequest;
+}
+
+// Where the fee depends on how it searched, and the answer tells which it was, that one: nothing else tells all of it.
+std::optional<Money> each_of(Item item, const chat::Usage& usage, const Rates& rates) {
+  const bool is_fee = item == Item::kRequest || item == Item::kRequestMedium || item == Item::kRequestHigh;
+  if (!is_fee || !rates[Item::kRequestHigh] || !usage.billed_request) return rates[item];
+  return Money{static_cast<std::int64_t>(*usage.billed_request * unit_of(item))};
+}
+
 void count_calls(const chat::Usage& usage, const Rates& rates, Counts& counts) {
   if (rates[Item::kGroundedRequest]) {
     at(counts, Item::kGroundedRequest) = usage.tool_requests > 0 ? 1 : 0;
   } else {
     at(counts, Item::kWebSearch) = usage.tool_requests;
   }
-  if (rates[Item::kRequest]) at(counts, Item::kRequest) = usage.billed_searches.value_or(1);
+  at(counts, Item::kFileSearch) = usage.file_searches;
+  at(counts, Item::kToolCall) = usage.tool_calls;
+  if (rates[Item::kRequest]) at(counts, request_of(usage, rates)) = usage.billed_searches.value_or(1);
 }
 
 Counts counts_of(const chat::Usage& usage, const Rates& rates) {
@@ -179,12 +195,13 @@ std::expected<Cost, Unpriced> cost_of(const Price* price, const chat::Usage& usa
   for (std::size_t i = 0; i < kItems; ++i) {
     if (counts[i] == 0) continue;
     const auto item = static_cast<Item>(i);
-    if (!rates[item]) return Unknown(Unpriced{Why::kItem, item});
-    const auto amount = exact(item, counts[i], *rates[item], *share);
+    const auto each = each_of(item, usage, rates);
+    if (!each) return Unknown(Unpriced{Why::kItem, item});
+    const auto amount = exact(item, counts[i], *each, *share);
     if (!amount || __builtin_add_overflow(sum, *amount, &sum)) return Unknown(Unpriced{Why::kTooMuch});
     const Wide now = rounded(sum, unit);
     if (now > static_cast<Wide>(std::numeric_limits<std::int64_t>::max())) return Unknown(Unpriced{Why::kTooMuch});
-    cost.lines.push_back({item, counts[i], *rates[item], Money{static_cast<std::int64_t>(now - told)}});
+    cost.lines.push_back({item, counts[i], *each, Money{static_cast<std::int64_t>(now - told)}});
     told = now;
   }
   cost.total = Money{static_cast<std::int64_t>(told)};

@@ -156,8 +156,28 @@ TEST(Cost, IsUnknownWhereSomethingUsedHasNoPrice) {
   usage = used(1000, 100);
   usage.tool_requests = 1;
   EXPECT_EQ(total(price, usage), "no price of web_search");
+  usage = used(1000, 100);
+  usage.file_searches = 1;
+  EXPECT_EQ(total(price, usage), "no price of file_search");
+  usage = used(1000, 100);
+  usage.tool_calls = 1;
+  EXPECT_EQ(total(price, usage), "no price of tool_call");
   EXPECT_EQ(total(price_of({{Item::kInput, "1"}}), used(1000, 1)), "no price of output");
   EXPECT_EQ(total(price_of({{Item::kInput, "1"}}), used(1000, 0)), "0.001") << "what was not used needs none";
+}
+
+// A configured price is what it is, whatever the provider tells.
+TEST(Cost, AToldFeeCountsWhereThePriceKnowsSeveral) {
+  chat::Usage usage = used(1000, 0);
+  usage.billed_request = 14'000'000;
+  usage.search_size = chat::SearchSize::kHigh;
+  Price price = price_of({{Item::kInput, "1"}, {Item::kRequest, "4"}});
+  EXPECT_EQ(total(price, usage), "0.005");
+  price.rates.set(Item::kRequestHigh, money("12"));
+  EXPECT_EQ(total(price, usage), "0.015");
+  usage.billed_request.reset();
+  EXPECT_EQ(total(price, usage), "0.013");
+  EXPECT_EQ(total(price_of({{Item::kInput, "1"}}), usage), "0.001") << "no fee";
 }
 
 TEST(Cost, IsUnknownOnTermsWithoutAPrice) {

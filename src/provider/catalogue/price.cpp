@@ -17,22 +17,13 @@ struct Row {
 
 // In the order of Item.
 constexpr std::array<Row, kItems> kRows = {{
-    {"input", kTokens},
-    {"cache_read", kTokens},
-    {"cache_write", kTokens},
-    {"cache_write_5m", kTokens},
-    {"cache_write_30m", kTokens},
-    {"cache_write_1h", kTokens},
-    {"audio_input", kTokens},
-    {"audio_cache_read", kTokens},
-    {"image_input", kTokens},
-    {"output", kTokens},
-    {"reasoning", kTokens},
-    {"audio_output", kTokens},
-    {"image_output", kTokens},
-    {"web_search", kCalls},
-    {"grounded_request", kCalls},
-    {"request", kCalls},
+    {"input", kTokens},          {"cache_read", kTokens},       {"cache_write", kTokens},
+    {"cache_write_5m", kTokens}, {"cache_write_30m", kTokens},  {"cache_write_1h", kTokens},
+    {"audio_input", kTokens},    {"audio_cache_read", kTokens}, {"image_input", kTokens},
+    {"output", kTokens},         {"reasoning", kTokens},        {"audio_output", kTokens},
+    {"image_output", kTokens},   {"web_search", kCalls},        {"grounded_request", kCalls},
+    {"file_search", kCalls},     {"tool_call", kCalls},         {"request", kCalls},
+    {"request_medium", kCalls},  {"request_high", kCalls},      {"request_most", kCalls},
 }};
 
 }  // namespace

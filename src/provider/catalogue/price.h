@@ -35,9 +35,14 @@ enum class Item : std::uint8_t {
   kImageOutput,
   kWebSearch,        // each search
   kGroundedRequest,  // a request that searched, however often
+  kFileSearch,       // each search of files that the provider keeps
+  kToolCall,         // each call of another tool at the provider that it charges for: running code, drawing
   kRequest,          // each request; each search of a reranker
+  kRequestMedium,    // one that searched more of the web, where that costs more
+  kRequestHigh,      // and one that searched most of it
+  kRequestMost,      // the most that one can cost, where it is more than these and told with the answer
 };
-inline constexpr std::size_t kItems = 16;
+inline constexpr std::size_t kItems = 21;
 
 std::string_view name(Item item);  // "cache_write_5m"
 // "cache_write_5m", "web_search_per_1k": how the catalogue names its price, unit included; nothing for other words.

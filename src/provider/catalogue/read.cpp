@@ -33,7 +33,9 @@ std::optional<std::chrono::sys_days> parse_day(std::string_view text) {
 
 // Calls are priced once; what changes are the prices of tokens. A token without a price in a change has none then.
 Rates over(Rates changed, const Rates& base) {
-  for (const Item item : {Item::kWebSearch, Item::kGroundedRequest, Item::kRequest}) {
+  for (std::size_t i = 0; i < kItems; ++i) {
+    const auto item = static_cast<Item>(i);
+    if (unit_of(item) == unit_of(Item::kInput)) continue;
     if (!changed[item] && base[item]) changed.set(item, *base[item]);
   }
   return changed;
@@ -117,6 +119,10 @@ void CatalogueReader::read_facts(std::string_view key, Entry& entry) {
     model.max_input = count(entry, key, kMostTokens);
   } else if (key == "max_output") {
     model.max_output = count(entry, key, kMostTokens);
+  } else if (key == "open_ended") {
+    model.open_ended = cursor_.kind() == json::Kind::kTrue;
+    if (const auto value = cursor_.skip(); value != "true" && value != "false")
+      wrong(entry, key, "is neither true nor false");
   } else if (key == "can") {
     read_abilities(entry, model.can);
   } else if (key == "cannot") {

@@ -22,6 +22,7 @@ constexpr std::uint64_t kImageOfMini = 50'000;
 // Models count 32 tokens a second at most: fewer than one for so much base64, however short a second is.
 constexpr std::uint64_t kAudioBytesPerToken = 16;
 static_assert(kAudioBytesPerToken * 32 <= dialect::kBytesOfSecond * 4 / 3);
+constexpr std::uint64_t kOnlineSearches = 10;
 constexpr std::int64_t kMostNanos = std::int64_t{1} << 60;
 
 // Of those that have a price the dearest.
@@ -93,16 +94,48 @@ Money rounded_up(Wide millionths) {
   return Money{static_cast<std::int64_t>(std::min<Wide>(nanos, kMostNanos))};
 }
 
-Wide calls_cost(const Rates& rates, const Bounds& bounds) {
+// OpenRouter searches the web for such a model, as its web plugin does.
+bool is_online(std::string_view model) {
+  return model.ends_with(":online") || model.contains(":online:");
+}
+
+std::optional<Wide> calls_cost(const Rates& rates, const Bounds& bounds) {
+  if (unpriced_call(rates, bounds)) return std::nullopt;
   Wide sum = 0;
-  auto add = [&](Item item, std::uint64_t count) {
-    if (rates[item])
-      sum += static_cast<Wide>(count) * static_cast<std::uint64_t>(rates[item]->nanos) * (kMicro / unit_of(item));
+  auto add = [&](Item item, std::uint64_t count, std::optional<Money> price) {
+    if (price) sum += static_cast<Wide>(count) * static_cast<std::uint64_t>(price->nanos) * (kMicro / unit_of(item));
   };
-  add(Item::kRequest, bounds.requests);
-  add(Item::kWebSearch, bounds.searches);
-  add(Item::kGroundedRequest, bounds.searches > 0 ? 1 : 0);
+  // How it is to search is not read: the dearest fee.
+  add(Item::kRequest, bounds.requests,
+      dearest_of(rates, {Item::kRequest, Item::kRequestMedium, Item::kRequestHigh, Item::kRequestMost}));
+  add(Item::kWebSearch, bounds.searches, rates[Item::kWebSearch]);
+  add(Item::kGroundedRequest, bounds.searches > 0 ? 1 : 0, rates[Item::kGroundedRequest]);
+  add(Item::kFileSearch, bounds.file_searches, rates[Item::kFileSearch]);
+  add(Item::kToolCall, bounds.tool_calls, rates[Item::kToolCall]);
   return sum;
+}
+
+// visit(rates, bounds) for each price that a request within these bounds may have: with a tier it is another from so
+// much input on, and may be a lower one. Ends where a visit says false.
+template <class Visit>
+bool each_price(const Price& price, const Bounds& bounds, WallTime when, Visit&& visit) {
+  Bounds below = bounds;
+  for (const auto& tier : price.tiers) {
+    if (tier.from > bounds.input) break;
+    below.input = tier.from - 1;
+    if (!visit(price.rates_for(below.input, when), below)) return false;
+  }
+  return visit(price.rates_for(bounds.input, when), bounds);
+}
+
+std::optional<Money> most_at(const Rates& rates, const Bounds& bounds, Wide factor) {
+  const auto input = tokens_cost(bounds.input, input_price(rates, bounds));
+  const auto output = tokens_cost(bounds.output, output_price(rates));
+  const auto calls = calls_cost(rates, bounds);
+  // A reranker is paid by searches alone.
+  const bool by_calls = calls && *calls > 0 && bounds.output == 0;
+  if (!output || !calls || (!input && !by_calls)) return std::nullopt;
+  return rounded_up((input.value_or(0) + *output) * factor / 1000 + *calls);
 }
 
 }  // namespace
@@ -118,14 +151,17 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
   const bool writes =
       endpoint.operation == Operation::kChat || std::ranges::find(kNative, endpoint.name) != std::end(kNative);
   const bool known = writes || endpoint.operation == Operation::kEmbed || endpoint.operation == Operation::kRerank;
-  if (!known || !demand.readable) return std::nullopt;
+  if (!known || !demand.readable || limits.open_ended) return std::nullopt;
   bounds.input = demand.text_bytes + demand.images * (model.starts_with("gpt-4o-mini") ? kImageOfMini : kImage) +
                  demand.audio_bytes / kAudioBytesPerToken + (demand.has_tools ? kToolPrompt : 0);
-  if (demand.has_window_only) {
+  if (demand.has_window_only || is_online(model)) {
     if (limits.window == 0) return std::nullopt;
     bounds.input = std::max(bounds.input, limits.window);
   }
   bounds.searches = demand.searches;
+  if (is_online(model)) bounds.searches += kOnlineSearches;
+  bounds.file_searches = demand.file_searches;
+  bounds.tool_calls = demand.tool_calls;
   // Documents beyond a hundred are a further search, and long ones count as several.
   if (endpoint.operation == Operation::kRerank)
     bounds.requests = 1 + (demand.documents + demand.text_bytes / 500) / 100;
@@ -145,27 +181,41 @@ dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerm
   return asked;
 }
 
+std::optional<Item> unpriced_call(const Rates& rates, const Bounds& bounds) {
+  if (bounds.searches > 0 && !rates[Item::kWebSearch] && !rates[Item::kGroundedRequest]) return Item::kWebSearch;
+  if (bounds.file_searches > 0 && !rates[Item::kFileSearch]) return Item::kFileSearch;
+  if (bounds.tool_calls > 0 && !rates[Item::kToolCall]) return Item::kToolCall;
+  return std::nullopt;
+}
+
 std::optional<Money> worst_case(const Price& price, const Bounds& bounds, const dialect::AskedTerms& terms,
                                 WallTime when) {
-  const auto& rates = price.rates_for(bounds.input, when);
-  const auto input = tokens_cost(bounds.input, input_price(rates, bounds));
-  const auto output = tokens_cost(bounds.output, output_price(rates));
-  const auto calls = calls_cost(rates, bounds);
-  // A reranker is paid by searches alone.
-  const bool by_calls = calls > 0 && bounds.output == 0;
-  if (!output || (!input && !by_calls)) return std::nullopt;
-  return rounded_up((input.value_or(0) + *output) * factor_for(price, terms) / 1000 + calls);
+  const auto factor = factor_for(price, terms);
+  Money most;
+  const bool known = each_price(price, bounds, when, [&](const Rates& rates, const Bounds& within) {
+    const auto cost = most_at(rates, within, factor);
+    most = std::max(most, cost.value_or(Money{}));
+    return cost.has_value();
+  });
+  return known ? std::optional(most) : std::nullopt;
 }
 
 std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, const dialect::AskedTerms& terms,
                                         WallTime when, Money money) {
   bounds.output = 0;
-  const auto before = worst_case(price, bounds, terms, when);
-  const auto each = output_price(price.rates_for(bounds.input, when));
-  if (!before || !each || each->nanos <= 0) return std::nullopt;
-  if (money <= *before) return 0;
-  const Wide left = static_cast<Wide>(money.nanos - before->nanos) * kMicro * 1000;
-  return static_cast<std::uint64_t>(left / (static_cast<Wide>(each->nanos) * factor_for(price, terms)));
+  const auto factor = factor_for(price, terms);
+  std::optional<std::uint64_t> least;
+  const bool known = each_price(price, bounds, when, [&](const Rates& rates, const Bounds& within) {
+    const auto before = most_at(rates, within, factor);
+    const auto each = output_price(rates);
+    if (!before || !each) return false;
+    if (each->nanos <= 0 && money > *before) return true;
+    const Wide left = money > *before ? static_cast<Wide>(money.nanos - before->nanos) * kMicro * 1000 : 0;
+    const auto tokens = left == 0 ? 0 : static_cast<std::uint64_t>(left / (static_cast<Wide>(each->nanos) * factor));
+    least = std::min(least.value_or(tokens), tokens);
+    return true;
+  });
+  return known ? least : std::nullopt;
 }
 
 Price dearest(const Catalogue& catalogue) {

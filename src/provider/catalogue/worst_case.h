@@ -17,6 +17,8 @@ struct Bounds {
   std::uint64_t output = 0;  // of all answers
   std::uint64_t requests = 1;
   std::uint64_t searches = 0;
+  std::uint64_t file_searches = 0;
+  std::uint64_t tool_calls = 0;
   bool has_images = false, has_audio = false;
   bool writes_cache = false, writes_cache_1h = false;
 };
@@ -26,6 +28,7 @@ struct Bounds {
 struct ModelLimits {
   std::uint64_t window = 0;
   std::uint64_t max_output = 0;
+  bool open_ended = false;
 };
 std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect::Demand& demand,
                                 std::string_view model, ModelLimits limits);
@@ -33,10 +36,12 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
 // What a request asks for at this provider: OpenAI and Azure take a tier that is not named for "auto".
 dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerms asked);
 
-// At the dearest of the terms that the price knows and the request leaves open. Nothing: something that may be charged
-// has no price.
+// At the dearest of the terms that the price knows and the request leaves open, and of the tiers that so much input or
+// less is in. Nothing: something that may be charged has no price.
 std::optional<Money> worst_case(const Price& price, const Bounds& bounds, const dialect::AskedTerms& terms,
                                 WallTime when);
+// What the tools of a request may be charged by and has no price. Nothing: all has one.
+std::optional<Item> unpriced_call(const Rates& rates, const Bounds& bounds);
 // How many tokens of output so much money pays, everything else paid before; nothing: output has no price.
 std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, const dialect::AskedTerms& terms,
                                         WallTime when, Money money);

@@ -72,6 +72,22 @@ TEST_F(WorstCaseTest, NoUsageWithinTheBoundsCostsMore) {
   }
 }
 
+// A request is shorter than its bound: what costs less from a size on costs more below it.
+TEST_F(WorstCaseTest, ATierThatIsCheaperIsNoBoundOfWhatIsBelowIt) {
+  price_.tiers[0].rates.set(Item::kInput, usd(1));
+  price_.tiers[0].rates.set(Item::kOutput, usd(5));
+  const Money below{999 * 2'000 + 50 * 10'000};
+  EXPECT_EQ(worst({.input = 999, .output = 50}), below);
+  EXPECT_EQ(worst({.input = 1'200, .output = 50}), below);
+  EXPECT_EQ(worst({.input = 100'000, .output = 50}), (Money{100'000 * 1'000 + 50 * 5'000})) << "so much is dearer";
+  EXPECT_EQ(output_for(price_, {.input = 1'200}, {}, {}, below), 50u);
+  price_.tiers[0].rates.set(Item::kOutput, usd(20));
+  EXPECT_EQ(worst({.input = 1'200, .output = 200}), (Money{1'200 * 1'000 + 200 * 20'000})) << "one dear, one cheap";
+  EXPECT_EQ(output_for(price_, {.input = 1'200}, {}, {}, Money{1'200 * 1'000 + 200 * 20'000}), 200u);
+  price_.tiers[0].rates = Rates();
+  EXPECT_FALSE(worst_case(price_, {.input = 1'200, .output = 1}, {}, {})) << "what has no price in one of them";
+}
+
 // Where the choice is the provider's or the account's, it may be the dearest.
 TEST_F(WorstCaseTest, TermsThatAreLeftOpenAreTheDearest) {
   const Bounds some{.input = 100};
@@ -108,6 +124,49 @@ TEST_F(WorstCaseTest, WhatHasNoPriceOrNoBoundHasNone) {
   EXPECT_EQ(searching->searches, 10u);
   EXPECT_FALSE(bounds(R"({"prompt":"a cat","model":"m"})", {.window = 9, .max_output = 9}, "image_generations"));
   EXPECT_FALSE(bounds_of(endpoint("chat"), dialect::Demand(), "gpt", {.window = 9, .max_output = 9})) << "no JSON";
+}
+
+TEST_F(WorstCaseTest, CallsOfToolsThatHaveNoPriceHaveNoBound) {
+  struct Row {
+    Bounds bounds;
+    Item item;
+    Money ten;
+  };
+  constexpr std::uint64_t kTen = 10;
+  const Row rows[] = {{{.input = 100, .searches = kTen}, Item::kWebSearch, usd(10)},
+                      {{.input = 100, .file_searches = kTen}, Item::kFileSearch, usd(10)},
+                      {{.input = 100, .tool_calls = kTen}, Item::kToolCall, usd(10)}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(worst(row.bounds), Money{-1});
+    EXPECT_EQ(unpriced_call(price_.rates, row.bounds), row.item);
+    price_.rates.set(row.item, usd(1'000));
+    EXPECT_EQ(worst(row.bounds), (Money{100 * 2'000 + row.ten.nanos}));
+    EXPECT_EQ(unpriced_call(price_.rates, row.bounds), std::nullopt);
+  }
+  Price grounded;
+  grounded.rates.set(Item::kInput, usd(2));
+  grounded.rates.set(Item::kGroundedRequest, usd(35));
+  EXPECT_EQ(worst_case(grounded, rows[0].bounds, {}, {}), (Money{100 * 2'000 + 35'000'000}));
+  const auto both = bounds(
+      R"({"input":[],"max_tokens":5,"tools":[{"type":"file_search"},{"type":"image_generation"}]})", {.window = 9'000});
+  EXPECT_EQ(both->file_searches, 10u);
+  EXPECT_EQ(both->tool_calls, 10u);
+}
+
+TEST_F(WorstCaseTest, ARequestPaysTheDearestFee) {
+  price_.rates.set(Item::kRequest, usd(5));
+  EXPECT_EQ(worst({.input = 100}), (Money{100 * 2'000 + 5'000'000}));
+  price_.rates.set(Item::kRequestMedium, usd(8));
+  price_.rates.set(Item::kRequestHigh, usd(12));
+  EXPECT_EQ(worst({.input = 100}), (Money{100 * 2'000 + 12'000'000}));
+  price_.rates.set(Item::kRequestMost, usd(22));
+  EXPECT_EQ(worst({.input = 100}), (Money{100 * 2'000 + 22'000'000}));
+}
+
+TEST_F(WorstCaseTest, AModelThatDecidesByItselfHasNoBound) {
+  constexpr std::string_view kBody = R"({"messages":[],"max_tokens":5})";
+  EXPECT_TRUE(bounds(kBody, {.window = 9, .max_output = 9}));
+  EXPECT_FALSE(bounds(kBody, {.window = 9, .max_output = 9, .open_ended = true}));
 }
 
 // The Messages API answers nothing to a limit of 0, and reads the prompt. To others it may be no limit.

@@ -104,7 +104,27 @@ provider::ModelLimits limits_of(const Try& t) {
   provider::ModelLimits limits{deployment.context_window, deployment.max_output};
   if (limits.window == 0 && known) limits.window = known->context_window.value_or(0);
   if (limits.max_output == 0 && known) limits.max_output = known->max_output.value_or(0);
+  limits.open_ended = known && known->open_ended;
   return limits;
+}
+
+std::string lacking(const Try& t, const provider::Price* price, const std::optional<provider::Bounds>& bounds,
+                    WallTime when) {
+  if (!price) return "the model has no price";
+  if (!bounds && limits_of(t).open_ended) {
+    return "nothing bounds how much this model searches, reads and thinks; a budget with unpriced: estimate_high or "
+           "allow_and_alert takes it";
+  }
+  if (!bounds) {
+    return "the model has a price, but nothing bounds the answer; of text, max_tokens or the deployment's max_output "
+           "does";
+  }
+  const auto item = provider::unpriced_call(price->rates_for(bounds->input, when), *bounds);
+  if (!item) return "some of what it may use has no price";
+  return fmt::format(
+      "the model has a price, but none of {}, which tools of the request may be charged by; the "
+      "deployment's price.{} gives one, and without these tools it is served",
+      name(*item), name(*item));
 }
 
 std::uint64_t tokens_of(const Try& t) {
@@ -249,9 +269,7 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   const auto unpriced = strictest(accounts);
   if (unpriced == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
   if (unpriced == Unpriced::kBlock) {
-    return unpriced_fault(t, price ? "the model has a price, but nothing bounds the answer; of text, max_tokens or the "
-                                     "deployment's max_output does"
-                                   : "the model has no price");
+    return unpriced_fault(t, lacking(t, price, bounds, x.arrived_at));
   }
   tell_unpriced(t, accounts);
   return Quote{};
@@ -280,10 +298,12 @@ void Budget::tell_unpriced(const Try& t, std::span<Account* const> accounts) con
 // By its own prices and bounds as far as it has some.
 Budget::Quote Budget::at_dearest(const Exchange& x, const Try& t, dialect::AskedTerms terms) const {
   auto limits = limits_of(t);
+  limits.open_ended = false;
   if (limits.window == 0) limits.window = largest_.window;
   if (limits.max_output == 0) limits.max_output = largest_.max_output;
   auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits) : std::nullopt;
   if (!bounds) bounds = provider::Bounds{.input = x.body.size(), .output = limits.max_output};
+  if (!dearest_.rates[provider::Item::kToolCall]) bounds->tool_calls = 0;  // what has no price in all the catalogue
   const auto worst = provider::worst_case(dearest_, *bounds, terms, x.arrived_at);
   return Quote{&dearest_, *bounds, std::move(terms), worst.value_or(Money{})};
 }

@@ -17,7 +17,7 @@ struct Migration {
 constexpr const char* kHasRecords = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'record'";
 
 // A step that was released is never changed; what comes later is a step of its own.
-constexpr std::array<Migration, 7> kMigrations{{
+constexpr std::array<Migration, 8> kMigrations{{
     {1, R"(
 CREATE TABLE IF NOT EXISTS exchange (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, arrived_us INTEGER NOT NULL, duration_us INTEGER NOT NULL, upstream_us INTEGER NOT NULL,
@@ -187,6 +187,30 @@ CREATE VIEW attempt AS SELECT
   FROM record, json_each(record.fields, '$[0]') AS one;
 )",
      kHasRecords},
+    // What was counted since.
+    {8, R"(
+DROP VIEW IF EXISTS attempt;
+CREATE VIEW attempt AS SELECT
+  record.number AS exchange, one.key AS number, one.value ->> '$[1]' AS began_us, one.value ->> '$[2]' AS duration_us,
+  one.value ->> '$[3]' AS deployment, one.value ->> '$[4]' AS provider, one.value ->> '$[5]' AS model_routed,
+  one.value ->> '$[6]' AS model_served, one.value ->> '$[7]' AS status, one.value ->> '$[8]' AS fault,
+  one.value ->> '$[9]' AS error, one.value ->> '$[10]' AS provider_request_id, one.value ->> '$[11]' AS finish_reason,
+  one.value ->> '$[12]' AS delivered, one.value ->> '$[13]' AS cost_nanos, one.value ->> '$[14]' AS price_version,
+  one.value ->> '$[15]' AS why, one.value ->> '$[16]' AS service_tier, one.value ->> '$[17]' AS speed,
+  one.value ->> '$[18]' AS geo, one.value ->> '$[19]' AS catalogue, one.value ->> '$[20]' AS queued_us,
+  one.value ->> '$[21]' AS failure, one.value ->> '$[22]' AS held_nanos, one.value ->> '$[0][1]' AS usage_source,
+  one.value ->> '$[0][2]' AS input_tokens, one.value ->> '$[0][3]' AS cache_read_tokens,
+  one.value ->> '$[0][4]' AS cache_write_tokens, one.value ->> '$[0][5]' AS cache_write_1h_tokens,
+  one.value ->> '$[0][6]' AS output_tokens, one.value ->> '$[0][7]' AS reasoning_tokens,
+  one.value ->> '$[0][8]' AS audio_input_tokens, one.value ->> '$[0][9]' AS audio_output_tokens,
+  one.value ->> '$[0][10]' AS image_input_tokens, one.value ->> '$[0][11]' AS image_output_tokens,
+  one.value ->> '$[0][12]' AS tool_input_tokens, one.value ->> '$[0][13]' AS tool_requests,
+  one.value ->> '$[0][14]' AS audio_cache_read_tokens, one.value ->> '$[0][15]' AS billed_input_tokens,
+  one.value ->> '$[0][16]' AS billed_output_tokens, one.value ->> '$[0][17]' AS billed_searches,
+  one.value ->> '$[0][18]' AS file_searches, one.value ->> '$[0][19]' AS tool_calls,
+  one.value ->> '$[0][20]' AS billed_request_nanos, one.value ->> '$[0][21]' AS search_size
+  FROM record, json_each(record.fields, '$[0]') AS one;
+)"},
 }};
 
 Result<std::int64_t> number_of(Database& database, const char* query) {

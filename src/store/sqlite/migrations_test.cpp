@@ -56,6 +56,17 @@ TEST_F(MigrationsTest, TheViewsNameEveryField) {
   EXPECT_EQ(asked(file_, "SELECT COUNT(*) FROM attempt"), 6);
 }
 
+// As rows were when they were columns: without what was counted later.
+ExchangeRow column_row(std::int64_t seed) {
+  auto row = full_row(seed);
+  for (auto& attempt : row.attempts) {
+    attempt.usage.file_searches = attempt.usage.tool_calls = attempt.usage.search_size = 0;
+    attempt.usage.billed_request_nanos.reset();
+  }
+  return row;
+}
+constexpr int kUsageOfColumns = 117;  // the last of its numbers
+
 TEST_F(MigrationsTest, RowsOfColumnsBecomeRecords) {
   constexpr int kColumns = 6;  // the last version that had them
   {
@@ -64,20 +75,21 @@ TEST_F(MigrationsTest, RowsOfColumnsBecomeRecords) {
     ASSERT_TRUE(sqlite::migrate(**database, kColumns));
     for (std::int64_t number : {1, 2}) {
       auto insert = [&](std::string_view table, std::string names, std::string values, const auto& row) {
-        each_field(row, [&](int, const char* name, const auto& member) {
+        each_field(row, [&](int number, const char* name, const auto& member) {
+          if (number > kUsageOfColumns) return;
           names += fmt::format(R"(, "{}")", name);
           values += ", " + in_sql(member);
         });
         ASSERT_TRUE((*database)->run(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, names, values).c_str()));
       };
-      const auto row = full_row(number);
+      const auto row = column_row(number);
       insert("exchange", "number", std::to_string(number), row);
       for (std::size_t k = row.attempts.size(); k-- > 0;)
         insert("attempt", "exchange, number", fmt::format("{}, {}", number, k), row.attempts[k]);
     }
   }
   auto ledger = open();
-  for (std::int64_t number : {1, 2}) EXPECT_EQ(**ledger->find(full_row(number).id), full_row(number));
+  for (std::int64_t number : {1, 2}) EXPECT_EQ(**ledger->find(full_row(number).id), column_row(number));
   EXPECT_EQ((*ledger->find_kept(full_row(2).kept_id))->id, full_row(2).id);
 }
 
