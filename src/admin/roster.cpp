@@ -127,6 +127,7 @@ Result<Roster::Rows> Roster::rows_with(File file) const {
   }
   for (const auto& [name, team] : rows.teams) rows.parts.teams.emplace(name, part_of(team.row));
   for (const auto& [name, user] : rows.users) rows.parts.users.emplace(name, part_of(user.row));
+  rows.usual_unpriced = file.usual_unpriced;
   rows.file_keys = std::move(file.keys);
   rows.file_keys.hash(hash_);
   return rows;
@@ -362,6 +363,11 @@ std::vector<Listed<store::UserRow>> Roster::users() const {
 Listed<store::OrganisationRow> Roster::organisation() const {
   std::lock_guard lock(mutex_);
   return rows_.organisation;
+}
+
+quota::Unpriced Roster::usual_unpriced() const {
+  std::lock_guard lock(mutex_);
+  return rows_.usual_unpriced;
 }
 
 bool Roster::knows_team(std::string_view name) const {

@@ -53,6 +53,30 @@ describe('what an admin gives', () => {
     await ok('PATCH', '/organisation', { budget: null, limits: null });
   });
 
+  test('allows nothing without a price where their own budget does not', async () => {
+    const budget = (unpriced) => ({ usd: '10', window: 'month', unpriced });
+    const { key } = await ok('POST', '/keys', { name: 'blocking', role: 'admin', budget: budget('block') });
+    await refused('budget', 'POST', '/keys', { name: 'allowing', budget: budget('allow_and_alert') }, key);
+    await ok('POST', '/keys', { name: 'saying-nothing', budget: budget(undefined) }, key);
+    await ok('POST', '/teams', { name: 'priced', budget: budget('block') }, key);
+    await ok('PATCH', '/organisation', { budget: { ...budget('block'), usd: '100' } });
+    for (const path of ['/teams/priced', '/organisation']) await refused('budget', 'PATCH', path, { budget: budget('estimate_high') }, key);
+    await ok('PATCH', '/organisation', { budget: null });
+  });
+
+  test('is not loosened by making a team anew; what bounds more is always possible', async () => {
+    const { key } = await ok('POST', '/keys', { name: 'monthly', role: 'admin', budget: { usd: '10', window: 'month' } });
+    await ok('POST', '/teams', { name: 'anew', budget: { usd: '5', window: 'month' } });
+    await refused('budget', 'PATCH', '/teams/anew', { budget: null }, key);
+    await ok('DELETE', '/teams/anew', undefined, key);
+    await refused('budget', 'POST', '/teams', { name: 'anew' }, key);
+    await refused('budget', 'POST', '/users', { name: 'anew' }, key);
+    await ok('POST', '/teams', { name: 'anew', budget: { usd: '5', window: 'month' } }, key);
+    await ok('POST', '/teams', { name: 'unbounded' });
+    await ok('PATCH', '/teams/unbounded', { budget: { usd: '1', window: 'day' } }, key);
+    await refused('budget', 'PATCH', '/teams/unbounded', { budget: { usd: '2', window: 'day' } }, key);
+  });
+
   test('does not go beyond the budget of their own user, unless they are owners', async () => {
     await ok('POST', '/users', { name: 'me', role: 'owner', budget: { usd: '1' } });
     const owner = (await ok('POST', '/keys', { name: 'my-owner', role: 'owner', user: 'me' })).key;
