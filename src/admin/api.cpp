@@ -24,6 +24,7 @@ namespace sluice::admin {
 namespace {
 
 constexpr std::string_view kRoot = "/admin/v1";
+constexpr auto kEmpty = Operation::Body::kIsEmpty;
 
 constexpr Operation kOperations[] = {
     {"GET", "/openapi.json", get_openapi, Area::kDocument},
@@ -34,34 +35,34 @@ constexpr Operation kOperations[] = {
     {"GET", "/exchanges", list_exchanges, Area::kBooks},
     {"GET", "/exchanges/{request_id}", get_exchange, Area::kBooks},
     {"GET", "/report", get_report, Area::kBooks, nullptr, report_type},
-    {"POST", "/prices/recompute", recompute_prices},
+    {"POST", "/prices/recompute", recompute_prices, Area::kGateway, nullptr, nullptr, kEmpty},
     {"GET", "/faults", list_faults, Area::kFaults},
     {"PUT", "/faults", put_fault, Area::kFaults, list_faults},
-    {"DELETE", "/faults", delete_faults, Area::kFaults, list_faults},
+    {"DELETE", "/faults", delete_faults, Area::kFaults, list_faults, nullptr, kEmpty},
     {"GET", "/keys", list_keys, Area::kKeys},
     {"POST", "/keys", create_key, Area::kKeys},
     {"GET", "/keys/{key}", get_key, Area::kKeys},
     {"PATCH", "/keys/{key}", patch_key, Area::kKeys},
-    {"DELETE", "/keys/{key}", delete_key, Area::kKeys},
+    {"DELETE", "/keys/{key}", delete_key, Area::kKeys, nullptr, nullptr, kEmpty},
     {"POST", "/keys/{key}/rotate", rotate_key, Area::kKeys},
-    {"POST", "/keys/{key}/block", block_key, Area::kKeys},
-    {"POST", "/keys/{key}/unblock", unblock_key, Area::kKeys},
+    {"POST", "/keys/{key}/block", block_key, Area::kKeys, nullptr, nullptr, kEmpty},
+    {"POST", "/keys/{key}/unblock", unblock_key, Area::kKeys, nullptr, nullptr, kEmpty},
     {"GET", "/teams", list_teams, Area::kTeams},
     {"POST", "/teams", create_team, Area::kTeams},
     {"GET", "/teams/{team}", get_team, Area::kTeams},
     {"PATCH", "/teams/{team}", patch_team, Area::kTeams},
-    {"DELETE", "/teams/{team}", delete_team, Area::kTeams},
+    {"DELETE", "/teams/{team}", delete_team, Area::kTeams, nullptr, nullptr, kEmpty},
     {"GET", "/users", list_users, Area::kUsers},
     {"POST", "/users", create_user, Area::kUsers},
     {"GET", "/users/{user}", get_user, Area::kUsers},
     {"PATCH", "/users/{user}", patch_user, Area::kUsers},
-    {"DELETE", "/users/{user}", delete_user, Area::kUsers},
+    {"DELETE", "/users/{user}", delete_user, Area::kUsers, nullptr, nullptr, kEmpty},
     {"GET", "/organisation", get_organisation, Area::kOrganisation},
     {"PATCH", "/organisation", patch_organisation, Area::kOrganisation},
     {"GET", "/secrets", list_secrets, Area::kSecrets},
     {"GET", "/secrets/{name}", get_secret, Area::kSecrets},
     {"PUT", "/secrets/{name}", put_secret, Area::kSecrets},
-    {"DELETE", "/secrets/{name}", delete_secret, Area::kSecrets},
+    {"DELETE", "/secrets/{name}", delete_secret, Area::kSecrets, nullptr, nullptr, kEmpty},
     {"GET", "/audit", list_audit, Area::kAudit},
 };
 
@@ -112,6 +113,15 @@ Result<Reach> reach_of(const Caller& who, const Operation& operation) {
                    "role_not_allowed");
 }
 
+// A body that nobody reads may have been meant: to change less than what is done without it.
+Status check_body(const Operation& operation, const Ask& ask) {
+  const bool says_nothing = ask.body.find_first_not_of(" \t\r\n{}") == ask.body.npos;
+  if (operation.body == Operation::Body::kSaysWhat || says_nothing) return {};
+  return invalid("", fmt::format("The body of {} {}{} must be empty: what it is about stands in the path, and "
+                                 "parameters in the query, as in ?name=value. Nothing was changed.",
+                                 operation.method, kRoot, operation.path));
+}
+
 // What changes callers has an entry of its own, made together with the change.
 bool is_noted_here(const Operation& operation) {
   return operation.right() == Act::kChange && (operation.area == Area::kGateway || operation.area == Area::kFaults);
@@ -121,6 +131,7 @@ void note(const Tools& tools, const Operation& operation, const Ask& ask, std::s
   if (!tools.roster) return;
   // What is asked for stands in the path or in the query.
   auto about = ask.parameter.empty() ? std::string(ask.query) : ask.parameter;
+  if (about.empty() && operation.body == Operation::Body::kIsEmpty) about = "all";
   auto entry = change_of(ask, fmt::format("{} {}", operation.method, operation.path), std::move(about));
   entry.before = std::move(before);
   entry.after = std::move(after);
@@ -131,6 +142,7 @@ void note(const Tools& tools, const Operation& operation, const Ask& ask, std::s
 Result<std::string> act(const Tools& tools, const Operation& operation, const Ask& ask) {
   if (!tools.roster && operation.area >= Area::kKeys)
     return fail(FaultKind::kOverloaded, "There is no directory of keys here.");
+  if (auto fine = check_body(operation, ask); !fine) return fail_from(fine);
   if (!is_noted_here(operation)) return operation.act(tools, ask);
   auto state = [&] { return operation.state ? operation.state(tools, ask) : Result<std::string>(std::string()); };
   auto before = state();

@@ -180,6 +180,21 @@ const fileOf = (config) => {
   return file;
 };
 
+test('a body where parameters stand in the query is refused, and a recomputation tells its range in the audit log', async () => {
+  for (const body of [{ dry_run: 'yes' }, { from: '2026-11-01' }]) {
+    const answer = await admin('POST', '/prices/recompute', body);
+    assert.equal(answer.status, 400);
+    assert.match(answer.json.error.message, /must be empty.*in the query, as in \?name=value/);
+  }
+  for (const [method, path] of [['POST', '/keys/short/block'], ['DELETE', '/teams/shop']])
+    assert.equal((await admin(method, path, { reason: 'x' })).status, 400, path);
+  const entries = async () => (await ok('GET', '/audit?limit=3')).entries.filter(({ what }) => what === 'POST /prices/recompute');
+  assert.deepEqual(await entries(), []);
+  await ok('POST', '/prices/recompute?from=2026-11-01');
+  await ok('POST', '/prices/recompute', {});
+  assert.deepEqual((await entries()).map(({ about }) => about), ['all', 'from=2026-11-01']);
+});
+
 test('check refuses what serve would: files that the configuration names', async () => {
   const broken = join(tempDir(), 'broken.json');
   writeFileSync(broken, '{"not": "prices"');
