@@ -323,7 +323,7 @@ Status Runtime::reload(Config config) {
   std::shared_ptr<const Snapshot> snapshot;
   // Accounts, gates and breakers take their new terms when a snapshot is built: after all that can be refused.
   auto build = [&]() -> Status {
-    auto built = Snapshot::build(config, std::move(allowances), environment_, foundation());
+    auto built = Snapshot::build(config, std::move(allowances), environment_, foundation(), snapshot_.get());
     if (!built) return fail_from(built);
     snapshot = std::move(*built);
     return {};
