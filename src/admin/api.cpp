@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "admin/audit_page.h"
 #include "admin/deployments.h"
 #include "admin/exchanges.h"
 #include "admin/faults.h"
 #include "admin/keys.h"
+#include "admin/members.h"
 #include "admin/openapi.h"
 #include "admin/organisation.h"
 #include "admin/recompute.h"
 #include "admin/report.h"
 #include "admin/roster.h"
+#include "admin/rows.h"
 #include "admin/secrets.h"
 #include "admin/teams.h"
 #include "admin/users.h"
@@ -24,6 +28,7 @@ namespace sluice::admin {
 namespace {
 
 constexpr std::string_view kRoot = "/admin/v1";
+constexpr std::size_t kMostTried = 4'096;  // bytes of a body that go into the audit log
 constexpr auto kEmpty = Operation::Body::kIsEmpty;
 
 constexpr Operation kOperations[] = {
@@ -113,6 +118,12 @@ Result<Reach> reach_of(const Caller& who, const Operation& operation) {
                    "role_not_allowed");
 }
 
+std::span<const std::string_view> fields_of(Area area) {
+  if (area == Area::kKeys) return key_fields();
+  if (area == Area::kTeams) return team_fields();
+  return area == Area::kUsers ? user_fields() : std::span<const std::string_view>();
+}
+
 // A body that nobody reads may have been meant: to change less than what is done without it.
 Status check_body(const Operation& operation, const Ask& ask) {
   const bool says_nothing = ask.body.find_first_not_of(" \t\r\n{}") == ask.body.npos;
@@ -120,6 +131,36 @@ Status check_body(const Operation& operation, const Ask& ask) {
   return invalid("", fmt::format("The body of {} {}{} must be empty: what it is about stands in the path, and "
                                  "parameters in the query, as in ?name=value. Nothing was changed.",
                                  operation.method, kRoot, operation.path));
+}
+
+// "POST /keys: key 'web'"
+std::string place_of(const Operation& operation, const std::string& parameter, std::string_view body) {
+  auto place = fmt::format("{} {}", operation.method, operation.path);
+  auto name = parameter;
+  if (name.empty()) {
+    auto members = Members::read(body, fields_of(operation.area));
+    if (auto text = members ? members->text("name") : Result<std::string>(std::string())) name = std::move(*text);
+  }
+  if (name.empty()) return place;
+  const auto kind = operation.path.substr(1, operation.path.find('/', 1) - 1);  // "keys"
+  return fmt::format("{}: {} '{}'", place, kind.substr(0, kind.size() - 1), printable(name));
+}
+
+// What something was to become. Of other refusals the body may not have been looked at, and a secret's is never kept.
+std::string tried_of(const Operation& operation, std::string_view body, const Fault& fault) {
+  const bool is_kept = fault.code == "more_than_own" && operation.right() == Act::kChange &&
+                       operation.body == Operation::Body::kSaysWhat && operation.area != Area::kSecrets;
+  if (!is_kept || body.size() > kMostTried) return {};
+  std::string tried(body);  // an entry is one line
+  std::ranges::replace_if(tried, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return tried;
+}
+
+void tell_refused(Exchange& x, const Operation& operation, const std::string& parameter, std::string_view body,
+                  const Fault& fault) {
+  if (fault.kind != FaultKind::kForbidden) return;
+  x.tried_at = place_of(operation, parameter, body);
+  x.tried = tried_of(operation, body, fault);
 }
 
 // What changes callers has an entry of its own, made together with the change.
@@ -164,13 +205,19 @@ Task<Status> Api::run(Exchange& x, Sink& out, Next) {
   auto found = find(head.method, http::path_of(head.target).substr(kRoot.size()));
   if (!found) co_return fail_from(found);
   auto reach = reach_of(*x.caller, *found->operation);
-  if (!reach) co_return fail_from(reach);
+  if (!reach) {
+    tell_refused(x, *found->operation, found->parameter, {}, reach.error());
+    co_return fail_from(reach);
+  }
   auto body = co_await x.request.body();
   if (!body) co_return fail_from(body);
   Ask ask{std::move(found->parameter), http::query_of(head.target), *body, *x.caller, *reach, x.request.peer(), x.id};
   Result<std::string> answer;
   co_await net::offload(x.tools.loop, x.tools.workers, [&] { answer = act(tools_, *found->operation, ask); });
-  if (!answer) co_return fail_from(answer);
+  if (!answer) {
+    tell_refused(x, *found->operation, ask.parameter, *body, answer.error());
+    co_return fail_from(answer);
+  }
   AnswerHead answered;
   const auto& operation = *found->operation;
   answered.headers.add("content-type", operation.type ? operation.type(ask) : "application/json");

@@ -180,6 +180,21 @@ const fileOf = (config) => {
   return file;
 };
 
+test('of a refusal on this side the audit log says what it was about and what was tried, never a secret', async () => {
+  const { key } = await ok('POST', '/keys', { name: 'narrow', role: 'admin', budget: { usd: '3' } });
+  const viewer = (await ok('POST', '/keys', { name: 'looks', role: 'viewer' })).key;
+  const tried = { name: 'too-much', budget: { usd: '4' } };
+  await refused('budget', 'POST', '/keys', tried, key);
+  assert.equal((await admin('PUT', '/secrets/mine', { value: 'sk-canary-of-a-secret' }, viewer)).status, 403);
+  const refusals = async (who) => (await ok('GET', '/audit?limit=200')).entries.filter((one) => one.kind === 'refusal' && one.who === who);
+  await waitFor('the entries', async () => (await refusals('narrow')).length > 0 && (await refusals('looks')).length > 0, 5000);
+  const [entry] = await refusals('narrow');
+  assert.deepEqual([entry.what, entry.about, entry.after], ['more_than_own', "POST /keys: key 'too-much'", { tried }]);
+  const [other] = await refusals('looks');
+  assert.deepEqual([other.what, other.about, other.after], ['role_not_allowed', "PUT /secrets/{name}: secret 'mine'", null]);
+  assert.ok(!JSON.stringify(await ok('GET', '/audit?limit=200')).includes('sk-canary-of-a-secret'));
+});
+
 test('a body where parameters stand in the query is refused, and a recomputation tells its range in the audit log', async () => {
   for (const body of [{ dry_run: 'yes' }, { from: '2026-11-01' }]) {
     const answer = await admin('POST', '/prices/recompute', body);
