@@ -21,6 +21,9 @@ struct Operation {
   Result<std::string> (*state)(const Tools&, const Ask&) = nullptr;
   std::string_view (*type)(const Ask&) = nullptr;  // of its answer; null: JSON
 
+  // Where its body says nothing: what is given stands in the path and the query.
+  enum class Body : std::uint8_t { kSaysWhat, kIsEmpty } body = Body::kSaysWhat;
+
   Act right() const { return method == "GET" ? Act::kSee : Act::kChange; }
 };
 

@@ -58,6 +58,24 @@ TEST_F(ApiTest, TellsWhatIsPossible) {
   EXPECT_EQ(ask("GET", "/exchanges/a%zz"), "invalid_request ");
 }
 
+// What nobody reads may have been meant.
+TEST_F(ApiTest, RefusesBodiesWhereNothingIsReadOfThem) {
+  with_roster();
+  for (const auto& operation : operations()) {
+    if (operation.body != Operation::Body::kIsEmpty) continue;
+    std::string target(operation.path);
+    if (const auto open = target.find('{'); open != target.npos)
+      target.replace(open, target.find('}') - open + 1, "one");
+    EXPECT_EQ(ask(operation.method, target, R"({"dry_run":"yes"})", &injections_).substr(0, 15), "invalid_request")
+        << operation.method << operation.path;
+  }
+  EXPECT_TRUE(ask("POST", "/prices/recompute", " {}\n").starts_with("{"));
+  auto entries = directory_.audit({.most = 1});
+  ASSERT_TRUE(entries);
+  ASSERT_EQ(entries->size(), 1U);
+  EXPECT_NE(entries->front().find(R"("about":"all")"), std::string::npos) << entries->front();
+}
+
 TEST_F(ApiTest, ListsDeploymentsAndHoldsThem) {
   auto list = ask("GET", "/deployments");
   EXPECT_TRUE(list.starts_with(R"({"deployments":[)")) << list;
@@ -185,7 +203,8 @@ TEST_F(ApiTest, Reports) {
 
 TEST_F(ApiTest, InjectsFaultsOnlyWhereThatIsConfigured) {
   for (std::string_view method : {"GET", "PUT", "DELETE"})
-    EXPECT_EQ(ask(method, "/faults", R"({"deployment":"p/gpt","kind":"slow"})"), "forbidden ") << method;
+    EXPECT_EQ(ask(method, "/faults", method == "PUT" ? R"({"deployment":"p/gpt","kind":"slow"})" : ""), "forbidden ")
+        << method;
   EXPECT_EQ(ask("GET", "/faults", "", &injections_), R"({"faults":[]})");
   auto put = ask("PUT", "/faults", R"({"deployment":"p/gpt","kind":"status","status":500,"share":0.5,"for":"10s"})",
                  &injections_);

@@ -16,6 +16,15 @@ Failure more_than(std::string_view field, std::string_view whose) {
   return forbidden(field, fmt::format("'{}' would be more than {} has.", field, whose), "more_than_own");
 }
 
+Failure more_than(const quota::BudgetTerms& own, std::string_view whose) {
+  return forbidden("budget",
+                   fmt::format("'budget' would be more than {} has: it needs a budget of the same window and zone ({}) "
+                               "with at most {} USD, 'hard': {}, and 'unpriced' {} or stricter.",
+                               whose, to_text(own.window), to_text(own.limit), own.hard ? "true" : "true or false",
+                               name(*own.unpriced)),
+                   "more_than_own");
+}
+
 // The same for lists of exact names.
 bool is_among(const store::Texts& given, const store::Texts& own) {
   if (own.empty()) return true;
@@ -45,17 +54,38 @@ bool exceeds(std::uint64_t given, std::uint64_t own, Missing missing) {
   return given == 0 ? missing == Missing::kIsMore : given > own;
 }
 
+const quota::BudgetTerms* find_same(const std::vector<quota::BudgetTerms>& budgets, const quota::Window& window) {
+  auto found = std::ranges::find(budgets, window, &quota::BudgetTerms::window);
+  return found == budgets.end() ? nullptr : &*found;
+}
+
+// Of all that a budget says but `strict` and `alerts`: these say how it is kept and told, not how much there is.
+bool is_as_tight(const quota::BudgetTerms& budget, const quota::BudgetTerms& as) {
+  return budget.limit <= as.limit && (budget.hard || !as.hard) && *budget.unpriced >= *as.unpriced;
+}
+
+Status check_budgets(const std::vector<quota::BudgetTerms>& given, const std::vector<quota::BudgetTerms>& own,
+                     Missing missing, std::string_view whose) {
+  for (const auto& budget : own) {
+    const auto* same = find_same(given, budget.window);
+    if (same ? !is_as_tight(*same, budget) : missing == Missing::kIsMore) return more_than(budget, whose);
+  }
+  return {};
+}
+
 Status check_terms(const quota::Terms& given, const quota::Terms& own, Missing missing, std::string_view whose) {
   if (exceeds(given.limits.rpm, own.limits.rpm, missing)) return more_than("limits.rpm", whose);
   if (exceeds(given.limits.tpm, own.limits.tpm, missing)) return more_than("limits.tpm", whose);
   if (exceeds(given.limits.concurrency, own.limits.concurrency, missing)) return more_than("limits.concurrency", whose);
-  for (const auto& budget : own.budgets) {
-    auto same = std::ranges::find(given.budgets, budget.window, &quota::BudgetTerms::window);
-    bool there = same != given.budgets.end();
-    if (there ? same->limit > budget.limit : missing == Missing::kIsMore) return more_than("budget", whose);
-    if (there && budget.hard && !same->hard) return more_than("budget", whose);
-  }
-  return {};
+  return check_budgets(given.budgets, own.budgets, missing, whose);
+}
+
+// With what counts where a budget does not say it.
+Result<quota::Terms> terms_of(const Granter& granter, std::string_view limits, std::string_view budget) {
+  auto terms = read_terms(limits, budget);
+  if (!terms) return terms;
+  for (auto& one : terms->budgets) one.unpriced = one.unpriced.value_or(granter.usual_unpriced);
+  return terms;
 }
 
 constexpr std::string_view kKey = "the key that asks for it";
@@ -73,7 +103,7 @@ Result<std::vector<Holder>> holders_of(const Granter& granter) {
   std::vector<Holder> holders;
   Status read;
   auto add = [&](const auto& row, std::string_view whose, const store::Texts* models) {
-    auto terms = read_terms(row->limits, row->budget);
+    auto terms = terms_of(granter, row->limits, row->budget);
     if (!terms) read = fail(FaultKind::kInternal, fmt::format("The limits of {} cannot be read.", whose));
     if (terms) holders.push_back({whose, models, std::move(*terms)});
   };
@@ -99,35 +129,17 @@ Status check_within_key(const store::KeyRow& own, const store::KeyRow& row) {
   return {};
 }
 
-// What becomes of one that is there: more only where something is taken off or made larger.
-enum class Change { kOfTerms, kUnblocks };
-
+// A limit that was not there is less than none.
 bool grows(std::uint64_t before, std::uint64_t after, std::uint64_t own) {
-  if (own == 0 || after == before) return false;
-  if (after == 0) return true;
-  return after > own && (before == 0 || after > before);
+  const bool loosened = before != 0 && (after == 0 || after > before);
+  return loosened && own != 0 && (after == 0 || after > own);
 }
 
-const quota::BudgetTerms* find_same(const std::vector<quota::BudgetTerms>& budgets, const quota::Window& window) {
-  auto found = std::ranges::find(budgets, window, &quota::BudgetTerms::window);
-  return found == budgets.end() ? nullptr : &*found;
-}
-
-bool is_as_tight(const quota::BudgetTerms* budget, const quota::BudgetTerms& as) {
-  return budget && budget->limit <= as.limit && (budget->hard || !as.hard);
-}
-
-bool grows(const std::vector<quota::BudgetTerms>& before, const std::vector<quota::BudgetTerms>& after,
-           const std::vector<quota::BudgetTerms>& own) {
-  if (before == after) return false;
-  const bool other =
-      std::ranges::any_of(before, [&](const auto& one) { return !is_as_tight(find_same(after, one.window), one); }) ||
-      std::ranges::any_of(after, [&](const auto& one) { return !find_same(before, one.window); });
-  return std::ranges::any_of(own, [&](const auto& mine) {
-    const auto* now = find_same(after, mine.window);
-    if (!now) return other;
-    const auto* then = find_same(before, mine.window);
-    return !is_as_tight(now, mine) && !(then && is_as_tight(now, *then));
+// What is added to budgets that stay only bounds what they allow.
+bool are_loosened(const std::vector<quota::BudgetTerms>& before, const std::vector<quota::BudgetTerms>& after) {
+  return std::ranges::any_of(before, [&](const auto& one) {
+    const auto* now = find_same(after, one.window);
+    return !now || !is_as_tight(*now, one);
   });
 }
 
@@ -137,26 +149,30 @@ Status check_terms_change(const quota::Terms& before, const quota::Terms& after,
   if (grows(before.limits.tpm, after.limits.tpm, own.limits.tpm)) return more_than("limits.tpm", holder.whose);
   if (grows(before.limits.concurrency, after.limits.concurrency, own.limits.concurrency))
     return more_than("limits.concurrency", holder.whose);
-  if (grows(before.budgets, after.budgets, own.budgets)) return more_than("budget", holder.whose);
-  return {};
+  // A budget that is loosened lets more be had in any other window too, so all of them count then.
+  if (!are_loosened(before.budgets, after.budgets)) return {};
+  return check_budgets(after.budgets, own.budgets, Missing::kIsMore, holder.whose);
 }
 
+enum class Given { kAll, kChange };
+
 template <class Row>
-Status check_terms_change(const std::vector<Holder>& holders, const Row& before, const Row& after, Change change) {
-  auto then = read_terms(before.limits, before.budget);
-  auto now = read_terms(after.limits, after.budget);
+Status check_terms_change(const Granter& granter, const std::vector<Holder>& holders, const Row& before,
+                          const Row& after, Given given) {
+  auto then = terms_of(granter, before.limits, before.budget);
+  auto now = terms_of(granter, after.limits, after.budget);
   if (!then || !now) return fail(FaultKind::kInternal, "The limits cannot be read.");
   for (const auto& holder : holders) {
-    auto fine = change == Change::kUnblocks ? check_terms(*now, holder.terms, Missing::kIsMore, holder.whose)
-                                            : check_terms_change(*then, *now, holder);
+    auto fine = given == Given::kAll ? check_terms(*now, holder.terms, Missing::kIsMore, holder.whose)
+                                     : check_terms_change(*then, *now, holder);
     if (!fine) return fine;
   }
   return {};
 }
 
 template <class Row>
-Change kind_of(const Row& before, const Row& after) {
-  return before.blocked && !after.blocked ? Change::kUnblocks : Change::kOfTerms;
+Given what_is_given(const Row& before, const Row& after) {
+  return before.name.empty() || (before.blocked && !after.blocked) ? Given::kAll : Given::kChange;
 }
 
 Status check_role(const Granter& granter, std::string_view role) {
@@ -185,7 +201,12 @@ bool leads_further(const store::TeamRow& before, const store::TeamRow& after, co
 }  // namespace
 
 Result<Granter> granter_of(const Tools& tools, const Ask& ask) {
-  Granter granter{.who = ask.who, .reach = ask.reach, .key = {}, .user = {}, .team = {}};
+  Granter granter{.who = ask.who,
+                  .reach = ask.reach,
+                  .key = {},
+                  .user = {},
+                  .team = {},
+                  .usual_unpriced = tools.roster->usual_unpriced()};
   if (ask.who.id.empty()) return granter;
   auto key = tools.roster->find_key(ask.who.id);
   if (!key) return fail_from(key);
@@ -223,7 +244,7 @@ Status check_grant(const Granter& granter, const store::KeyRow& row) {
   if (auto fine = check_priority(granter, row); !fine) return fine;
   auto holders = holders_of(granter);
   if (!holders) return fail_from(holders);
-  auto given = read_terms(row.limits, row.budget);
+  auto given = terms_of(granter, row.limits, row.budget);
   if (!given) return fail(FaultKind::kInternal, "The limits of the key cannot be read.");
   for (const auto& holder : *holders) {
     const auto missing = missing_of(granter, holder, row);
@@ -241,28 +262,30 @@ Status check_change(const Granter& granter, const store::UserRow& before, const 
   if (auto fine = check_role(granter, after.role); !fine) return fine;
   auto holders = holders_of(granter);
   if (!holders) return fail_from(holders);
-  return check_terms_change(*holders, before, after, kind_of(before, after));
+  return check_terms_change(granter, *holders, before, after, what_is_given(before, after));
 }
 
 Status check_change(const Granter& granter, const store::TeamRow& before, const store::TeamRow& after) {
   auto holders = holders_of(granter);
   if (!holders) return fail_from(holders);
-  const auto change = kind_of(before, after);
-  const bool models = before.name.empty() || before.models != after.models || change == Change::kUnblocks;
+  const auto given = what_is_given(before, after);
+  const bool all = given == Given::kAll;
   for (const auto& holder : *holders) {
     if (!holder.models) continue;
-    if (models && !is_within(after.models, *holder.models)) return more_than("models", holder.whose);
-    if (leads_further(before, after, *holder.models)) return more_than("aliases", holder.whose);
+    if ((all || before.models != after.models) && !is_within(after.models, *holder.models))
+      return more_than("models", holder.whose);
+    if (leads_further(all ? store::TeamRow() : before, after, *holder.models))
+      return more_than("aliases", holder.whose);
   }
-  if (granter.team && after.weight > before.weight && after.weight > granter.team->weight)
+  if (granter.team && (all || after.weight > before.weight) && after.weight > granter.team->weight)
     return more_than("weight", kTeam);
-  return check_terms_change(*holders, before, after, change);
+  return check_terms_change(granter, *holders, before, after, given);
 }
 
 Status check_change(const Granter& granter, const store::OrganisationRow& before, const store::OrganisationRow& after) {
   auto holders = holders_of(granter);
   if (!holders) return fail_from(holders);
-  return check_terms_change(*holders, before, after, Change::kOfTerms);
+  return check_terms_change(granter, *holders, before, after, Given::kChange);
 }
 
 }  // namespace sluice::admin

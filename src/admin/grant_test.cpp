@@ -44,6 +44,8 @@ TEST_F(RightsTest, K3_AKeyGivesNoMoreThanItHasItself) {
       {"budget", "null"},
       {"budget", R"({"usd":"1.01","window":"day"})"},
       {"budget", R"({"usd":"1","window":"month"})"},
+      {"budget", R"({"usd":"1","window":"day","hard":false})"},
+      {"budget", R"({"usd":"1","window":"day","unpriced":"estimate_high"})"},
   };
   for (const auto& [field, value] : wider) {
     auto answer = ask(Role::kOwner, "POST", "/keys", body("wide", field, value));
@@ -97,11 +99,86 @@ TEST_F(RightsTest, K3_NobodyGivesMoreByWayOfGroups) {
                                                           {R"({"aliases":{"a":"slow","b":"fast"}})", ""},
                                                           {R"({"weight":5})", ""}};
   for (const auto& [body, refused] : of_teams) EXPECT_EQ(ask(who, "PATCH", "/teams/wide", body).field, refused) << body;
-  EXPECT_EQ(ask(who, "POST", "/users", R"({"name":"new","budget":{"usd":"100"}})").field, "budget");
+  EXPECT_EQ(ask(who, "POST", "/users", R"({"name":"new","limits":{"rpm":5},"budget":{"usd":"100"}})").field, "budget");
   EXPECT_EQ(ask(who, "POST", "/teams", R"({"name":"new","models":["fast"],"limits":{"rpm":100}})").field, "limits.rpm");
-  EXPECT_TRUE(ask(who, "POST", "/users", R"({"name":"new"})").ok()) << "without keys it has nothing";
+  ask(Role::kMaster, "POST", "/users", R"({"name":"new"})");
   EXPECT_TRUE(ask(who, "PATCH", "/users/new", R"({"blocked":true})").ok());
   EXPECT_EQ(ask(who, "PATCH", "/users/new", R"({"blocked":false})").fault, "forbidden") << "it has no limits";
+}
+
+// A word for what has no price is as much a part of a budget as its amount; where none is said the configuration's
+// counts.
+TEST_F(RightsTest, K3_NobodyGivesALooserWordForWhatHasNoPrice) {
+  struct Case {
+    const char *usual, *own, *given;
+    bool fine;
+  };
+  const Case cases[] = {{"block", "block", "allow_and_alert", false},
+                        {"block", "block", "estimate_high", false},
+                        {"block", "estimate_high", "allow_and_alert", false},
+                        {"block", "allow_and_alert", "block", true},
+                        {"block", "estimate_high", "estimate_high", true},
+                        {"block", "block", "", true},
+                        {"block", "", "block", true},
+                        {"block", "", "allow_and_alert", false},
+                        {"allow_and_alert", "", "allow_and_alert", true},
+                        {"allow_and_alert", "block", "", false}};
+  auto budget = [](std::string_view word) {
+    const auto said = word.empty() ? std::string() : R"(,"unpriced":")" + std::string(word) + '"';
+    return R"("budget":{"usd":"10")" + said + '}';
+  };
+  int number = 0;
+  for (const auto& one : cases) {
+    Roster::File file{.master_key = Secret("sk-master"), .keys = {}, .teams = {}, .users = {}};
+    file.usual_unpriced = *quota::find_unpriced(one.usual);
+    ASSERT_TRUE(roster_.use_file(std::move(file)));
+    const auto name = std::to_string(++number);
+    ask(Role::kMaster, "POST", "/keys", R"({"name":"a)" + name + R"(","role":"admin",)" + budget(one.own) + '}');
+    const auto row = directory_.find_key("a" + name);
+    const Caller who{.id = (*row)->id, .name = (*row)->name, .role = Role::kAdmin};
+    const auto told = name + ": " + one.own + " gives " + one.given;
+    EXPECT_EQ(ask(who, "POST", "/keys", R"({"name":"k)" + name + "\"," + budget(one.given) + '}').ok(), one.fine)
+        << told;
+    EXPECT_EQ(ask(who, "POST", "/users", R"({"name":"u)" + name + "\"," + budget(one.given) + '}').ok(), one.fine)
+        << told;
+    for (std::string target : {"/teams/shop", "/organisation"}) {
+      ask(Role::kMaster, "PATCH", target, R"({"limits":null,)" + budget(one.own) + '}');
+      EXPECT_EQ(ask(who, "PATCH", target, '{' + budget(one.given) + '}').ok(), one.fine) << target << told;
+    }
+  }
+}
+
+// What is made anew is given whole, and what is added to what stays is less.
+TEST_F(RightsTest, K3_NothingIsLoosenedByMakingItAnew) {
+  ask(Role::kMaster, "POST", "/keys",
+      R"({"name":"held","role":"admin","limits":{"rpm":100},"budget":{"usd":"10","window":"month"}})");
+  auto row = directory_.find_key("held");
+  const Caller who{.id = (*row)->id, .name = (*row)->name, .role = Role::kAdmin};
+  for (std::string of : {"/teams", "/users"}) {
+    const std::string one = of + "/x";
+    auto body = [](const std::string& rest) { return R"({"name":"x")" + rest + '}'; };
+    const std::string within = R"(,"limits":{"rpm":50},"budget":{"usd":"5","window":"month"})";
+    ASSERT_TRUE(ask(who, "POST", of, body(within)).ok());
+    EXPECT_EQ(ask(who, "PATCH", one, R"({"budget":null})").field, "budget");
+    ASSERT_TRUE(ask(who, "DELETE", one).ok());
+    EXPECT_EQ(ask(who, "POST", of, body(R"(,"limits":{"rpm":50})")).field, "budget");
+    EXPECT_EQ(ask(who, "POST", of, body(R"(,"budget":{"usd":"5","window":"month"})")).field, "limits.rpm");
+    const auto day = ask(who, "POST", of, body(R"(,"limits":{"rpm":50},"budget":{"usd":"1","window":"day"})"));
+    EXPECT_EQ(day.field, "budget");
+    EXPECT_NE(day.why.find("(month) with at most 10 USD, 'hard': true, and 'unpriced' block"), std::string::npos)
+        << day.why;
+    // One without bounds that another made: whatever bounds it is less than before.
+    ASSERT_TRUE(ask(Role::kMaster, "POST", of, body("")).ok());
+    EXPECT_TRUE(ask(who, "PATCH", one, R"({"metadata":{"a":"b"}})").ok());
+    EXPECT_TRUE(ask(who, "PATCH", one, R"({"budget":{"usd":"1","window":"day"},"limits":{"rpm":500}})").ok());
+    EXPECT_EQ(ask(who, "PATCH", one, R"({"budget":{"usd":"1.1","window":"day"}})").field, "budget");
+    EXPECT_EQ(ask(who, "PATCH", one, R"({"limits":{"rpm":501}})").field, "limits.rpm");
+    EXPECT_TRUE(ask(who, "PATCH", one,
+                    R"({"budget":[{"usd":"1","window":"day"},{"usd":"99","window":"month"}],"limits":{"rpm":100}})")
+                    .ok());
+    EXPECT_EQ(ask(who, "PATCH", one, R"({"budget":{"usd":"99","window":"month"}})").field, "budget");
+    EXPECT_TRUE(ask(who, "PATCH", one, R"({"budget":{"usd":"10","window":"month"}})").ok()) << "as much as they have";
+  }
 }
 
 // An admin is held by the user and the team of the key; an owner, and who has no such bound, is not.

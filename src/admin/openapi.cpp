@@ -713,7 +713,7 @@ constexpr std::string_view kDocument = R"json({
           "what": {"type": "string"},
           "about": {"type": "string"},
           "before": {"type": ["object", "null"]},
-          "after": {"type": ["object", "null"], "description": "Of several refusals the first and the last: at, about, request_id. Of config.reload the names of what differs: added, changed, removed."},
+          "after": {"type": ["object", "null"], "description": "Of several refusals the first and the last: at, about, tried, request_id. Of one more_than_own: tried, what something was to become. Of config.reload the names of what differs: added, changed, removed."},
           "from": {"type": "string"},
           "request_id": {"type": "string"},
           "count": {"type": "integer", "description": "Of refusals: how many like it."},

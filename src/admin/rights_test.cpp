@@ -49,6 +49,7 @@ TEST(Rights, ARoleGivesNoHigherOne) {
 
 // Role × role given, by making, changing and rotating keys and by users.
 TEST_F(RightsTest, K3_NobodyMakesAnybodyMoreThanThemselves) {
+  const std::string within = R"("limits":{"rpm":100},"budget":{"usd":"10","window":"day"})";  // what the team has
   int made = 0;
   for (auto granter : kRoles) {
     for (auto granted : kRoles) {
@@ -71,7 +72,8 @@ TEST_F(RightsTest, K3_NobodyMakesAnybodyMoreThanThemselves) {
       EXPECT_EQ(changed.ok(), may) << name(granter) << " makes a member " << role;
       ask(Role::kMaster, "PATCH", "/keys/of%20member", R"({"role":"member"})");
       const bool may_users = may && granter != Role::kTeamAdmin;
-      auto user = ask(granter, "POST", "/users", R"({"name":")" + fresh + R"(","role":")" + role + R"("})");
+      auto user =
+          ask(granter, "POST", "/users", R"({"name":")" + fresh + R"(","role":")" + role + R"(",)" + within + '}');
       EXPECT_EQ(user.ok(), may_users) << name(granter) << " makes a user " << role;
     }
   }

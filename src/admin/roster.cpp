@@ -127,6 +127,8 @@ Result<Roster::Rows> Roster::rows_with(File file) const {
   }
   for (const auto& [name, team] : rows.teams) rows.parts.teams.emplace(name, part_of(team.row));
   for (const auto& [name, user] : rows.users) rows.parts.users.emplace(name, part_of(user.row));
+  rows.usual_unpriced = file.usual_unpriced;
+  rows.secret_holders = std::move(file.secret_holders);
   rows.file_keys = std::move(file.keys);
   rows.file_keys.hash(hash_);
   return rows;
@@ -362,6 +364,18 @@ std::vector<Listed<store::UserRow>> Roster::users() const {
 Listed<store::OrganisationRow> Roster::organisation() const {
   std::lock_guard lock(mutex_);
   return rows_.organisation;
+}
+
+quota::Unpriced Roster::usual_unpriced() const {
+  std::lock_guard lock(mutex_);
+  return rows_.usual_unpriced;
+}
+
+std::vector<std::string> Roster::holders_of_secret(const std::string& secret) const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> holders;
+  for (auto [at, end] = rows_.secret_holders.equal_range(secret); at != end; ++at) holders.push_back(at->second);
+  return holders;
 }
 
 bool Roster::knows_team(std::string_view name) const {

@@ -36,13 +36,17 @@ struct Listed {
 
 class Roster {
  public:
+  // By the name of a secret of the store: the names of the keys that the configuration tells with it.
+  using SecretHolders = std::multimap<std::string, std::string>;
   // What a configuration says.
   struct File {
     Secret master_key;
     FileKeys keys;
     std::vector<store::TeamRow> teams;
     std::vector<store::UserRow> users;
-    store::OrganisationRow organisation{};  // its limits and budget
+    store::OrganisationRow organisation{};                     // its limits and budget
+    quota::Unpriced usual_unpriced = quota::Unpriced::kBlock;  // of budgets that do not say it
+    SecretHolders secret_holders{};
   };
   using Publish = std::function<void(std::shared_ptr<const Callers>)>;
   using SetTerms = std::function<void(quota::Scope scope, std::string_view name, quota::Terms terms)>;
@@ -78,6 +82,8 @@ class Roster {
   Listed<store::OrganisationRow> organisation() const;
   // Whether anything is said of such a team, if only that a key is of it.
   bool knows_team(std::string_view name) const;
+  quota::Unpriced usual_unpriced() const;
+  std::vector<std::string> holders_of_secret(const std::string& secret) const;
   // What a key may do on the administrator's side: its role, and no more than its user's.
   Role role_of(const store::KeyRow& row) const;
 
@@ -113,6 +119,8 @@ class Roster {
     ByName<Listed<store::TeamRow>> teams;
     ByName<Listed<store::UserRow>> users;
     Listed<store::OrganisationRow> organisation;
+    quota::Unpriced usual_unpriced = quota::Unpriced::kBlock;
+    SecretHolders secret_holders;
     Parts parts;
   };
 

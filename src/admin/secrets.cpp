@@ -54,17 +54,20 @@ Result<SecretRow> find(const Tools& tools, const Ask& ask) {
   return std::move(**found);
 }
 
-// Whoever changes the text of a caller's key can call as them: only who may make such a caller does.
-Status check_holder(const Tools& tools, const Ask& ask) {
-  auto before = look_up(tools.roster->directory(), ask.parameter);
-  if (!before) return fail_from(before);
-  const auto text = *before ? tools.vault->sealer->open((*before)->name, (*before)->sealed) : std::nullopt;
-  const auto caller = text ? tools.roster->callers()->find(text->reveal()) : nullptr;
-  if (!caller || may_grant(ask.who.role, caller->role)) return {};
-  return forbidden("name",
-                   fmt::format("The secret '{}' is the key of '{}', whose role '{}' yours does not give.",
-                               ask.parameter, caller->name, name(caller->role)),
-                   "more_than_own");
+// Whoever changes what a caller's key is made of can call as them: only who may make such a caller does.
+Status check_holders(const Tools& tools, const Ask& ask) {
+  for (const auto& holder : tools.roster->holders_of_secret(ask.parameter)) {
+    auto key = tools.roster->find_key(holder);
+    if (!key) return fail_from(key);
+    const auto role = holder == kMasterName ? Role::kMaster : *key ? tools.roster->role_of((*key)->row) : Role::kMember;
+    if (may_grant(ask.who.role, role)) continue;
+    return forbidden("name",
+                     fmt::format("The configuration tells the key '{}' with the secret '{}', and its role '{}' is one "
+                                 "that yours does not give.",
+                                 holder, ask.parameter, name(role)),
+                     "more_than_own");
+  }
+  return {};
 }
 
 }  // namespace
@@ -119,7 +122,7 @@ Result<std::string> put_secret(const Tools& tools, const Ask& ask) {
   const Secret text(std::move(*value));
   if (!tools.vault || !tools.vault->sealer) return conflict("", std::string(kNoSecretsKey));
   auto changing = tools.roster->begin_change();
-  if (auto held = check_holder(tools, ask); !held) return fail_from(held);
+  if (auto held = check_holders(tools, ask); !held) return fail_from(held);
   auto row = sealed_row(tools.roster->directory(), *tools.vault->sealer, ask.parameter, text);
   if (!row) return fail_from(row);
   const store::Edit edits[] = {*row};

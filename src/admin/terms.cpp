@@ -14,7 +14,6 @@ namespace {
 constexpr std::string_view kLimitMembers[] = {"rpm", "tpm", "concurrency"};
 constexpr std::string_view kBudgetMembers[] = {"usd", "window", "zone", "hard", "strict", "alerts", "unpriced"};
 constexpr std::string_view kBoth[] = {"limits", "budget"};
-constexpr Ms kLongestWindow{366LL * 24 * 3'600'000};
 constexpr std::size_t kMostAlerts = 10;
 
 struct NamedWindow {
@@ -42,8 +41,9 @@ Result<quota::Window> read_window(const Members& budget) {
     return window;
   }
   auto rolling = parse_duration_ms(*text);
-  if (!rolling || *rolling < 60'000 || *rolling > kLongestWindow.count())
-    return budget.wrong("window", "must be total, day, week, month, or a duration from 1m to 8784h");
+  if (!rolling || Ms(*rolling) < quota::kShortestRolling || Ms(*rolling) > quota::kLongestRolling)
+    return budget.wrong("window",
+                        fmt::format("must be total, day, week, month, or a duration {}", quota::kRollingRange));
   window.kind = quota::Window::Kind::kRolling;
   window.rolling = Ms(*rolling);
   return window;

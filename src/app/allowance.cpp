@@ -12,8 +12,6 @@ namespace {
 using quota::Scope;
 using Kind = quota::Window::Kind;
 
-constexpr std::int64_t kShortest = 60'000, kLongest = 8'760LL * 3'600'000;
-
 quota::BudgetTerms terms_of(const BudgetConfig& budget) {
   quota::BudgetTerms terms{.limit = budget.usd.value_or(Money{}),
                            .window = window_of(budget).value_or(quota::Window{}),
@@ -88,7 +86,7 @@ std::optional<quota::Window> window_of(const BudgetConfig& budget) {
     if (budget.window == name) return quota::Window{.kind = kind, .zone = budget.zone};
   }
   const auto length = parse_duration_ms(budget.window);
-  if (!length || *length < kShortest || *length > kLongest) return std::nullopt;
+  if (!length || Ms(*length) < quota::kShortestRolling || Ms(*length) > quota::kLongestRolling) return std::nullopt;
   return quota::Window{.kind = Kind::kRolling, .rolling = Ms(*length), .zone = budget.zone};
 }
 

@@ -67,6 +67,8 @@ admin::Roster::File callers_of(Config& config, const Secret& master_key) {
   const auto terms = terms_of(config.organisation);
   file.organisation.limits = admin::to_json(terms.limits);
   file.organisation.budget = admin::to_json(terms.budgets);
+  file.secret_holders = std::exchange(config.secret_holders, {});
+  file.usual_unpriced = quota::find_unpriced(config.unpriced).value_or(file.usual_unpriced);
   return file;
 }
 

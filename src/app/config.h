@@ -313,8 +313,9 @@ struct Config {
   std::vector<TagConfig> tags;
   std::deque<KeyConfig> keys;  // there may be very many: they stay where they are
 
-  std::vector<std::string> secrets;            // names of the ${secret:NAME} it refers to
-  std::map<std::string, std::uint64_t> parts;  // of the file (config_parts.h)
+  std::vector<std::string> secrets;                        // names of the ${secret:NAME} it refers to
+  std::multimap<std::string, std::string> secret_holders;  // of these: names of the keys that are told with them
+  std::map<std::string, std::uint64_t> parts;              // of the file (config_parts.h)
 };
 
 struct Problem {

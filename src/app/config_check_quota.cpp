@@ -40,7 +40,7 @@ class Budgets {
   void check(const BudgetConfig& budget, const Place& place) {
     if (!window_of(budget)) {
       problems_.add(place.key("window", budget.line),
-                    fmt::format("expected total, day, week, month or a duration from 1m to 8760h, found '{}'",
+                    fmt::format("expected total, day, week, month or a duration {}, found '{}'", quota::kRollingRange,
                                 printable(budget.window, 60)));
     }
     if (!quota::Zone::load(budget.zone)) {

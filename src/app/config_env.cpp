@@ -85,6 +85,22 @@ std::string append_reference(Expanded& result, std::string_view reference, const
   return {};
 }
 
+std::vector<std::string> references_in(std::string_view text, std::string_view kind) {
+  std::vector<std::string> names;
+  while (true) {
+    const auto dollar = text.find('$');
+    if (dollar == std::string_view::npos) return names;
+    text.remove_prefix(dollar + 1);
+    if (text.starts_with('$')) {
+      text.remove_prefix(1);
+    } else if (text.starts_with('{')) {
+      const auto reference = text.substr(1, text.substr(1).find('}'));
+      const auto name = reference.substr(0, reference.find(":-"));
+      if (name.starts_with(kind)) names.emplace_back(name.substr(kind.size()));
+    }
+  }
+}
+
 }  // namespace
 
 std::expected<Expanded, std::string> expand(std::string_view text, const Environment& environment,
@@ -111,19 +127,11 @@ std::expected<Expanded, std::string> expand(std::string_view text, const Environ
 }
 
 std::vector<std::string> files_in(std::string_view text) {
-  std::vector<std::string> files;
-  while (true) {
-    const auto dollar = text.find('$');
-    if (dollar == std::string_view::npos) return files;
-    text.remove_prefix(dollar + 1);
-    if (text.starts_with('$')) {
-      text.remove_prefix(1);
-    } else if (text.starts_with('{')) {
-      const auto reference = text.substr(1, text.substr(1).find('}'));
-      const auto name = reference.substr(0, reference.find(":-"));
-      if (name.starts_with(kFile)) files.emplace_back(name.substr(kFile.size()));
-    }
-  }
+  return references_in(text, kFile);
+}
+
+std::vector<std::string> secrets_in(std::string_view text) {
+  return references_in(text, kSecret);
 }
 
 Environment process_environment() {

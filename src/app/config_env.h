@@ -25,7 +25,8 @@ struct Expanded {
 std::expected<Expanded, std::string> expand(std::string_view text, const Environment& environment,
                                             const SecretSource& secrets);
 
-// The paths of all ${file:PATH} in the text, in their order.
+// The paths of all ${file:PATH} in the text, the names of all ${secret:NAME}, in their order.
 std::vector<std::string> files_in(std::string_view text);
+std::vector<std::string> secrets_in(std::string_view text);
 
 }  // namespace sluice::app

@@ -7,6 +7,7 @@
 #include "app/config_schema.h"
 #include "app/text_file.h"
 #include "base/text.h"
+#include "exchange/caller.h"
 
 namespace sluice::app {
 
@@ -21,6 +22,22 @@ Loaded failed(const std::string& file, std::string message) {
 // A file that is being written, or was cut to nothing, would take everything away.
 bool holds_nothing(const Node* root) {
   return root == nullptr || root->kind == Node::Kind::kNull;
+}
+
+void note_secrets(const Node& node, const std::string& holder, Config& config) {
+  for (auto& secret : secrets_in(node.text)) config.secret_holders.emplace(std::move(secret), holder);
+  for (const auto* item : node.items) note_secrets(*item, holder, config);
+  for (const auto& entry : node.entries) note_secrets(*entry.value, holder, config);
+}
+
+// Whoever may change one of these changes who the callers are. All that is said of a key counts: its role is one too.
+void note_holders(const Node& root, Config& config) {
+  if (config.secrets.empty()) return;
+  if (const auto* master = root.find("master_key")) note_secrets(*master->value, std::string(kMasterName), config);
+  const auto* keys = root.find("keys");
+  if (!keys || keys->value->items.size() != config.keys.size()) return;  // that is a problem of the file
+  for (std::size_t i = 0; i < config.keys.size(); ++i)
+    note_secrets(*keys->value->items[i], config.keys[i].name, config);
 }
 
 }  // namespace
@@ -53,6 +70,7 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
     const Node* root = tree.root;
     if (root != nullptr) reader.read(config_section(), *root, &loaded.config);
     check_config(loaded.config, root, environment, problems);
+    if (root != nullptr) note_holders(*root, loaded.config);
     loaded.config.parts = parts_of(root, reader.resolved());
   }
   loaded.problems = problems.take();

@@ -73,7 +73,7 @@ TEST(ConfigQuota, MistakesAreToldWithTheirPlace) {
   expect_wrong(R"({ window: day })", "usd", "is missing");
   expect_wrong(R"({ usd: "-1" })", "usd", "must be from 0");
   expect_wrong(R"({ usd: "1", window: monthly })", "window", "expected total, day, week, month or a duration");
-  expect_wrong(R"({ usd: "1", window: 10s })", "window", "from 1m to 8760h");
+  expect_wrong(R"({ usd: "1", window: 10s })", "window", "from 1m to 8784h");
   expect_wrong(R"({ usd: "1", zone: Europe/Nowhere })", "zone", "expected a time zone such as UTC or Europe/Berlin");
   expect_wrong(R"({ usd: "1", zone: ../../etc/passwd })", "zone", "expected a time zone");
   expect_wrong(R"({ usd: "1", alerts: [50, many] })", "alerts[1]",

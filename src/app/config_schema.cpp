@@ -119,7 +119,8 @@ constexpr Section kLog{.about = "What is logged, on standard error.", .fields = 
 constexpr std::string_view kMetricsAuth[] = {"key", "none"};
 constexpr Field kMetricsFields[] = {
     chosen(plain<&Config::metrics_open, bool>("auth", Type::kSwitch,
-                                              "key: the master key is needed to read /metrics; none: it is open."),
+                                              "key: the master key, or one that may see metrics (keys.md), is needed "
+                                              "to read /metrics; none: it is open."),
            kMetricsAuth),
 };
 constexpr Section kMetrics{.about = "The metrics endpoint.", .fields = kMetricsFields};

@@ -4,10 +4,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/journal/file.h"
 
 namespace sluice::app {
+
+// Who it is in the audit log that changes something there.
+inline constexpr std::string_view kCommandLine = "the command line";
 
 // Makes the directory where it is not there, its owner's alone. Faults: kInvalidConfig: it cannot be made.
 Status make_data_directory(const std::string& data);

@@ -1,10 +1,14 @@
 #include "app/prices.h"
 
+#include <fmt/format.h>
+
 #include "app/text_file.h"
 
 namespace sluice::app {
 
 namespace {
+
+constexpr std::string_view kFile = "prices.file: ";
 
 // Dollars for each call → for a thousand.
 void set_call(provider::Rates& rates, provider::Item item, const std::optional<Money>& each) {
@@ -16,12 +20,23 @@ void set_call(provider::Rates& rates, provider::Item item, const std::optional<M
 Result<std::unique_ptr<const provider::Catalogue>> load_catalogue(const std::string& file,
                                                                   const provider::Catalogue& built_in) {
   if (file.empty()) return nullptr;
-  const std::string place = "prices.file: " + file;
+  const auto place = std::string(kFile) + file;
   auto text = read_text_file(file);
   if (!text) return fail(FaultKind::kInvalidConfig, place + " " + text.error());
   auto loaded = provider::Catalogue::load(*text, built_in);
   if (!loaded) return fail(FaultKind::kInvalidConfig, place + ": " + loaded.error().told);
-  return loaded;
+  if ((*loaded)->entries() > 0) return loaded;
+  return fail(FaultKind::kInvalidConfig,
+              place + ": it lists no models; take prices.file out where the built-in catalogue alone is meant.");
+}
+
+Status check_shrunk(const std::string& file, std::size_t entries_before, const provider::Catalogue& now) {
+  if (now.entries() * 2 > entries_before) return {};
+  return fail(
+      FaultKind::kInvalidConfig,
+      fmt::format("{}{}: it has {} entries, and had {}: half of them or more are gone, so those of before stay. "
+                  "Where that is meant, restart, or name a file of another name in prices.file.",
+                  kFile, file, now.entries(), entries_before));
 }
 
 // "openai" is the type of any server that speaks like it: at another address it is the provider that its name says.

@@ -13,9 +13,13 @@
 
 namespace sluice::app {
 
-// The file's catalogue over the built-in one; null where no file is configured. Faults: kInvalidConfig.
+// The file's catalogue over the built-in one; null where no file is configured. Faults: kInvalidConfig; a file without
+// an entry is one too.
 Result<std::unique_ptr<const provider::Catalogue>> load_catalogue(const std::string& file,
                                                                   const provider::Catalogue& built_in);
+// Whether a file may take the place of what was read of it before. One that has lost half of its entries or more was
+// cut, or is not complete yet. Fault: kInvalidConfig.
+Status check_shrunk(const std::string& file, std::size_t entries_before, const provider::Catalogue& now);
 
 // Whose models a provider's are in the catalogue; empty: nobody's there.
 std::string catalogue_name(const ProviderConfig& config, const provider::Known& known,

@@ -41,25 +41,6 @@ void tell_alert(const quota::Alert& alert) {
               {"limit_usd", to_text(alert.passing.budget.limit)}});
 }
 
-// Of refusals that are told as one: which the first and the last were.
-std::string ends_of(const stage::Refusal& refusal) {
-  if (refusal.count < 2) return {};
-  std::string out;
-  json::Writer json(out);
-  auto write = [&](std::string_view which, std::int64_t at_us, std::string_view about, std::string_view id) {
-    json.key(which).begin_object();
-    json.key("at").text(time_text(at_us));
-    json.key("about").text(about);
-    json.key("request_id").text(id);
-    json.end_object();
-  };
-  json.begin_object();
-  write("first", refusal.first_at_us, refusal.first_about, refusal.first_request_id);
-  write("last", refusal.at_us, refusal.about, refusal.request_id);
-  json.end_object();
-  return out;
-}
-
 // What is read at the start only.
 bool differ_in_bounds(const Config& before, const Config& now) {
   return now.listen.host != before.listen.host || now.listen.port != before.listen.port ||
@@ -169,7 +150,7 @@ void Runtime::write(const std::vector<stage::Refusal>& refusals) {
                             .what = one.what,
                             .about = one.about,
                             .before = {},
-                            .after = ends_of(one),
+                            .after = details_of(one),
                             .from = one.from,
                             .request_id = one.request_id,
                             .count = one.count});
@@ -309,7 +290,7 @@ Status Runtime::reload(Config config) {
   std::shared_ptr<const Snapshot> snapshot;
   // Accounts, gates and breakers take their new terms when a snapshot is built: after all that can be refused.
   auto build = [&]() -> Status {
-    auto built = Snapshot::build(config, std::move(allowances), environment_, foundation());
+    auto built = Snapshot::build(config, std::move(allowances), environment_, foundation(), snapshot_.get());
     if (!built) return fail_from(built);
     snapshot = std::move(*built);
     return {};

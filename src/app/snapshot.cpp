@@ -199,9 +199,10 @@ Snapshot::Snapshot(const Config& config, const Foundation& foundation)
 }
 
 Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, Allowances allowances,
-                                                        const Environment& environment, Foundation foundation) {
+                                                        const Environment& environment, Foundation foundation,
+                                                        const Snapshot* before) {
   std::unique_ptr<Snapshot> snapshot(new Snapshot(config, foundation));
-  if (auto loaded = snapshot->load_catalogue(); !loaded) return fail_from(loaded);
+  if (auto loaded = snapshot->load_catalogue(before); !loaded) return fail_from(loaded);
   if (auto added = snapshot->add_providers(environment, foundation); !added) return fail_from(added);
   if (auto allowed = snapshot->allow_fetching(foundation.client_tls); !allowed) return fail_from(allowed);
   snapshot->add_routes();
@@ -213,10 +214,14 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::build(const Config& config, Al
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 
-Status Snapshot::load_catalogue() {
+Status Snapshot::load_catalogue(const Snapshot* before) {
   auto loaded = app::load_catalogue(config_.prices_file, *catalogue_);
   if (!loaded) return fail_from(loaded);
   if (*loaded == nullptr) return {};
+  if (before && before->own_catalogue_ && before->config_.prices_file == config_.prices_file) {
+    auto whole = check_shrunk(config_.prices_file, before->own_catalogue_->entries(), **loaded);
+    if (!whole) return whole;
+  }
   own_catalogue_ = std::move(*loaded);
   catalogue_ = own_catalogue_.get();
   return {};

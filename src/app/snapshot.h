@@ -75,9 +75,11 @@ struct Foundation {
 class Snapshot final : public ingress::Surface {
  public:
   // Faults: kInvalidConfig (a CA file that cannot be read, a proxy that is no URL).
-  // `config` without its keys, which are the roster's; `allowances` are of all of it.
+  // `config` without its keys, which are the roster's; `allowances` are of all of it. `before` is the one in force;
+  // null: there is none yet.
   static Result<std::shared_ptr<const Snapshot>> build(const Config& config, Allowances allowances,
-                                                       const Environment& environment, Foundation foundation);
+                                                       const Environment& environment, Foundation foundation,
+                                                       const Snapshot* before = nullptr);
 
   const Config& config() const { return config_; }
   const provider::Routes& routes() const { return routes_; }
@@ -86,7 +88,7 @@ class Snapshot final : public ingress::Surface {
 
  private:
   Snapshot(const Config& config, const Foundation& foundation);
-  Status load_catalogue();
+  Status load_catalogue(const Snapshot* before);
   Status add_providers(const Environment& environment, Foundation& foundation);
   Status allow_fetching(ClientTlsCache& client_tls);
   void add_routes();

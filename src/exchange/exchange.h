@@ -74,6 +74,10 @@ struct Exchange {
   std::string passthrough_target;
   std::string model_in_path;  // GET /v1/models/{id}
 
+  // own pages: of a change that was refused, for the audit log
+  std::string tried_at;  // "POST /keys: key 'web'"
+  std::string tried;     // what it was to become, as JSON without secrets; empty: that is not kept
+
   // authenticate
   const Caller* caller = nullptr;
   std::shared_ptr<const Caller> caller_kept;  // the same, also when its key changes or goes meanwhile

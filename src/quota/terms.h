@@ -61,6 +61,8 @@ struct Window {
 
   bool operator==(const Window&) const = default;
 };
+inline constexpr Ms kShortestRolling{60'000}, kLongestRolling{366LL * 24 * 3'600'000};
+inline constexpr std::string_view kRollingRange = "from 1m to 8784h";
 // "total", "day", "week", "month Europe/Berlin", "rolling 24h"
 std::string to_text(const Window& window);
 

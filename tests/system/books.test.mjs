@@ -310,6 +310,11 @@ describe('prices recompute', () => {
     assert.equal(again.code, 0, again.stderr);
     const changed = JSON.parse(again.stdout).models.find((one) => one.model === 'gpt-made-up');
     assert.equal(changed.before_usd, model.after_usd);
+    const log = await command(['audit-log', 'export', copy]);
+    const entry = JSON.parse(log.stdout.trim().split('\n').at(-1));
+    assert.deepEqual([entry.kind, entry.who, entry.what, entry.about], ['change', 'the command line', 'POST /prices/recompute', `zone=UTC&prices=${encodeURIComponent(file)}`]);
+    assert.deepEqual(entry.after, JSON.parse(again.stdout));
+    assert.equal((await command(['audit-log', 'verify', copy])).code, 0);
     const third = JSON.parse((await command(['report', '--last', '1d', '--format', 'json', '--data', copy])).stdout);
     assert.equal(nanos(third.total.cost_usd) - nanos(second.cost_usd), nanos(changed.after_usd) - nanos(changed.before_usd));
   });

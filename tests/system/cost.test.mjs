@@ -1,9 +1,9 @@
 // What answers cost: by hand, streamed as whole, on every surface; and never nothing where it is not known.
 import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appKey, masterKey, providerKey, startGateway, startSim, tempDir, test, waitFor, writeConfig } from './lib.mjs';
+import { appKey, masterKey, providerKey, run, startGateway, startSim, tempDir, test, waitFor, writeConfig } from './lib.mjs';
 
 // $0.15 and $0.60 for a million tokens: 150 and 600 nano-dollars each. All prices differ, so that no two may be mixed up.
 const price = { input: '0.15', output: '0.60', cache_read: '0.05', cache_write_5m: '0.20', cache_write_1h: '0.40' };
@@ -195,6 +195,55 @@ test('the metric is the sum of the log', async () => {
   let sum = 0;
   for (const stream of [false, true]) sum += Math.round(1e9 * Number((await ask('messages', 'messages', stream)).log.cost_usd));
   assert.equal(await spent(), before + sum);
+});
+
+test('C10: a file of prices that has lost half of its entries is refused at a reload, an empty one at a start too', async () => {
+  const file = join(tempDir(), 'prices.json');
+  const priced = (count) => writeFileSync(file, JSON.stringify({ schema: 1, date: '2026-11-22', models: Array.from({ length: count }, (_, i) => ({
+    provider: 'openai', id: `m${i}`, mode: 'chat', context_window: 1000, max_output: 1000, can: [], cannot: [], prices: { input: `${count}`, output: '0' }, source: 'test', date: '2026-11-22' })) }));
+  priced(8);
+  const config = {
+    master_key: masterKey, prices: { file }, providers: { openai: { api_key: providerKey, dialect: 'openai', base_url: `${sim.url}/v1` } },
+    models: { m0: { deployments: ['openai/m0'], retries: 0 } }, keys: [{ name: 'app', key: appKey, budget: { usd: '10' } }],
+  };
+  const shrunk = await startGateway(config);
+  const perToken = async () => {
+    const answer = await shrunk.chat('m0', { max_tokens: 5 });
+    assert.equal(answer.status, 200, answer.text);
+    return Math.round(1e6 * Number(answer.headers['x-sluice-cost-usd']) / answer.json.usage.prompt_tokens);
+  };
+  const reloads = (result) => shrunk.metric('sluice_config_reloads_total', { result });
+  const reloaded = async (count, result) => {
+    const before = await reloads(result);
+    priced(count);
+    shrunk.signal('SIGHUP');
+    await waitFor(`${result} of ${count}`, async () => (await reloads(result)) > before);
+  };
+  for (const count of [4, 1, 0]) {
+    await reloaded(count, 'failed');
+    assert.equal(await perToken(), 8);
+  }
+  const refusals = shrunk.logs.filter(({ msg }) => msg === 'configuration not reloaded').map((line) => JSON.stringify(line));
+  assert.match(refusals[0], /it has 4 entries, and had 8: .*restart, or name a file of another name/);
+  assert.match(refusals.at(-1), /it lists no models/);
+  await reloaded(5, 'ok');
+  assert.equal(await perToken(), 5);
+  // One of another name is another one.
+  const other = join(tempDir(), 'other.json');
+  priced(1);
+  copyFileSync(file, other);
+  priced(5);
+  const before = await reloads('ok');
+  writeConfig(shrunk.file, { ...config, prices: { file: other } });
+  shrunk.signal('SIGHUP');
+  await waitFor('the other file', async () => (await reloads('ok')) > before);
+  assert.equal(await perToken(), 1);
+  // A start takes what there is, but not nothing.
+  priced(0);
+  writeConfig(shrunk.file, config);
+  const check = await run(['check', shrunk.file]);
+  assert.equal(check.code, 1);
+  assert.match(check.stderr, /prices\.json: it lists no models; take prices\.file out/);
 });
 
 test('C10: a file of prices that is cut, empty or wrong changes nothing; a good one goes live with the models and rights that came with it', async () => {

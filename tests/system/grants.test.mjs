@@ -53,6 +53,30 @@ describe('what an admin gives', () => {
     await ok('PATCH', '/organisation', { budget: null, limits: null });
   });
 
+  test('allows nothing without a price where their own budget does not', async () => {
+    const budget = (unpriced) => ({ usd: '10', window: 'month', unpriced });
+    const { key } = await ok('POST', '/keys', { name: 'blocking', role: 'admin', budget: budget('block') });
+    await refused('budget', 'POST', '/keys', { name: 'allowing', budget: budget('allow_and_alert') }, key);
+    await ok('POST', '/keys', { name: 'saying-nothing', budget: budget(undefined) }, key);
+    await ok('POST', '/teams', { name: 'priced', budget: budget('block') }, key);
+    await ok('PATCH', '/organisation', { budget: { ...budget('block'), usd: '100' } });
+    for (const path of ['/teams/priced', '/organisation']) await refused('budget', 'PATCH', path, { budget: budget('estimate_high') }, key);
+    await ok('PATCH', '/organisation', { budget: null });
+  });
+
+  test('is not loosened by making a team anew; what bounds more is always possible', async () => {
+    const { key } = await ok('POST', '/keys', { name: 'monthly', role: 'admin', budget: { usd: '10', window: 'month' } });
+    await ok('POST', '/teams', { name: 'anew', budget: { usd: '5', window: 'month' } });
+    await refused('budget', 'PATCH', '/teams/anew', { budget: null }, key);
+    await ok('DELETE', '/teams/anew', undefined, key);
+    await refused('budget', 'POST', '/teams', { name: 'anew' }, key);
+    await refused('budget', 'POST', '/users', { name: 'anew' }, key);
+    await ok('POST', '/teams', { name: 'anew', budget: { usd: '5', window: 'month' } }, key);
+    await ok('POST', '/teams', { name: 'unbounded' });
+    await ok('PATCH', '/teams/unbounded', { budget: { usd: '1', window: 'day' } }, key);
+    await refused('budget', 'PATCH', '/teams/unbounded', { budget: { usd: '2', window: 'day' } }, key);
+  });
+
   test('does not go beyond the budget of their own user, unless they are owners', async () => {
     await ok('POST', '/users', { name: 'me', role: 'owner', budget: { usd: '1' } });
     const owner = (await ok('POST', '/keys', { name: 'my-owner', role: 'owner', user: 'me' })).key;
@@ -155,6 +179,36 @@ const fileOf = (config) => {
   writeConfig(file, config);
   return file;
 };
+
+test('of a refusal on this side the audit log says what it was about and what was tried, never a secret', async () => {
+  const { key } = await ok('POST', '/keys', { name: 'narrow', role: 'admin', budget: { usd: '3' } });
+  const viewer = (await ok('POST', '/keys', { name: 'looks', role: 'viewer' })).key;
+  const tried = { name: 'too-much', budget: { usd: '4' } };
+  await refused('budget', 'POST', '/keys', tried, key);
+  assert.equal((await admin('PUT', '/secrets/mine', { value: 'sk-canary-of-a-secret' }, viewer)).status, 403);
+  const refusals = async (who) => (await ok('GET', '/audit?limit=200')).entries.filter((one) => one.kind === 'refusal' && one.who === who);
+  await waitFor('the entries', async () => (await refusals('narrow')).length > 0 && (await refusals('looks')).length > 0, 5000);
+  const [entry] = await refusals('narrow');
+  assert.deepEqual([entry.what, entry.about, entry.after], ['more_than_own', "POST /keys: key 'too-much'", { tried }]);
+  const [other] = await refusals('looks');
+  assert.deepEqual([other.what, other.about, other.after], ['role_not_allowed', "PUT /secrets/{name}: secret 'mine'", null]);
+  assert.ok(!JSON.stringify(await ok('GET', '/audit?limit=200')).includes('sk-canary-of-a-secret'));
+});
+
+test('a body where parameters stand in the query is refused, and a recomputation tells its range in the audit log', async () => {
+  for (const body of [{ dry_run: 'yes' }, { from: '2026-11-01' }]) {
+    const answer = await admin('POST', '/prices/recompute', body);
+    assert.equal(answer.status, 400);
+    assert.match(answer.json.error.message, /must be empty.*in the query, as in \?name=value/);
+  }
+  for (const [method, path] of [['POST', '/keys/short/block'], ['DELETE', '/teams/shop']])
+    assert.equal((await admin(method, path, { reason: 'x' })).status, 400, path);
+  const entries = async () => (await ok('GET', '/audit?limit=3')).entries.filter(({ what }) => what === 'POST /prices/recompute');
+  assert.deepEqual(await entries(), []);
+  await ok('POST', '/prices/recompute?from=2026-11-01');
+  await ok('POST', '/prices/recompute', {});
+  assert.deepEqual((await entries()).map(({ about }) => about), ['all', 'from=2026-11-01']);
+});
 
 test('check refuses what serve would: files that the configuration names', async () => {
   const broken = join(tempDir(), 'broken.json');

@@ -131,6 +131,27 @@ describe('a gateway whose provider key is a secret', () => {
   });
 });
 
+test('K3: an admin changes no secret that a key of an owner, or the master key, is told with, not even a part', async () => {
+  const data = join(tempDir(), 'data');
+  for (const name of ['whole', 'part', 'role', 'master', 'mine'])
+    assert.equal(secrets(['set', name, '--data', data], { text: name === 'role' ? 'owner' : `sk-of-${name}-0011223344` }).code, 0);
+  const masters = 'sk-of-master-0011223344', admins = 'sk-admin-0011223344';
+  const gateway = await startGateway(baseConfig([sim], {
+    master_key: '${secret:master}', providers: { open: { type: 'openai', base_url: sim.base, api_key: 'x' } },
+    keys: [{ name: 'one', key: '${secret:whole}', role: 'owner' }, { name: 'two', key: 'abcd${secret:part}', role: 'owner' },
+      { name: 'three', key: 'sk-three-0011223344', role: '${secret:role}' }, { name: 'four', key: '${secret:unset:-sk-four-0011223344}', role: 'owner' },
+      { name: 'five', key: '${secret:mine}' }, { name: 'adm', key: admins, role: 'admin' }],
+  }), { env: withKey, data });
+  const put = (name, key) => call(gateway, { method: 'PUT', path: `/admin/v1/secrets/${name}`, body: '{"value":"sk-another-0011223344"}',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' } });
+  for (const name of ['whole', 'part', 'role', 'unset', 'master']) {
+    const { status, json } = await put(name, admins);
+    assert.deepEqual([status, json.error.code], [403, 'more_than_own'], name);
+  }
+  assert.equal((await put('mine', admins)).status, 200);
+  assert.equal((await put('part', masters)).status, 200);
+});
+
 test('without a key nothing is kept, never as it is', async () => {
   const gateway = await startGateway(config('sk-plain'));
   const refused = await admin(gateway, 'PUT', '/secrets/one', { value: first });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <set>
 
 #include "admin/params.h"
@@ -14,7 +15,7 @@ namespace sluice::app {
 
 namespace {
 
-constexpr std::int64_t kHourUs = 3'600'000'000;
+constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr std::string_view kCountNames[kCounts] = {"requests", "input", "cache read", "cache write", "output"};
 
 struct Key {
@@ -121,21 +122,41 @@ std::size_t matched(const Buckets& buckets) {
       std::ranges::count_if(buckets, [](const auto& one) { return one.second.line > 0 && one.second.matches(); }));
 }
 
-// Hours of a zone in which clearly more is the same than in UTC; 0: none.
-std::int64_t best_shift(const Buckets& empty, std::span<const BookLine> books, const ModelNames& names) {
+// How far the clocks of zones are from UTC.
+constexpr int kStepMinutes = 15, kWestmost = -12 * 60, kEastmost = 14 * 60;
+
+// Those, in minutes, by which most is the same, where that is clearly more than in UTC.
+std::vector<int> best_shifts(const Buckets& empty, std::span<const BookLine> books, const ModelNames& names) {
   const auto wanted = empty.size();
   auto best = matched(filled(empty, books, names, 0));
-  if (best == wanted) return 0;
-  std::int64_t shift = 0;
-  for (std::int64_t hours = -12; hours <= 14; ++hours) {
-    const auto count = matched(filled(empty, books, names, hours * kHourUs));
+  std::vector<int> shifts;
+  if (best == wanted) return shifts;
+  for (int minutes = kWestmost; minutes <= kEastmost; minutes += kStepMinutes) {
+    const auto count = matched(filled(empty, books, names, minutes * kMinuteUs));
     // The first and the last day may be known in part only.
-    if (count > best && 2 * count > wanted) {
-      best = count;
-      shift = hours;
-    }
+    if (2 * count <= wanted || count < best || (count == best && shifts.empty())) continue;
+    if (count > best) shifts.clear();
+    best = count;
+    shifts.push_back(minutes);
   }
-  return shift;
+  return shifts;
+}
+
+std::string zone_text(int minutes) {
+  const auto away = std::abs(minutes);
+  auto text = fmt::format("UTC{}{}", minutes < 0 ? '-' : '+', away / 60);
+  return away % 60 == 0 ? text : text + fmt::format(":{:02}", away % 60);
+}
+
+// Where few attempts are near midnight, several zones have the same days: "UTC+7:45 to UTC+9:15 or UTC+10".
+std::string zones_text(std::span<const int> shifts) {
+  std::string text;
+  for (std::size_t first = 0, last = 0; first < shifts.size(); first = last + 1) {
+    for (last = first; last + 1 < shifts.size() && shifts[last + 1] == shifts[last] + kStepMinutes;) ++last;
+    text += (text.empty() ? "" : " or ") + zone_text(shifts[first]);
+    if (last > first) text += " to " + zone_text(shifts[last]);
+  }
+  return text;
 }
 
 std::string differences(const Bucket& bucket) {
@@ -223,9 +244,10 @@ void find_boundaries(const Buckets& buckets, std::map<Key, Finding>& findings) {
 BucketComparison compare_buckets(const UsageFile& file, std::span<const BookLine> books) {
   const ModelNames names(file);
   const auto empty = buckets_of(file);
-  const auto hours = file.clock == UsageClock::kAbsolute ? 0 : best_shift(empty, books, names);
+  const auto shifts = file.clock == UsageClock::kAbsolute ? std::vector<int>() : best_shifts(empty, books, names);
+  const auto minutes = shifts.empty() ? 0 : shifts[shifts.size() / 2];
   const auto in_utc = filled(empty, books, names, 0);
-  const auto buckets = filled(empty, books, names, hours * kHourUs);
+  const auto buckets = filled(empty, books, names, minutes * kMinuteUs);
   std::map<Key, Finding> findings;
   BucketComparison comparison{.outside = charged(books)};
   for (const auto& [key, bucket] : buckets) {
@@ -242,10 +264,10 @@ BucketComparison compare_buckets(const UsageFile& file, std::span<const BookLine
   for (auto& [key, finding] : findings) {
     finding.subject = fmt::format("{} {}", key.model.empty() ? "all models" : key.model, admin::timestamp(key.from_us));
     const auto plain = in_utc.find(key);
-    const bool was_off = hours != 0 && (plain == in_utc.end() || !plain->second.matches());
+    const bool was_off = !shifts.empty() && (plain == in_utc.end() || !plain->second.matches());
     if (finding.verdict == Verdict::kMatched && was_off) {
       finding.verdict = Verdict::kZone;
-      finding.detail = fmt::format("the same in days of UTC{:+}", hours);
+      finding.detail = "the same in days of " + zones_text(shifts) + (shifts.size() > 1 ? "; all of these fit" : "");
     }
     comparison.findings.push_back(std::move(finding));
   }

@@ -144,6 +144,18 @@ TEST(Compare, DaysOfAnotherZoneAreFound) {
   }
 }
 
+// Whose clocks are half an hour or a quarter off are found too, and where several fit all of them are told.
+TEST(Compare, ZonesOfHalfHoursAreFoundAndSeveralThatFitAreTold) {
+  const auto books = hourly(6 * 24);
+  auto detail = [&](std::int64_t minutes) {
+    const auto comparison = compare(days_of(books, 5, minutes * kHourUs / 60), books);
+    EXPECT_TRUE(comparison.explained()) << told(comparison);
+    return comparison.findings.empty() ? std::string() : comparison.findings[0].detail;
+  };
+  EXPECT_EQ(detail(-210), "the same in days of UTC-4 to UTC-3:15; all of these fit");
+  EXPECT_EQ(detail(345), "the same in days of UTC+5 to UTC+5:45; all of these fit");
+}
+
 TEST(Compare, MomentsAreOfNoZone) {
   const auto books = hourly(6 * 24);
   auto file = days_of(books, 5, 2 * kHourUs);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "admin/params.h"
@@ -17,33 +18,53 @@ constexpr std::int64_t kSecondUs = 1'000'000, kDayUs = 86'400 * kSecondUs;
 using Names = std::span<const std::string_view>;
 using Column = std::optional<std::size_t>;
 
-// Decimal digits with a point, times a power of ten: exact where the result is whole, rounded half up else.
+// "12.50", "-4.2e-02", taken apart: the digits, and how many of them stand before the point.
+struct Decimal {
+  bool negative = false;
+  std::string digits;
+  int before = 0;
+};
+
+std::optional<Decimal> decimal_of(std::string_view text) {
+  constexpr int kMostExponent = 400;  // beyond that of any number that programs write
+  Decimal decimal{.negative = text.starts_with('-')};
+  if (decimal.negative) text.remove_prefix(1);
+  int exponent = 0;
+  if (const auto mark = text.find_first_of("eE"); mark != text.npos) {
+    auto written = text.substr(mark + 1);
+    if (written.starts_with('+') && !written.starts_with("+-")) written.remove_prefix(1);
+    const auto read = to_number<int>(written);
+    if (!read || *read < -kMostExponent || *read > kMostExponent) return std::nullopt;
+    exponent = *read;
+    text = text.substr(0, mark);
+  }
+  const auto point = std::min(text.find('.'), text.size());
+  decimal.digits = text.substr(0, point);
+  if (point < text.size()) decimal.digits += text.substr(point + 1);
+  const bool only_digits = std::ranges::all_of(decimal.digits, [](char c) { return c >= '0' && c <= '9'; });
+  if (decimal.digits.empty() || !only_digits) return std::nullopt;
+  decimal.before = static_cast<int>(point) + exponent;
+  return decimal;
+}
+
+// A number, times a power of ten: exact where the result is whole, rounded half up else.
 std::optional<std::int64_t> scaled(std::string_view text, unsigned decimals) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  if (text.empty()) return std::nullopt;
+  const auto decimal = decimal_of(text);
+  if (!decimal) return std::nullopt;
+  const auto digit = [&](int at) {
+    return at >= 0 && at < static_cast<int>(decimal->digits.size())
+               ? decimal->digits[static_cast<std::size_t>(at)] - '0'
+               : 0;
+  };
+  const int kept = decimal->before + static_cast<int>(decimals);
   std::int64_t value = 0;
-  std::optional<unsigned> after;  // the point
-  bool up = false;
-  for (char c : text) {
-    if (c == '.' && !after) {
-      after = 0;
-    } else if (c < '0' || c > '9') {
+  for (int at = 0; at < kept; ++at) {
+    if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit(at), &value))
       return std::nullopt;
-    } else if (after && *after >= decimals) {
-      if (*after == decimals) up = c >= '5';
-      ++*after;
-    } else {
-      if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, c - '0', &value))
-        return std::nullopt;
-      if (after) ++*after;
-    }
   }
-  for (unsigned i = std::min(after.value_or(0), decimals); i < decimals; ++i) {
-    if (__builtin_mul_overflow(value, 10, &value)) return std::nullopt;
-  }
-  value += up ? 1 : 0;
-  return negative ? -value : value;
+  constexpr int kHalf = 5;
+  if (digit(kept) >= kHalf && __builtin_add_overflow(value, 1, &value)) return std::nullopt;
+  return decimal->negative ? -value : value;
 }
 
 // Reads fields of a row, and remembers the first that is none of its kind.

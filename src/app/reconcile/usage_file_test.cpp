@@ -181,6 +181,23 @@ TEST(UsageFile, JsonMayHaveAByteOrderMark) {
             "");
 }
 
+TEST(UsageFile, AmountsOfACsvMayHaveExponents) {
+  auto cost = [](std::string_view text) {
+    const auto file = read_usage("time,cost_usd\n2026-09-22," + std::string(text) + "\n", "");
+    return file ? file->lines.front().cost_nanos.value_or(-1) : -2;
+  };
+  EXPECT_EQ(cost("4.2e-02"), 42'000'000);
+  EXPECT_EQ(cost("4.2E+1"), 42'000'000'000);
+  EXPECT_EQ(cost("123456789.123456789e0"), 123'456'789'123'456'789);
+  EXPECT_EQ(cost("15e-10"), 2);
+  EXPECT_EQ(cost("4e-10"), 0);
+  EXPECT_EQ(cost("0e99"), 0);
+  EXPECT_EQ(cost("1e-300"), 0);
+  EXPECT_EQ(cost("1e300"), -2);
+  for (std::string_view bad : {"e5", "1e", "1e+-2", "1e2.5", "1e999999999999", "0x1p3", "."})
+    EXPECT_EQ(cost(bad), -2) << bad;
+}
+
 TEST(UsageFile, AmountsAreExact) {
   auto file = read_usage("date,cost_usd\n2026-09-22,0.1000000005\n2026-09-22,-3.25\n2026-09-22,12\n", "");
   ASSERT_TRUE(file);

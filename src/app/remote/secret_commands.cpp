@@ -62,7 +62,7 @@ Result<std::string> act(const Options& options, Operation operation, std::string
   const provider::Routes routes;
   const stage::Recent recent{0};
   const admin::Tools tools{routes, recent, nullptr, ledger, &roster, &vault};
-  const Caller who{.name = "the command line",
+  const Caller who{.name = std::string(kCommandLine),
                    .role = Role::kMaster};  // whoever can write the file can write all of it
   return operation(tools, {.parameter = options.name, .query = {}, .body = body, .who = who});
 }

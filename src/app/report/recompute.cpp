@@ -4,14 +4,18 @@
 
 #include "admin/params.h"
 #include "admin/recompute.h"
+#include "admin/roster.h"
 #include "admin/table.h"
 #include "app/data_lock.h"
 #include "app/prices.h"
 #include "app/remote/remote.h"
 #include "base/money.h"
+#include "base/time_text.h"
 #include "http/url.h"
 #include "json/writer.h"
 #include "sim/dom.h"
+#include "store/kept_head.h"
+#include "store/sqlite/sqlite_directory.h"
 #include "store/sqlite/sqlite_ledger.h"
 
 namespace sluice::app {
@@ -89,6 +93,40 @@ Result<Recomputed> at_gateway(const RecomputeOptions& options) {
   }
 }
 
+// What was done goes into the audit log as it does at a gateway, also where it was not done to its end.
+Status note(const RecomputeOptions& options, const Recomputed& total) {
+  auto directory = store::SqliteDirectory::open(options.books.data + "/sluice.db");
+  if (!directory) return fail_from(directory);
+  const auto head = options.books.data + "/audit_head";
+  if (auto checked = store::check_kept_head(**directory, head); !checked) return checked;
+  admin::Roster roster(**directory, "", head);
+  const auto prices = options.prices_file.empty() ? "" : "&prices=" + http::percent_encode(options.prices_file);
+  return roster.note({.at_us = wall_us(),
+                      .kind = "change",
+                      .who = std::string(kCommandLine),
+                      .role = std::string(name(Role::kMaster)),
+                      .what = "POST /prices/recompute",  // as at a gateway
+                      .about = query_of(options) + prices,
+                      .before = {},
+                      .after = admin::to_json(total, std::nullopt),
+                      .from = {},
+                      .request_id = {}});
+}
+
+Status recompute_pages(store::Ledger& ledger, store::PageQuery query, const provider::Catalogue& catalogue,
+                       admin::Write write, Recomputed& total) {
+  const provider::Routes none;
+  do {
+    auto page = ledger.page(query);
+    if (!page) return fail_from(page);
+    auto recomputed = admin::recompute(ledger, *page, admin::price_by(none, &catalogue), write);
+    if (!recomputed) return fail_from(recomputed);
+    add(total, *recomputed);
+    query.before = page->next;
+  } while (query.before);
+  return {};
+}
+
 Result<Recomputed> in_directory(const RecomputeOptions& options) {
   auto built_in = provider::Catalogue::built_in();
   auto own = load_catalogue(options.prices_file, *built_in);
@@ -107,17 +145,11 @@ Result<Recomputed> in_directory(const RecomputeOptions& options) {
   if (!params) return fail_from(params);
   store::PageQuery query{.most = store::kMostRows, .detail = store::PageQuery::Detail::kAttempts};
   if (auto bounded = params->bound(query); !bounded) return fail_from(bounded);
-  const provider::Routes none;
-  const auto write = writes ? admin::Write::kYes : admin::Write::kDryRun;
   Recomputed total;
-  do {
-    auto page = (*ledger)->page(query);
-    if (!page) return fail_from(page);
-    auto recomputed = admin::recompute(**ledger, *page, admin::price_by(none, catalogue), write);
-    if (!recomputed) return fail_from(recomputed);
-    add(total, *recomputed);
-    query.before = page->next;
-  } while (query.before);
+  auto done = recompute_pages(**ledger, query, *catalogue, writes ? admin::Write::kYes : admin::Write::kDryRun, total);
+  auto noted = writes ? note(options, total) : Status();
+  if (!done) return fail_from(done);
+  if (!noted) return fail_from(noted);
   return total;
 }
 
@@ -157,7 +189,7 @@ int recompute_prices(const RecomputeOptions& options) {
     const bool usage = total.error().kind == FaultKind::kInvalidConfig;
     return failed(total.error().told, usage ? 2 : 1);
   }
-  fmt::print("{}", options.print == RecomputeOptions::Print::kJson ? admin::to_json(*total, {}) + "\n"
+  fmt::print("{}", options.print == RecomputeOptions::Print::kJson ? admin::to_json(*total, std::nullopt) + "\n"
                                                                    : to_text(*total, options.run));
   return 0;
 }

@@ -83,6 +83,7 @@ class Catalogue {
   bool has_provider(std::string_view provider) const { return by_provider_.find(provider) != by_provider_.end(); }
 
   const std::deque<Model>& models() const { return models_; }
+  std::size_t entries() const { return entries_; }   // of the file, without those of `below`
   const std::string& date() const { return date_; }  // of the file: "2026-11-22"
   std::uint64_t digest() const { return digest_; }   // of the file's text, in this process
 
@@ -99,6 +100,7 @@ class Catalogue {
   void keep(const Catalogue& below);
 
   std::string date_;
+  std::size_t entries_ = 0;
   std::uint64_t digest_ = 0;
   std::deque<Model> models_;  // they never move
   std::unordered_map<std::string, ByName, Hash, std::equal_to<>> by_provider_;

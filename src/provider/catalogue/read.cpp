@@ -74,6 +74,7 @@ void CatalogueReader::read_entry(std::size_t index) {
   if (!is_object) wrong(entry, "", "is no object");
   finish_prices(entry);
   add(entry);
+  ++into_.entries_;
   label_.clear();
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "json/writer.h"
 
 namespace sluice::stage {
 
@@ -11,7 +12,41 @@ namespace {
 
 constexpr std::int64_t kMinuteUs = 60'000'000;
 
+void write_tried(json::Writer& json, std::string_view tried) {
+  if (!tried.empty()) json.key("tried").raw(tried);
+}
+
+std::string what_was_asked(const Exchange& x) {
+  if (!x.tried_at.empty()) return x.tried_at;
+  return x.asked.model.empty() ? std::string(x.operation) : fmt::format("{} {}", x.operation, printable(x.asked.model));
+}
+
 }  // namespace
+
+// Of refusals that are told as one: which the first and the last were.
+std::string details_of(const Refusal& refusal) {
+  if (refusal.count < 2 && refusal.tried.empty()) return {};
+  std::string out;
+  json::Writer json(out);
+  auto write = [&](std::string_view which, std::int64_t at_us, std::string_view about, std::string_view tried,
+                   std::string_view id) {
+    json.key(which).begin_object();
+    json.key("at").text(time_text(at_us));
+    json.key("about").text(about);
+    write_tried(json, tried);
+    json.key("request_id").text(id);
+    json.end_object();
+  };
+  json.begin_object();
+  if (refusal.count < 2) {
+    write_tried(json, refusal.tried);
+  } else {
+    write("first", refusal.first_at_us, refusal.first_about, refusal.first_tried, refusal.first_request_id);
+    write("last", refusal.at_us, refusal.about, refusal.tried, refusal.request_id);
+  }
+  json.end_object();
+  return out;
+}
 
 bool is_by_policy(const Fault& fault) {
   switch (fault.kind) {
@@ -48,13 +83,14 @@ void Refusals::note(const Exchange& x, const Fault& fault) {
   // Of strangers nothing is kept that they wrote themselves.
   const bool known = x.caller != nullptr;
   refusal.role = known ? std::string(name(x.caller->role)) : std::string();
-  refusal.about = known && !x.asked.model.empty() ? fmt::format("{} {}", x.operation, printable(x.asked.model))
-                                                  : std::string(x.operation);
+  refusal.about = known ? what_was_asked(x) : std::string(x.operation);
+  refusal.tried = x.tried;
   refusal.from = x.request.peer();
   refusal.request_id = x.id;
   if (first) {
     refusal.first_at_us = refusal.at_us;
     refusal.first_about = refusal.about;
+    refusal.first_tried = refusal.tried;
     refusal.first_request_id = refusal.request_id;
   }
   ++refusal.count;
@@ -98,6 +134,7 @@ void Refusals::put_back(const Refusal& refusal) {
   noted.refusal.count = since + refusal.count;
   noted.refusal.first_at_us = refusal.first_at_us;
   noted.refusal.first_about = refusal.first_about;
+  noted.refusal.first_tried = refusal.first_tried;
   noted.refusal.first_request_id = refusal.first_request_id;
 }
 

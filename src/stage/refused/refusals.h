@@ -22,13 +22,16 @@ struct Refusal {
   std::int64_t at_us = 0;  // of the last one
   std::string who, role;   // empty: nobody known
   std::string what;        // "model_not_allowed"
-  std::string about;       // what was asked for: "chat fast"
+  std::string about;       // what was asked for: "chat fast", "POST /keys: key 'web'"
+  std::string tried;       // what that was to become, as JSON; empty: that is not kept
   std::string from, request_id;
   std::int64_t count = 0;
   // Of the first one of these; all else is of the last.
   std::int64_t first_at_us = 0;
-  std::string first_about, first_request_id;
+  std::string first_about, first_tried, first_request_id;
 };
+// What else an entry says of it, as a JSON object; empty: nothing.
+std::string details_of(const Refusal& refusal);
 
 class Refusals {
  public:

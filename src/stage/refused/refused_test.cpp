@@ -53,6 +53,30 @@ TEST_F(RefusedTest, NotesWhatAPolicyRefuses) {
   EXPECT_EQ(all[2].request_id, "req_1");
 }
 
+TEST_F(RefusedTest, SaysWhatWasTriedOnTheAdministratorsSide) {
+  auto refuse_change = [&](std::string about, std::string tried) {
+    Scene scene;
+    scene.x.operation = "admin";
+    scene.x.caller = &web_;
+    scene.x.tried_at = std::move(about);
+    scene.x.tried = std::move(tried);
+    scene.rest.set([&](Exchange&, Sink&) -> Task<Status> {
+      co_return fail(Fault{.kind = FaultKind::kForbidden, .code = "more_than_own"});
+    });
+    Refused stage(refusals_);
+    EXPECT_FALSE(scene.run(stage));
+  };
+  refuse_change("POST /keys: key 'a'", R"({"name":"a"})");
+  auto one = refusals_.due(kSecond);
+  EXPECT_EQ(one[0].about, "POST /keys: key 'a'");
+  EXPECT_EQ(details_of(one[0]), R"({"tried":{"name":"a"}})");
+  refuse_change("POST /keys: key 'b'", R"({"name":"b"})");
+  refuse_change("POST /keys: key 'c'", "");
+  const auto both = details_of(refusals_.due(61 * kSecond)[0]);
+  EXPECT_NE(both.find(R"("about":"POST /keys: key 'b'","tried":{"name":"b"},"request_id")"), std::string::npos) << both;
+  EXPECT_NE(both.find(R"("about":"POST /keys: key 'c'","request_id")"), std::string::npos) << both;
+}
+
 TEST_F(RefusedTest, TheFirstIsDueAtOnceAndTheOthersOnceAMinute) {
   refuse(&app_, FaultKind::kForbidden, "x");
   EXPECT_EQ(texts(refusals_.due(kSecond)), Texts{"app x 1"});
