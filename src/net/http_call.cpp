@@ -42,7 +42,7 @@ HttpCall::HttpCall(std::unique_ptr<Kept> kept, const ClientLimits& limits, const
       hook_(cancel, [this] { kept_->stream->close(); }) {}
 
 HttpCall::~HttpCall() {
-  if (!parser_ || !parser_->is_header_done() || cancel_.cancelled()) return;
+  if (!sent_ || !parser_ || !parser_->is_header_done() || cancel_.cancelled()) return;
   if (parser_->is_done() && parser_->keep_alive()) {
     stream().consume(used_);
     pool_.give_back(std::move(kept_));
@@ -59,15 +59,18 @@ Task<Status> HttpCall::begin(const Origin& origin, const http::RequestHead& head
   // What fits in the sockets' buffers is acknowledged at once by a peer that lives; a larger body may have to wait
   // for it.
   stream().notice_silent_death(bytes.body_size() <= kFitsInBuffers ? timeouts_.connect : timeouts_.idle);
-  bool sent = co_await stream().write(bytes.pieces(), timeouts_.idle);
-  if (sent && when_sent) when_sent();
-  if (stream().write_timed_out()) co_return fail(cancel_.cancelled() ? cancel_.reason() : idle_timeout());
-  // A provider may answer and close before it read the whole body: its answer counts, not the failed write.
-  const Ms limit = sent ? timeouts_.first_byte : Ms(100);
-  const auto until = now() + limit;
   to_head_request_ = head.method == "HEAD";
   expect_head();
-  auto whole = take_head();
+  Result<bool> whole = false;
+  const auto begun = stream().begin_write(bytes.pieces());
+  sent_ = begun.took == Stream::Took::kAll;
+  if (begun.took == Stream::Took::kMore) whole = co_await send_rest(bytes.pieces(), begun.bytes);
+  if (sent_ && when_sent) when_sent();
+  if (stream().write_timed_out()) co_return fail(cancel_.cancelled() ? cancel_.reason() : idle_timeout());
+  // A provider may answer and close before it read the whole body: its answer counts, not the failed write.
+  const Ms limit = sent_ ? timeouts_.first_byte : Ms(100);
+  const auto until = now() + limit;
+  if (whole && !*whole) whole = take_head();
   while (whole && !*whole) {
     const auto fill = co_await stream().fill(until);
     whole = fill == Stream::Fill::kData ? take_head() : fail(no_head(fill, limit));
@@ -75,11 +78,31 @@ Task<Status> HttpCall::begin(const Origin& origin, const http::RequestHead& head
   }
   if (whole) co_return Status{};
   if (cancel_.cancelled()) co_return fail(cancel_.reason());
-  if (!sent && untouched()) {
+  if (!sent_ && untouched()) {
     co_return fail(
         provider_fault(FaultKind::kConnectionLost, Retry::kSame, "The connection broke while the request was sent."));
   }
   co_return fail_from(whole);
+}
+
+// The answer is looked for meanwhile: a provider may refuse a body, and neither read it nor close. Whether its head has
+// come.
+Task<Result<bool>> HttpCall::send_rest(std::span<const std::string_view> pieces, std::size_t written) {
+  Result<bool> whole = false;
+  look_for_early_answer(whole);
+  sent_ = co_await stream().write_rest(pieces, written, timeouts_.idle);
+  stream().unwatch();
+  co_return whole;
+}
+
+// Behind a success the rest is still wanted, as far as it is taken.
+void HttpCall::look_for_early_answer(Result<bool>& whole) {
+  if (auto taken = take_head(); !taken || *taken || stream().ended()) {
+    const bool is_success = taken && *taken && parser_->head().status < 300;
+    whole = std::move(taken);
+    return stream().stop_writing(is_success ? Stream::Stop::kWhenStuck : Stream::Stop::kNow);
+  }
+  stream().watch([this, &whole] { look_for_early_answer(whole); });
 }
 
 void HttpCall::expect_head() {

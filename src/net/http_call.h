@@ -37,6 +37,8 @@ class HttpCall final : public Call {
 
  private:
   Stream& stream() { return *kept_->stream; }
+  Task<Result<bool>> send_rest(std::span<const std::string_view> pieces, std::size_t written);
+  void look_for_early_answer(Result<bool>& whole);
   void expect_head();
   Result<bool> take_head();
   Fault no_head(Stream::Fill how, Ms limit) const;
@@ -59,6 +61,7 @@ class HttpCall final : public Call {
   Cancel::Hook hook_;
   std::optional<Parser<false>> parser_;
   std::size_t used_ = 0;  // consumed from the stream once the view given out is no longer needed
+  bool sent_ = false;     // all of the request
   bool answered_ = false;
   bool takes_codings_ = true;
   bool to_head_request_ = false;

@@ -83,6 +83,13 @@ void Socket::wait(Side side, Wake wake) {
   mine.waiting[mine.waiting[0].act ? 1 : 0] = wake;
 }
 
+void Socket::wake() {
+  for (auto& side : sides_) {
+    for (const auto& waiting : std::exchange(side.waiting, {}))
+      if (waiting.act) loop_.impl().soon(waiting, {});
+  }
+}
+
 void Socket::happened(Side side, bool over) {
   auto& mine = side_of(side);
   mine.ready = true;

@@ -54,6 +54,9 @@ class Socket {
   // Calls `wake` once that side is ready: soon where it is, and where the socket is closed.
   void wait(Side side, Wake wake);
 
+  // Tells all who wait, as if their sides were ready.
+  void wake();
+
   // For the loop: what the system told.
   void happened(Side side, bool over);
   void urgent_came() { urgent_ = true; }

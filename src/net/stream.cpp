@@ -35,11 +35,17 @@ StreamPtr Stream::make(Loop& loop, SocketPtr socket) {
 }
 
 Stream::Stream(Loop& loop, SocketPtr socket)
-    : loop_(loop), socket_(std::move(socket)), read_timer_(loop, [this] { wake_reader(); }), write_timer_(loop, [this] {
-        write_timed_out_ = true;
-        close();
-      }) {
+    : loop_(loop),
+      socket_(std::move(socket)),
+      read_timer_(loop, [this] { wake_reader(); }),
+      write_timer_(loop, [this] { write_is_late(); }) {
   set_option(socket_->native_handle(), IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+void Stream::write_is_late() {
+  if (stops_when_stuck_) return stop_writing(Stop::kNow);
+  write_timed_out_ = true;
+  close();
 }
 
 void Stream::operation_ended() {
@@ -276,7 +282,7 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
   ++operations_;
   error_code error;
   co_await Turn(loop_);
-  while (written < all && !error && is_open()) {
+  while (written < all && !error && is_open() && !write_stopped_) {
     const auto step = write_some(pieces, written);
     written += step.bytes;
     error = step.error;
@@ -287,9 +293,15 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
     write_timer_.disarm();
   }
   if (error && !error_) error_ = error;
+  stops_when_stuck_ = false;
   const bool whole = written == all && is_open();
   operation_ended();
   co_return whole;
+}
+
+void Stream::stop_writing(Stop when) {
+  (when == Stop::kNow ? write_stopped_ : stops_when_stuck_) = true;
+  if (write_stopped_) socket_->wake();
 }
 
 Task<void> Stream::finish_tls(Ms limit) {

@@ -1,0 +1,118 @@
+// What becomes of connections where the other side answers early, reads nothing, breaks off or leaves: seen by a client, and by a
+// provider that is a plain socket.
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { after, before, describe } from 'node:test';
+import { apis, providersAt } from '../faults/apis.mjs';
+import { dialects } from '../faults/dialects.mjs';
+import { appKey, calm, masterKey, startGateway, test } from './lib.mjs';
+
+const ownApi = { chat: 'openai', responses: 'responses', anthropic: 'anthropic', gemini: 'gemini', converse: 'bedrock' };
+const otherApi = { chat: 'anthropic', responses: 'gemini', anthropic: 'openai', gemini: 'bedrock', converse: 'responses' };
+const json = (status, body, fields = '') => `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\n${fields}content-length: ${body.length}\r\n\r\n${body}`;
+// More than the buffers of two sockets hold.
+const large = 'x'.repeat(16 << 20);
+
+// A provider that reads the head of a request, stops reading, and does what the test says: act(socket, head).
+class Raw {
+  sockets = new Set();
+  async start() {
+    this.server = net.createServer((socket) => {
+      this.sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => this.sockets.delete(socket));
+      let text = '';
+      const read = (bytes) => {
+        text += bytes.toString('latin1');
+        if (!text.includes('\r\n\r\n')) return;
+        socket.pause();
+        socket.off('data', read);
+        this.act(socket, text);
+      };
+      socket.on('data', read);
+    });
+    await new Promise((resolve) => { this.server.listen(0, '127.0.0.1', resolve); });
+    this.port = this.server.address().port;
+    this.url = `http://127.0.0.1:${this.port}`;
+    return this;
+  }
+  drop() { for (const socket of this.sockets) socket.destroy(); }
+  stop() {
+    this.drop();
+    this.server.close();
+  }
+}
+
+let raw, gateway;
+before(async () => {
+  raw = await new Raw().start();
+  gateway = await startGateway({
+    master_key: masterKey, threads: 1, providers: providersAt('raw', raw.url),
+    models: Object.fromEntries(Object.entries(apis).map(([api, model]) => [api, { deployments: [`raw-${api}/${model}`], retries: 0, breaker: calm, timeout: { idle: '3s', first_byte: '3s' } }])),
+    keys: [{ name: 'app', key: appKey }],
+  });
+});
+after(() => raw.stop());
+
+const put = (client, model, text, stream = false, options = {}) => {
+  const { path, body, headers } = dialects[client];
+  return gateway.post(path(model, stream), body(model, text, stream), { headers, ...options });
+};
+const inUse = () => gateway.metric('sluice_pool_connections', { state: 'in_use' });
+
+describe('an answer that comes before the body was read', () => {
+  const refusal = JSON.stringify({ error: { message: 'too much for me', type: 'request_too_large', code: 'x' } });
+  for (const client of Object.keys(dialects)) {
+    for (const [api, stream] of [[ownApi[client], false], [otherApi[client], true]]) {
+      test(`${client} over ${api}${stream ? ', streamed' : ''}: counts at once, though the provider neither reads nor closes`, async () => {
+        raw.act = (socket) => socket.write(`HTTP/1.1 100 Continue\r\n\r\n${json('413 Content Too Large', refusal)}`);
+        const began = performance.now();
+        const answer = await put(client, api, large, stream);
+        const took = performance.now() - began;
+        assert.equal(answer.status, 413, answer.text);
+        assert.ok(took < 2500, `took ${took} ms`);
+        assert.equal(await gateway.metric('sluice_pool_connections'), 0);    // half a request is on it
+        raw.drop();
+      });
+    }
+  }
+
+  test('a passthrough', async () => {
+    raw.act = (socket) => socket.write(json('413 Content Too Large', refusal));
+    const answer = await gateway.post('/raw-openai/v1/files', large);
+    assert.deepEqual([answer.status, answer.json.error.message], [413, 'too much for me']);
+    raw.drop();
+  });
+
+  test('a success takes the rest of the body, as far as it is read', async () => {
+    const reply = JSON.stringify({ id: 'c', object: 'chat.completion', created: 1, model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'all of it' }, finish_reason: 'stop' }] });
+    let received = 0;
+    raw.act = (socket, head) => {
+      const length = Number(/content-length: (\d+)/i.exec(head)[1]) + head.indexOf('\r\n\r\n') + 4;
+      received = head.length;
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n');
+      socket.write(`content-length: ${reply.length}\r\n\r\n`);
+      socket.on('data', (bytes) => {
+        received += bytes.length;
+        if (received === length) socket.end(reply);
+      });
+      socket.resume();
+    };
+    const answer = await put('chat', 'openai', large);
+    assert.equal(answer.json.choices[0].message.content, 'all of it', answer.text);
+    assert.ok(received > large.length);
+
+    raw.act = (socket) => socket.write(json('200 OK', reply));
+    const unread = await put('chat', 'openai', large);
+    assert.equal(unread.json.choices?.[0].message.content, 'all of it', unread.text);
+    raw.drop();
+  });
+
+  test('what only begins like one does not end the sending', async () => {
+    raw.act = (socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 41');
+    const answer = await put('chat', 'openai', large);
+    assert.equal(answer.status, 504, answer.text);
+    assert.equal(await inUse(), 0);
+    raw.drop();
+  });
+});
