@@ -39,16 +39,18 @@ HttpCall::HttpCall(std::unique_ptr<Kept> kept, const ClientLimits& limits, const
       limits_(limits),
       timeouts_(timeouts),
       cancel_(cancel),
-      hook_(cancel, [this] { kept_->stream->close(); }) {}
+      hook_(cancel, [this] { kept_->stream->abandon(); }) {}
 
 HttpCall::~HttpCall() {
-  if (!sent_ || !parser_ || !parser_->is_header_done() || cancel_.cancelled()) return;
-  if (parser_->is_done() && parser_->keep_alive()) {
+  const bool has_head = sent_ && parser_ && parser_->is_header_done() && !cancel_.cancelled();
+  if (has_head && parser_->is_done() && parser_->keep_alive()) {
     stream().consume(used_);
     pool_.give_back(std::move(kept_));
-  } else if (leaves_rest_ && !parser_->is_done() && !parser_->need_eof()) {
+  } else if (has_head && leaves_rest_ && !parser_->is_done() && !parser_->need_eof()) {
     stream().consume(used_);
     pool_.read_rest(std::move(kept_), std::move(*parser_));
+  } else {
+    stream().abandon();
   }
 }
 

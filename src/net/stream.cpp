@@ -1,7 +1,9 @@
 #include "net/stream.h"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -45,7 +47,7 @@ Stream::Stream(Loop& loop, SocketPtr socket)
 void Stream::write_is_late() {
   if (stops_when_stuck_) return stop_writing(Stop::kNow);
   write_timed_out_ = true;
-  close();
+  abandon();
 }
 
 void Stream::operation_ended() {
@@ -352,6 +354,12 @@ void Stream::close() {
   if (!reading_ && !ended_) {
     ended_ = true;
   }
+}
+
+void Stream::abandon() {
+  int unsent = 0;
+  if (is_open()) ::ioctl(socket_->native_handle(), SIOCOUTQNSD, &unsent);
+  unsent > 0 ? reset() : close();
 }
 
 void Stream::reset() {

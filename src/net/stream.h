@@ -112,6 +112,9 @@ class Stream {
 
   void close();  // now; outstanding operations end with an error
   void reset();  // close with a TCP RST
+  // close(); where the system has not sent all that was written, as a peer that reads nothing would not hear of the end
+  // behind it, with a RST.
+  void abandon();
   bool is_open() const { return socket_->is_open(); }
   const error_code& last_error() const { return error_; }
 

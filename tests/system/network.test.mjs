@@ -1,11 +1,12 @@
 // What becomes of connections where the other side answers early, reads nothing, breaks off or leaves: seen by a client, and by a
 // provider that is a plain socket.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { after, before, describe } from 'node:test';
 import { apis, providersAt } from '../faults/apis.mjs';
 import { dialects } from '../faults/dialects.mjs';
-import { appKey, calm, masterKey, startGateway, test } from './lib.mjs';
+import { appKey, calm, chat, Connection, masterKey, startGateway, test, waitFor, within } from './lib.mjs';
 
 const ownApi = { chat: 'openai', responses: 'responses', anthropic: 'anthropic', gemini: 'gemini', converse: 'bedrock' };
 const otherApi = { chat: 'anthropic', responses: 'gemini', anthropic: 'openai', gemini: 'bedrock', converse: 'responses' };
@@ -113,6 +114,36 @@ describe('an answer that comes before the body was read', () => {
     const answer = await put('chat', 'openai', large);
     assert.equal(answer.status, 504, answer.text);
     assert.equal(await inUse(), 0);
+    raw.drop();
+  });
+});
+
+// Sockets of this machine to a port, in whatever state: also those that the system keeps for what was not sent.
+const socketsTo = (port) => readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)
+  .filter((line) => line.trim().split(/\s+/)[2]?.endsWith(`:${port.toString(16).padStart(4, '0').toUpperCase()}`) && !/^ *\d+: \S+ \S+ 06/.test(line)).length;
+
+describe('a client that leaves while its request goes out', () => {
+  for (const client of Object.keys(dialects)) {
+    for (const [how, stream] of [['destroy', false], ['reset', true]]) {
+      test(`${client}${stream ? ', streamed' : ''}: the provider, which reads nothing, hears of it within 250 ms`, async () => {
+        const arrived = new Promise((resolve) => { raw.act = resolve; });
+        const { path, body, headers } = dialects[client];
+        const connection = await Connection.open(gateway);
+        connection.request({ method: 'POST', path: path(ownApi[client], stream), body: JSON.stringify(body(ownApi[client], large, stream)), headers: { authorization: `Bearer ${appKey}`, 'content-type': 'application/json', ...headers } });
+        await within('the request at the provider', arrived);
+        await waitFor('the buffers to be full', async () => (await inUse()) === 1);
+        connection[how]();
+        await waitFor('the end of the connection', () => socketsTo(raw.port) === 0, 250);
+        raw.drop();
+      });
+    }
+  }
+
+  test('a provider that reads nothing for timeout.idle hears of the end, too', async () => {
+    raw.act = () => {};
+    const answer = await put('chat', 'openai', large);
+    assert.deepEqual([answer.status, answer.json.error.code], [504, 'idle_timeout'], answer.text);
+    await waitFor('the end of the connection', () => socketsTo(raw.port) === 0, 250);
     raw.drop();
   });
 });
