@@ -173,6 +173,11 @@ void Connection::cancel(Fault reason) {
   }
 }
 
+void Connection::close() {
+  const bool would_look_whole = current_ && current_->ends_with_connection();
+  would_look_whole ? stream_->reset() : stream_->close();
+}
+
 // A new connection is there for a request; only one that had its answer may idle.
 Ms Connection::patience() const {
   const auto& limits = shared_.limits;
@@ -280,7 +285,7 @@ Task<bool> Connection::serve_next() {
   leaving_timer_.disarm();
   stream_->unwatch();
   if (!request.finished()) {
-    stream_->close();
+    request.abort();
     co_return false;
   }
   if (may_go_on(request)) co_return true;

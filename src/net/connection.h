@@ -38,7 +38,7 @@ class Connection {
   void close_if_idle();
   bool is_late() const { return is_late_; }  // accepted while the server drained
   void cancel(Fault reason);                 // the request in progress; one that has not arrived yet is refused
-  void close() { stream_->close(); }
+  void close();                              // at once, also in the middle of an answer
 
  private:
   class Served;

@@ -333,6 +333,7 @@ Task<Status> Connection::Served::finish() {
 }
 
 void Connection::Served::abort() {
+  if (ends_with_connection()) return reset();
   keep_alive_ = false;
   phase_ = Phase::kAborted;
   connection_.stream_->close();

@@ -6,7 +6,7 @@ import net from 'node:net';
 import { after, before, describe } from 'node:test';
 import { apis, providersAt } from '../faults/apis.mjs';
 import { dialects } from '../faults/dialects.mjs';
-import { appKey, calm, chat, Connection, masterKey, startGateway, test, waitFor, within } from './lib.mjs';
+import { appKey, calm, Connection, masterKey, startGateway, test, waitFor, within } from './lib.mjs';
 
 const ownApi = { chat: 'openai', responses: 'responses', anthropic: 'anthropic', gemini: 'gemini', converse: 'bedrock' };
 const otherApi = { chat: 'anthropic', responses: 'gemini', anthropic: 'openai', gemini: 'bedrock', converse: 'responses' };
@@ -145,5 +145,53 @@ describe('a client that leaves while its request goes out', () => {
     assert.deepEqual([answer.status, answer.json.error.code], [504, 'idle_timeout'], answer.text);
     await waitFor('the end of the connection', () => socketsTo(raw.port) === 0, 250);
     raw.drop();
+  });
+});
+
+describe('an answer without a length that breaks off under an HTTP/1.0 client', () => {
+  const chunk = (bytes) => `${bytes.length.toString(16)}\r\n${bytes}\r\n`;
+  // What comes until the connection ends, and how that ended.
+  const ask = async (line, body = '') => {
+    const connection = await Connection.open(gateway);
+    await connection.write(`${line} HTTP/1.0\r\nauthorization: Bearer ${appKey}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    await waitFor('the end', () => connection.ended, 5000);
+    return { text: connection.buffer.toString('latin1'), code: connection.error?.code };
+  };
+  const cut = (type) => {
+    raw.act = (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n${chunk('a part')}`);
+      setTimeout(() => socket.destroy(), 100);
+    };
+  };
+
+  for (const [name, line, body, type] of [
+    ['speech', 'POST /v1/audio/speech', JSON.stringify({ model: 'openai', input: 'x', voice: 'alloy' }), 'audio/mpeg'],
+    ['a passthrough', 'GET /raw-openai/v1/files', '', 'text/plain'],
+  ]) {
+    test(`${name}: a reset, not the end of a whole answer`, async () => {
+      cut(type);
+      const { text, code } = await ask(line, body);
+      assert.match(text, /^HTTP\/1\.1 200 OK[^]*a part$/);
+      assert.equal(code, 'ECONNRESET');
+    });
+  }
+
+  test('at the end of a drain, too', async () => {
+    const own = await startGateway({ master_key: masterKey, threads: 1, drain: '100ms', providers: providersAt('raw', raw.url), keys: [{ name: 'app', key: appKey }] });
+    raw.act = (socket) => socket.write(`HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n${chunk('a part')}`);
+    const connection = await Connection.open(own);
+    await connection.write(`GET /raw-openai/v1/files HTTP/1.0\r\nauthorization: Bearer ${appKey}\r\n\r\n`);
+    await waitFor('its beginning', () => connection.buffer.includes('a part'));
+    await own.stop();
+    await waitFor('the end', () => connection.ended, 5000);
+    assert.equal(connection.error?.code, 'ECONNRESET');
+    raw.drop();
+  });
+
+  test('a whole one ends as ever', async () => {
+    raw.act = (socket) => socket.end(`HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n${chunk('all of it')}0\r\n\r\n`);
+    const { text, code } = await ask('GET /raw-openai/v1/files');
+    assert.match(text, /all of it$/);
+    assert.equal(code, undefined);
   });
 });
