@@ -59,8 +59,10 @@ Task<Status> HttpCall::begin(const Origin& origin, const http::RequestHead& head
   takes_codings_ = origin.rules == nullptr;
   const RequestBytes bytes(origin, pool_.authority(), head, body);
   // What fits in the sockets' buffers is acknowledged at once by a peer that lives; a larger body may have to wait
-  // for it.
-  stream().notice_silent_death(bytes.body_size() <= kFitsInBuffers ? timeouts_.connect : timeouts_.idle);
+  // for it, but not its beginning.
+  const bool fits = bytes.body_size() <= kFitsInBuffers;
+  stream().notice_silent_death(fits ? timeouts_.connect : timeouts_.idle);
+  if (!fits && reused()) expect_acknowledgement();
   to_head_request_ = head.method == "HEAD";
   expect_head();
   Result<bool> whole = false;
@@ -81,8 +83,7 @@ Task<Status> HttpCall::begin(const Origin& origin, const http::RequestHead& head
   if (whole) co_return Status{};
   if (cancel_.cancelled()) co_return fail(cancel_.reason());
   if (!sent_ && untouched()) {
-    co_return fail(
-        provider_fault(FaultKind::kConnectionLost, Retry::kSame, "The connection broke while the request was sent."));
+    co_return fail(lost("The connection broke while the request was sent."));
   }
   co_return fail_from(whole);
 }
@@ -105,6 +106,15 @@ void HttpCall::look_for_early_answer(Result<bool>& whole) {
     return stream().stop_writing(is_success ? Stream::Stop::kWhenStuck : Stream::Stop::kNow);
   }
   stream().watch([this, &whole] { look_for_early_answer(whole); });
+}
+
+// A connection that was idle may lead nowhere by now.
+void HttpCall::expect_acknowledgement() {
+  silence_timer_ = std::make_unique<Timer>(pool_.loop(), [this, before = stream().acknowledged()] {
+    silent_ = stream().is_open() && stream().acknowledged() == before;
+    if (silent_) stream().abandon();
+  });
+  silence_timer_->arm(timeouts_.connect);
 }
 
 void HttpCall::expect_head() {
@@ -141,8 +151,15 @@ Fault HttpCall::no_head(Stream::Fill how, Ms limit) const {
   if (how == Stream::Fill::kTimeout) return first_byte_timeout(limit);
   return answered_ ? provider_fault(FaultKind::kProviderProtocol, Retry::kSame,
                                     "The provider's answer ended inside its head.")
-                   : provider_fault(FaultKind::kConnectionLost, Retry::kSame,
-                                    "The provider closed the connection before it answered.");
+                   : lost("The provider closed the connection before it answered.");
+}
+
+Fault HttpCall::lost(std::string_view how) const {
+  return provider_fault(FaultKind::kConnectionLost, Retry::kSame,
+                        silent_
+                            ? fmt::format("The provider acknowledged nothing of the request for {} (timeout.connect).",
+                                          format_duration(timeouts_.connect.count()))
+                            : std::string(how));
 }
 
 Status HttpCall::begin_decoding() {

@@ -39,9 +39,11 @@ class HttpCall final : public Call {
   Stream& stream() { return *kept_->stream; }
   Task<Result<bool>> send_rest(std::span<const std::string_view> pieces, std::size_t written);
   void look_for_early_answer(Result<bool>& whole);
+  void expect_acknowledgement();
   void expect_head();
   Result<bool> take_head();
   Fault no_head(Stream::Fill how, Ms limit) const;
+  Fault lost(std::string_view how) const;
   Status begin_decoding();
   Task<Result<std::string_view>> read_decoded();
   Task<Result<std::string_view>> read_plain();
@@ -63,6 +65,8 @@ class HttpCall final : public Call {
   std::size_t used_ = 0;  // consumed from the stream once the view given out is no longer needed
   bool sent_ = false;     // all of the request
   bool answered_ = false;
+  bool silent_ = false;  // nothing of it was acknowledged
+  std::unique_ptr<Timer> silence_timer_;
   bool takes_codings_ = true;
   bool to_head_request_ = false;
   bool leaves_rest_ = false;

@@ -59,6 +59,7 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
+  Loop& loop() { return loop_; }
   const std::string& authority() const { return authority_; }
 
   // A connection that was idle and is whole; null when there is none.

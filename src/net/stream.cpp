@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 
 #include "net/poll.h"
@@ -347,6 +348,18 @@ void Stream::notice_silent_death(Ms limit) {
   }
   if (limit != silence_limit_) set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(limit.count()));
   silence_limit_ = limit;
+}
+
+std::uint64_t Stream::acknowledged() const {
+  struct Info {  // as far as it is needed here, linux/tcp.h's, which cannot be included beside the system's own
+    tcp_info older;
+    std::uint64_t pacing_rate, max_pacing_rate, bytes_acked;
+  };
+  static_assert(offsetof(Info, bytes_acked) == 120);
+  Info info{};
+  socklen_t size = sizeof(info);
+  ::getsockopt(socket_->native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size);
+  return info.bytes_acked;
 }
 
 void Stream::close() {

@@ -110,6 +110,9 @@ class Stream {
   // Setting the same limit again costs nothing.
   void notice_silent_death(Ms limit);
 
+  // How many bytes of ours the peer has acknowledged since the connection began.
+  std::uint64_t acknowledged() const;
+
   void close();  // now; outstanding operations end with an error
   void reset();  // close with a TCP RST
   // close(); where the system has not sent all that was written, as a peer that reads nothing would not hear of the end
