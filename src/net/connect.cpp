@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "base/text.h"
+#include "net/descriptors.h"
 #include "net/http1.h"
 #include "net/poll.h"
 #include "net/socket.h"
@@ -38,6 +39,14 @@ Fault too_slow(const Origin& origin, Ms limit) {
   return fault;
 }
 
+Fault no_descriptor(const Origin& origin) {
+  Fault fault;
+  fault.kind = FaultKind::kOverloaded;
+  fault.retry = Retry::kOther;
+  fault.told = fmt::format("Cannot connect to {}:{}: {}.", origin.host, origin.port, why_no_descriptor());
+  return fault;
+}
+
 // Several addresses tried with a head start for the earlier ones; the first that connects wins.
 class Race {
  public:
@@ -62,7 +71,7 @@ class Race {
   }
 
   bool timed_out() const { return timed_out_; }
-  std::string error() const { return error_.message(); }
+  const error_code& error() const { return error_; }
 
  private:
   static constexpr std::size_t kNone = ~std::size_t{0};
@@ -215,7 +224,9 @@ Task<Result<StreamPtr>> connect(Loop& loop, Resolver& resolver, const Origin& or
   Race race(loop, std::move(*endpoints), cancel);
   auto socket = co_await race.run(left_until(until));
   if (cancel.cancelled()) co_return fail(cancel.reason());
-  if (!socket) co_return fail(race.timed_out() ? too_slow(origin, limit) : unreachable(origin, race.error()));
+  if (!socket && race.timed_out()) co_return fail(too_slow(origin, limit));
+  if (!socket && is_out_of_descriptors(race.error())) co_return fail(no_descriptor(origin));
+  if (!socket) co_return fail(unreachable(origin, race.error().message()));
 
   auto stream = Stream::make(loop, std::move(socket));
   Cancel::Hook hook(cancel, [&stream] { stream->close(); });

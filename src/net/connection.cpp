@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "net/descriptors.h"
 #include "net/served.h"
 #include "net/tls_impl.h"
 
@@ -317,6 +318,10 @@ std::optional<Fault> Connection::turned_away(const Served& request) const {
   const bool has_room = room_ == Room::kYes;
   if ((has_room && !is_late_) || shared_.service.is_always_served(request.head())) return std::nullopt;
   if (has_room) return shutting_down();
+  if (room_ == Room::kNoDescriptor) {
+    return Fault{.kind = FaultKind::kOverloaded,
+                 .told = "There is no room for another connection: " + why_no_descriptor() + "."};
+  }
   return Fault{
       .kind = FaultKind::kOverloaded,
       .told = fmt::format("There are {} connections on this core, its share of the limit (limits.connections).",

@@ -27,7 +27,8 @@ Fault shutting_down();
 
 class Connection {
  public:
-  enum class Room { kYes, kNo };  // kNo: over the connection limit; its first request is refused
+  // kNo: over the connection limit, kNoDescriptor: it has the last one; its first request is refused.
+  enum class Room { kYes, kNo, kNoDescriptor };
 
   Connection(ServerShared& shared, StreamPtr stream, std::string peer, Room room);
   Connection(const Connection&) = delete;

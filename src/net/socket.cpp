@@ -116,6 +116,11 @@ error_code last_system_error() {
   return {errno == EWOULDBLOCK ? EAGAIN : errno, boost::system::system_category()};
 }
 
+bool is_out_of_descriptors(const error_code& error) {
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system;
+}
+
 void set_option(int descriptor, int level, int name, int value) {
   ::setsockopt(descriptor, level, name, &value, sizeof(value));
 }

@@ -133,6 +133,7 @@ class Descriptor {
 Descriptor tcp_socket(const Endpoint& endpoint);
 
 error_code last_system_error();  // errno's
+bool is_out_of_descriptors(const error_code& error);
 // A value for setsockopt(); what it says about it is of no matter.
 void set_option(int descriptor, int level, int name, int value);
 

@@ -6,7 +6,7 @@ import net from 'node:net';
 import { after, before, describe } from 'node:test';
 import { apis, providersAt } from '../faults/apis.mjs';
 import { dialects } from '../faults/dialects.mjs';
-import { appKey, calm, Connection, masterKey, startGateway, test, waitFor, within } from './lib.mjs';
+import { appKey, calm, Connection, masterKey, sleep, startGateway, test, waitFor, within, writeConfig } from './lib.mjs';
 
 const ownApi = { chat: 'openai', responses: 'responses', anthropic: 'anthropic', gemini: 'gemini', converse: 'bedrock' };
 const otherApi = { chat: 'anthropic', responses: 'gemini', anthropic: 'openai', gemini: 'bedrock', converse: 'responses' };
@@ -193,5 +193,63 @@ describe('an answer without a length that breaks off under an HTTP/1.0 client', 
     const { text, code } = await ask('GET /raw-openai/v1/files');
     assert.match(text, /all of it$/);
     assert.equal(code, undefined);
+  });
+});
+
+describe('descriptors', () => {
+  const started = (limits, extra = {}) => startGateway({ master_key: masterKey, threads: 1, providers: providersAt('raw', raw.url), keys: [{ name: 'app', key: appKey }], ...extra }, { under: ['prlimit', `--nofile=${limits}`] });
+  const softLimit = (pid) => Number(/Max open files +(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))[1]);
+  const warning = ({ logs }) => logs.find((line) => /more than the process may have descriptors for/.test(line.msg));
+
+  test('the soft limit is raised to what the configured connections need; where the hard one is less, the log has both numbers', async () => {
+    const high = await started('256:4096', { limits: { connections: 500 } });
+    assert.equal(softLimit(high.pid), 1256);
+    assert.equal(warning(high), undefined);
+    writeConfig(high.file, { ...JSON.parse(readFileSync(high.file, 'utf8')), limits: { connections: 10_000 } });    // a reload
+    const { connections, needed, limit } = await high.output('the warning', warning);
+    assert.deepEqual([connections, needed, limit, softLimit(high.pid)], [10_000, 20_256, 4096, 4096]);
+    await high.stop();
+    const low = await started('256:400');
+    assert.equal((await low.output('the warning', warning)).limit, 400);
+    await low.stop();
+  });
+
+  // Opens connections until one is refused, and gives those that are open.
+  const fill = async (own) => {
+    const open = [];
+    for (let i = 0; i < 200; ++i) {
+      const connection = await Connection.open(own);
+      connection.request({ path: '/v1/models', headers: { authorization: `Bearer ${appKey}` } });
+      const { status } = await within('an answer', connection.head(), 3000);
+      const text = (await connection.whole()).toString();
+      if (status !== 200) return { open, status, text };
+      open.push(connection);
+    }
+    throw new Error('there was room for all');
+  };
+
+  test('a client for whom none is left is told so, and the log says it once; the next one is served when there is room', async () => {
+    const own = await started('90:90');
+    const { open, status, text } = await fill(own);
+    assert.equal(status, 503);
+    assert.match(JSON.parse(text).error.message, /no descriptor is left of the 90 .*ulimit -n/);
+    // One that says nothing does not keep the others from being told.
+    const silent = await Connection.open(own);
+    assert.equal((await within('the refusal', own.call({ path: '/v1/models' }), 4000)).status, 503);
+    silent.destroy();
+    // What the gateway has no descriptor for is not its provider's fault.
+    raw.act = () => assert.fail('nobody connects');
+    const kept = open[0];
+    kept.request({ method: 'POST', path: '/v1/chat/completions', body: JSON.stringify({ model: 'raw-openai/m', messages: [{ role: 'user', content: 'x' }] }), headers: { authorization: `Bearer ${appKey}`, 'content-type': 'application/json' } });
+    const answer = await within('the answer', kept.head());
+    const told = (await kept.whole()).toString();
+    assert.deepEqual([answer.status, answer.headers['x-sluice-attempts']], [503, '0'], told);
+    assert.match(told, /Cannot connect to 127\.0\.0\.1:\d+: no descriptor is left/);
+    assert.equal((await own.requestLog(answer.headers['x-sluice-request-id'])).fault, 'overloaded');
+    await sleep(300);
+    assert.equal(own.logs.filter((line) => line.msg === 'cannot accept a connection').length, 1);
+    for (const connection of open) connection.destroy();
+    await waitFor('room', async () => (await own.call({ path: '/v1/models' })).status === 200);
+    await own.stop();
   });
 });
