@@ -99,6 +99,34 @@ TEST_F(ClientTest, AnAnswerThatIsNotHttpIsRefused) {
   }
 }
 
+TEST_F(ClientTest, ACodingOfTheTransferOtherThanChunkedIsRefused) {
+  start();
+  for (std::string field : {"gzip, chunked", "gzip", "chunked\r\nTransfer-Encoding: gzip", "identity"}) {
+    auto call = begin();
+    auto peer = listener_.accept();
+    peer.read_message();
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + field + "\r\n\r\n4\r\nsome\r\n0\r\n\r\n");
+    EXPECT_EQ(kind_of(call.get()), FaultKind::kProviderProtocol) << field;
+  }
+}
+
+TEST_F(ClientTest, AStatusMayEndItsLine) {
+  start();
+  const std::string answer = "HTTP/1.1 200\r\nContent-Length: 4\r\nX-A: b\r\n\r\nfour";
+  for (const std::size_t cut : {0, 12, 13, 30}) {
+    auto call = begin();
+    auto peer = listener_.accept();
+    peer.read_message();
+    peer.send(std::string("HTTP/1.1 100\r\n\r\n") + answer.substr(0, cut));
+    if (cut > 0) std::this_thread::sleep_for(Ms(20));
+    peer.send(answer.substr(cut));
+    auto outcome = call.get();
+    EXPECT_EQ(outcome.body, "four") << cut;
+    EXPECT_EQ(outcome.headers.get("x-a"), "b");
+    on_loop([&] { client_->close_idle(); });
+  }
+}
+
 TEST_F(ClientTest, AHeadThatIsCutAnywhereIsAnAnswerThatBroke) {
   start();
   std::string_view head = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n";

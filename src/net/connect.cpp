@@ -150,6 +150,26 @@ Ms left_until(Instant until) {
   return std::max(Ms(1), ms_until(until));
 }
 
+// The status of the proxy's answer; 1xx before it are skipped.
+Task<Result<int>> status_of_proxy(Stream& stream, const Origin& origin, Instant until) {
+  while (true) {
+    Parser<false> parser(HeadLimits{});
+    parser.skip(true);
+    while (!parser.is_header_done()) {
+      error_code error;
+      if (!stream.input().empty()) stream.consume(consume_head(parser, stream.input(), error));
+      if (error && error != beast::http::error::need_more)
+        co_return fail(unreachable(origin, "the proxy does not speak HTTP"));
+      if (parser.is_header_done()) break;
+      if (stream.input().size() > kMostUnparsed) co_return fail(unreachable(origin, "the proxy's answer is too long"));
+      if (now() >= until || co_await stream.fill(left_until(until)) != Stream::Fill::kData)
+        co_return fail(unreachable(origin, "the proxy did not answer"));
+    }
+    const int status = parser.head().status;
+    if (status / 100 != 1 || status == 101) co_return status;
+  }
+}
+
 // Asks the proxy for a tunnel to the origin.
 Task<Status> open_tunnel(Stream& stream, const Origin& origin, Instant until) {
   bool ipv6 = origin.host.find(':') != std::string::npos;
@@ -162,20 +182,9 @@ Task<Status> open_tunnel(Stream& stream, const Origin& origin, Instant until) {
   std::string_view piece = bytes;
   if (!co_await stream.write({&piece, 1}, left_until(until)))
     co_return fail(unreachable(origin, "the proxy closed the connection"));
-  Parser<false> parser(HeadLimits{});
-  parser.skip(true);
-  while (!parser.is_header_done()) {
-    if (stream.input().size() > kMostUnparsed) co_return fail(unreachable(origin, "the proxy's answer is too long"));
-    if (co_await stream.fill(left_until(until)) != Stream::Fill::kData)
-      co_return fail(unreachable(origin, "the proxy did not answer"));
-    error_code error;
-    stream.consume(parser.consume(stream.input(), error));
-    if (error && error != beast::http::error::need_more)
-      co_return fail(unreachable(origin, "the proxy does not speak HTTP"));
-  }
-  if (parser.head().status / 100 != 2) {
-    co_return fail(unreachable(origin, fmt::format("the proxy answered {}", parser.head().status)));
-  }
+  auto status = co_await status_of_proxy(stream, origin, until);
+  if (!status) co_return fail_from(status);
+  if (*status / 100 != 2) co_return fail(unreachable(origin, fmt::format("the proxy answered {}", *status)));
   // What came with it would later pass for the provider's, unprotected.
   if (!stream.input().empty()) co_return fail(unreachable(origin, "the proxy sent more than its answer"));
   co_return Status{};

@@ -127,7 +127,7 @@ Result<bool> HttpCall::take_head() {
   while (!stream().input().empty()) {
     answered_ = true;
     error_code error;
-    stream().consume(parser_->consume(stream().input(), error));
+    stream().consume(consume_head(*parser_, stream().input(), error));
     if (!parser_->is_header_done()) {
       if (!error || error == beast::http::error::need_more) return false;
       return fail(provider_fault(FaultKind::kProviderProtocol, Retry::kSame,
@@ -136,7 +136,8 @@ Result<bool> HttpCall::take_head() {
     parser_->body_follows();
     const int status = parser_->head().status;
     if (status >= 200) {
-      auto decodes = begin_decoding();
+      auto decodes = check_transfer_coding();
+      if (decodes) decodes = begin_decoding();
       return decodes ? Result<bool>(true) : fail_from(decodes);
     }
     if (status == 101) {
@@ -160,6 +161,16 @@ Fault HttpCall::lost(std::string_view how) const {
                             ? fmt::format("The provider acknowledged nothing of the request for {} (timeout.connect).",
                                           format_duration(timeouts_.connect.count()))
                             : std::string(how));
+}
+
+// Beast takes the chunks off and leaves what is under them.
+Status HttpCall::check_transfer_coding() const {
+  if (parser_->transfer_codings() == 0) return {};
+  const auto coding = parser_->head().headers.get("transfer-encoding").value_or("");
+  if (parser_->transfer_codings() == 1 && iequals(coding, "chunked")) return {};
+  return fail(
+      provider_fault(FaultKind::kProviderProtocol, Retry::kNo,
+                     "The provider's answer has a Transfer-Encoding other than 'chunked': " + printable(coding) + "."));
 }
 
 Status HttpCall::begin_decoding() {

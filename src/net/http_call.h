@@ -44,6 +44,7 @@ class HttpCall final : public Call {
   Result<bool> take_head();
   Fault no_head(Stream::Fill how, Ms limit) const;
   Fault lost(std::string_view how) const;
+  Status check_transfer_coding() const;
   Status begin_decoding();
   Task<Result<std::string_view>> read_decoded();
   Task<Result<std::string_view>> read_plain();

@@ -253,3 +253,19 @@ describe('descriptors', () => {
     await own.stop();
   });
 });
+
+describe('heads of a provider', () => {
+  const whole = async (head) => {
+    raw.act = (socket) => socket.end(head);
+    return gateway.call({ path: '/raw-openai/v1/files' });
+  };
+  test('a Transfer-Encoding other than chunked is a malformed answer, not plain text', async () => {
+    const answer = await whole('HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: gzip, chunked\r\n\r\n4\r\nsome\r\n0\r\n\r\n');
+    assert.equal(answer.status, 502);
+    assert.match(answer.json.error.message, /Transfer-Encoding other than 'chunked': gzip, chunked/);
+  });
+  test('a status line may end behind the status', async () => {
+    const answer = await whole('HTTP/1.1 200\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n\r\nsome');
+    assert.deepEqual([answer.status, answer.text], [200, 'some']);
+  });
+});
