@@ -126,10 +126,10 @@ Task<void> Connection::run(std::shared_ptr<ServerTls> tls) {
     if (!idle_) continue;
     const auto until = now() + patience();
     do {
-      if (co_await stream_->fill(until) != Stream::Fill::kData) co_return;
+      if (co_await stream_->fill(until) != Stream::Fill::kData) co_return stream_->close_with_notice();
     } while (!has_first_byte() && now() < until);
     idle_ = false;
-    if (stream_->input().empty()) co_return;
+    if (stream_->input().empty()) co_return stream_->close_with_notice();
   } while (co_await serve_next());
 }
 
@@ -159,7 +159,7 @@ Task<void> Connection::refuse_plain() {
 }
 
 void Connection::close_if_idle() {
-  if (idle_) stream_->close();
+  if (idle_) stream_->close_with_notice();
 }
 
 void Connection::cancel(Fault reason) {
@@ -167,7 +167,7 @@ void Connection::cancel(Fault reason) {
     current_->close_after();
     current_->cancel().cancel(std::move(reason));
   } else if (idle_) {
-    stream_->close();
+    stream_->close_with_notice();
   } else {
     stopped_ = std::move(reason);
     stream_->interrupt();

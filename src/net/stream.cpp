@@ -369,6 +369,11 @@ void Stream::close() {
   }
 }
 
+void Stream::close_with_notice() {
+  if (is_open() && speaks_tls() && !ended_ && !error_) tls_->end();
+  close();
+}
+
 void Stream::abandon() {
   int unsent = 0;
   if (is_open()) ::ioctl(socket_->native_handle(), SIOCOUTQNSD, &unsent);

@@ -114,6 +114,9 @@ class Stream {
   std::uint64_t acknowledged() const;
 
   void close();  // now; outstanding operations end with an error
+  // close(), for a connection on which nothing is written: a TLS peer is told that nothing follows, which is not waited
+  // for.
+  void close_with_notice();
   void reset();  // close with a TCP RST
   // close(); where the system has not sent all that was written, as a peer that reads nothing would not hear of the end
   // behind it, with a RST.
