@@ -81,7 +81,7 @@ Task<Result<std::unique_ptr<Kept>>> Client::Impl::wait_for_one(const Origin& ori
     auto left = ms_until(until);
     if (pool.has_room()) {
       auto kept = std::make_unique<Kept>(pool);
-      auto stream = co_await connect(loop, resolver, origin, std::max(left, Ms(1)), cancel);
+      auto stream = co_await connect(loop, resolver, origin, std::max(left, Ms(1)), cancel, counts.open);
       if (!stream) co_return fail_from(stream);
       kept->stream = std::move(*stream);
       co_return kept;

@@ -139,6 +139,39 @@ TEST_F(ClientTest, ANameIsConnectedWhicheverFamilyAnswers) {
   EXPECT_LT(outcome.took, kLate);
 }
 
+// Listens and has no room: who connects there waits.
+RawPeer fill(const char* host, std::uint16_t port, int& full) {
+  full = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  inet_pton(AF_INET, host, &address.sin_addr);
+  EXPECT_EQ(::bind(full, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ::listen(full, 0);
+  int filler = ::socket(AF_INET, SOCK_STREAM, 0);
+  EXPECT_EQ(::connect(filler, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return RawPeer(filler);
+}
+
+TEST_F(ClientTest, EachAddressThatIsTriedIsASocket) {
+  int first = -1, second = -1;
+  const auto in_first = fill("127.0.0.2", listener_.port(), first);
+  const auto in_second = fill("127.0.0.3", listener_.port(), second);
+  look_up_ = [](const std::string&) { return std::vector<std::string>{"127.0.0.2", "127.0.0.3", "127.0.0.1"}; };
+  origin_.host = "provider.example";
+  start();
+  auto call = begin();
+  EXPECT_TRUE(eventually([&] { return gauges().open == 2; }));
+  auto peer = listener_.accept();
+  peer.read_message();  // so the race is over
+  EXPECT_EQ(gauges().open, 1u);
+  peer.send(answer_with("third"));
+  EXPECT_EQ(call.get().body, "third");
+  EXPECT_EQ(gauges().open, 1u);
+  ::close(first);
+  ::close(second);
+}
+
 TEST_F(ClientTest, OriginsDoNotShareConnections) {
   RawListener other;
   start();

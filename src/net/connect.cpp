@@ -50,8 +50,8 @@ Fault no_descriptor(const Origin& origin) {
 // Several addresses tried with a head start for the earlier ones; the first that connects wins.
 class Race {
  public:
-  Race(Loop& loop, std::vector<Endpoint> endpoints, Cancel& cancel)
-      : loop_(loop), endpoints_(std::move(endpoints)), cancel_(cancel), wait_(loop, cancel) {}
+  Race(Loop& loop, std::vector<Endpoint> endpoints, Cancel& cancel, PoolCount& open)
+      : loop_(loop), endpoints_(std::move(endpoints)), cancel_(cancel), open_(open), wait_(loop, cancel) {}
 
   // A connected socket; null when none connected within the limit (error() says why).
   Task<SocketPtr> run(Ms limit) {
@@ -85,6 +85,7 @@ class Race {
   void begin_next() {
     const auto& endpoint = endpoints_[tries_.size()];
     auto& next = tries_.emplace_back(this, tries_.size(), nullptr);
+    if (next.index > 0) PoolCounts::add(open_, 1);
     ++pending_;
     auto descriptor = tcp_socket(endpoint);
     error_code error;
@@ -130,12 +131,14 @@ class Race {
     for (std::size_t i = 0; i < tries_.size(); ++i) {
       if (i != winner_ && tries_[i].socket) tries_[i].socket->close();
     }
+    if (tries_.size() > 1) PoolCounts::subtract(open_, tries_.size() - 1);
     if (pending_ > 0) co_await all_ended_.wait();
   }
 
   Loop& loop_;
   std::vector<Endpoint> endpoints_;
   Cancel& cancel_;
+  PoolCount& open_;
   Wait wait_;
   std::deque<Try> tries_;
   std::size_t pending_ = 0;
@@ -223,14 +226,15 @@ Task<Result<std::vector<Endpoint>>> endpoints_of(Resolver& resolver, const Origi
 
 }  // namespace
 
-Task<Result<StreamPtr>> connect(Loop& loop, Resolver& resolver, const Origin& origin, Ms limit, Cancel& cancel) {
+Task<Result<StreamPtr>> connect(Loop& loop, Resolver& resolver, const Origin& origin, Ms limit, Cancel& cancel,
+                                PoolCount& open) {
   auto until = now() + limit;
   auto endpoints = co_await endpoints_of(resolver, origin, limit, cancel);
   if (!endpoints) {
     if (!cancel.cancelled()) endpoints.error().retry = Retry::kSame;
     co_return fail_from(endpoints);
   }
-  Race race(loop, std::move(*endpoints), cancel);
+  Race race(loop, std::move(*endpoints), cancel, open);
   auto socket = co_await race.run(left_until(until));
   if (cancel.cancelled()) co_return fail(cancel.reason());
   if (!socket && race.timed_out()) co_return fail(too_slow(origin, limit));
