@@ -15,6 +15,7 @@
 #include "app/watch.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "net/descriptors.h"
 
 namespace sluice::app {
 
@@ -94,6 +95,20 @@ struct Watched {
   }
 };
 
+// A client's connection needs one to a provider, most often.
+void allow_connections(const Config& config) {
+  constexpr std::size_t kOthers = 256;
+  const auto needed = 2 * config.connections + kOthers;
+  const auto limit = net::raise_descriptor_limit(needed);
+  if (limit >= needed) return;
+  log::write(log::Level::kWarn,
+             "limits.connections is more than the process may have descriptors for: raise its hard limit (ulimit -Hn, "
+             "LimitNOFILE of a unit) or lower limits.connections",
+             {{"connections", std::int64_t(config.connections)},
+              {"needed", std::int64_t(needed)},
+              {"limit", std::int64_t(limit)}});
+}
+
 void reload(Runtime& runtime, const Source& source, Watched& watched) {
   auto loaded = source.load();
   watched.named = std::move(loaded.files);  // also of one that is refused: it may wait for one of them
@@ -102,6 +117,7 @@ void reload(Runtime& runtime, const Source& source, Watched& watched) {
   }
   if (!loaded.problems.empty()) return runtime.count_failed_reload();
   auto level = level_of(loaded.config.log_level);
+  allow_connections(loaded.config);
   if (auto reloaded = runtime.reload(std::move(loaded.config)); !reloaded) {
     runtime.count_failed_reload();
     return log::write(log::Level::kError, "configuration not reloaded", reloaded.error());
@@ -167,6 +183,7 @@ int run(Config read, const MasterKey& key, const Source& source, Watched& watche
   auto books = Books::open(data_directory(source.options, source.environment), read);
   if (!books) return cannot_start(books.error());
   const auto& journal = (*books)->journal();
+  allow_connections(read);
   Runtime runtime(std::move(read), key.key, source.environment, std::move(*books));
   const Config& config = runtime.config();
   auto port = runtime.start();

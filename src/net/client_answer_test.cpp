@@ -99,6 +99,34 @@ TEST_F(ClientTest, AnAnswerThatIsNotHttpIsRefused) {
   }
 }
 
+TEST_F(ClientTest, ACodingOfTheTransferOtherThanChunkedIsRefused) {
+  start();
+  for (std::string field : {"gzip, chunked", "gzip", "chunked\r\nTransfer-Encoding: gzip", "identity"}) {
+    auto call = begin();
+    auto peer = listener_.accept();
+    peer.read_message();
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + field + "\r\n\r\n4\r\nsome\r\n0\r\n\r\n");
+    EXPECT_EQ(kind_of(call.get()), FaultKind::kProviderProtocol) << field;
+  }
+}
+
+TEST_F(ClientTest, AStatusMayEndItsLine) {
+  start();
+  const std::string answer = "HTTP/1.1 200\r\nContent-Length: 4\r\nX-A: b\r\n\r\nfour";
+  for (const std::size_t cut : {0, 12, 13, 30}) {
+    auto call = begin();
+    auto peer = listener_.accept();
+    peer.read_message();
+    peer.send(std::string("HTTP/1.1 100\r\n\r\n") + answer.substr(0, cut));
+    if (cut > 0) std::this_thread::sleep_for(Ms(20));
+    peer.send(answer.substr(cut));
+    auto outcome = call.get();
+    EXPECT_EQ(outcome.body, "four") << cut;
+    EXPECT_EQ(outcome.headers.get("x-a"), "b");
+    on_loop([&] { client_->close_idle(); });
+  }
+}
+
 TEST_F(ClientTest, AHeadThatIsCutAnywhereIsAnAnswerThatBroke) {
   start();
   std::string_view head = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n";
@@ -183,6 +211,48 @@ TEST_F(ClientTest, AnAnswerBeforeTheWholeRequestWasSentCounts) {
   auto outcome = call.get();
   EXPECT_EQ(outcome.code, 413);
   EXPECT_EQ(outcome.body, "big");
+}
+
+TEST_F(ClientTest, AnAnswerIsReadWhileTheRequestIsNot) {
+  start();
+  auto call = begin("POST", std::string(16 << 20, 'x'));
+  auto peer = listener_.accept();
+  peer.read_head();
+  peer.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 Content Too Large\r\nContent-Le");
+  std::this_thread::sleep_for(Ms(30));
+  peer.send("ngth: 3\r\n\r\nbig");
+  auto outcome = call.get();  // the connection stays open, and nothing more is read from it
+  EXPECT_EQ(outcome.code, 413);
+  EXPECT_EQ(outcome.body, "big");
+  EXPECT_LT(outcome.took, kLate);
+  EXPECT_EQ(gauges().open, 0u);  // what it has of the request is not whole
+}
+
+TEST_F(ClientTest, AnEarlySuccessTakesTheRestOfTheRequest) {
+  start();
+  auto call = begin("POST", std::string(16 << 20, 'x'));
+  auto peer = listener_.accept();
+  peer.read_head();
+  peer.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_EQ(peer.read(16 << 20).size(), std::size_t{16 << 20});
+  peer.send("yes");
+  EXPECT_EQ(call.get().body, "yes");
+  EXPECT_EQ(gauges().idle, 1u);
+  timeouts_.idle = Ms(150);  // the next one on it is as any other
+  auto second = begin("POST", std::string(16 << 20, 'x'));
+  peer.read_head();
+  EXPECT_EQ(kind_of(second.get()), FaultKind::kProviderTimeout);
+}
+
+TEST_F(ClientTest, AnEarlySuccessCountsWhereTheRestIsNotTaken) {
+  timeouts_.idle = Ms(200);
+  start();
+  auto call = begin("POST", std::string(16 << 20, 'x'));
+  auto peer = listener_.accept();
+  peer.read_head();
+  peer.send(answer_with("enough"));
+  EXPECT_EQ(call.get().body, "enough");
+  EXPECT_EQ(gauges().open, 0u);
 }
 
 // Gzip in pieces, each of which can be decoded when it is there.

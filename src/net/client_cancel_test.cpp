@@ -4,6 +4,24 @@
 namespace sluice::net::client_cancel_test {
 namespace {
 
+// By the system's word, while nothing is read.
+bool is_closed(int descriptor) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size);
+  return info.tcpi_state == TCP_CLOSE;
+}
+
+TEST_F(ClientTest, ATimeoutClosesTheSocketWhileTheRequestIsSent) {
+  timeouts_.idle = Ms(150);
+  start();
+  auto call = begin("POST", std::string(16 << 20, 'x'));
+  auto peer = listener_.accept();
+  peer.read_head();
+  EXPECT_EQ(kind_of(call.get()), FaultKind::kProviderTimeout);
+  EXPECT_TRUE(eventually([&] { return is_closed(peer.descriptor()); }, Ms(250)));
+}
+
 TEST_F(ClientTest, CancelClosesTheSocketBeforeTheAnswer) {
   start();
   auto call = begin();
@@ -49,7 +67,8 @@ TEST_F(ClientTest, CancelClosesTheSocketWhileTheRequestIsSent) {
   auto outcome = call.get();
   EXPECT_EQ(kind_of(outcome), FaultKind::kClientGone);
   EXPECT_LT(outcome.took, kLate);
-  peer.read_to_end();
+  // What was written is not waited for: one that does not read hears of the end behind it, too.
+  EXPECT_TRUE(eventually([&] { return is_closed(peer.descriptor()); }, Ms(250)));
 }
 
 TEST_F(ClientTest, CancelEndsTheWaitForAConnection) {
@@ -118,6 +137,39 @@ TEST_F(ClientTest, ANameIsConnectedWhicheverFamilyAnswers) {
   auto outcome = call.get();
   EXPECT_EQ(outcome.body, "four");
   EXPECT_LT(outcome.took, kLate);
+}
+
+// Listens and has no room: who connects there waits.
+RawPeer fill(const char* host, std::uint16_t port, int& full) {
+  full = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  inet_pton(AF_INET, host, &address.sin_addr);
+  EXPECT_EQ(::bind(full, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ::listen(full, 0);
+  int filler = ::socket(AF_INET, SOCK_STREAM, 0);
+  EXPECT_EQ(::connect(filler, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return RawPeer(filler);
+}
+
+TEST_F(ClientTest, EachAddressThatIsTriedIsASocket) {
+  int first = -1, second = -1;
+  const auto in_first = fill("127.0.0.2", listener_.port(), first);
+  const auto in_second = fill("127.0.0.3", listener_.port(), second);
+  look_up_ = [](const std::string&) { return std::vector<std::string>{"127.0.0.2", "127.0.0.3", "127.0.0.1"}; };
+  origin_.host = "provider.example";
+  start();
+  auto call = begin();
+  EXPECT_TRUE(eventually([&] { return gauges().open == 2; }));
+  auto peer = listener_.accept();
+  peer.read_message();  // so the race is over
+  EXPECT_EQ(gauges().open, 1u);
+  peer.send(answer_with("third"));
+  EXPECT_EQ(call.get().body, "third");
+  EXPECT_EQ(gauges().open, 1u);
+  ::close(first);
+  ::close(second);
 }
 
 TEST_F(ClientTest, OriginsDoNotShareConnections) {

@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "base/text.h"
+#include "net/descriptors.h"
 #include "net/http1.h"
 #include "net/poll.h"
 #include "net/socket.h"
@@ -38,11 +39,19 @@ Fault too_slow(const Origin& origin, Ms limit) {
   return fault;
 }
 
+Fault no_descriptor(const Origin& origin) {
+  Fault fault;
+  fault.kind = FaultKind::kOverloaded;
+  fault.retry = Retry::kOther;
+  fault.told = fmt::format("Cannot connect to {}:{}: {}.", origin.host, origin.port, why_no_descriptor());
+  return fault;
+}
+
 // Several addresses tried with a head start for the earlier ones; the first that connects wins.
 class Race {
  public:
-  Race(Loop& loop, std::vector<Endpoint> endpoints, Cancel& cancel)
-      : loop_(loop), endpoints_(std::move(endpoints)), cancel_(cancel), wait_(loop, cancel) {}
+  Race(Loop& loop, std::vector<Endpoint> endpoints, Cancel& cancel, PoolCount& open)
+      : loop_(loop), endpoints_(std::move(endpoints)), cancel_(cancel), open_(open), wait_(loop, cancel) {}
 
   // A connected socket; null when none connected within the limit (error() says why).
   Task<SocketPtr> run(Ms limit) {
@@ -62,7 +71,7 @@ class Race {
   }
 
   bool timed_out() const { return timed_out_; }
-  std::string error() const { return error_.message(); }
+  const error_code& error() const { return error_; }
 
  private:
   static constexpr std::size_t kNone = ~std::size_t{0};
@@ -76,6 +85,7 @@ class Race {
   void begin_next() {
     const auto& endpoint = endpoints_[tries_.size()];
     auto& next = tries_.emplace_back(this, tries_.size(), nullptr);
+    if (next.index > 0) PoolCounts::add(open_, 1);
     ++pending_;
     auto descriptor = tcp_socket(endpoint);
     error_code error;
@@ -121,12 +131,14 @@ class Race {
     for (std::size_t i = 0; i < tries_.size(); ++i) {
       if (i != winner_ && tries_[i].socket) tries_[i].socket->close();
     }
+    if (tries_.size() > 1) PoolCounts::subtract(open_, tries_.size() - 1);
     if (pending_ > 0) co_await all_ended_.wait();
   }
 
   Loop& loop_;
   std::vector<Endpoint> endpoints_;
   Cancel& cancel_;
+  PoolCount& open_;
   Wait wait_;
   std::deque<Try> tries_;
   std::size_t pending_ = 0;
@@ -141,6 +153,26 @@ Ms left_until(Instant until) {
   return std::max(Ms(1), ms_until(until));
 }
 
+// The status of the proxy's answer; 1xx before it are skipped.
+Task<Result<int>> status_of_proxy(Stream& stream, const Origin& origin, Instant until) {
+  while (true) {
+    Parser<false> parser(HeadLimits{});
+    parser.skip(true);
+    while (!parser.is_header_done()) {
+      error_code error;
+      if (!stream.input().empty()) stream.consume(consume_head(parser, stream.input(), error));
+      if (error && error != beast::http::error::need_more)
+        co_return fail(unreachable(origin, "the proxy does not speak HTTP"));
+      if (parser.is_header_done()) break;
+      if (stream.input().size() > kMostUnparsed) co_return fail(unreachable(origin, "the proxy's answer is too long"));
+      if (now() >= until || co_await stream.fill(left_until(until)) != Stream::Fill::kData)
+        co_return fail(unreachable(origin, "the proxy did not answer"));
+    }
+    const int status = parser.head().status;
+    if (status / 100 != 1 || status == 101) co_return status;
+  }
+}
+
 // Asks the proxy for a tunnel to the origin.
 Task<Status> open_tunnel(Stream& stream, const Origin& origin, Instant until) {
   bool ipv6 = origin.host.find(':') != std::string::npos;
@@ -153,20 +185,9 @@ Task<Status> open_tunnel(Stream& stream, const Origin& origin, Instant until) {
   std::string_view piece = bytes;
   if (!co_await stream.write({&piece, 1}, left_until(until)))
     co_return fail(unreachable(origin, "the proxy closed the connection"));
-  Parser<false> parser(HeadLimits{});
-  parser.skip(true);
-  while (!parser.is_header_done()) {
-    if (stream.input().size() > kMostUnparsed) co_return fail(unreachable(origin, "the proxy's answer is too long"));
-    if (co_await stream.fill(left_until(until)) != Stream::Fill::kData)
-      co_return fail(unreachable(origin, "the proxy did not answer"));
-    error_code error;
-    stream.consume(parser.consume(stream.input(), error));
-    if (error && error != beast::http::error::need_more)
-      co_return fail(unreachable(origin, "the proxy does not speak HTTP"));
-  }
-  if (parser.head().status / 100 != 2) {
-    co_return fail(unreachable(origin, fmt::format("the proxy answered {}", parser.head().status)));
-  }
+  auto status = co_await status_of_proxy(stream, origin, until);
+  if (!status) co_return fail_from(status);
+  if (*status / 100 != 2) co_return fail(unreachable(origin, fmt::format("the proxy answered {}", *status)));
   // What came with it would later pass for the provider's, unprotected.
   if (!stream.input().empty()) co_return fail(unreachable(origin, "the proxy sent more than its answer"));
   co_return Status{};
@@ -205,17 +226,20 @@ Task<Result<std::vector<Endpoint>>> endpoints_of(Resolver& resolver, const Origi
 
 }  // namespace
 
-Task<Result<StreamPtr>> connect(Loop& loop, Resolver& resolver, const Origin& origin, Ms limit, Cancel& cancel) {
+Task<Result<StreamPtr>> connect(Loop& loop, Resolver& resolver, const Origin& origin, Ms limit, Cancel& cancel,
+                                PoolCount& open) {
   auto until = now() + limit;
   auto endpoints = co_await endpoints_of(resolver, origin, limit, cancel);
   if (!endpoints) {
     if (!cancel.cancelled()) endpoints.error().retry = Retry::kSame;
     co_return fail_from(endpoints);
   }
-  Race race(loop, std::move(*endpoints), cancel);
+  Race race(loop, std::move(*endpoints), cancel, open);
   auto socket = co_await race.run(left_until(until));
   if (cancel.cancelled()) co_return fail(cancel.reason());
-  if (!socket) co_return fail(race.timed_out() ? too_slow(origin, limit) : unreachable(origin, race.error()));
+  if (!socket && race.timed_out()) co_return fail(too_slow(origin, limit));
+  if (!socket && is_out_of_descriptors(race.error())) co_return fail(no_descriptor(origin));
+  if (!socket) co_return fail(unreachable(origin, race.error().message()));
 
   auto stream = Stream::make(loop, std::move(socket));
   Cancel::Hook hook(cancel, [&stream] { stream->close(); });

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "net/descriptors.h"
 #include "net/served.h"
 #include "net/tls_impl.h"
 
@@ -125,10 +126,10 @@ Task<void> Connection::run(std::shared_ptr<ServerTls> tls) {
     if (!idle_) continue;
     const auto until = now() + patience();
     do {
-      if (co_await stream_->fill(until) != Stream::Fill::kData) co_return;
+      if (co_await stream_->fill(until) != Stream::Fill::kData) co_return stream_->close_with_notice();
     } while (!has_first_byte() && now() < until);
     idle_ = false;
-    if (stream_->input().empty()) co_return;
+    if (stream_->input().empty()) co_return stream_->close_with_notice();
   } while (co_await serve_next());
 }
 
@@ -158,7 +159,7 @@ Task<void> Connection::refuse_plain() {
 }
 
 void Connection::close_if_idle() {
-  if (idle_) stream_->close();
+  if (idle_) stream_->close_with_notice();
 }
 
 void Connection::cancel(Fault reason) {
@@ -166,11 +167,16 @@ void Connection::cancel(Fault reason) {
     current_->close_after();
     current_->cancel().cancel(std::move(reason));
   } else if (idle_) {
-    stream_->close();
+    stream_->close_with_notice();
   } else {
     stopped_ = std::move(reason);
     stream_->interrupt();
   }
+}
+
+void Connection::close() {
+  const bool would_look_whole = current_ && current_->ends_with_connection();
+  would_look_whole ? stream_->reset() : stream_->close();
 }
 
 // A new connection is there for a request; only one that had its answer may idle.
@@ -280,7 +286,7 @@ Task<bool> Connection::serve_next() {
   leaving_timer_.disarm();
   stream_->unwatch();
   if (!request.finished()) {
-    stream_->close();
+    request.abort();
     co_return false;
   }
   if (may_go_on(request)) co_return true;
@@ -312,6 +318,10 @@ std::optional<Fault> Connection::turned_away(const Served& request) const {
   const bool has_room = room_ == Room::kYes;
   if ((has_room && !is_late_) || shared_.service.is_always_served(request.head())) return std::nullopt;
   if (has_room) return shutting_down();
+  if (room_ == Room::kNoDescriptor) {
+    return Fault{.kind = FaultKind::kOverloaded,
+                 .told = "There is no room for another connection: " + why_no_descriptor() + "."};
+  }
   return Fault{
       .kind = FaultKind::kOverloaded,
       .told = fmt::format("There are {} connections on this core, its share of the limit (limits.connections).",

@@ -27,7 +27,8 @@ Fault shutting_down();
 
 class Connection {
  public:
-  enum class Room { kYes, kNo };  // kNo: over the connection limit; its first request is refused
+  // kNo: over the connection limit, kNoDescriptor: it has the last one; its first request is refused.
+  enum class Room { kYes, kNo, kNoDescriptor };
 
   Connection(ServerShared& shared, StreamPtr stream, std::string peer, Room room);
   Connection(const Connection&) = delete;
@@ -38,7 +39,7 @@ class Connection {
   void close_if_idle();
   bool is_late() const { return is_late_; }  // accepted while the server drained
   void cancel(Fault reason);                 // the request in progress; one that has not arrived yet is refused
-  void close() { stream_->close(); }
+  void close();                              // at once, also in the middle of an answer
 
  private:
   class Served;

@@ -37,6 +37,19 @@ std::size_t controls(std::string_view text) {
 
 }  // namespace
 
+std::size_t consume_head(Parser<false>& parser, std::string_view bytes, error_code& error) {
+  constexpr std::size_t kStatusEnd = std::string_view("HTTP/1.1 200").size();
+  const bool lacks_space = bytes.starts_with("HTTP/1.") && bytes.size() > kStatusEnd && bytes[kStatusEnd] == '\r';
+  if (!lacks_space) return parser.consume(bytes, error);
+  const auto end = bytes.find("\r\n\r\n");
+  const auto rest = bytes.substr(kStatusEnd, end == std::string_view::npos ? end : end + 4 - kStatusEnd);
+  std::string head(bytes.substr(0, kStatusEnd));
+  head += ' ';
+  head += rest;
+  const auto used = parser.consume(head, error);
+  return used > kStatusEnd ? used - 1 : used;
+}
+
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   const auto begin = out.size();
   const auto end = begin + name.size() + value.size() + 4;

@@ -127,6 +127,10 @@ class Parser final : public beast::http::basic_parser<is_request> {
   std::string joined_;
 };
 
+// consume() of an answer's head, also of one whose first line ends behind the status: Beast insists on the space that
+// RFC 9112, 4 wants there. To be asked again with what was not consumed and more.
+std::size_t consume_head(Parser<false>& parser, std::string_view bytes, error_code& error);
+
 // Appends a head (blank line included), its first line, fields or one field. Control characters in values (a name from
 // configuration, a provider's header) become spaces: a head cannot be split.
 void append_head(std::string& out, const http::ResponseHead& head);

@@ -37,16 +37,18 @@ class Kept {
   std::unique_ptr<Timer> idle_timer_;
 };
 
+using PoolCount = std::atomic<std::size_t>;
+
 // Over all pools of a client; readable from any thread.
 struct PoolCounts {
-  std::atomic<std::size_t> open{0};
-  std::atomic<std::size_t> idle{0};
+  PoolCount open{0};
+  PoolCount idle{0};
 
   // Only the loop's thread writes: no locked instruction is needed.
-  static void add(std::atomic<std::size_t>& count, std::size_t more) {
+  static void add(PoolCount& count, std::size_t more) {
     count.store(count.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
   }
-  static void subtract(std::atomic<std::size_t>& count, std::size_t fewer) {
+  static void subtract(PoolCount& count, std::size_t fewer) {
     count.store(count.load(std::memory_order_relaxed) - fewer, std::memory_order_relaxed);
   }
 };
@@ -59,6 +61,7 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
+  Loop& loop() { return loop_; }
   const std::string& authority() const { return authority_; }
 
   // A connection that was idle and is whole; null when there is none.

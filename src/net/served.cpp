@@ -250,7 +250,7 @@ void Connection::Served::decide_framing(http::ResponseHead& head) {
 
 void Connection::Served::complete_head(http::ResponseHead& head) {
   // Behind an answer that came before the body was read the connection cannot go on.
-  if (connection_.shared_.draining || connection_.room_ == Room::kNo || !body_read()) keep_alive_ = false;
+  if (connection_.shared_.draining || connection_.room_ != Room::kYes || !body_read()) keep_alive_ = false;
   if (!keep_alive_) {
     head.headers.set("connection", "close");
   } else if (http10_) {
@@ -333,6 +333,7 @@ Task<Status> Connection::Served::finish() {
 }
 
 void Connection::Served::abort() {
+  if (ends_with_connection()) return reset();
   keep_alive_ = false;
   phase_ = Phase::kAborted;
   connection_.stream_->close();

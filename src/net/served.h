@@ -32,9 +32,10 @@ class Connection::Served final : public Request {
   Task<Status> finish() override;
   bool started() const override { return phase_ != Phase::kNothing; }
   void abort() override;
-
   void reset() override;
 
+  // Whether a close would be the end of a whole answer.
+  bool ends_with_connection() const { return framing_ == Framing::kUntilClose; }
   bool finished() const { return phase_ == Phase::kFinished; }
   bool body_read() const { return connection_.parser_->is_done(); }
   bool keep_alive() const { return keep_alive_; }

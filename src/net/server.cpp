@@ -1,14 +1,17 @@
 #include "net/server.h"
 
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <unordered_set>
 
 #include "base/log.h"
 #include "net/connection.h"
+#include "net/descriptors.h"
 #include "net/poll.h"
 #include "net/wait.h"
 
@@ -16,8 +19,11 @@ namespace sluice::net {
 
 namespace {
 
-// After a failed accept (no file descriptors left) the listener pauses instead of spinning.
+// After a failed accept the listener pauses instead of spinning, and says so once in a while.
 constexpr Ms kAcceptPause{100};
+constexpr Ms kWordEvery{10'000};
+// Who is refused for want of descriptors has so long to ask and to read why; then it is the next one's turn.
+constexpr Ms kRefusal{1'000};
 constexpr int kBacklog = 4096;
 constexpr std::uint64_t kTurn = 16;  // connections in a row before others get a turn
 constexpr Ms kLook{20};              // while it drains
@@ -62,11 +68,19 @@ struct Server::Impl {
   std::uint64_t accepted = 0;
   TaskGroup tasks;
   Cancel stop_accepting;
+  // Kept open for nothing: where no other is left, a client that waits is told with this one.
+  std::optional<Descriptor> reserve;
+  Instant next_word{};  // in the log, of accepts that failed
 
   Impl(Loop& loop, Workers& workers, Service& service, ServerLimits limits) : shared{loop, workers, service, limits} {}
 
   Task<void> accept_all();
-  Task<void> run_connection(SocketPtr socket, Endpoint peer);
+  Task<void> pause();
+  Task<void> run_connection(SocketPtr socket, Endpoint peer, Connection::Room room);
+  Task<void> refuse_one();
+  void keep_reserve();
+  void tell_of_failed_accept(const error_code& error);
+  Connection::Room room() const;
   bool is_awaited() const;
   Task<void> end(const Fault& reason);
 };
@@ -97,6 +111,7 @@ Result<std::uint16_t> Server::listen(const std::string& host, std::uint16_t port
   impl_->listener = Socket::make(impl_->shared.loop, descriptor.take(), error);
   if (error) return fail(cannot_listen(host, port, error));
   impl_->tls = std::move(tls);
+  impl_->keep_reserve();
   spawn(impl_->accept_all(), impl_->tasks);
   return bound.port();
 }
@@ -108,23 +123,64 @@ Task<void> Server::Impl::accept_all() {
     if (!error) socket = Socket::make(shared.loop, descriptor, error);
     if (!error) {
       ++accepted;
-      spawn(run_connection(std::move(socket), from), tasks);
+      spawn(run_connection(std::move(socket), from, room()), tasks);
       if (accepted % kTurn == 0) co_await Turn(shared.loop);
     } else if (error == asio::error::would_block) {
       co_await Ready(*listener, Socket::Side::kRead);
     } else if (error != asio::error::connection_aborted && error != asio::error::interrupted) {
-      log::write(log::Level::kWarn, "cannot accept a connection", {{"error", error.message()}});
-      co_await sleep(shared.loop, kAcceptPause, stop_accepting);
+      tell_of_failed_accept(error);
+      co_await (is_out_of_descriptors(error) ? refuse_one() : pause());
     }
   }
 }
 
-Task<void> Server::Impl::run_connection(SocketPtr socket, Endpoint peer) {
+Task<void> Server::Impl::pause() {
+  co_await sleep(shared.loop, kAcceptPause, stop_accepting);
+}
+
+void Server::Impl::keep_reserve() {
+  if (!reserve || !reserve->is_open()) reserve.emplace(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+// With the descriptor that is kept for it; also where nobody waits, which is not told while there is none.
+Task<void> Server::Impl::refuse_one() {
+  reserve.reset();
+  auto [error, descriptor, from] = listener->accept();
+  SocketPtr socket;
+  if (!error) socket = Socket::make(shared.loop, descriptor, error);
+  if (socket) {
+    ++accepted;
+    co_await run_connection(std::move(socket), from, Connection::Room::kNoDescriptor);
+  }
+  keep_reserve();
+  if (error == asio::error::would_block) {
+    co_await Ready(*listener, Socket::Side::kRead);
+  } else if (error || !reserve->is_open()) {
+    co_await pause();
+  }
+}
+
+void Server::Impl::tell_of_failed_accept(const error_code& error) {
+  if (now() < next_word) return;
+  next_word = now() + kWordEvery;
+  const auto why = is_out_of_descriptors(error) ? why_no_descriptor() : error.message();
+  log::write(log::Level::kWarn, "cannot accept a connection", {{"error", why}});
+}
+
+Connection::Room Server::Impl::room() const {
+  return connections.size() < shared.limits.connections ? Connection::Room::kYes : Connection::Room::kNo;
+}
+
+Task<void> Server::Impl::run_connection(SocketPtr socket, Endpoint peer, Connection::Room room) {
   if (connections.size() >= 2 * shared.limits.connections) co_return;  // not even room to say so
-  auto room = connections.size() < shared.limits.connections ? Connection::Room::kYes : Connection::Room::kNo;
   auto stream = Stream::make(shared.loop, std::move(socket));
   stream->notice_silent_death(shared.limits.write_timeout);
   Connection connection(shared, std::move(stream), peer.address().to_string(), room);
+  std::unique_ptr<Timer> cut;
+  if (room == Connection::Room::kNoDescriptor) {
+    cut = std::make_unique<Timer>(shared.loop, [&connection] { connection.close(); });
+    cut->arm(kRefusal);
+  }
   connections.insert(&connection);
   connection_count = connections.size();
   try {

@@ -36,6 +36,23 @@ class ServerFlowTest : public ServerTest {
 
 constexpr Ms kSoon{250};
 
+TEST_F(ServerFlowTest, AnAnswerThatItsConnectionEndsIsResetWhereItIsCut) {
+  handler_ = [](Request& request) -> Task<void> {
+    request.start({200, {}});
+    const std::string_view piece = "a part";
+    co_await request.write({&piece, 1});
+    if (request.head().target == "/cut") co_return request.abort();
+    co_await request.finish();
+  };
+  start();
+  for (std::string_view target : {"/cut", "/whole"}) {
+    auto peer = connect();
+    peer.send("GET " + std::string(target) + " HTTP/1.0\r\n\r\n");
+    EXPECT_TRUE(peer.read_to_end().ends_with("\r\n\r\na part"));
+    EXPECT_EQ(peer.was_reset(), target == "/cut");
+  }
+}
+
 TEST_F(ServerFlowTest, LeavingWhileServedCancels) {
   handler_ = [this](Request& request) { return hold(request); };
   start();

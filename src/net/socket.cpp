@@ -83,6 +83,13 @@ void Socket::wait(Side side, Wake wake) {
   mine.waiting[mine.waiting[0].act ? 1 : 0] = wake;
 }
 
+void Socket::wake() {
+  for (auto& side : sides_) {
+    for (const auto& waiting : std::exchange(side.waiting, {}))
+      if (waiting.act) loop_.impl().soon(waiting, {});
+  }
+}
+
 void Socket::happened(Side side, bool over) {
   auto& mine = side_of(side);
   mine.ready = true;
@@ -107,6 +114,11 @@ Descriptor tcp_socket(const Endpoint& endpoint) {
 
 error_code last_system_error() {
   return {errno == EWOULDBLOCK ? EAGAIN : errno, boost::system::system_category()};
+}
+
+bool is_out_of_descriptors(const error_code& error) {
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system;
 }
 
 void set_option(int descriptor, int level, int name, int value) {

@@ -54,6 +54,9 @@ class Socket {
   // Calls `wake` once that side is ready: soon where it is, and where the socket is closed.
   void wait(Side side, Wake wake);
 
+  // Tells all who wait, as if their sides were ready.
+  void wake();
+
   // For the loop: what the system told.
   void happened(Side side, bool over);
   void urgent_came() { urgent_ = true; }
@@ -130,6 +133,7 @@ class Descriptor {
 Descriptor tcp_socket(const Endpoint& endpoint);
 
 error_code last_system_error();  // errno's
+bool is_out_of_descriptors(const error_code& error);
 // A value for setsockopt(); what it says about it is of no matter.
 void set_option(int descriptor, int level, int name, int value);
 

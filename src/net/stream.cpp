@@ -1,11 +1,14 @@
 #include "net/stream.h"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 
 #include "net/poll.h"
@@ -35,11 +38,17 @@ StreamPtr Stream::make(Loop& loop, SocketPtr socket) {
 }
 
 Stream::Stream(Loop& loop, SocketPtr socket)
-    : loop_(loop), socket_(std::move(socket)), read_timer_(loop, [this] { wake_reader(); }), write_timer_(loop, [this] {
-        write_timed_out_ = true;
-        close();
-      }) {
+    : loop_(loop),
+      socket_(std::move(socket)),
+      read_timer_(loop, [this] { wake_reader(); }),
+      write_timer_(loop, [this] { write_is_late(); }) {
   set_option(socket_->native_handle(), IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+void Stream::write_is_late() {
+  if (stops_when_stuck_) return stop_writing(Stop::kNow);
+  write_timed_out_ = true;
+  abandon();
 }
 
 void Stream::operation_ended() {
@@ -276,7 +285,7 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
   ++operations_;
   error_code error;
   co_await Turn(loop_);
-  while (written < all && !error && is_open()) {
+  while (written < all && !error && is_open() && !write_stopped_) {
     const auto step = write_some(pieces, written);
     written += step.bytes;
     error = step.error;
@@ -287,9 +296,15 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
     write_timer_.disarm();
   }
   if (error && !error_) error_ = error;
+  stops_when_stuck_ = false;
   const bool whole = written == all && is_open();
   operation_ended();
   co_return whole;
+}
+
+void Stream::stop_writing(Stop when) {
+  (when == Stop::kNow ? write_stopped_ : stops_when_stuck_) = true;
+  if (write_stopped_) socket_->wake();
 }
 
 Task<void> Stream::finish_tls(Ms limit) {
@@ -335,11 +350,34 @@ void Stream::notice_silent_death(Ms limit) {
   silence_limit_ = limit;
 }
 
+std::uint64_t Stream::acknowledged() const {
+  struct Info {  // as far as it is needed here, linux/tcp.h's, which cannot be included beside the system's own
+    tcp_info older;
+    std::uint64_t pacing_rate, max_pacing_rate, bytes_acked;
+  };
+  static_assert(offsetof(Info, bytes_acked) == 120);
+  Info info{};
+  socklen_t size = sizeof(info);
+  ::getsockopt(socket_->native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size);
+  return info.bytes_acked;
+}
+
 void Stream::close() {
   socket_->close();
   if (!reading_ && !ended_) {
     ended_ = true;
   }
+}
+
+void Stream::close_with_notice() {
+  if (is_open() && speaks_tls() && !ended_ && !error_) tls_->end();
+  close();
+}
+
+void Stream::abandon() {
+  int unsent = 0;
+  if (is_open()) ::ioctl(socket_->native_handle(), SIOCOUTQNSD, &unsent);
+  unsent > 0 ? reset() : close();
 }
 
 void Stream::reset() {

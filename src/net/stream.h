@@ -94,6 +94,11 @@ class Stream {
   Begun begin_write(std::span<const std::string_view> pieces);
   Task<bool> write_rest(std::span<const std::string_view> pieces, std::size_t written, Ms limit);
 
+  // Ends the write that is waited for, as one that broke, and leaves the connection open; nothing may be written behind
+  // it. At once, or when nothing was taken for its limit.
+  enum class Stop { kNow, kWhenStuck };
+  void stop_writing(Stop when);
+
   // Ends our side so that what was written arrives: TLS close notice, FIN, then what the peer still sends is discarded
   // until it ends too, pauses for `pause`, or `until`. Then closes.
   Task<void> linger(Ms pause, Instant until);
@@ -105,8 +110,17 @@ class Stream {
   // Setting the same limit again costs nothing.
   void notice_silent_death(Ms limit);
 
+  // How many bytes of ours the peer has acknowledged since the connection began.
+  std::uint64_t acknowledged() const;
+
   void close();  // now; outstanding operations end with an error
+  // close(), for a connection on which nothing is written: a TLS peer is told that nothing follows, which is not waited
+  // for.
+  void close_with_notice();
   void reset();  // close with a TCP RST
+  // close(); where the system has not sent all that was written, as a peer that reads nothing would not hear of the end
+  // behind it, with a RST.
+  void abandon();
   bool is_open() const { return socket_->is_open(); }
   const error_code& last_error() const { return error_; }
 
@@ -131,6 +145,7 @@ class Stream {
   std::size_t wanted_room(std::size_t unread) const;
   void wake_reader();
   void operation_ended();
+  void write_is_late();
   TlsChannel::Step write_some(std::span<const std::string_view> pieces, std::size_t written);
   bool speaks_tls() const { return tls_ && !tls_finished_; }
   Task<void> finish_tls(Ms limit);
@@ -148,6 +163,8 @@ class Stream {
   bool filled_ = false;  // by the last read: more is on its way
   bool ended_ = false;
   bool write_timed_out_ = false;
+  bool write_stopped_ = false;
+  bool stops_when_stuck_ = false;
   std::optional<Instant> write_by_;
   Ms silence_limit_{0};
   bool tls_finished_ = false;  // the close notice went out: what follows is discarded unread

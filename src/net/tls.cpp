@@ -20,11 +20,12 @@ void harden(ssl::context& context) {
   SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
 }
 
+// RFC 7301, 3.2: one who offers others only is told no_application_protocol.
 int choose_http11(SSL*, const unsigned char** out, unsigned char* length, const unsigned char* offered,
                   unsigned int offered_length, void*) {
   auto* chosen = const_cast<unsigned char**>(out);
   auto found = SSL_select_next_proto(chosen, length, kAlpn, sizeof kAlpn - 1, offered, offered_length);
-  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 Result<std::shared_ptr<ssl::context>> server_context(const std::string& certificate, const std::string& key) {

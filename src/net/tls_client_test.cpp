@@ -240,6 +240,20 @@ TEST_F(ProxyTest, TlsGoesThroughATunnel) {
   EXPECT_EQ(call.get().body, "tunnelled");
 }
 
+TEST_F(ProxyTest, InterimAnswersOfTheProxyAreSkipped) {
+  auto own = make_certificate("provider", "DNS:provider.example", &authority_);
+  start();
+  auto call = begin();
+  auto proxy = listener_.accept();
+  proxy.read_head();
+  proxy.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200\r\n\r\n");
+  TlsPeer provider(std::move(proxy), TlsPeer::Side::kServer, &own);
+  ASSERT_TRUE(provider.connected());
+  provider.read_to("ask");
+  provider.send(answer_with("tunnelled"));
+  EXPECT_EQ(call.get().body, "tunnelled");
+}
+
 TEST_F(ProxyTest, TheTunnelsAddressOfAnIpv6OriginHasBrackets) {
   origin_.host = "2001:db8::1";
   start();

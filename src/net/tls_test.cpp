@@ -184,6 +184,26 @@ TEST_F(TlsServerTest, SaysThatItEndsBehindAStreamWithoutLength) {
   EXPECT_TRUE(peer.was_told_of_the_end());
 }
 
+TEST_F(TlsServerTest, SaysThatItEndsWhenItWasIdle) {
+  limits_.idle_timeout = Ms(100);
+  start_tls();
+  auto peer = connect_tls();
+  peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(peer.read_to_end().ends_with("GET /a "));
+  EXPECT_TRUE(peer.was_told_of_the_end());
+}
+
+TEST_F(TlsServerTest, SaysThatItEndsWhenItDrains) {
+  start_tls();
+  auto peer = connect_tls();
+  peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+  peer.read_to("GET /a ");
+  begin_drain(Ms(1000));
+  peer.read_to_end();
+  EXPECT_TRUE(peer.was_told_of_the_end());
+  thread_.join();
+}
+
 TEST_F(TlsServerTest, BreakingOffIsNoEnd) {
   handler_ = [](Request& request) -> Task<void> {
     request.start({200, {}});
@@ -274,19 +294,25 @@ TEST_F(TlsServerTest, AHandshakeThatDoesNotEndIsCut) {
   EXPECT_TRUE(silent.sees_end(Ms(1000)));
 }
 
-TEST_F(TlsServerTest, ChoosesHttp11) {
-  start_tls();
-  auto raw = connect();
+// What was agreed on with a client that offers these protocols; why there is no connection where there is none.
+std::string chosen_of(const RawPeer& raw, std::string_view offered) {
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context.get()), SSL_free);
-  const unsigned char offered[] = "\x02h2\x08http/1.1";
-  SSL_set_alpn_protos(ssl.get(), offered, sizeof offered - 1);
+  SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(offered.data()),
+                      static_cast<unsigned>(offered.size()));
   SSL_set_fd(ssl.get(), raw.descriptor());
-  ASSERT_EQ(SSL_connect(ssl.get()), 1);
+  if (SSL_connect(ssl.get()) != 1) return ERR_reason_error_string(ERR_get_error());
   const unsigned char* chosen = nullptr;
   unsigned length = 0;
   SSL_get0_alpn_selected(ssl.get(), &chosen, &length);
-  EXPECT_EQ(std::string(reinterpret_cast<const char*>(chosen), length), "http/1.1");
+  return {reinterpret_cast<const char*>(chosen), length};
+}
+
+TEST_F(TlsServerTest, ChoosesHttp11OrNone) {
+  start_tls();
+  EXPECT_EQ(chosen_of(connect(), "\x02h2\x08http/1.1"), "http/1.1");
+  EXPECT_EQ(chosen_of(connect(), ""), "");
+  EXPECT_EQ(chosen_of(connect(), "\x02h2"), "tlsv1 alert no application protocol");
 }
 
 TEST_F(TlsServerTest, RefusesTls11) {

@@ -458,20 +458,24 @@ describe('connections to providers', () => {
     assert.equal(connections, 6);
   });
 
-  test('F6: one whose packets vanish without a word is replaced within the connect limit, and the request served', async () => {
+  test('F6: one whose packets vanish without a word is replaced within the connect limit, and the request served, however large it is', async () => {
     const wire = isolate();
     try {
       const sim = await startSim('far', { host: wire.far, under: wire.under });
-      const own = await startGateway(baseConfig([sim], { threads: 1, models: { far: { deployments: ['far/m'], retries: 0, timeout: { connect: '2s' } } } }));
+      const own = await startGateway(baseConfig([sim], { threads: 1, models: { far: { deployments: ['far/m'], retries: 0, timeout: { connect: '2s', first_byte: '12s', idle: '12s' } } } }));
       assert.equal((await own.chat('far')).status, 200);
-      const used = wire.portTo(sim.port);
-      wire.swallow(used);
-      const began = performance.now();
-      const answer = await own.chat('far');
-      const took = performance.now() - began;
-      assert.equal(answer.status, 200, answer.text);
-      assert.ok(took < 2600, `took ${took} ms`);
-      assert.notEqual(wire.portTo(sim.port, used), used);
+      let used = wire.portTo(sim.port);
+      for (const size of [5, 200_000, 16 << 20]) {
+        wire.swallow(used);
+        const began = performance.now();
+        const answer = await own.chat('far', { text: 'x'.repeat(size) });
+        const took = performance.now() - began;
+        assert.equal(answer.status, 200, answer.text);
+        assert.ok(took < (size < 1e6 ? 2600 : 4000), `took ${took} ms for ${size} bytes`);
+        const next = wire.portTo(sim.port, used);
+        assert.notEqual(next, used);
+        used = next;
+      }
       await own.stop();
       await sim.kill();
     } finally {
