@@ -180,6 +180,21 @@ TEST_F(RestoreTest, WhatCouldNotBeSaidIsAskedForAgain) {
   EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{20});
 }
 
+// An empty one, and one that is called as the ledger calls those that it adds up.
+TEST_F(RestoreTest, ValuesAreTextsLikeAnyOther) {
+  row("web", at_ - 1h, 100, std::string(store::kOthers));
+  store::ExchangeRow empty{.id = "req_empty", .arrived_us = to_us(at_ - 1h), .key = "web"};
+  empty.tags = {{"feature", ""}};
+  empty.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .cost_nanos = 20});
+  ASSERT_TRUE(ledger_.insert(store::views_of({&empty, 1}), {}));
+  row("web", at_ - 1h, 3'000);
+  book_.configure({}, {{Scope::kTag, "feature", terms({})}, {Scope::kTag, "team", terms({})}});
+  ASSERT_TRUE(restore());
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=(others)").account()), Money{100});
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=").account()), Money{20});
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "team=").account()), Money{});
+}
+
 TEST_F(RestoreTest, CorrectedRowsAreFollowed) {
   row("web", at_ - 1h, 100);
   row("batch", at_ - 1h, 100, "search");

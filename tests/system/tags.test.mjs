@@ -1,0 +1,59 @@
+// Budgets of tags hold after a restart as before, whatever other tags there are.
+import assert from 'node:assert/strict';
+import { dirname, join } from 'node:path';
+import { before, describe } from 'node:test';
+import { Gateway, calm, masterKey, providerKey, startGateway, startSim, test, waitFor } from './lib.mjs';
+
+// Output costs $0.001 a token and input nothing.
+const price = { input: '0', output: '1000' };
+const keyOf = (name) => `sk-sl-tags-${name}`;
+const key = (name, more = {}) => ({ name, key: keyOf(name), ...more });
+const budget = (usd, more = {}) => ({ budget: { usd, ...more } });
+const near = (value, wanted, about) => assert.ok(Math.abs(value - wanted) < 1e-9, `${about ?? ''} ${value} is not ${wanted}`);
+const spent = (gateway, account) => gateway.metric('sluice_budget_spent_usd', { scope: 'tag', account });
+const ask = (gateway, name, headers = {}, more = {}) => gateway.chat('tenth', { max_tokens: 100, ...more }, { key: keyOf(name), headers });
+// As after kill -9.
+const again = async (gateway) => {
+  const { file } = gateway;
+  await gateway.kill();
+  const next = await new Gateway(['serve', '--config', file, '--listen', '127.0.0.1:0', '--data', join(dirname(file), 'data')]).ready();
+  return Object.assign(next, { file });
+};
+let sim, base;
+before(async () => {
+  sim = await startSim('sim-a');
+  await sim.script('tenth', { usage: { prompt_tokens: 5, completion_tokens: 100, input_tokens: 5, output_tokens: 100, total_tokens: 105 } });
+  base = {
+    master_key: masterKey,
+    providers: { 'sim-a': { type: 'openai', base_url: sim.base, api_key: providerKey } },
+    models: { tenth: { deployments: [{ model: 'sim-a/tenth', price }], retries: 0, breaker: calm } },
+  };
+});
+
+describe('names and values that a caller makes up do not make room in budgets of others at a restart', () => {
+  const made32 = (i) => Array.from({ length: 32 }, (_, k) => `made${i}-${k}=v`).join();
+  const flood = {
+    'by requests that are refused': async (gateway) => {
+      for (let i = 0; i < 5; i++) assert.equal((await gateway.chat('picky', {}, { key: keyOf('one'), headers: { 'x-sluice-tags': made32(i) } })).status, 400);
+    },
+    'by requests that are served': async (gateway) => {
+      for (let i = 0; i < 5; i++) assert.equal((await ask(gateway, 'one', { 'x-sluice-tags': made32(i) })).status, 200);
+    },
+  };
+  for (const [how, send] of Object.entries(flood)) {
+    test(how, async () => {
+      const models = { ...base.models, picky: { ...base.models.tenth, require_tags: ['never'] } };
+      let gateway = await startGateway({ ...base, models, keys: [key('one')], tags: { feature: { each: budget('0.1'), values: { own: budget('0.1') } } } });
+      await send(gateway);
+      await waitFor('the rows', async () => (await gateway.metric('sluice_ledger_rows_total', { state: 'stored' })) >= 5);
+      for (const value of ['own', 'late', '(others)']) assert.equal((await ask(gateway, 'one', { 'x-sluice-feature': value })).status, 200);
+      assert.equal((await ask(gateway, 'one', { 'x-sluice-tags': 'feature=' })).status, 200);
+      for (const restarts of [0, 1]) {
+        if (restarts > 0) gateway = await again(gateway);
+        near(await spent(gateway, 'feature=own'), 0.1);
+        for (const value of ['own', 'late', '(others)']) assert.equal((await ask(gateway, 'one', { 'x-sluice-feature': value })).status, 429, `${restarts}: ${value}`);
+        assert.equal((await ask(gateway, 'one', { 'x-sluice-tags': 'feature=' })).status, 429, `${restarts}: an empty one`);
+      }
+    });
+  }
+});
