@@ -16,13 +16,17 @@ using quota::Spending;
 using Spent = std::vector<std::pair<std::int64_t, Money>>;  // by when the period begins: several end with now
 using ByValue = std::map<std::string, Spent, std::less<>>;
 
-// By which the ledger tells its rows apart.
+// By which the ledger tells its rows apart. Whose key a row is of is no tag there.
 std::vector<std::string> dimensions_of(const quota::Book::Past& past) {
   switch (past.scope) {
     case Scope::kOrganisation:
       return {"all"};
-    case Scope::kTag:
-      return {std::string(store::kTagPrefix) + past.name.substr(0, past.name.find('='))};
+    case Scope::kTag: {
+      auto tag = past.name.substr(0, past.name.find('='));
+      std::vector<std::string> all{std::string(store::kTagPrefix) + tag};
+      if (tag == quota::kTeamTag || tag == quota::kUserTag) all.push_back(std::move(tag));
+      return all;
+    }
     case Scope::kSession:
       return {std::string(store::kTagPrefix).append(quota::kSessionTag)};
     default:

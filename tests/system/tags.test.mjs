@@ -1,4 +1,4 @@
-// Budgets of tags hold after a restart as before, whatever other tags there are.
+// Budgets of tags hold for all that a request is charged to: what the key fixes, whatever the request says, and after a restart as before.
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { before, describe } from 'node:test';
@@ -19,6 +19,7 @@ const again = async (gateway) => {
   const next = await new Gateway(['serve', '--config', file, '--listen', '127.0.0.1:0', '--data', join(dirname(file), 'data')]).ready();
   return Object.assign(next, { file });
 };
+
 let sim, base;
 before(async () => {
   sim = await startSim('sim-a');
@@ -28,6 +29,35 @@ before(async () => {
     providers: { 'sim-a': { type: 'openai', base_url: sim.base, api_key: providerKey } },
     models: { tenth: { deployments: [{ model: 'sim-a/tenth', price }], retries: 0, breaker: calm } },
   };
+});
+
+describe('whose key it is', () => {
+  const teams = { team: { each: budget('9'), values: { shop: budget('8') } }, user: { values: { ann: budget('7') } } };
+  const config = () => ({ ...base, keys: [key('web', { team: 'shop', user: 'ann' }), key('free')], tags: teams });
+
+  test('is charged to budgets of the tags team and user, and after a restart too', async () => {
+    let gateway = await startGateway(config());
+    for (const headers of [{}, { 'x-sluice-team': 'other', 'x-sluice-user': 'bob' }]) assert.equal((await ask(gateway, 'web', headers)).status, 200);
+    assert.equal((await ask(gateway, 'free', { 'x-sluice-team': 'shop' })).status, 200);
+    for (const restarts of [0, 1, 2]) {
+      if (restarts > 0) gateway = await again(gateway);
+      near(await spent(gateway, 'team=shop'), 0.3, `${restarts}:`);
+      near(await spent(gateway, 'user=ann'), 0.2, `${restarts}:`);
+    }
+  });
+
+  test('is not forgotten when something else costs less than was thought', async () => {
+    const gateway = await startGateway({ ...config(), keys: [key('web', { team: 'shop', user: 'ann' }), key('free', budget('1'))] });
+    assert.equal((await ask(gateway, 'web')).status, 200);
+    const job = await gateway.post('/v1/responses', { model: 'tenth', input: 'hi', max_output_tokens: 300, background: true, store: true }, { key: keyOf('free') });
+    assert.equal(job.status, 200, job.text);
+    const free = () => gateway.metric('sluice_budget_spent_usd', { scope: 'key', account: 'free' });
+    near(await free(), 0.3);
+    const used = (await gateway.call({ path: `/v1/responses/${job.json.id}`, key: keyOf('free') })).json.usage.output_tokens;
+    await waitFor('the budget to follow', async () => Math.abs(await free() - used / 1000) < 1e-9, 20_000);
+    near(await spent(gateway, 'team=shop'), 0.1);
+    near(await spent(gateway, 'user=ann'), 0.1);
+  });
 });
 
 describe('names and values that a caller makes up do not make room in budgets of others at a restart', () => {
