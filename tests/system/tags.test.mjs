@@ -19,6 +19,11 @@ const again = async (gateway) => {
   const next = await new Gateway(['serve', '--config', file, '--listen', '127.0.0.1:0', '--data', join(dirname(file), 'data')]).ready();
   return Object.assign(next, { file });
 };
+const made = async (gateway, path, body, as = masterKey) => {
+  const answer = await gateway.post(`/admin/v1${path}`, body, { key: as });
+  assert.ok(answer.status < 300, answer.text);
+  return answer.json;
+};
 
 let sim, base;
 before(async () => {
@@ -57,6 +62,28 @@ describe('whose key it is', () => {
     await waitFor('the budget to follow', async () => Math.abs(await free() - used / 1000) < 1e-9, 20_000);
     near(await spent(gateway, 'team=shop'), 0.1);
     near(await spent(gateway, 'user=ann'), 0.1);
+  });
+
+  test('is what counts, whatever tags its key or its team has', async () => {
+    let gateway = await startGateway(config());
+    await made(gateway, '/teams', { name: 'red' });
+    await made(gateway, '/users', { name: 'ann', role: 'member' });
+    const admin = (await made(gateway, '/keys', { name: 'admin', team: 'red', role: 'team_admin' })).key;
+    const other = (await made(gateway, '/keys', { name: 'other', user: 'ann', tags: { team: 'shop' } })).key;
+    const evil = (await made(gateway, '/keys', { name: 'evil', tags: { team: 'shop' } }, admin)).key;
+    for (const one of [evil, other]) assert.equal((await gateway.chat('tenth', { max_tokens: 100 }, { key: one })).status, 200);
+    for (const restarts of [0, 1]) {
+      if (restarts > 0) gateway = await again(gateway);
+      near(await spent(gateway, 'team=shop'), 0.1, `${restarts}: a key of no team may be tagged`);
+      near(await spent(gateway, 'user=ann'), 0.1, `${restarts}:`);
+    }
+  });
+
+  test('a file says so too', async () => {
+    const gateway = await startGateway({ ...base, tags: teams, keys: [key('web', { team: 'red', user: 'bob', tags: { team: 'shop', user: 'ann' } })] });
+    assert.equal((await ask(gateway, 'web')).status, 200);
+    near(await spent(gateway, 'team=shop'), 0);
+    near(await spent(gateway, 'user=ann'), 0);
   });
 });
 
