@@ -87,6 +87,18 @@ describe('whose key it is', () => {
   });
 });
 
+test('no tag is free of charge because there are many others', async () => {
+  const names = Array.from({ length: 15 }, (_, i) => `a${i}`);
+  const limited = (usd) => ({ each: budget(usd) });
+  const gateway = await startGateway({ ...base, keys: [key('one', { tags: { z: 'fixed' } })], sessions: budget('9'),
+    tags: { ...Object.fromEntries(names.map((name) => [name, limited('9')])), z: { values: { fixed: budget('0.1') } } } });
+  const headers = { 'x-sluice-tags': names.map((name) => `${name}=v`).join(), 'x-sluice-session': 's' };
+  assert.equal((await ask(gateway, 'one', headers)).status, 200);
+  assert.equal((await ask(gateway, 'one')).status, 429);
+  assert.equal((await ask(gateway, 'one', headers)).status, 429);
+  near(await spent(gateway, 'z=fixed'), 0.1);
+});
+
 describe('names and values that a caller makes up do not make room in budgets of others at a restart', () => {
   const made32 = (i) => Array.from({ length: 32 }, (_, k) => `made${i}-${k}=v`).join();
   const flood = {
