@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "http/url.h"
 #include "quota/account.h"
+#include "quota/rows.h"
 #include "quota/zone.h"
 
 namespace sluice::app {
@@ -114,6 +115,10 @@ void check_tags(const Config& config, Problems& problems) {
   std::size_t limited = 0;
   for (const auto& tag : config.tags) {
     const auto place = Place{"tags", tag.line}.key(tag.name, tag.line);
+    if (tag.name == quota::kSessionTag) {
+      problems.add(place, "is what a session is: what each may use is said by 'sessions: { budget: …, limits: … }'");
+      continue;
+    }
     const bool is_limited = limits(tag.each) || std::ranges::any_of(tag.values, limits, &TagValueConfig::allowance);
     if (is_limited && ++limited > quota::Together::kMostTags) {
       problems.add(place, fmt::format("is one tag too many with budgets or limits: a request is charged to {} at most",

@@ -96,6 +96,11 @@ TEST(ConfigQuota, NoMoreTagsAreLimitedThanARequestIsChargedTo) {
                  "is one tag too many with budgets or limits: a request is charged to 16 at most");
 }
 
+TEST(ConfigQuota, WhatEachSessionMayUseIsNotSaidOfATag) {
+  expect_problem("tags:\n  session: { each: { budget: { usd: \"1\" } } }\n", 2, "tags.session",
+                 "is said by 'sessions: { budget: …, limits: … }'");
+}
+
 TEST(ConfigQuota, ADeploymentIsTheSameWhereverItIsNamed) {
   constexpr std::string_view kTwo = R"(models:
   a: { deployments: [ { model: openai/gpt, budget: { usd: "1" } } ] }
