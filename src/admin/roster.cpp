@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/time_text.h"
 #include "base/workers.h"
+#include "exchange/fixed_tag.h"
 
 namespace sluice::admin {
 
@@ -258,6 +259,7 @@ Caller Roster::caller_like(const Rows& rows, const store::KeyRow& row, KeyAccoun
     // What the team fixes its keys do not change.
     for (const auto& [name, value] : team->second.row.tags) caller.tags[name] = value;
   }
+  std::erase_if(caller.tags, [&](const auto& tag) { return !fixed_tag(caller, tag.first).empty(); });
   if (auto user = rows.users.find(row.user); !row.user.empty() && user != rows.users.end()) {
     caller.its_user = rows.parts.users.find(row.user)->second;
   }

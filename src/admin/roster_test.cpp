@@ -188,6 +188,24 @@ TEST_F(RosterTest, ATeamIsInForceForItsKeysAtOnce) {
   EXPECT_EQ(find("sk-app")->tags.at("region"), "eu");
 }
 
+// Budgets of the tags `team` and `user` are not for others to spend, whoever writes the tags.
+TEST_F(RosterTest, NoTagSaysThatAKeyIsSomebodyElses) {
+  auto row = key("app", "sk-app");
+  row.team = "red";
+  row.tags = {{"team", "shop"}, {"user", "ann"}};
+  put(row);
+  EXPECT_FALSE(find("sk-app")->tags.contains("team"));
+  EXPECT_EQ(find("sk-app")->tags.at("user"), "ann") << "a key of no user";
+  auto next = row;
+  next.user = "bob";
+  put(next, &row);
+  EXPECT_TRUE(find("sk-app")->tags.empty());
+  next.tags = {};
+  put(next, &row);
+  ASSERT_TRUE(roster_.put(store::TeamRow{.name = "red", .tags = {{"team", "shop"}, {"user", "ann"}}}, entry_));
+  EXPECT_TRUE(find("sk-app")->tags.empty());
+}
+
 TEST_F(RosterTest, AKeyOfAUserIsNoMoreThanTheUser) {
   auto row = key("app", "sk-app");
   row.user = "eva";

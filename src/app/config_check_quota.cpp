@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "http/url.h"
 #include "quota/account.h"
+#include "quota/rows.h"
 #include "quota/zone.h"
 
 namespace sluice::app {
@@ -108,10 +109,30 @@ void check_alerts(const Config& config, const Node* root, Problems& problems) {
     problems.add(at("secret"), "begins with whsec_, and no Base64 follows");
 }
 
+// A request may have all of them at once, and is charged to all.
+void check_tags(const Config& config, Problems& problems) {
+  auto limits = [](const auto& one) { return terms_of(one).any(); };
+  std::size_t limited = 0;
+  for (const auto& tag : config.tags) {
+    const auto place = Place{"tags", tag.line}.key(tag.name, tag.line);
+    if (tag.name == quota::kSessionTag) {
+      problems.add(place, "is what a session is: what each may use is said by 'sessions: { budget: …, limits: … }'");
+      continue;
+    }
+    const bool is_limited = limits(tag.each) || std::ranges::any_of(tag.values, limits, &TagValueConfig::allowance);
+    if (is_limited && ++limited > quota::Together::kMostTags) {
+      problems.add(place, fmt::format("is one tag too many with budgets or limits: a request is charged to {} at most",
+                                      quota::Together::kMostTags));
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 void check_quota(const Config& config, const Node* root, Problems& problems) {
   check_alerts(config, root, problems);
+  check_tags(config, problems);
   Budgets budgets(problems);
   auto check = [&](const AllowanceConfig& allowance, const Place& place) { budgets.check(allowance.budgets, place); };
   auto check_named = [&](std::string_view section, const auto& items) {

@@ -85,6 +85,22 @@ TEST(ConfigQuota, MistakesAreToldWithTheirPlace) {
                  "is the window of another budget here");
 }
 
+// What a request is charged to has room for them, whatever tags it has.
+TEST(ConfigQuota, NoMoreTagsAreLimitedThanARequestIsChargedTo) {
+  std::string tags = "tags:\n";
+  for (std::size_t i = 0; i < quota::Together::kMostTags; ++i)
+    tags += "  t" + std::to_string(i) + ": " +
+            (i % 2 == 0 ? "{ each: { limits: { rpm: 1 } } }\n" : "{ values: { v: { budget: { usd: \"1\" } } } }\n");
+  valid(tags + "  free: {}\n");
+  expect_problem(tags + "  free: {}\n  more: { each: { budget: { usd: \"1\" } } }\n", 19, "tags.more",
+                 "is one tag too many with budgets or limits: a request is charged to 16 at most");
+}
+
+TEST(ConfigQuota, WhatEachSessionMayUseIsNotSaidOfATag) {
+  expect_problem("tags:\n  session: { each: { budget: { usd: \"1\" } } }\n", 2, "tags.session",
+                 "is said by 'sessions: { budget: …, limits: … }'");
+}
+
 TEST(ConfigQuota, ADeploymentIsTheSameWhereverItIsNamed) {
   constexpr std::string_view kTwo = R"(models:
   a: { deployments: [ { model: openai/gpt, budget: { usd: "1" } } ] }

@@ -1,7 +1,9 @@
 #include "app/restore.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 
 #include "quota/rows.h"
 
@@ -14,16 +16,21 @@ using quota::Spending;
 using Spent = std::vector<std::pair<std::int64_t, Money>>;  // by when the period begins: several end with now
 using ByValue = std::map<std::string, Spent, std::less<>>;
 
-std::string dimension_of(const quota::Book::Past& past) {
+// By which the ledger tells its rows apart. Whose key a row is of is no tag there.
+std::vector<std::string> dimensions_of(const quota::Book::Past& past) {
   switch (past.scope) {
     case Scope::kOrganisation:
-      return "all";
-    case Scope::kTag:
-      return "tag:" + past.name.substr(0, past.name.find('='));
+      return {"all"};
+    case Scope::kTag: {
+      auto tag = past.name.substr(0, past.name.find('='));
+      std::vector<std::string> all{std::string(store::kTagPrefix) + tag};
+      if (tag == quota::kTeamTag || tag == quota::kUserTag) all.push_back(std::move(tag));
+      return all;
+    }
     case Scope::kSession:
-      return "tag:session";
+      return {std::string(store::kTagPrefix).append(quota::kSessionTag)};
     default:
-      return std::string(name(past.scope));
+      return {std::string(name(past.scope))};
   }
 }
 
@@ -52,9 +59,45 @@ std::vector<std::int64_t> bounds_of(const std::vector<quota::Period>& periods, s
   return bounds;
 }
 
-// The past of accounts whose values the ledger does not all tell apart is more than what it says of them.
-Spending::Known known_of(const ByValue& by_value) {
-  return by_value.contains(store::kOthers) ? Spending::Known::kAtLeast : Spending::Known::kWhole;
+// What the ledger says of values, in the periods that were asked for.
+struct Answer {
+  ByValue by_value;
+  Spending::Known known = Spending::Known::kWhole;
+};
+
+// Which values have accounts.
+struct Wanted {
+  bool all = false;
+  std::set<std::string, std::less<>> some;
+};
+
+void add(Spent& spent, std::int64_t from_us, Money cost) {
+  auto same = std::ranges::find(spent, from_us, &Spent::value_type::first);
+  if (same == spent.end()) {
+    spent.emplace_back(from_us, cost);
+  } else {
+    same->second.nanos += cost.nanos;
+  }
+}
+
+// Callers make up values without number, and a book has so many accounts: those that cost most are kept.
+void keep_the_dearest(ByValue& by_value, const Wanted& wanted, std::size_t most) {
+  auto cost_of = [](const Spent& spent) {
+    std::int64_t cost = 0;
+    for (const auto& [from_us, some] : spent) cost += some.nanos;
+    return cost;
+  };
+  std::vector<std::int64_t> costs;
+  costs.reserve(by_value.size());
+  for (const auto& [value, spent] : by_value) costs.push_back(cost_of(spent));
+  const auto last = costs.begin() + static_cast<std::ptrdiff_t>(most);
+  std::ranges::nth_element(costs, last, std::greater());
+  auto excess = by_value.size() - most;
+  std::erase_if(by_value, [&](const auto& one) {
+    const bool goes = excess > 0 && cost_of(one.second) <= *last && !wanted.some.contains(one.first);
+    excess -= goes ? 1 : 0;
+    return goes;
+  });
 }
 
 // All values of a dimension are asked for at once: one question serves the accounts of all keys.
@@ -68,6 +111,14 @@ class Restoring {
     kept_from_us_ = *kept_from;
     const auto opening = book_.begin_past(at_);
     if (auto counted = count_waiting(opening.cut, each_waiting); !counted) return counted;
+    for (const auto& past : opening.pasts) {
+      auto& wanted = wanted_[dimensions_of(past)];
+      if (past.of == quota::Book::Past::Of::kOne) {
+        wanted.some.insert(value_of(past));
+      } else {
+        wanted.all = true;
+      }
+    }
     Status all;
     for (const auto& past : opening.pasts) {
       auto restored = restore(past, opening.cut);
@@ -91,10 +142,9 @@ class Restoring {
   Status restore(const quota::Book::Past& past, const quota::Cut& cut) {
     auto asked = ask(past);
     if (!asked) return fail_from(asked);
-    const auto& by_value = **asked;
-    const auto known = known_of(by_value);
+    const auto& by_value = (*asked)->by_value;
     auto before = [&](const Spent* spent) {
-      quota::Account::Before said{.cut = cut.number, .spent = {}, .known = known};
+      quota::Account::Before said{.cut = cut.number, .spent = {}, .known = (*asked)->known};
       const auto& periods = past.past.periods;
       for (std::size_t i = 0; i < periods.size(); ++i) {
         // What several began with is of the last of them, which leaves the window last.
@@ -110,7 +160,6 @@ class Restoring {
       return {};
     }
     for (const auto& [value, spent] : by_value) {
-      if (value.empty() || value == store::kOthers) continue;  // of requests without the tag
       book_.spent_before(past, past.scope == Scope::kTag ? past.name + "=" + value : value, before(&spent));
     }
     book_.close_past(past, before(nullptr));
@@ -123,25 +172,41 @@ class Restoring {
     return found == spent->end() ? Money{} : found->second;
   }
 
-  Result<const ByValue*> ask(const quota::Book::Past& past) {
-    store::SumQuery query{.by = dimension_of(past), .bounds_us = bounds_of(past.past.periods, kept_from_us_, at_)};
-    auto key = std::pair(query.by, query.bounds_us);
+  Result<const Answer*> ask(const quota::Book::Past& past) {
+    auto key = std::pair(dimensions_of(past), bounds_of(past.past.periods, kept_from_us_, at_));
     if (auto known = answers_.find(key); known != answers_.end()) return &known->second;
-    auto sums = ledger_.sums(query);
-    if (!sums) return fail_from(sums);
-    auto& by_value = answers_[std::move(key)];
-    for (const auto& [from_us, value, sum] : *sums) {
-      if (const auto spent = sum.cost_nanos + sum.held_nanos; spent != 0)
-        by_value[value].emplace_back(from_us, Money{spent});
+    const auto& wanted = wanted_[key.first];
+    Answer answer;
+    for (const auto& dimension : key.first) {
+      const bool is_whole = dimension == "all" || dimension.starts_with(store::kTagPrefix);
+      auto told = ledger_.each_cost({.by = dimension, .bounds_us = key.second},
+                                    [&](std::int64_t from_us, std::string_view value, std::int64_t nanos) {
+                                      if (value.empty() && !is_whole) return;  // of nobody
+                                      take(answer, wanted, value, {from_us, Money{nanos}});
+                                    });
+      if (!told) return fail_from(told);
+      if (*told == store::Ledger::Told::kNotAll) answer.known = Spending::Known::kAtLeast;
     }
-    return &by_value;
+    return &answers_.emplace(std::move(key), std::move(answer)).first->second;
+  }
+
+  static void take(Answer& answer, const Wanted& wanted, std::string_view value, const Spent::value_type& cost) {
+    constexpr auto kMost = quota::Book::kMostVisited;
+    if (!wanted.all && !wanted.some.contains(value)) return;
+    auto place = answer.by_value.find(value);
+    if (place == answer.by_value.end()) place = answer.by_value.emplace(value, Spent()).first;
+    add(place->second, cost.first, cost.second);
+    if (!wanted.all || answer.by_value.size() < 2 * kMost) return;
+    keep_the_dearest(answer.by_value, wanted, kMost);
+    answer.known = Spending::Known::kAtLeast;
   }
 
   store::Ledger& ledger_;
   quota::Book& book_;
   WallTime at_;
   std::int64_t kept_from_us_ = 0;
-  std::map<std::pair<std::string, std::vector<std::int64_t>>, ByValue> answers_;
+  std::map<std::pair<std::vector<std::string>, std::vector<std::int64_t>>, Answer> answers_;
+  std::map<std::vector<std::string>, Wanted> wanted_;  // by dimensions
 };
 
 }  // namespace

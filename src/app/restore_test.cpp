@@ -139,6 +139,26 @@ TEST_F(RestoreTest, WhatWasCountedAtItsWorstIsCountedSoAgain) {
   EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{900});
 }
 
+// Whose key it is is the value of the tags `team` and `user`, and no tag of the row.
+TEST_F(RestoreTest, TagsThatAKeyFixesByWhoseItIsAreThere) {
+  row("web", at_ - 1h, 100);
+  row("web", at_ - 1h, 20, "search");
+  store::ExchangeRow other{.id = "req_other", .arrived_us = to_us(at_ - 1h), .key = "free", .user = "ann"};
+  other.tags = {{"team", "shop"}, {"user", "bob"}};
+  other.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .cost_nanos = 3'000});
+  ASSERT_TRUE(ledger_.insert(store::views_of({&other, 1}), {}));
+  auto& late = waiting_.emplace_back(other);
+  late.team = "red";
+  late.attempts[0].cost_nanos = 40'000;
+  book_.cuts().rows_from([this] { return waiting_.size(); });
+  book_.configure({{Scope::kTag, "team=shop", terms({})}, {Scope::kTag, "user=ann", terms({})}},
+                  {{Scope::kTag, "team", terms({.kind = Window::Kind::kDay})}});
+  ASSERT_TRUE(restore());
+  EXPECT_EQ(spent(book_.account(Scope::kTag, "team=shop")), Money{3'120});
+  EXPECT_EQ(spent(book_.account(Scope::kTag, "user=ann")), Money{43'000});
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "team=red").account()), Money{40'000});
+}
+
 TEST_F(RestoreTest, WhatIsKnownIsNotAskedForAgain) {
   book_.configure({{Scope::kKey, "web", terms({.kind = Window::Kind::kDay})}}, {});
   row("web", at_ - 1h, 100);
@@ -178,6 +198,21 @@ TEST_F(RestoreTest, WhatCouldNotBeSaidIsAskedForAgain) {
   waited_ = {};
   ASSERT_TRUE(restore());
   EXPECT_EQ(spent(book_.account(Scope::kKey, "web")), Money{20});
+}
+
+// An empty one, and one that is called as the ledger calls those that it adds up.
+TEST_F(RestoreTest, ValuesAreTextsLikeAnyOther) {
+  row("web", at_ - 1h, 100, std::string(store::kOthers));
+  store::ExchangeRow empty{.id = "req_empty", .arrived_us = to_us(at_ - 1h), .key = "web"};
+  empty.tags = {{"feature", ""}};
+  empty.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .cost_nanos = 20});
+  ASSERT_TRUE(ledger_.insert(store::views_of({&empty, 1}), {}));
+  row("web", at_ - 1h, 3'000);
+  book_.configure({}, {{Scope::kTag, "feature", terms({})}, {Scope::kTag, "team", terms({})}});
+  ASSERT_TRUE(restore());
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=(others)").account()), Money{100});
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "feature=").account()), Money{20});
+  EXPECT_EQ(spent(*book_.visit(Scope::kTag, "team=").account()), Money{});
 }
 
 TEST_F(RestoreTest, CorrectedRowsAreFollowed) {

@@ -1,4 +1,4 @@
-// What a key says of its holder under the names of tags: no request says otherwise.
+// What a key says of its holder under the names of tags: no request says otherwise, nor do tags of the key or its team.
 //
 // Thread rule: pure.
 #pragma once
@@ -7,10 +7,11 @@
 #include <string_view>
 
 #include "exchange/caller.h"
+#include "quota/rows.h"
 
 namespace sluice {
 
-inline constexpr std::array<std::string_view, 2> kHolderTags = {"team", "user"};
+inline constexpr std::array<std::string_view, 2> kHolderTags = {quota::kTeamTag, quota::kUserTag};
 
 // The key's team or user; empty: it has none, or the tag is another one.
 inline std::string_view fixed_tag(const Caller& caller, std::string_view tag) {

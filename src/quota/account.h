@@ -157,6 +157,8 @@ class Account {
 class Together {
  public:
   static constexpr std::size_t kMost = 24;
+  // Of them tags: beside the organisation, a team, a user, a key, a session, a route, a deployment and a provider.
+  static constexpr std::size_t kMostTags = kMost - 8;
   enum class Having { kBudgets, kLimits, kAnything };
 
   // Those that have such terms; beyond kMost is a bug. Null ones are passed over.

@@ -14,6 +14,8 @@
 namespace sluice::quota {
 
 inline constexpr std::string_view kSessionTag = "session";
+// Whose key it is is the value of these tags, whatever else is said of them.
+inline constexpr std::string_view kTeamTag = "team", kUserTag = "user";
 
 // Each account with what each attempt cost it, or was held to cost; the name is good until `visit` returns.
 void each_charge(const store::ExchangeRow& row,

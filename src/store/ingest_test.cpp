@@ -38,6 +38,9 @@ class Moody final : public Ledger {
   Result<std::optional<ExchangeRow>> find_kept(std::string_view id) override { return kept.find_kept(id); }
   Result<Page> page(const PageQuery& query) override { return kept.page(query); }
   Result<std::vector<PeriodSum>> sums(const SumQuery& query) override { return kept.sums(query); }
+  Result<Told> each_cost(const SumQuery& query, const VisitCost& visit) override {
+    return kept.each_cost(query, visit);
+  }
   Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) override {
     most_removed = std::max<std::size_t>(most_removed, most);
     if (failing) return fail(Fault{.kind = FaultKind::kOverloaded, .told = "locked", .retry = Retry::kSame});

@@ -5,6 +5,7 @@
 // Retry::kNo: it will not take this.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -102,6 +103,13 @@ class Ledger {
   // Ordered by period, then value; periods without rows are left out. Of values that are without number (users, tags) a
   // store may add up those beyond the first thousands of a day as kOthers. Faults: also kInvalidRequest, kTooLarge.
   virtual Result<std::vector<PeriodSum>> sums(const SumQuery& query) = 0;
+
+  // What the rows of each value cost in each period, or were held to cost: in no order, several times of one value and
+  // period. Values that sums() adds up as kOthers are told apart as long as their rows are kept; kNotAll: some were
+  // not. The text is good until `visit` returns, which asks the ledger nothing. Faults: also kInvalidRequest.
+  enum class Told : std::uint8_t { kAll, kNotAll };
+  using VisitCost = std::function<void(std::int64_t from_us, std::string_view value, std::int64_t nanos)>;
+  virtual Result<Told> each_cost(const SumQuery& query, const VisitCost& visit) = 0;
 
   // Removes up to `most` of the rows that arrived before then; their sums stay. How many it were: fewer than `most`
   // when none is left.

@@ -25,7 +25,7 @@ struct Asking {
   std::uint64_t prompt_tokens = 0;  // estimated
   std::uint64_t session = 0;        // a hash of what names or begins the conversation; 0: not known
   bool session_named = false;       // by the client
-  std::string_view team;
+  std::string_view team, user;      // of the key: the values of the tags of these names
   std::span<const std::pair<std::string, std::string>> tags;
   const http::Headers* headers = nullptr;
   // Regions the request may not leave (globs), wherever it falls back to: those of the route asked for. Empty: any.

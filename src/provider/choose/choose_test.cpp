@@ -270,19 +270,22 @@ struct Condition {
 };
 
 TEST_F(ChooseTest, ConditionsHoldOrNot) {
-  const std::pair<std::string, std::string> tags[]{{"env", "staging"}, {"feature", "search"}};
+  const std::pair<std::string, std::string> tags[]{{"env", "staging"}, {"feature", "search"}, {"user", "bob"}};
   http::Headers headers;
   headers.add("X-Tier", "gold-2");
   asking_.tags = tags;
   asking_.headers = &headers;
   asking_.team = "storefront";
+  asking_.user = "ann";
   asking_.needs = {Need::kVision, Need::kTools};
   asking_.prompt_tokens = 1'000;
   asking_.stream = true;
   const Condition conditions[] = {
       {"a tag", {.tags = {{"env", "stag*"}}}, true},
       {"two tags, one of them wrong", {.tags = {{"env", "stag*"}, {"feature", "cart"}}}, false},
-      {"a tag that is not there", {.tags = {{"user", "*"}}}, false},
+      {"a tag that is not there", {.tags = {{"workflow", "*"}}}, false},
+      {"whose key it is", {.tags = {{"team", "store*"}, {"user", "ann"}}}, true},
+      {"whose key it is not", {.tags = {{"user", "bob"}}}, false},
       {"a header", {.headers = {{"x-tier", "gold-*"}}}, true},
       {"another header", {.headers = {{"x-tier", "gold"}}}, false},
       {"a header that is not there", {.headers = {{"x-other", "*"}}}, false},

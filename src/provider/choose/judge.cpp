@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "quota/account.h"
+#include "quota/rows.h"
 
 namespace sluice::provider {
 
@@ -13,10 +14,19 @@ bool matches_one(std::span<const std::string> globs, std::string_view text) {
   return std::ranges::any_of(globs, [&](const std::string& glob) { return glob_match(glob, text); });
 }
 
-bool has_tags(const Globs& wanted, std::span<const std::pair<std::string, std::string>> tags) {
+std::optional<std::string_view> tag_of(const Asking& asking, std::string_view name) {
+  const auto of_holder = name == quota::kTeamTag   ? asking.team
+                         : name == quota::kUserTag ? asking.user
+                                                   : std::string_view();
+  if (!of_holder.empty()) return of_holder;
+  auto found = std::ranges::find(asking.tags, name, &std::pair<std::string, std::string>::first);
+  return found == asking.tags.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+bool has_tags(const Globs& wanted, const Asking& asking) {
   return std::ranges::all_of(wanted, [&](const auto& tag) {
-    auto found = std::ranges::find(tags, tag.first, &std::pair<std::string, std::string>::first);
-    return found != tags.end() && glob_match(tag.second, found->second);
+    auto value = tag_of(asking, tag.first);
+    return value && glob_match(tag.second, *value);
   });
 }
 
@@ -49,7 +59,7 @@ std::string_view mismatch(const When& when, const Asking& asking) {
   if (asking.prompt_tokens < when.min_tokens) return "its condition min_tokens does not hold";
   if (asking.prompt_tokens > when.max_tokens) return "its condition max_tokens does not hold";
   if (!when.teams.empty() && !matches_one(when.teams, asking.team)) return "its condition on teams does not hold";
-  if (!has_tags(when.tags, asking.tags)) return "its condition on tags does not hold";
+  if (!has_tags(when.tags, asking)) return "its condition on tags does not hold";
   if (!has_headers(when.headers, asking.headers)) return "its condition on headers does not hold";
   return {};
 }

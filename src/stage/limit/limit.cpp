@@ -19,14 +19,14 @@ namespace {
 
 using quota::Scope;
 
-constexpr std::size_t kMostTags = 12;            // that have accounts; Together has room for all others beside them
 constexpr std::uint64_t kTokensOfImage = 1'000;  // an estimate, not a bound
 
 std::vector<quota::Book::Visit> visit(Exchange& x, quota::Book& book) {
   std::vector<quota::Book::Visit> visits;
   if (!book.wants(Scope::kTag) && !book.wants(Scope::kSession)) return visits;
   auto add = [&](const std::string& name, const std::string& value) {
-    if (visits.size() == kMostTags) return;
+    // Those of a session, too. A configuration has no more, but another one may come in force between two of them.
+    if (visits.size() > quota::Together::kMostTags) return;
     auto visited =
         name == quota::kSessionTag ? book.visit(Scope::kSession, value) : book.visit(Scope::kTag, name + "=" + value);
     if (!visited.account()) return;

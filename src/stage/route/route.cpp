@@ -279,6 +279,7 @@ Status Route::choose_among(Exchange& x, std::string_view keeper) const {
   asking.endpoint = x.endpoint;
   asking.stream = x.asked.stream;
   asking.team = x.caller->team;
+  asking.user = x.caller->user;
   asking.tags = x.tags;
   asking.headers = &x.request.head().headers;
   asking.residency = x.match.route->residency;

@@ -105,6 +105,18 @@ Result<std::vector<PeriodSum>> MemoryLedger::sums(const SumQuery& query) {
   return result;
 }
 
+Result<Ledger::Told> MemoryLedger::each_cost(const SumQuery& query, const VisitCost& visit) {
+  std::lock_guard lock(mutex_);
+  if (auto fine = check(query, kept_from_us_); !fine) return fail_from(fine);
+  PeriodSums sums;
+  add_rows(query, sums);
+  add_removed(query, sums);
+  for (const auto& [place, sum] : sums) {
+    if (const auto nanos = sum.cost_nanos + sum.held_nanos; nanos != 0) visit(place.first, place.second, nanos);
+  }
+  return Told::kAll;
+}
+
 Result<std::size_t> MemoryLedger::remove_before(std::int64_t time_us, std::size_t most) {
   std::lock_guard lock(mutex_);
   time_us = span_of(time_us) * kSpanUs;  // the rows of no span are gone in part

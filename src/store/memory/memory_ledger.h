@@ -24,6 +24,7 @@ class MemoryLedger final : public Ledger {
   Result<std::optional<ExchangeRow>> find_kept(std::string_view kept_id) override;
   Result<Page> page(const PageQuery& query) override;
   Result<std::vector<PeriodSum>> sums(const SumQuery& query) override;
+  Result<Told> each_cost(const SumQuery& query, const VisitCost& visit) override;
   Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) override;
   Result<std::int64_t> kept_from() override;
   Result<std::size_t> correct(std::span<const Correction> corrections, std::int64_t now_us) override;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "store/sqlite/fields.h"
 #include "store/sqlite/stored_row.h"
+#include "store/sqlite/values.h"
 
 namespace sluice::store::sqlite {
 
@@ -201,19 +202,17 @@ Result<Page> LedgerReader::page(const PageQuery& query) {
   return page;
 }
 
-Status LedgerReader::add_spans(const std::string& by, const Run& run, Sums& sums) {
+Status LedgerReader::each_of_spans(const std::string& by, const Run& run, const VisitSum& visit) {
   const Value values[] = {std::string_view(by), static_cast<std::int64_t>(run.level), run.first, run.end};
   return spans_->run(values, [&](const Row& row) {
     Sum sum;
     read_fields(row, 1, sum);
-    const auto value = row.view(0);
-    auto place = sums.find(value);
-    if (place == sums.end()) place = sums.emplace(value, Sum()).first;
-    place->second.add(sum);
+    visit(From::kSpans, row.view(0), sum);
   });
 }
 
-Status LedgerReader::add_rows(const std::string& by, std::int64_t from_us, std::int64_t to_us, Sums& sums) {
+Status LedgerReader::each_of_rows(const std::string& by, std::int64_t from_us, std::int64_t to_us,
+                                  const VisitSum& visit) {
   std::int64_t after_us = from_us;
   std::string after_id;  // ids are never empty
   while (true) {
@@ -222,7 +221,7 @@ Status LedgerReader::add_rows(const std::string& by, std::int64_t from_us, std::
     if (!some) return fail_from(some);
     for (const auto& listed : *some) {
       for (const auto& share : shares_of(listed.row)) {
-        if (share.dimension == by) sums[share.value].add(share.sum);
+        if (share.dimension == by) visit(From::kRows, share.value, share.sum);
       }
     }
     if (some->size() < kChunk) return {};
@@ -231,17 +230,37 @@ Status LedgerReader::add_rows(const std::string& by, std::int64_t from_us, std::
   }
 }
 
-Status LedgerReader::add_period(const std::string& by, std::int64_t from_us, std::int64_t to_us, const Until& until,
-                                Sums& sums) {
+Status LedgerReader::each_of_period(const std::string& by, const Period& period, const VisitSum& visit) {
+  const auto& [from_us, to_us, runs] = period;
   const auto first = span_of(from_us + kSpanUs - 1), end = span_of(to_us);  // whole spans
-  if (first > end) return add_rows(by, from_us, to_us, sums);
+  if (first > end) return each_of_rows(by, from_us, to_us, visit);
   Status status;
-  if (from_us < first * kSpanUs) status = add_rows(by, from_us, first * kSpanUs, sums);
-  for (const auto& run : runs_of(first, end, until)) {
-    if (status) status = add_spans(by, run, sums);
+  if (from_us < first * kSpanUs) status = each_of_rows(by, from_us, first * kSpanUs, visit);
+  for (const auto& run : runs) {
+    if (status) status = each_of_spans(by, run, visit);
   }
-  if (status && end * kSpanUs < to_us) status = add_rows(by, end * kSpanUs, to_us, sums);
+  if (status && end * kSpanUs < to_us) status = each_of_rows(by, end * kSpanUs, to_us, visit);
   return status;
+}
+
+Result<std::vector<LedgerReader::Period>> LedgerReader::periods_of(const SumQuery& query) {
+  auto kept = kept_from();
+  if (!kept) return fail_from(kept);
+  if (auto fine = check(query, *kept); !fine) return fail_from(fine);
+  auto last = newest();
+  if (!last) return fail_from(last);
+  auto until = SumLevels::until(*levels_);
+  if (!until) return fail_from(until);
+  std::vector<Period> periods;
+  periods.reserve(query.bounds_us.size());
+  for (std::size_t i = 0; i + 1 < query.bounds_us.size(); ++i) {
+    const auto from = query.bounds_us[i];
+    // "Until now" is the whole of the last span: nothing came after it.
+    auto to = query.bounds_us[i + 1];
+    if (to > *last && from <= *last) to = std::max(to, (span_of(*last) + 1) * kSpanUs);
+    periods.push_back({from, to, runs_of(span_of(from + kSpanUs - 1), span_of(to), *until)});
+  }
+  return periods;
 }
 
 Result<std::vector<PeriodSum>> LedgerReader::sums(const SumQuery& query) {
@@ -249,22 +268,18 @@ Result<std::vector<PeriodSum>> LedgerReader::sums(const SumQuery& query) {
   if (auto begun = database_->run("BEGIN"); !begun) return fail_from(begun);
   std::vector<PeriodSum> result;
   auto read = [&]() -> Status {
-    auto kept = kept_from();
-    if (!kept) return fail_from(kept);
-    if (auto fine = check(query, *kept); !fine) return fine;
-    auto last = newest();
-    if (!last) return fail_from(last);
-    auto until = SumLevels::until(*levels_);
-    if (!until) return fail_from(until);
-    for (std::size_t i = 0; i + 1 < query.bounds_us.size(); ++i) {
-      const auto from = query.bounds_us[i];
-      // "Until now" is the whole of the last span: nothing came after it.
-      auto to = query.bounds_us[i + 1];
-      if (to > *last && from <= *last) to = std::max(to, (span_of(*last) + 1) * kSpanUs);
+    auto periods = periods_of(query);
+    if (!periods) return fail_from(periods);
+    for (const auto& period : *periods) {
       Sums sums;
-      if (auto status = add_period(query.by, from, to, *until, sums); !status) return status;
+      auto status = each_of_period(query.by, period, [&](From, std::string_view value, const Sum& sum) {
+        auto place = sums.find(value);
+        if (place == sums.end()) place = sums.emplace(value, Sum()).first;
+        place->second.add(sum);
+      });
+      if (!status) return status;
       const auto first = static_cast<std::ptrdiff_t>(result.size());
-      for (auto& [value, sum] : sums) result.push_back({from, value, sum});
+      for (auto& [value, sum] : sums) result.push_back({period.from_us, value, sum});
       std::ranges::sort(result.begin() + first, result.end(), {}, &PeriodSum::value);
       if (result.size() > kMostSums)
         return fail(FaultKind::kTooLarge, "There are too many sums; ask for a shorter time.");
@@ -273,6 +288,57 @@ Result<std::vector<PeriodSum>> LedgerReader::sums(const SumQuery& query) {
   };
   if (auto status = database_->end(read()); !status) return fail_from(status);
   return result;
+}
+
+namespace {
+
+std::int64_t cost_of(const Sum& sum) {
+  return sum.cost_nanos + sum.held_nanos;
+}
+
+}  // namespace
+
+// What was added up as others and is not told apart.
+Result<std::int64_t> LedgerReader::each_cost_of(const std::string& by, const Period& period,
+                                                const Ledger::VisitCost& visit) {
+  const bool is_bounded = Values::is_bounded(by);
+  std::int64_t others = 0;
+  auto status = each_of_period(by, period, [&](From from, std::string_view value, const Sum& sum) {
+    const auto cost = cost_of(sum);
+    if (is_bounded && from == From::kSpans && value == kOthers) {
+      others += cost;
+    } else if (cost != 0) {
+      visit(period.from_us, value, cost);
+    }
+  });
+  if (!status) return fail_from(status);
+  if (others == 0) return others;
+  const auto apart = std::string(Values::kApart) + by;
+  for (const auto& run : period.runs) {
+    status = each_of_spans(apart, run, [&](From, std::string_view value, const Sum& sum) {
+      others -= cost_of(sum);
+      visit(period.from_us, value, cost_of(sum));
+    });
+    if (!status) return fail_from(status);
+  }
+  return others;
+}
+
+Result<Ledger::Told> LedgerReader::each_cost(const SumQuery& query, const Ledger::VisitCost& visit) {
+  if (auto begun = database_->run("BEGIN"); !begun) return fail_from(begun);
+  auto told = Ledger::Told::kAll;
+  auto read = [&]() -> Status {
+    auto periods = periods_of(query);
+    if (!periods) return fail_from(periods);
+    for (const auto& period : *periods) {
+      auto others = each_cost_of(query.by, period, visit);
+      if (!others) return fail_from(others);
+      if (*others != 0) told = Ledger::Told::kNotAll;
+    }
+    return {};
+  };
+  if (auto status = database_->end(read()); !status) return fail_from(status);
+  return told;
 }
 
 }  // namespace sluice::store::sqlite

@@ -28,6 +28,7 @@ class LedgerReader {
   Result<std::optional<ExchangeRow>> find_kept(std::string_view kept_id);
   Result<Page> page(const PageQuery& query);
   Result<std::vector<PeriodSum>> sums(const SumQuery& query);
+  Result<Ledger::Told> each_cost(const SumQuery& query, const Ledger::VisitCost& visit);
 
  private:
   struct Hash {
@@ -40,9 +41,19 @@ class LedgerReader {
   Status prepare();
   Result<std::optional<PageQuery::Place>> place_after(const PageQuery& query, const PageQuery::Place& before);
   Result<std::int64_t> newest();
-  Status add_spans(const std::string& by, const Run& run, Sums& sums);
-  Status add_rows(const std::string& by, std::int64_t from_us, std::int64_t to_us, Sums& sums);
-  Status add_period(const std::string& by, std::int64_t from_us, std::int64_t to_us, const Until& until, Sums& sums);
+  // A period as it is read: rows where it cuts a span, else sums.
+  struct Period {
+    std::int64_t from_us = 0, to_us = 0;
+    std::vector<Run> runs;
+  };
+  Result<std::vector<Period>> periods_of(const SumQuery& query);
+  enum class From : std::uint8_t { kRows, kSpans };
+  // Several of a value.
+  using VisitSum = std::function<void(From from, std::string_view value, const Sum& sum)>;
+  Status each_of_spans(const std::string& by, const Run& run, const VisitSum& visit);
+  Status each_of_rows(const std::string& by, std::int64_t from_us, std::int64_t to_us, const VisitSum& visit);
+  Status each_of_period(const std::string& by, const Period& period, const VisitSum& visit);
+  Result<std::int64_t> each_cost_of(const std::string& by, const Period& period, const Ledger::VisitCost& visit);
 
   std::unique_ptr<Database> database_;
   std::unique_ptr<RowReader> rows_;

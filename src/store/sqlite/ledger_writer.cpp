@@ -29,6 +29,20 @@ std::string add_to_known(const std::vector<std::string>& asked) {
   return fmt::format("ON CONFLICT ({}) DO UPDATE SET {}", fmt::join(kPlace, ", "), sums);
 }
 
+// Parameters: the level and the span to end before. Sums are ordered by dimension first, so each is looked for by
+// itself.
+std::string remove_apart_text() {
+  const std::string from = fmt::format("'{}'", Values::kApart);
+  const std::string to = fmt::format("'{}~'", Values::kApart);  // behind all: their own names begin with letters
+  return fmt::format(
+      "WITH RECURSIVE known (name) AS (SELECT MIN(dimension) FROM sum WHERE dimension > {0} AND dimension < {1} "
+      "UNION ALL SELECT (SELECT MIN(dimension) FROM sum WHERE dimension > known.name AND dimension < {1}) FROM known "
+      "WHERE known.name IS NOT NULL) DELETE FROM sum WHERE dimension IN (SELECT name FROM known WHERE name IS NOT "
+      "NULL) "
+      "AND level = ?1 AND span < ?2",
+      from, to);
+}
+
 Value value_of(const std::optional<std::int64_t>& number) {
   return number ? Value(*number) : Value();
 }
@@ -77,6 +91,7 @@ Status LedgerWriter::prepare() {
       {position_, "INSERT OR REPLACE INTO journal_position (one, segment, \"offset\", sequence) VALUES (1, ?, ?, ?)"},
       {old_, "SELECT number FROM record WHERE arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
       {remove_, "DELETE FROM record WHERE number = ?"},
+      {remove_apart_, remove_apart_text()},
       {kept_from_,
        "INSERT INTO retention (one, kept_from_us) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET "
        "kept_from_us = MAX(kept_from_us, excluded.kept_from_us)"},
@@ -149,7 +164,7 @@ Status LedgerWriter::insert_rows(const Rows& rows, const SumsByPlace& sums) {
   records_->clear();
   for (const auto& row : stored_) records_->add(row);
   if (auto done = record_->run(); !done) return done;
-  if (database_->changes() == std::ssize(rows)) return add_sums(sums, Values::Use::kAdd);
+  if (database_->changes() == std::ssize(rows)) return add_sums(sums, Known::kGrows);
   // Some are there already. Those that are not are in the table in the order in which they were given.
   SumsByPlace of_new;
   auto given = rows.begin();
@@ -159,7 +174,7 @@ Status LedgerWriter::insert_rows(const Rows& rows, const SumsByPlace& sums) {
     if (given != rows.end()) collect(*given++, Sign::kPlus, of_new);
   });
   if (!collected) return collected;
-  return add_sums(of_new, Values::Use::kAdd);
+  return add_sums(of_new, Known::kGrows);
 }
 
 void LedgerWriter::collect(const ExchangeView& row, Sign sign, SumsByPlace& sums) {
@@ -173,21 +188,35 @@ void LedgerWriter::collect(const ExchangeView& row, Sign sign, SumsByPlace& sums
   each_share(row, std::ref(collect_share));
 }
 
-// To the sums of the levels that have them, one after the other, each in the order in which the table has them.
-Status LedgerWriter::add_sums(const SumsByPlace& sums, Values::Use use) {
+// As the shortest spans have them: under values that have sums of their own, or as others. `texts` keeps dimensions.
+Status LedgerWriter::place(const SumsByPlace& sums, Known known, std::vector<SumRow>& level,
+                           std::deque<std::string>& texts) {
   constexpr std::int64_t kDayUs = 86'400'000'000;
+  for (const auto& [place, sum] : sums.all()) {
+    if (sum == Sum()) continue;  // a correction that changes nothing here
+    const Sum spent{.cost_nanos = sum.cost_nanos, .held_nanos = sum.held_nanos};
+    auto use = spent == Sum() ? Values::Use::kIdle : Values::Use::kSpent;
+    if (known == Known::kStays) use = Values::Use::kFind;
+    auto value = values_->summed(place.dimension, place.span * kSpanUs / kDayUs, place.value, use);
+    if (!value) return fail_from(value);
+    level.push_back({place.dimension, 0, place.span, *value, sum});
+    if (*value != kOthers || spent == Sum() || !Values::is_bounded(place.dimension)) continue;
+    auto& apart = texts.emplace_back(Values::kApart).append(place.dimension);
+    level.push_back({apart, 0, place.span, place.value, spent});
+  }
+  return {};
+}
+
+// To the sums of the levels that have them, one after the other, each in the order in which the table has them.
+Status LedgerWriter::add_sums(const SumsByPlace& sums, Known known) {
   auto until = levels_->until();
   if (!until) return fail_from(until);
   std::vector<SumRow> level;
   level.reserve(sums.all().size());
+  std::deque<std::string> texts;
+  if (auto placed = place(sums, known, level, texts); !placed) return placed;
   std::int64_t newest = 0;
-  for (const auto& [place, sum] : sums.all()) {
-    if (sum == Sum()) continue;  // a correction that changes nothing here
-    auto value = values_->summed(place.dimension, place.span * kSpanUs / kDayUs, place.value, use);
-    if (!value) return fail_from(value);
-    level.push_back({place.dimension, 0, place.span, *value, sum});
-    newest = std::max(newest, place.span);
-  }
+  for (const auto& row : level) newest = std::max(newest, row.span);
   std::vector<SumRow> all;
   all.reserve(level.size());
   for (std::size_t number = 0; number < kWidths.size(); ++number) {
@@ -223,6 +252,10 @@ Status LedgerWriter::remove(std::int64_t time_us, std::size_t most, std::size_t&
     if (auto done = remove_->run(one); !done) return done;
   }
   removed = numbers.size();
+  for (std::size_t level = 0; level < kWidths.size(); ++level) {
+    const Value until[] = {static_cast<std::int64_t>(level), wider(span_of(time_us), kWidths[level])};
+    if (auto done = remove_apart_->run(until); !done) return done;
+  }
   const Value from[] = {time_us};
   return kept_from_->run(from);
 }
@@ -248,7 +281,7 @@ Status LedgerWriter::correct_all(std::span<const Correction> corrections, std::i
     collect(row_as<ExchangeView>((*found)->row), Sign::kPlus, sums);
     ++changed;
   }
-  return add_sums(sums, Values::Use::kFind);
+  return add_sums(sums, Known::kStays);
 }
 
 Status LedgerWriter::correct_one(const Correction& correction, std::int64_t now_us, RowReader::Listed& found) {

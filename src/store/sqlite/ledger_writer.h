@@ -3,6 +3,7 @@
 // Thread rule: one thread at a time. Faults: as store/ledger.h says.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -62,7 +63,9 @@ class LedgerWriter {
   Status insert_all(const Rows& rows, const SumsByPlace& sums, const journal::Position& position);
   Status insert_rows(const Rows& rows, const SumsByPlace& sums);  // `sums`: of all of them
   static void collect(const ExchangeView& row, Sign sign, SumsByPlace& sums);
-  Status add_sums(const SumsByPlace& sums, Values::Use use);
+  enum class Known : std::uint8_t { kGrows, kStays };  // the values that have sums of their own
+  Status add_sums(const SumsByPlace& sums, Known known);
+  Status place(const SumsByPlace& sums, Known known, std::vector<SumRow>& level, std::deque<std::string>& texts);
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);
   Status correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed);
   Status correct_one(const Correction& correction, std::int64_t now_us, RowReader::Listed& found);
@@ -76,7 +79,7 @@ class LedgerWriter {
   std::unique_ptr<Feed<StoredRow>> records_;
   std::unique_ptr<Feed<SumRow>> sums_;
   std::unique_ptr<Feeder> record_, sum_;
-  std::unique_ptr<Statement> last_, new_, position_, old_, remove_, kept_from_, correct_, history_;
+  std::unique_ptr<Statement> last_, new_, position_, old_, remove_, remove_apart_, kept_from_, correct_, history_;
 };
 
 }  // namespace sluice::store::sqlite

@@ -65,6 +65,11 @@ Result<std::vector<PeriodSum>> SqliteLedger::sums(const SumQuery& query) {
   return reader_->sums(query);
 }
 
+Result<Ledger::Told> SqliteLedger::each_cost(const SumQuery& query, const VisitCost& visit) {
+  std::lock_guard lock(read_mutex_);
+  return reader_->each_cost(query, visit);
+}
+
 // Whole spans of sums: the rows of none are gone in part.
 Result<std::size_t> SqliteLedger::remove_before(std::int64_t time_us, std::size_t most) {
   std::lock_guard lock(write_mutex_);

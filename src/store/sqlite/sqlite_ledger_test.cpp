@@ -207,6 +207,84 @@ TEST_F(SqliteLedgerTest, ValuesBeyondTheFirstThousandsOfADayAreAddedUpTogether) 
   EXPECT_EQ(ledger->sums({"tag:session", {0, kSpanUs}})->front().sum.cost_nanos, 50 * 1000 + 7000);
 }
 
+// Budgets are asked for by value.
+class Costs {
+ public:
+  explicit Costs(SqliteLedger& ledger) : ledger_(ledger) {}
+  Ledger::Told ask(std::string by, std::vector<std::int64_t> bounds) {
+    costs.clear();
+    auto told = ledger_.each_cost({std::move(by), std::move(bounds)},
+                                  [&](std::int64_t from_us, std::string_view value, std::int64_t nanos) {
+                                    costs[{from_us, std::string(value)}] += nanos;
+                                  });
+    EXPECT_TRUE(told) << told.error().told;
+    return told ? *told : Ledger::Told::kNotAll;
+  }
+  std::map<std::pair<std::int64_t, std::string>, std::int64_t> costs;
+
+ private:
+  SqliteLedger& ledger_;
+};
+
+ExchangeRow tagged(std::int64_t number, std::int64_t arrived_us, std::string value, std::int64_t cost) {
+  auto row = small_row(number, arrived_us);
+  row.tags = {{"feature", std::move(value)}};
+  row.attempts.at(0).cost_nanos = cost;
+  return row;
+}
+
+// A day of more values than have sums of their own, and a row on a later day.
+TEST_F(SqliteLedgerTest, WhatEachOfTheOthersCostIsKnownAsLongAsRowsAreKept) {
+  auto ledger = open();
+  constexpr std::int64_t kMany = sqlite::Values::kMostValues, kLater = kDayUs + 5;
+  std::vector<ExchangeRow> rows;
+  for (std::int64_t i = 0; i < kMany; ++i) rows.push_back(tagged(i, 5 + i, "v" + std::to_string(i), 1));
+  ASSERT_TRUE(ledger->insert(views_of(rows), {}));
+  const std::vector<ExchangeRow> more{
+      tagged(kMany, kSpanUs + 5, "late", 100), tagged(kMany + 1, 2 * kSpanUs - 5, "late", 20),
+      tagged(kMany + 2, kSpanUs + 6, std::string(kOthers), 3), tagged(kMany + 3, kLater, "late", 4'000)};
+  ASSERT_TRUE(ledger->insert(views_of(more), {}));
+  Costs known(*ledger);
+  EXPECT_EQ(known.ask("tag:feature", {0, 2 * kDayUs}), Ledger::Told::kAll);
+  EXPECT_EQ(known.costs.size(), static_cast<std::size_t>(kMany) + 2);
+  EXPECT_EQ((known.costs[{0, "late"}]), 4'120);
+  EXPECT_EQ((known.costs[{0, std::string(kOthers)}]), 3);
+  EXPECT_EQ((known.costs[{0, "v7"}]), 1);
+  // Where a period cuts a span rows say it.
+  EXPECT_EQ(known.ask("tag:feature", {kSpanUs, 2 * kSpanUs - 10, 2 * kDayUs}), Ledger::Told::kAll);
+  EXPECT_EQ((known.costs[{kSpanUs, "late"}]), 100);
+  EXPECT_EQ((known.costs[{2 * kSpanUs - 10, "late"}]), 4'020);
+  const Correction corrections[] = {{more[0].id, 0, 7, "new"}};
+  EXPECT_EQ(*ledger->correct(corrections, 1), 1U);
+  EXPECT_EQ(known.ask("tag:feature", {0, kDayUs}), Ledger::Told::kAll);
+  EXPECT_EQ((known.costs[{0, "late"}]), 27);
+  EXPECT_EQ(ledger->sums({"tag:feature", {0, kDayUs}})->front().sum.cost_nanos, 30);
+  // It goes with the rows, and others stay.
+  while (*ledger->remove_before(kDayUs, 5'000) > 0) {
+  }
+  EXPECT_EQ(asked(file_, "SELECT COUNT(*) FROM sum WHERE dimension LIKE 'apart:%'"), 0);
+  EXPECT_EQ(known.ask("tag:feature", {0, 2 * kDayUs}), Ledger::Told::kNotAll);
+  EXPECT_EQ((known.costs[{0, "late"}]), 4'000);
+  EXPECT_EQ(known.ask("tag:feature", {kDayUs, 2 * kDayUs}), Ledger::Told::kAll);
+}
+
+// Requests that are refused may be made by the thousand.
+TEST_F(SqliteLedgerTest, WhatCostNothingLeavesRoomForOtherValues) {
+  auto ledger = open();
+  constexpr std::int64_t kMany = sqlite::Values::kMostValues;
+  std::vector<ExchangeRow> rows;
+  for (std::int64_t i = 0; i < kMany; ++i) rows.push_back(tagged(i, 5 + i, "v" + std::to_string(i), 0));
+  ASSERT_TRUE(ledger->insert(views_of(rows), {}));
+  const std::vector<ExchangeRow> more{tagged(kMany, 5, "late", 100)};
+  ASSERT_TRUE(ledger->insert(views_of(more), {}));
+  auto sums = ledger->sums({"tag:feature", {0, kSpanUs}});
+  ASSERT_TRUE(sums);
+  EXPECT_EQ(sums->size(), sqlite::Values::kMostValues / 2 + 2);
+  EXPECT_EQ(sums->front().value, kOthers);
+  EXPECT_EQ(sums->front().sum.cost_nanos, 0);
+  EXPECT_EQ(asked(file_, "SELECT COUNT(*) FROM sum WHERE dimension LIKE 'apart:%'"), 0);
+}
+
 TEST_F(SqliteLedgerTest, APageThatFindsNothingInManyRowsGoesOn) {
   auto ledger = open();
   std::vector<ExchangeRow> rows;

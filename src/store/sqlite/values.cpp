@@ -10,6 +10,10 @@ constexpr std::size_t kMostDays = 4;  // in memory; they are read again when the
 constexpr std::int64_t kDay = 96;     // in spans
 static_assert(kDay * kSpanUs == 86'400'000'000);
 
+std::size_t places(std::size_t most, Values::Use use) {
+  return use == Values::Use::kIdle ? most / 2 : most;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Values>> Values::prepare(Database& database) {
@@ -24,14 +28,14 @@ Result<std::unique_ptr<Values>> Values::prepare(Database& database) {
 }
 
 // Null: there are too many dimensions already.
-Result<Values::Known*> Values::known(std::string_view dimension, std::int64_t day) {
+Result<Values::Known*> Values::known(std::string_view dimension, std::int64_t day, Use use) {
   if (!days_.contains(day) && days_.size() == kMostDays) {
     const bool oldest_goes = days_.begin()->first < day;
     days_.erase(oldest_goes ? days_.begin() : std::prev(days_.end()));
   }
   auto& dimensions = days_[day];
   if (auto found = dimensions.find(dimension); found != dimensions.end()) return &found->second;
-  if (dimensions.size() == kMostDimensions) return nullptr;
+  if (dimensions.size() >= places(kMostDimensions, use)) return nullptr;
   Known known;
   const Value values[] = {dimension, day * kDay, (day + 1) * kDay, static_cast<std::int64_t>(kMostValues + 1)};
   auto status = read_->run(values, [&](const Row& row) { known.insert(row.text(0)); });
@@ -40,12 +44,13 @@ Result<Values::Known*> Values::known(std::string_view dimension, std::int64_t da
 }
 
 Result<std::string_view> Values::summed(std::string_view dimension, std::int64_t day, std::string_view value, Use use) {
-  if (dimension != "user" && !dimension.starts_with(kTagPrefix)) return value;
-  auto among = known(dimension, day);
+  if (!is_bounded(dimension)) return value;
+  if (value == kOthers) return kOthers;  // a text like any other: what it cost is kept apart
+  auto among = known(dimension, day, use);
   if (!among) return fail_from(among);
   if (*among == nullptr) return kOthers;
   if ((*among)->contains(value)) return value;
-  if (use == Use::kFind || (*among)->size() >= kMostValues) return kOthers;
+  if (use == Use::kFind || (*among)->size() >= places(kMostValues, use)) return kOthers;
   (*among)->emplace(value);
   return value;
 }
