@@ -56,12 +56,14 @@ log::Level level_of(std::string_view name) {
 struct Source {
   ServeOptions options;
   Environment environment;
-  std::string file;  // empty: none
+  std::string file;            // empty: none
+  std::optional<Trial> trial;  // where there is nothing else: part of all that is read
 
   Loaded load() const {
     Loaded loaded = file.empty() ? Loaded{config_from_environment(environment), {}, {}}
                                  : load_config(file, environment,
                                                stored_secrets(data_directory(options, environment), environment));
+    if (trial) trial->add_to(loaded.config);
     if (!options.listen.empty() && loaded.problems.empty()) loaded.config.listen = *parse_address(options.listen);
     return loaded;
   }
@@ -152,7 +154,7 @@ std::string base_url(const Config& config, std::uint16_t port) {
                      ipv6 ? "[" + config.listen.host + "]" : config.listen.host, port);
 }
 
-void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
+void greet(const MasterKey& key, const std::string& url, const std::optional<Trial>& trial) {
   if (key.origin == MasterKey::Origin::kMade) {
     fmt::print("master key (made now, kept in {}, not shown again):\n  {}\n", key.file, key.key.reveal());
   }
@@ -162,8 +164,7 @@ void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
 }
 
 // From the first log line to the last.
-int run(Config read, const MasterKey& key, const Source& source, Watched& watched, const Trial* trial,
-        const sigset_t& signals) {
+int run(Config read, const MasterKey& key, const Source& source, Watched& watched, const sigset_t& signals) {
   auto books = Books::open(data_directory(source.options, source.environment), read);
   if (!books) return cannot_start(books.error());
   const auto& journal = (*books)->journal();
@@ -172,7 +173,7 @@ int run(Config read, const MasterKey& key, const Source& source, Watched& watche
   auto port = runtime.start();
   if (!port) return cannot_start(port.error().told);
   journal.tell_place(base_url(config, *port));
-  greet(key, base_url(config, *port), trial);
+  greet(key, base_url(config, *port), source.trial);
   log::write(log::Level::kInfo, "listening", {{"url", base_url(config, *port)}, {"version", SLUICE_VERSION}});
   supervise(runtime, source, watched, config, signals);
   log::write(log::Level::kInfo, "ended");
@@ -188,7 +189,7 @@ int serve(ServeOptions options) {
     return 2;
   }
   auto signals = block_signals();
-  Source source{options, process_environment(), file_to_use(options)};
+  Source source{options, process_environment(), file_to_use(options), {}};
   Watched watched{FileWatch(source.file), {}};
   auto loaded = source.load();
   watched.named = std::move(loaded.files);
@@ -197,13 +198,13 @@ int serve(ServeOptions options) {
   auto key = master_key(config.master_key, data_directory(options, source.environment));
   if (!key) return cannot_start(key.error().told);
 
-  std::optional<Trial> trial;
   if (source.file.empty() && config.providers.empty()) {
-    trial.emplace();
-    if (auto started = trial->start(config); !started) return cannot_start(started.error().told);
+    source.trial.emplace();
+    if (auto started = source.trial->start(); !started) return cannot_start(started.error().told);
+    source.trial->add_to(config);
   }
   log::start(level_of(config.log_level), config.log_format == "text" ? log::Format::kText : log::Format::kJson);
-  const int code = run(std::move(config), *key, source, watched, trial ? &*trial : nullptr, signals);
+  const int code = run(std::move(config), *key, source, watched, signals);
   log::stop();
   return code;
 }

@@ -235,6 +235,21 @@ describe('reload', () => {
     await waitFor('the file that came back', async () => (await status()) === 200, 2000);
   });
 
+  test('SIGHUP without a file changes nothing, and the trial goes on', async () => {
+    const cwd = tempDir();
+    const trial = await new Gateway(['serve', '--listen', '127.0.0.1:0', '--data', join(cwd, 'data')], { cwd }).ready();
+    const key = readFileSync(join(cwd, 'data/master_key'), 'utf8').trim();
+    const models = async () => (await trial.call({ path: '/v1/models', key })).json.data.map((model) => model.id);
+    const before = await models();
+    assert.ok(before.includes('fast'), before.join());
+    for (let reloads = 1; reloads <= 2; reloads++) {
+      trial.signal('SIGHUP');
+      await trial.output(`reload ${reloads}`, (t) => t.logs.filter((line) => line.msg === 'configuration reloaded').length === reloads, 3000);
+      assert.deepEqual(await models(), before);
+      for (const model of ['fast', 'anything', 'sim-b/m']) assert.equal((await trial.chat(model, {}, { key })).status, 200, model);
+    }
+  });
+
   test('G4: no request fails while the file changes again and again', async () => {
     let running = true, done = 0;
     const load = Promise.all([0, 1, 2, 3].map(async (worker) => {
