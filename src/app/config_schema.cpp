@@ -223,9 +223,8 @@ constexpr Section kBudget{
     .about = "Money over a window of time, or several such.", .fields = kBudgetFields, .alone = true};
 
 template <auto M>
-void* add_budget(void* owner, std::string, int line) {
+void* add_budget(void* owner, std::string) {
   auto& budget = (static_cast<typename Member<M>::Owner*>(owner)->*M).emplace_back();
-  budget.line = line;
   return &budget;
 }
 template <auto M>
@@ -247,8 +246,8 @@ void* limits_in(void* owner) {
   return &static_cast<AllowanceConfig*>(Member<M>::at(owner))->limits;
 }
 template <auto M>
-void* add_budget_in(void* owner, std::string name, int line) {
-  return add_budget<&AllowanceConfig::budgets>(Member<M>::at(owner), std::move(name), line);
+void* add_budget_in(void* owner, std::string name) {
+  return add_budget<&AllowanceConfig::budgets>(Member<M>::at(owner), std::move(name));
 }
 template <auto M>
 constexpr Field limits_of() {
@@ -300,9 +299,8 @@ constexpr Field kProviderKeyFields[] = {
     section("limits", Member<&ProviderKeyConfig::limits>::at, kRates),
 };
 constexpr Section kProviderKey{.about = "One key: alone, or a map.", .fields = kProviderKeyFields, .shorthand = "key"};
-void* add_provider_key(void* owner, std::string, int line) {
+void* add_provider_key(void* owner, std::string) {
   auto& key = static_cast<ProviderConfig*>(owner)->api_keys.emplace_back();
-  key.line = line;
   return &key;
 }
 
@@ -424,9 +422,8 @@ constexpr Field strategy(Field field) {
   return chosen(field, provider::kStrategyNames);
 }
 
-void* add_inner_deployment(void* owner, std::string, int line) {
+void* add_inner_deployment(void* owner, std::string) {
   auto& deployment = static_cast<DeploymentConfig*>(owner)->deployments.emplace_back();
-  deployment.line = line;
   return &deployment;
 }
 
@@ -463,9 +460,8 @@ constexpr Section kDeployment{.about = "Where requests go: provider/model, or a 
                               .fields = kDeploymentFields,
                               .shorthand = "model"};
 
-void* add_deployment(void* owner, std::string, int line) {
+void* add_deployment(void* owner, std::string) {
   auto& deployment = static_cast<ModelConfig*>(owner)->deployments.emplace_back();
-  deployment.line = line;
   return &deployment;
 }
 
@@ -589,10 +585,9 @@ constexpr Field kTagValueFields[] = {
     budgets_of<&TagValueConfig::allowance>(),
 };
 constexpr Section kTagValue{.about = "What requests with this value may use together.", .fields = kTagValueFields};
-void* add_tag_value(void* owner, std::string name, int line) {
+void* add_tag_value(void* owner, std::string name) {
   auto& value = static_cast<TagConfig*>(owner)->values.emplace_back();
   value.name = std::move(name);
-  value.line = line;
   return &value;
 }
 constexpr Field kTagFields[] = {
@@ -629,10 +624,9 @@ constexpr Field kKeyFields[] = {
 constexpr Section kKey{.about = "A caller.", .fields = kKeyFields};
 
 template <auto M>
-void* add_item(void* owner, std::string name, int line) {
+void* add_item(void* owner, std::string name) {
   auto& item = (static_cast<Config*>(owner)->*M).emplace_back();
   item.name = std::move(name);
-  item.line = line;
   return &item;
 }
 
