@@ -80,8 +80,8 @@ constexpr Field duration(std::string_view name, std::string_view about, std::int
 }
 constexpr std::int64_t kMost = std::int64_t{4} << 30;
 template <auto M>
-constexpr Field size(std::string_view name, std::int64_t least, std::string_view about) {
-  return ranged(plain<M, std::uint64_t>(name, Type::kSize, about), least, kMost);
+constexpr Field size(std::string_view name, std::int64_t least, std::string_view about, std::int64_t most = kMost) {
+  return ranged(plain<M, std::uint64_t>(name, Type::kSize, about), least, most);
 }
 
 template <auto M>
@@ -133,8 +133,9 @@ constexpr Field kCorsFields[] = {
 };
 constexpr Section kCors{.about = "Calls from web pages of other origins.", .fields = kCorsFields};
 
+constexpr std::int64_t kLargestHead = 16 << 20;  // what parses heads counts in 32 bits
 constexpr Field kLimitFields[] = {
-    size<&Config::header_bytes>("header_bytes", 1024, "Largest head of a request."),
+    size<&Config::header_bytes>("header_bytes", 1024, "Largest head of a request; at most 16MiB.", kLargestHead),
     number<&Config::header_count>("header_count", 10, 10'000, "Most header fields of a request."),
     size<&Config::body_bytes>("body", 1024, "Largest body of a request, also once decompressed."),
     number<&Config::connections>("connections", 1, 1'000'000,

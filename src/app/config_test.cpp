@@ -362,6 +362,7 @@ TEST(ConfigMistakes, Ranges) {
   expect_problem("drain: 48h", 1, "drain", "must be from 0ms to 1d");
   expect_problem("limits: { idle_timeout: 0s }", 1, "limits.idle_timeout", "must be from 1ms");
   expect_problem("limits: { body: 10 }", 1, "limits.body", "must be from 1KiB to 4GiB");
+  expect_problem("limits: { header_bytes: 4GiB }", 1, "limits.header_bytes", "must be from 1KiB to 16MiB");
   expect_problem("limits: { body: 2048GiB }", 1, "limits.body", "must be from 1KiB to 4GiB");
   expect_problem("threads: 99999999999999999999", 1, "threads", "expected a whole number");
 }
