@@ -52,6 +52,10 @@ log::Level level_of(std::string_view name) {
   return log::Level::kInfo;
 }
 
+log::Format format_of(std::string_view name) {
+  return name == "text" ? log::Format::kText : log::Format::kJson;
+}
+
 // Where the configuration comes from, and the two ways to read it again.
 struct Source {
   ServeOptions options;
@@ -103,12 +107,14 @@ void reload(Runtime& runtime, const Source& source, Watched& watched) {
     log::write(log::Level::kError, "configuration not reloaded", {{"problem", to_text(problem)}});
   }
   if (!loaded.problems.empty()) return runtime.count_failed_reload();
-  auto level = level_of(loaded.config.log_level);
+  const auto level = level_of(loaded.config.log_level);
+  const auto format = format_of(loaded.config.log_format);
   if (auto reloaded = runtime.reload(std::move(loaded.config)); !reloaded) {
     runtime.count_failed_reload();
     return log::write(log::Level::kError, "configuration not reloaded", reloaded.error());
   }
   log::set_level(level);
+  log::set_format(format);
   log::write(log::Level::kInfo, "configuration reloaded", {{"file", source.file}});
 }
 
@@ -203,7 +209,7 @@ int serve(ServeOptions options) {
     if (auto started = source.trial->start(); !started) return cannot_start(started.error().told);
     source.trial->add_to(config);
   }
-  log::start(level_of(config.log_level), config.log_format == "text" ? log::Format::kText : log::Format::kJson);
+  log::start(level_of(config.log_level), format_of(config.log_format));
   const int code = run(std::move(config), *key, source, watched, signals);
   log::stop();
   return code;

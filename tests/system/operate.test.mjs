@@ -235,6 +235,17 @@ describe('reload', () => {
     await waitFor('the file that came back', async () => (await status()) === 200, 2000);
   });
 
+  test('G4: the form of the log changes with the file', async () => {
+    const own = await startGateway(baseConfig([sim]));
+    const reload = async (format, line) => {
+      const seen = own.stderr.length;
+      writeConfig(own.file, { ...baseConfig([sim]), log: { format } });
+      await own.output(`a reload told as ${format}`, (g) => line.test(g.stderr.slice(seen)), 3000);
+    };
+    await reload('text', /^\S+Z info configuration reloaded file=/m);
+    await reload('json', /^\{"time":.*"configuration reloaded"/m);
+  });
+
   test('SIGHUP without a file changes nothing, and the trial goes on', async () => {
     const cwd = tempDir();
     const trial = await new Gateway(['serve', '--listen', '127.0.0.1:0', '--data', join(cwd, 'data')], { cwd }).ready();
