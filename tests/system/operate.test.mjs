@@ -1,7 +1,7 @@
 // Running it: commands, reload, drain, health, metrics, log, CORS, TLS, and a provider that dies under load.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
@@ -135,6 +135,17 @@ describe('commands', () => {
     const version = await run(['--version']);
     assert.equal(version.code, 0);
     assert.match(version.stdout, /\d+\.\d+\.\d+/);
+  });
+
+  test('what is printed goes into no file where standard descriptors are closed', async () => {
+    const cwd = tempDir();
+    const listen = await startSim('free').then(async (sim) => { await sim.kill(); return `127.0.0.1:${sim.port}`; });
+    const gateway = new Gateway(['serve', '--config', file(good), '--listen', listen, '--data', join(cwd, 'data')], { cwd, under: ['/bin/sh', '-c', 'exec "$@" <&- >&- 2>&-', 'sh'] });
+    [gateway.host, gateway.port] = listen.split(':');
+    await waitFor('health', () => gateway.call({ path: '/healthz', key: null }).then((answer) => answer.status === 200, () => false), 10_000);
+    for (const descriptor of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${gateway.pid}/fd/${descriptor}`), '/dev/null');
+    assert.equal((await gateway.stop()).code, 0);
+    assert.doesNotMatch(readFileSync(join(cwd, 'data/journal/lock'), 'utf8'), /"msg"/);
   });
 
   test('an address that is taken is told, exit 1', async () => {
