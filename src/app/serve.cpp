@@ -10,6 +10,7 @@
 #include "app/config_value.h"
 #include "app/master_key.h"
 #include "app/runtime.h"
+#include "app/say.h"
 #include "app/stored_secrets.h"
 #include "app/trial.h"
 #include "app/watch.h"
@@ -24,7 +25,7 @@ constexpr std::string_view kUsualFile = "sluice.yaml";
 constexpr timespec kLookEvery{0, 250'000'000};
 
 int cannot_start(std::string_view why) {
-  fmt::print(stderr, "sluice: {}\n", why);
+  say(stderr, "sluice: {}\n", why);
   return 1;
 }
 
@@ -35,7 +36,7 @@ int cannot_start(const Fault& fault) {
 }
 
 int cannot_start(const std::vector<Problem>& problems) {
-  for (const auto& problem : problems) fmt::print(stderr, "sluice: {}\n", to_text(problem));
+  for (const auto& problem : problems) say(stderr, "sluice: {}\n", to_text(problem));
   return 1;
 }
 
@@ -162,10 +163,10 @@ std::string base_url(const Config& config, std::uint16_t port) {
 
 void greet(const MasterKey& key, const std::string& url, const std::optional<Trial>& trial) {
   if (key.origin == MasterKey::Origin::kMade) {
-    fmt::print("master key (made now, kept in {}, not shown again):\n  {}\n", key.file, key.key.reveal());
+    say("master key (made now, kept in {}, not shown again):\n  {}\n", key.file, key.key.reveal());
   }
-  if (trial) fmt::print("{}", trial->instructions(url, key));
-  fmt::print("listening on {}\n", url);
+  if (trial) say("{}", trial->instructions(url, key));
+  say("listening on {}\n", url);
   std::fflush(stdout);
 }
 
@@ -190,8 +191,8 @@ int run(Config read, const MasterKey& key, const Source& source, Watched& watche
 
 int serve(ServeOptions options) {
   if (!options.listen.empty() && !parse_address(options.listen)) {
-    fmt::print(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:8080 or [::1]:8080, found '{}'\n",
-               printable(options.listen));
+    say(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:8080 or [::1]:8080, found '{}'\n",
+        printable(options.listen));
     return 2;
   }
   auto signals = block_signals();

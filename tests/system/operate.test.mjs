@@ -148,6 +148,15 @@ describe('commands', () => {
     assert.doesNotMatch(readFileSync(join(cwd, 'data/journal/lock'), 'utf8'), /"msg"/);
   });
 
+  test('the exit status tells the result where nothing can be printed', async () => {
+    const full = { under: ['/bin/sh', '-c', 'exec "$@" >/dev/full 2>/dev/full', 'sh'] };
+    for (const [expected, ...args] of [[1, 'check', '/nonexistent/sluice.yaml'], [1, 'check', '--json', '/nonexistent/sluice.yaml'], [1, 'serve', '--config', '/nonexistent/sluice.yaml', '--data', tempDir()],
+      [2, 'serve', '--listen', 'nonsense'], [2, 'report', '--data', '/nonexistent'], [1, 'init', '/nonexistent/sluice.yaml'], [0, 'check', file(good)], [0, 'schema'], [2, 'nonsense']]) {
+      const { code, signal } = await run(args, full);
+      assert.equal(code, expected, `${args.join(' ')}: ${code ?? signal}`);
+    }
+  });
+
   test('an address that is taken is told, exit 1', async () => {
     const sim = await startSim('taken');
     const { code, stderr } = await run(['serve', '--config', file(good), '--listen', `127.0.0.1:${sim.port}`, '--data', tempDir()], { env: {} });

@@ -8,6 +8,7 @@
 #include "app/data_lock.h"
 #include "app/prices.h"
 #include "app/remote/remote.h"
+#include "app/say.h"
 #include "base/money.h"
 #include "http/url.h"
 #include "json/writer.h"
@@ -25,7 +26,7 @@ using sim::text_in;
 constexpr Ms kLimit{60'000};
 
 int failed(std::string_view why, int code) {
-  fmt::print(stderr, "sluice: {}\n", why);
+  say(stderr, "sluice: {}\n", why);
   return code;
 }
 
@@ -157,8 +158,8 @@ int recompute_prices(const RecomputeOptions& options) {
     const bool usage = total.error().kind == FaultKind::kInvalidConfig;
     return failed(total.error().told, usage ? 2 : 1);
   }
-  fmt::print("{}", options.print == RecomputeOptions::Print::kJson ? admin::to_json(*total, {}) + "\n"
-                                                                   : to_text(*total, options.run));
+  say("{}", options.print == RecomputeOptions::Print::kJson ? admin::to_json(*total, {}) + "\n"
+                                                            : to_text(*total, options.run));
   return 0;
 }
 
