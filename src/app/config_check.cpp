@@ -196,7 +196,8 @@ void Checker::check_key_of(ProviderConfig& provider, const Known& known, const P
   bool usual_address = provider.base_url.empty() || known.base_url.empty() || provider.base_url == known.base_url;
   if (!provider.api_key.empty() || known.key_variables.empty() || !usual_address) return;
   provider.api_key = Secret(usual_key(known, environment_));
-  if (provider.api_key.empty() && provider.headers.empty()) {
+  const bool has_wrong_address = !known.base_url.empty() && problems_.has(place.key("base_url"));
+  if (provider.api_key.empty() && provider.headers.empty() && !has_wrong_address) {
     tell_missing(place, "api_key", fmt::format("is missing, and {} is not set", variables_text(known)));
   }
 }

@@ -8,6 +8,7 @@
 #include "app/config_value.h"
 #include "base/text.h"
 #include "net/fetch.h"
+#include "net/server.h"
 
 namespace sluice::app {
 
@@ -291,6 +292,10 @@ void Reader::read_choice(const Field& field, const Value& value, void* owner, co
 void Reader::read_address(const Value& value, Address& target, const Place& place) {
   auto address = parse_address(value.text);
   if (!address) return expected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080", value, place);
+  if (!net::is_local_address(address->host)) {
+    return expected("an IP address and a port such as 127.0.0.1:8080, or 0.0.0.0:8080 or [::]:8080 for all", value,
+                    place);
+  }
   target = std::move(*address);
 }
 

@@ -289,7 +289,7 @@ TEST(ConfigMistakes, CallersAreGivenModelsThatAreServed) {
 }
 
 TEST(ConfigMistakes, AKeyGivenTwice) {
-  expect_problem("threads: 1\nlisten: a:1\nthreads: 2\n", 3, "threads", "already given on line 1");
+  expect_problem("threads: 1\nlisten: 127.0.0.1:1\nthreads: 2\n", 3, "threads", "already given on line 1");
   expect_problem("providers:\n  local: {type: openai, base_url: http://a/v1}\n  local: {type: vllm}\n", 3,
                  "providers.local", "already given on line 2");
   expect_problem("keys:\n - {name: a, key: 12345678}\n - {name: b, key: 87654321,\n    name: c}\n", 4, "keys[1].name",
@@ -326,6 +326,7 @@ TEST(ConfigMistakes, WrongTypes) {
   expect_problem("log: { level: loud }", 1, "log.level", "expected one of trace, debug, info, warn, error");
   expect_problem("metrics: { auth: open }", 1, "metrics.auth", "expected one of key, none");
   expect_problem("listen: 8080", 1, "listen", "expected ADDRESS:PORT");
+  expect_problem("listen: foo.example:8080", 1, "listen", "expected an IP address and a port");
   expect_problem("listen: 127.0.0.1:65536", 1, "listen", "expected ADDRESS:PORT");
   expect_problem("- listen", 1, "", "expected a map, found a list");
   expect_problem("just text", 1, "", "expected a map, found text");

@@ -34,6 +34,18 @@ describe('commands', () => {
     }
   });
 
+  test('check refuses an address that serve cannot listen on, and tells no more than is wrong', async () => {
+    const path = file('listen: foo.example:8080\nproviders:\n  b:\n    type: openai\n    base_url: ftp://x\n');
+    for (const args of [['check', path], ['serve', '--config', path, '--data', tempDir()]]) {
+      const { code, stderr } = await run(args);
+      assert.equal(code, 1);
+      const told = stderr.trim().split('\n');
+      assert.equal(told.length, 2, stderr);
+      assert.ok(told[0].includes(`${path}:1: listen: expected an IP address and a port`), told[0]);
+      assert.ok(told[1].includes(`${path}:5: providers.b.base_url: expected a URL`), told[1]);
+    }
+  });
+
   test('check: broken YAML, duplicate keys, wrong types, nonsense: told, exit 1, never a crash', async () => {
     for (const text of ['a: [', '\t- x', 'listen: {}', 'models: 7', 'keys: {a: b}', 'providers: [1, 2]', 'listen: a\nlisten: b', '&a [*a]', '---\n---\n', 'listen: 127.0.0.1:99999', 'listen: nope', `${'['.repeat(5000)}`, '\u0000', 'providers:\n  x: { type: nonsense }', 'providers:\n  x: { type: openai, base_url: "ftp://x" }', 'tls: { cert: /nonexistent }']) {
       const { code, stdout, stderr, signal } = await run(['check', file(text)]);
