@@ -548,6 +548,20 @@ describe('TLS', () => {
     assert.equal((await gateway.call({ path: '/healthz', key: null, ca })).status, 200);
   });
 
+  test('check tells the line and the field of a certificate, a key or authorities that cannot be used', async () => {
+    const path = join(folder, 'files.yaml');
+    const provider = (name, ca) => `  ${name}:\n    type: openai\n    base_url: https://127.0.0.1:1/v1\n    api_key: some-key-1\n    ca_file: ${ca}\n`;
+    const told = async (tls, authorities) => {
+      writeFileSync(path, `tls:\n  cert: ${tls[0]}\n  key: ${tls[1]}\nproviders:\n${authorities.map((ca, i) => provider(`p${i}`, ca)).join('')}`);
+      const { code, stderr } = await run(['check', path]);
+      assert.equal(code, 1, stderr);
+      return stderr.trim().split('\n').map((line) => line.slice(path.length, line.indexOf(' cannot be used')));
+    };
+    assert.deepEqual(await told(['nope.pem', key], [cert]), [":2: tls.cert: The certificate file 'nope.pem'"]);
+    assert.deepEqual(await told([cert, 'nope.pem'], ['none.pem', cert, 'other.pem']),
+      [":3: tls.key: The key file 'nope.pem'", ":9: providers.p0.ca_file: The authorities in 'none.pem'", ":19: providers.p2.ca_file: The authorities in 'other.pem'"]);
+  });
+
   test('plain HTTP on a port with TLS is told to use https', async () => {
     const { gateway } = await startPair({ tls: { cert, key }, limits: { header_timeout: '400ms' } }, 1);
     const plain = { host: gateway.host, port: gateway.port };
