@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 
+#include "app/say.h"
 #include "base/text.h"
 #include "store/audit.h"
 #include "store/kept_head.h"
@@ -25,7 +26,7 @@ struct Options {
 };
 
 int failed(std::string_view why, int code = 1) {
-  fmt::print(stderr, "sluice: {}\n", why);
+  say(stderr, "sluice: {}\n", why);
   return code;
 }
 
@@ -152,13 +153,13 @@ int verify(const Options& options) {
       told.clear();
       append_json_string(told, problem);
     }
-    fmt::print("{{\"ok\":{},\"entries\":{},\"head\":\"{}\",\"problem\":{}}}\n", problem.empty(), head.number,
-               to_text(head), told);
+    say("{{\"ok\":{},\"entries\":{},\"head\":\"{}\",\"problem\":{}}}\n", problem.empty(), head.number, to_text(head),
+        told);
   } else if (chained) {
-    fmt::print("{}: {} entries\nhead: {}\n", problem.empty() ? "whole" : "chained", head.number, to_text(head));
-    if (!problem.empty()) fmt::print(stderr, "sluice: {}\n", problem);
+    say("{}: {} entries\nhead: {}\n", problem.empty() ? "whole" : "chained", head.number, to_text(head));
+    if (!problem.empty()) say(stderr, "sluice: {}\n", problem);
   } else {
-    fmt::print(stderr, "sluice: {} The {} entries before are whole.\n", problem, head.number);
+    say(stderr, "sluice: {} The {} entries before are whole.\n", problem, head.number);
   }
   return problem.empty() ? 0 : 1;
 }

@@ -11,6 +11,7 @@
 #include "app/rehearsal.h"
 #include "app/remote/commands.h"
 #include "app/report/commands.h"
+#include "app/say.h"
 #include "app/serve.h"
 #include "app/stored_secrets.h"
 #include "app/translation_page.h"
@@ -55,12 +56,12 @@ int check(const CheckOptions& options) {
   if (options.json) {
     std::string list;
     for (const auto& problem : loaded.problems) list += (list.empty() ? "" : ",") + problem_json(problem);
-    fmt::print("{{\"ok\":{},\"problems\":[{}]}}\n", loaded.problems.empty(), list);
+    say("{{\"ok\":{},\"problems\":[{}]}}\n", loaded.problems.empty(), list);
   } else {
-    for (const auto& problem : loaded.problems) fmt::print(stderr, "{}\n", to_text(problem));
+    for (const auto& problem : loaded.problems) say(stderr, "{}\n", to_text(problem));
     if (loaded.problems.empty()) {
-      fmt::print("{}: ok ({} providers, {} models, {} keys)\n", options.file, loaded.config.providers.size(),
-                 loaded.config.models.size(), loaded.config.keys.size());
+      say("{}: ok ({} providers, {} models, {} keys)\n", options.file, loaded.config.providers.size(),
+          loaded.config.models.size(), loaded.config.keys.size());
     }
   }
   return loaded.problems.empty() ? kDone : kFailed;
@@ -68,17 +69,17 @@ int check(const CheckOptions& options) {
 
 int init(const std::string& file) {
   if (std::ifstream(file).good()) {
-    fmt::print(stderr, "sluice: '{}' exists and is left as it is; name another file: sluice init FILE\n", file);
+    say(stderr, "sluice: '{}' exists and is left as it is; name another file: sluice init FILE\n", file);
     return kFailed;
   }
   std::ofstream out(file);
   out << example_config(file);
   out.close();
   if (!out) {
-    fmt::print(stderr, "sluice: cannot write '{}'\n", file);
+    say(stderr, "sluice: cannot write '{}'\n", file);
     return kFailed;
   }
-  fmt::print("wrote {0}; next: sluice check {0}, then sluice serve --config {0}\n", file);
+  say("wrote {0}; next: sluice check {0}, then sluice serve --config {0}\n", file);
   return kDone;
 }
 
@@ -87,8 +88,7 @@ int simulate(const SimCommandOptions& options) {
   auto port = colon == std::string::npos ? std::nullopt
                                          : to_number<std::uint16_t>(std::string_view(options.listen).substr(colon + 1));
   if (!port) {
-    fmt::print(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:9090, found '{}'\n",
-               printable(options.listen));
+    say(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:9090, found '{}'\n", printable(options.listen));
     return kUsage;
   }
   sigset_t signals;
@@ -105,10 +105,10 @@ int simulate(const SimCommandOptions& options) {
                             .threads = options.threads});
   auto bound = simulator.start();
   if (!bound) {
-    fmt::print(stderr, "sluice: {}\n", bound.error().told);
+    say(stderr, "sluice: {}\n", bound.error().told);
     return kFailed;
   }
-  fmt::print("listening on http://{}:{}\n", options.listen.substr(0, colon), *bound);
+  say("listening on http://{}:{}\n", options.listen.substr(0, colon), *bound);
   std::fflush(stdout);
   int signal = 0;
   sigwait(&signals, &signal);
@@ -183,7 +183,7 @@ int run(int argc, char** argv) {
   bool translation = false;
   schema_command->add_flag("--translation", translation,
                            "Print instead what becomes of each field of an API at a provider of another one");
-  schema_command->callback([&] { fmt::print("{}\n", translation ? translation_page() : json_schema()); });
+  schema_command->callback([&] { say("{}\n", translation ? translation_page() : json_schema()); });
 
   std::string init_file = "sluice.yaml";
   auto* init_command = cli.add_subcommand("init", "Write a commented configuration file to begin with.");

@@ -54,7 +54,6 @@ struct BudgetConfig {
   bool strict = false;              // answers are made as short as what is left can pay
   std::vector<std::string> alerts;  // percentages
   std::string unpriced;             // as Config::unpriced; empty: as there
-  int line = 0;
 };
 
 // What one account may use.
@@ -80,7 +79,6 @@ struct ProviderKeyConfig {
   Secret key;
   std::string name;   // by which logs and metrics tell it from others; empty: by its digest
   RateConfig limits;  // of its use
-  int line = 0;
 };
 
 // Requests of our own that find out whether a provider or deployment answers.
@@ -117,7 +115,6 @@ struct ProviderConfig {
   ProbeConfig probe;
   RoomConfig limits;                  // over all its deployments
   std::vector<BudgetConfig> budgets;  // likewise
-  int line = 0;
 };
 
 // In USD: of tokens for a million, of calls for each. What is not given has no price, but for two: tokens read from the
@@ -161,7 +158,6 @@ struct DeploymentConfig {
   // of a group
   std::vector<DeploymentConfig> deployments;
   std::string strategy;  // empty: priority
-  int line = 0;
 };
 
 struct HedgeConfig {
@@ -197,7 +193,6 @@ struct ModelConfig {
   provider::BreakerPolicy breaker;
   bool continue_streams = false;  // a stream that breaks off is continued by another deployment
   RateConfig limits;              // of all its callers together
-  int line = 0;
 };
 
 struct KeyConfig {
@@ -213,7 +208,6 @@ struct KeyConfig {
   std::vector<std::string> ip_ranges;  // networks it may ask from; empty: anywhere
   std::string expires_at;              // "2026-12-31T23:59:59Z"; empty: never
   std::map<std::string, std::string> tags;
-  int line = 0;
 };
 
 struct TeamConfig {
@@ -222,26 +216,22 @@ struct TeamConfig {
   std::vector<std::string> models;             // globs over public names its keys may use; empty: all
   std::map<std::string, std::string> aliases;  // what its keys may ask for: a public name
   AllowanceConfig allowance;
-  int line = 0;
 };
 
 struct UserConfig {
   std::string name;
   AllowanceConfig allowance;
-  int line = 0;
 };
 
 // What requests with a tag may use: each value of it, and some values by name.
 struct TagValueConfig {
   std::string name;
   AllowanceConfig allowance;
-  int line = 0;
 };
 struct TagConfig {
   std::string name;
   AllowanceConfig each;
   std::vector<TagValueConfig> values;
-  int line = 0;
 };
 
 struct Config {

@@ -28,6 +28,11 @@ constexpr std::string_view kOurHeaders[] = {
     "host", "content-length", "transfer-encoding", "connection", "upgrade", "trailer", "te", "keep-alive", "expect"};
 constexpr std::size_t kMostKeys = 100;  // of one provider
 
+constexpr Place kTls{.name = "tls"};
+constexpr Place kMasterKey{.name = "master_key"};
+constexpr Place kProviders{.name = "providers"};
+constexpr Place kModels{.name = "models"};
+
 std::string variables_text(const Known& known) {
   return fmt::format("{}", fmt::join(split(known.key_variables, ','), " or "));
 }
@@ -70,7 +75,7 @@ class Checker {
   Checker(Config& config, const Environment& environment, Problems& problems)
       : config_(config), environment_(environment), problems_(problems) {}
 
-  void check_tls(const Node* root);
+  void check_tls();
   void check_providers();
   void check_models();
 
@@ -100,15 +105,13 @@ class Checker {
 
 // Says nothing of a value that is missing because it was wrong.
 void Checker::tell_missing(const Place& place, std::string_view name, std::string message) {
-  Place inner = place.key(name, place.line);
-  if (!problems_.has(inner.field)) problems_.add(inner, std::move(message));
+  const Place inner = place.key(name);
+  if (!problems_.has(inner)) problems_.add(inner, std::move(message));
 }
 
-void Checker::check_tls(const Node* root) {
+void Checker::check_tls() {
   if (config_.tls_cert.empty() == config_.tls_key.empty()) return;
-  const auto* entry = root->find("tls");
-  int line = entry == nullptr ? 0 : entry->line;
-  tell_missing({"tls", line}, config_.tls_key.empty() ? "key" : "cert", "is missing; tls takes both cert and key");
+  tell_missing(kTls, config_.tls_key.empty() ? "key" : "cert", "is missing; tls takes both cert and key");
 }
 
 void Checker::check_providers() {
@@ -119,7 +122,7 @@ void Checker::check_providers() {
 }
 
 void Checker::check_provider(ProviderConfig& provider) {
-  Place place = Place{"providers", provider.line}.key(provider.name, provider.line);
+  const Place place = kProviders.key(provider.name);
   check_name(provider, place);
   check_headers(provider, place);
   check_quirks(provider, place);
@@ -133,7 +136,7 @@ void Checker::check_provider(ProviderConfig& provider) {
     std::string message = named ? "unknown provider type" : "is not a known provider and has no type";
     message += near.empty() ? fmt::format("; known: {}", fmt::join(known_types(), ", "))
                             : fmt::format("; did you mean '{}'?", near);
-    problems_.add(place.key("type", provider.line), message + " Any OpenAI-compatible server is of type openai.");
+    problems_.add(place.key("type"), message + " Any OpenAI-compatible server is of type openai.");
     return;
   }
   provider.type = known->type;
@@ -145,8 +148,7 @@ void Checker::check_provider(ProviderConfig& provider) {
   check_key_of(provider, *known, place);
   check_probe(provider, place, problems_);
   if (provider.key_breaker.cool_down > provider.key_breaker.max_cool_down) {
-    problems_.add(place.key("key_breaker", provider.line).key("cool_down", provider.line),
-                  "is longer than max_cool_down");
+    problems_.add(place.key("key_breaker").key("cool_down"), "is longer than max_cool_down");
   }
 }
 
@@ -157,7 +159,7 @@ void Checker::need(std::string& value, std::string_view name, std::span<const st
     if (value.empty()) value = environment_(variable).value_or("");
   }
   if (value.empty()) return tell_missing(place, name, fmt::format("is missing, and {} is not set", variables.front()));
-  if (!name_characters(value)) problems_.add(place.key(name, place.line), "may hold only a-z, 0-9, '.', '_' and '-'");
+  if (!name_characters(value)) problems_.add(place.key(name), "may hold only a-z, 0-9, '.', '_' and '-'");
 }
 
 // Fills the braces of a known address.
@@ -194,13 +196,14 @@ void Checker::check_key_of(ProviderConfig& provider, const Known& known, const P
   bool usual_address = provider.base_url.empty() || known.base_url.empty() || provider.base_url == known.base_url;
   if (!provider.api_key.empty() || known.key_variables.empty() || !usual_address) return;
   provider.api_key = Secret(usual_key(known, environment_));
-  if (provider.api_key.empty() && provider.headers.empty()) {
+  const bool has_wrong_address = !known.base_url.empty() && problems_.has(place.key("base_url"));
+  if (provider.api_key.empty() && provider.headers.empty() && !has_wrong_address) {
     tell_missing(place, "api_key", fmt::format("is missing, and {} is not set", variables_text(known)));
   }
 }
 
 void Checker::check_key_pool(const ProviderConfig& provider, const Known& known, const Place& place) {
-  Place inner = place.key("api_keys", provider.line);
+  const Place inner = place.key("api_keys");
   if (!provider.api_key.empty()) problems_.add(inner, "stands beside api_key; one of them is enough");
   if (known.key_style == provider::KeyStyle::kAws || known.key_style == provider::KeyStyle::kGoogle) {
     problems_.add(inner, "is for providers with plain keys; a provider of this type has other credentials");
@@ -210,10 +213,10 @@ void Checker::check_key_pool(const ProviderConfig& provider, const Known& known,
   for (std::size_t i = 0; i < provider.api_keys.size(); ++i) {
     const auto& one = provider.api_keys[i];
     const auto key = one.key.reveal();
-    const Place item = inner.item(i, one.line);
+    const Place item = inner.item(i);
     if (!key.empty() && !keys.insert(key).second) problems_.add(item, "is there twice");
     if (one.name.empty()) continue;
-    const Place name = item.key("name", one.line);
+    const Place name = item.key("name");
     if (one.name.size() > 64 || !name_characters(one.name)) {
       problems_.add(name, "a key's name is 1 to 64 of a-z, 0-9, '.', '_' and '-'");
     } else if (!names.insert(one.name).second) {
@@ -223,8 +226,9 @@ void Checker::check_key_pool(const ProviderConfig& provider, const Known& known,
 }
 
 void Checker::check_headers(const ProviderConfig& provider, const Place& place) {
+  const Place headers = place.key("headers");
   for (const auto& [name, value] : provider.headers) {
-    Place inner = place.key("headers", provider.line).key(name, provider.line);
+    const Place inner = headers.key(name);
     if (!token(name)) problems_.add(inner, "is not the name of a header field");
     if (has_control(value)) problems_.add(inner, "holds a character that a header field cannot hold");
     if (std::ranges::find(kOurHeaders, lower(name)) != std::end(kOurHeaders)) {
@@ -238,15 +242,16 @@ void Checker::check_dialect(const ProviderConfig& provider, const Place& place) 
   std::vector<std::string_view> names;
   for (const auto* client : dialect::clients()) names.push_back(client->name());
   auto near = nearest(std::string_view(provider.dialect).substr(0, 60), names);
-  Place inner = place.key("dialect", provider.line);
+  const Place inner = place.key("dialect");
   problems_.add(inner, near.empty() ? fmt::format("unknown dialect; known: {}", fmt::join(names, ", "))
                                     : fmt::format("unknown dialect; did you mean '{}'?", near));
 }
 
 void Checker::check_quirks(const ProviderConfig& provider, const Place& place) {
   auto names = dialect::quirk_names();
+  const Place quirks = place.key("quirks");
   for (const auto& [name, value] : provider.quirks) {
-    Place inner = place.key("quirks", provider.line).key(name, provider.line);
+    const Place inner = quirks.key(name);
     if (std::ranges::find(names, name) == names.end()) {
       auto near = nearest(std::string_view(name).substr(0, 60), names);
       problems_.add(inner, near.empty() ? fmt::format("unknown quirk; known: {}", fmt::join(names, ", "))
@@ -261,8 +266,9 @@ void Checker::check_betas(const ProviderConfig& provider, const Place& place) {
   const auto is_name = [](std::string_view text) {
     return !text.empty() && text.find_first_of(", \t\r\n") == text.npos;
   };
+  const Place betas = place.key("betas");
   for (const auto& [name, value] : provider.betas) {
-    const Place inner = place.key("betas", provider.line).key(name, provider.line);
+    const Place inner = betas.key(name);
     if (!is_name(name) || has_control(name)) problems_.add(inner, "is not the name of a beta");
     if (!is_name(value) || has_control(value)) problems_.add(inner, "expected true, false or the name of a beta");
   }
@@ -273,28 +279,28 @@ void Checker::check_models() {
 }
 
 void Checker::check_model(const ModelConfig& model) {
-  Place place = Place{"models", model.line}.key(model.name, model.line);
+  const Place place = kModels.key(model.name);
   if (model.name.empty() || model.name.size() > 256 || has_control(model.name)) {
     problems_.add(place, "a model's name is 1 to 256 characters, none of them a control character");
   }
   if (model.name.find('*') < model.name.size() - 1) problems_.add(place, "'*' may stand only at the end of a name");
-  if (model.backoff > model.max_backoff) problems_.add(place.key("backoff", model.line), "is longer than max_backoff");
+  if (model.backoff > model.max_backoff) problems_.add(place.key("backoff"), "is longer than max_backoff");
   if (model.deployments.empty()) {
     tell_missing(place, "deployments", "must name at least one provider/model");
   }
   check_reliability(model, place, problems_);
-  check_deployments(model, model.deployments, place.key("deployments", 0));
+  check_deployments(model, model.deployments, place.key("deployments"));
 }
 
 void Checker::check_deployments(const ModelConfig& model, const std::vector<DeploymentConfig>& deployments,
                                 const Place& place) {
   for (std::size_t i = 0; i < deployments.size(); ++i) {
     const auto& deployment = deployments[i];
-    Place inner = place.item(i, deployment.line);
+    const Place inner = place.item(i);
     if (deployment.deployments.empty()) {
       check_deployment(model, deployment, inner);
     } else {
-      check_deployments(model, deployment.deployments, inner.key("deployments", 0));
+      check_deployments(model, deployment.deployments, inner.key("deployments"));
     }
   }
 }
@@ -349,22 +355,19 @@ void Checker::check_reference(const std::string& name, const Place& place) {
 }  // namespace
 
 void check_config(Config& config, const Node* root, const Environment& environment, Problems& problems) {
+  problems.look_in(root);
   Checker checker(config, environment, problems);
-  bool has_providers = false;
-  if (root != nullptr) {
-    checker.check_tls(root);
-    has_providers = root->find("providers") != nullptr;
-    if (std::string_view key = config.master_key.reveal(); !key.empty() && key.size() < kShortestKey) {
-      problems.add({"master_key", root->find("master_key")->line},
-                   fmt::format("is shorter than {} characters", kShortestKey));
-    }
+  checker.check_tls();
+  if (std::string_view key = config.master_key.reveal(); !key.empty() && key.size() < kShortestKey) {
+    problems.add(kMasterKey, fmt::format("is shorter than {} characters", kShortestKey));
   }
+  const bool has_providers = root != nullptr && root->find("providers") != nullptr;
   if (!has_providers) add_providers_of(environment, config);
   checker.check_providers();
   checker.check_models();
   check_routing(config, problems);
   check_callers(config, problems);
-  check_quota(config, root, problems);
+  check_quota(config, problems);
 }
 
 void add_providers_of(const Environment& environment, Config& config) {

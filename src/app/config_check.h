@@ -11,7 +11,7 @@ namespace sluice::app {
 
 inline constexpr std::size_t kShortestKey = 8;  // characters
 
-// `root` is the file's tree, for lines; null when the file holds nothing.
+// `root` is the file's tree, in which the problems find their lines; null when the file holds nothing.
 void check_config(Config& config, const Node* root, const Environment& environment, Problems& problems);
 
 // How models choose among their deployments: groups, weights, percentages, conditions, capabilities, residency,
@@ -25,7 +25,7 @@ std::string no_such_model(const Config& config, std::string_view name);
 void check_callers(const Config& config, Problems& problems);
 
 // Windows, time zones and thresholds of budgets, that they do not contradict each other, and where alerts go.
-void check_quota(const Config& config, const Node* root, Problems& problems);
+void check_quota(const Config& config, Problems& problems);
 
 // Every known provider whose address is known and whose usual variable is set.
 void add_providers_of(const Environment& environment, Config& config);

@@ -15,6 +15,9 @@ namespace sluice::app {
 
 namespace {
 
+constexpr Place kTeams{.name = "teams"};
+constexpr Place kKeys{.name = "keys"};
+
 bool has_line_end(std::string_view text) {
   return text.find_first_of("\r\n") != std::string_view::npos;
 }
@@ -55,14 +58,14 @@ class ModelNames {
 
 void check_teams(const Config& config, const ModelNames& models, Problems& problems) {
   for (const auto& team : config.teams) {
-    const auto place = Place{"teams", team.line}.key(team.name, team.line);
+    const Place place = kTeams.key(team.name);
     for (std::size_t i = 0; i < team.models.size(); ++i) {
       if (models.has(team.models[i])) continue;
-      problems.add(place.key("models", team.line).item(i, team.line), models.no_such(team.models[i]));
+      problems.add(place.key("models").item(i), models.no_such(team.models[i]));
     }
     for (const auto& [alias, name] : team.aliases) {
       if (!name.contains('*') && models.has(name)) continue;
-      problems.add(place.key("aliases", team.line).key(alias, team.line), models.no_such(name));
+      problems.add(place.key("aliases").key(alias), models.no_such(name));
     }
   }
 }
@@ -73,18 +76,14 @@ class Keys {
       : config_(config), models_(models), problems_(problems), names_(config.keys.size()), texts_(config.keys.size()) {}
 
   void check() {
-    for (std::size_t i = 0; i < config_.keys.size(); ++i) check(config_.keys[i], i);
+    for (std::size_t i = 0; i < config_.keys.size(); ++i) check(config_.keys[i], kKeys.item(i), i);
   }
 
  private:
-  void check(const KeyConfig& key, std::size_t i);
-  void check_tags(const KeyConfig& key, std::size_t i);
-  void check_endpoints(const KeyConfig& key, std::size_t i);
-  void check_models(const KeyConfig& key, std::size_t i);
-  // Only of what is told: there may be a hundred thousand keys.
-  static Place place(const KeyConfig& key, std::size_t i, std::string_view field) {
-    return Place{"keys", key.line}.item(i, key.line).key(field, key.line);
-  }
+  void check(const KeyConfig& key, const Place& place, std::size_t i);
+  void check_tags(const KeyConfig& key, const Place& place);
+  void check_endpoints(const KeyConfig& key, const Place& place);
+  void check_models(const KeyConfig& key, const Place& place);
 
   const Config& config_;
   const ModelNames& models_;
@@ -92,64 +91,62 @@ class Keys {
   TextIndex names_, texts_;
 };
 
-void Keys::check_endpoints(const KeyConfig& key, std::size_t i) {
+void Keys::check_endpoints(const KeyConfig& key, const Place& place) {
   const auto& known = admin::operation_names();
   for (std::size_t k = 0; k < key.endpoints.size(); ++k) {
     const auto& name = key.endpoints[k];
     if (name.empty() || std::ranges::find(known, name) != known.end()) continue;  // the reader told of an empty one
     auto near = nearest(std::string_view(name).substr(0, 60), known);
-    problems_.add(place(key, i, "endpoints").item(k, key.line),
-                  near.empty() ? "unknown endpoint; keys.md lists them"
-                               : fmt::format("unknown endpoint; did you mean '{}'?", near));
+    problems_.add(place.key("endpoints").item(k), near.empty()
+                                                      ? "unknown endpoint; keys.md lists them"
+                                                      : fmt::format("unknown endpoint; did you mean '{}'?", near));
   }
 }
 
-void Keys::check_models(const KeyConfig& key, std::size_t i) {
+void Keys::check_models(const KeyConfig& key, const Place& place) {
   for (std::size_t k = 0; k < key.models.size(); ++k) {
     if (models_.has(key.models[k])) continue;
-    problems_.add(place(key, i, "models").item(k, key.line), models_.no_such(key.models[k]));
+    problems_.add(place.key("models").item(k), models_.no_such(key.models[k]));
   }
 }
 
-void Keys::check_tags(const KeyConfig& key, std::size_t i) {
-  const auto at = [&] { return place(key, i, "tags"); };
-  if (key.tags.size() > kMostFixedTags) problems_.add(at(), fmt::format("holds more than {} tags", kMostFixedTags));
+void Keys::check_tags(const KeyConfig& key, const Place& place) {
+  const Place tags = place.key("tags");
+  if (key.tags.size() > kMostFixedTags) problems_.add(tags, fmt::format("holds more than {} tags", kMostFixedTags));
   for (const auto& [name, value] : key.tags) {
     if (!is_tag_name(name)) {
-      problems_.add(at().key(name, key.line),
+      problems_.add(tags.key(name),
                     fmt::format("is no name of a tag: 1 to {} of {}", kLongestTagName, kTagNameCharacters));
     }
     if (!is_tag_value(value)) {
-      problems_.add(at().key(name, key.line),
-                    fmt::format("holds control characters or more than {} bytes", kLongestTagValue));
+      problems_.add(tags.key(name), fmt::format("holds control characters or more than {} bytes", kLongestTagValue));
     }
   }
 }
 
-void Keys::check(const KeyConfig& key, std::size_t i) {
-  auto tell = [&](std::string_view field, std::string message) {
-    problems_.add(place(key, i, field), std::move(message));
-  };
+void Keys::check(const KeyConfig& key, const Place& place, std::size_t i) {
+  auto tell = [&](std::string_view field, std::string message) { problems_.add(place.key(field), std::move(message)); };
+  auto line_of = [&](std::size_t number) { return problems_.line_of(kKeys.item(number)); };
   auto name_of = [this](std::size_t number) -> std::string_view { return config_.keys[number].name; };
   auto text_of = [this](std::size_t number) { return config_.keys[number].key.reveal(); };
   const auto text = key.key.reveal();
   if (!key.name.empty()) {
     if (const auto first = names_.add(key.name, i, name_of); first != i)
-      tell("name", fmt::format("is the name of the key on line {} too", config_.keys[first].line));
+      tell("name", fmt::format("is the name of the key on line {} too", line_of(first)));
   }
   if (text.size() < kShortestKey && !text.empty())
     tell("key", fmt::format("is shorter than {} characters", kShortestKey));
   if (key.name.starts_with("key_") || has_line_end(key.name))
     tell("name", "must not begin with 'key_' or hold a line end");
   if (key.name == kMasterName) tell("name", "must not be 'master': the master key is called so");
-  check_tags(key, i);
-  check_endpoints(key, i);
-  check_models(key, i);
+  check_tags(key, place);
+  check_endpoints(key, place);
+  check_models(key, place);
   if (!key.expires_at.empty() && !provider::parse_iso_time(key.expires_at))
     tell("expires_at", "expected a time such as 2026-12-31T23:59:59Z");
   if (text.empty()) return;  // told by the reader
   if (const auto first = texts_.add(text, i, text_of); first != i)
-    tell("key", fmt::format("is the same as the key on line {}", config_.keys[first].line));
+    tell("key", fmt::format("is the same as the key on line {}", line_of(first)));
   if (text == config_.master_key.reveal()) tell("key", "is the same as master_key");
 }
 

@@ -16,23 +16,28 @@ namespace sluice::app {
 
 namespace {
 
+constexpr Place kAlerts{.name = "alerts"};
+constexpr Place kKeys{.name = "keys"};
+constexpr Place kModels{.name = "models"};
+constexpr Place kProviders{.name = "providers"};
+constexpr Place kTags{.name = "tags"};
+
 // Checks what the tables cannot: windows, zones, percentages, and that budgets do not contradict each other.
 class Budgets {
  public:
   explicit Budgets(Problems& problems) : problems_(problems) {}
 
   void check(const std::vector<BudgetConfig>& budgets, const Place& owner) {
+    const Place all = owner.key("budget");
     if (budgets.size() > quota::Account::kMostBudgets)
-      problems_.add(owner.key("budget", budgets.front().line),
-                    fmt::format("holds more than {} budgets", quota::Account::kMostBudgets));
+      problems_.add(all, fmt::format("holds more than {} budgets", quota::Account::kMostBudgets));
     for (std::size_t i = 0; i < budgets.size(); ++i) {
-      auto place = owner.key("budget", budgets[i].line);
-      if (budgets.size() > 1) place = place.item(i, budgets[i].line);
+      const Place place = all.item(i);
       check(budgets[i], place);
       const auto window = window_of(budgets[i]);
       for (std::size_t k = 0; window && k < i; ++k) {
         if (window_of(budgets[k]) == window)
-          problems_.add(place.key("window", budgets[i].line), "is the window of another budget here; one is enough");
+          problems_.add(place.key("window"), "is the window of another budget here; one is enough");
       }
     }
   }
@@ -40,22 +45,21 @@ class Budgets {
  private:
   void check(const BudgetConfig& budget, const Place& place) {
     if (!window_of(budget)) {
-      problems_.add(place.key("window", budget.line),
-                    fmt::format("expected total, day, week, month or a duration {}, found '{}'", quota::kRollingRange,
-                                printable(budget.window, 60)));
+      problems_.add(place.key("window"), fmt::format("expected total, day, week, month or a duration {}, found '{}'",
+                                                     quota::kRollingRange, printable(budget.window, 60)));
     }
     if (!quota::Zone::load(budget.zone)) {
-      problems_.add(place.key("zone", budget.line),
+      problems_.add(place.key("zone"),
                     fmt::format("expected a time zone such as UTC or Europe/Berlin, found '{}', which is none of this "
                                 "system (/usr/share/zoneinfo)",
                                 printable(budget.zone, 60)));
     }
     if (budget.strict && !budget.hard)
-      problems_.add(place.key("strict", budget.line), "is for hard budgets; this one refuses nothing");
+      problems_.add(place.key("strict"), "is for hard budgets; this one refuses nothing");
     for (std::size_t i = 0; i < budget.alerts.size(); ++i) {
       const auto percent = to_number<std::uint32_t>(budget.alerts[i]);
       if (percent && *percent >= 1 && *percent <= 1000) continue;
-      problems_.add(place.key("alerts", budget.line).item(i, budget.line),
+      problems_.add(place.key("alerts").item(i),
                     fmt::format("expected a percentage from 1 to 1000, found '{}'", printable(budget.alerts[i], 60)));
     }
   }
@@ -71,13 +75,13 @@ class Deployments {
   void check(const std::vector<DeploymentConfig>& deployments, const Place& place) {
     for (std::size_t i = 0; i < deployments.size(); ++i) {
       const auto& one = deployments[i];
-      const auto inner = place.item(i, one.line);
-      check(one.deployments, inner.key("deployments", one.line));
+      const Place inner = place.item(i);
+      check(one.deployments, inner.key("deployments"));
       Budgets(problems_).check(one.budgets, inner);
       const auto terms = terms_of(one);
       if (!terms.any()) continue;
       if (!one.deployments.empty()) {
-        problems_.add(inner.key("budget", one.line), "belongs to a deployment; this is a group of them");
+        problems_.add(inner.key("budget"), "belongs to a deployment; this is a group of them");
       } else if (auto [known, is_new] = terms_.emplace(one.model, terms); !is_new && known->second != terms) {
         problems_.add(inner, fmt::format("gives '{}' another budget, rpm or tpm than a place before; they are the "
                                          "deployment's, wherever it is named",
@@ -92,21 +96,18 @@ class Deployments {
 };
 
 // No message repeats the URL: whoever knows it may post there.
-void check_alerts(const Config& config, const Node* root, Problems& problems) {
-  const auto* section = root ? root->find("alerts") : nullptr;
-  auto at = [&](std::string_view field) {
-    const auto* entry = section ? section->value->find(field) : nullptr;
-    return Place{"alerts", 0}.key(field, entry ? entry->line : 0);
-  };
+void check_alerts(const Config& config, Problems& problems) {
+  const Place webhook = kAlerts.key("webhook");
+  const Place secret = kAlerts.key("secret");
   if (!config.alerts_webhook.empty()) {
     auto link = http::parse_link(config.alerts_webhook.reveal());
     if (!link)
-      problems.add(at("webhook"), fmt::format("{}; expected one such as https://hooks.example/alerts", link.error()));
-  } else if (!config.alerts_secret.empty() && !problems.has("alerts.webhook")) {
-    problems.add(at("secret"), "is for a webhook; give alerts.webhook too");
+      problems.add(webhook, fmt::format("{}; expected one such as https://hooks.example/alerts", link.error()));
+  } else if (!config.alerts_secret.empty() && !problems.has(webhook)) {
+    problems.add(secret, "is for a webhook; give alerts.webhook too");
   }
   if (!config.alerts_secret.empty() && !webhook_key(config.alerts_secret))
-    problems.add(at("secret"), "begins with whsec_, and no Base64 follows");
+    problems.add(secret, "begins with whsec_, and no Base64 follows");
 }
 
 // A request may have all of them at once, and is charged to all.
@@ -114,7 +115,7 @@ void check_tags(const Config& config, Problems& problems) {
   auto limits = [](const auto& one) { return terms_of(one).any(); };
   std::size_t limited = 0;
   for (const auto& tag : config.tags) {
-    const auto place = Place{"tags", tag.line}.key(tag.name, tag.line);
+    const Place place = kTags.key(tag.name);
     if (tag.name == quota::kSessionTag) {
       problems.add(place, "is what a session is: what each may use is said by 'sessions: { budget: …, limits: … }'");
       continue;
@@ -130,35 +131,29 @@ void check_tags(const Config& config, Problems& problems) {
 
 }  // namespace
 
-void check_quota(const Config& config, const Node* root, Problems& problems) {
-  check_alerts(config, root, problems);
+void check_quota(const Config& config, Problems& problems) {
+  check_alerts(config, problems);
   check_tags(config, problems);
   Budgets budgets(problems);
   auto check = [&](const AllowanceConfig& allowance, const Place& place) { budgets.check(allowance.budgets, place); };
-  auto check_named = [&](std::string_view section, const auto& items) {
-    for (const auto& item : items)
-      check(item.allowance, Place{std::string(section), item.line}.key(item.name, item.line));
+  auto check_named = [&](const Place& section, const auto& items) {
+    for (const auto& item : items) check(item.allowance, section.key(item.name));
   };
-  check(config.organisation, Place{"organisation", 0});
-  check(config.sessions, Place{"sessions", 0});
-  check_named("teams", config.teams);
-  check_named("users", config.users);
+  check(config.organisation, Place{.name = "organisation"});
+  check(config.sessions, Place{.name = "sessions"});
+  check_named(Place{.name = "teams"}, config.teams);
+  check_named(Place{.name = "users"}, config.users);
   for (const auto& tag : config.tags) {
-    const auto place = Place{"tags", tag.line}.key(tag.name, tag.line);
-    check(tag.each, place.key("each", tag.line));
-    for (const auto& value : tag.values)
-      check(value.allowance, place.key("values", tag.line).key(value.name, value.line));
+    const Place place = kTags.key(tag.name);
+    check(tag.each, place.key("each"));
+    check_named(place.key("values"), tag.values);
   }
-  for (std::size_t i = 0; i < config.keys.size(); ++i) {
-    const auto& key = config.keys[i];
-    if (!key.allowance.budgets.empty()) check(key.allowance, Place{"keys", 0}.item(i, key.line));
-  }
-  for (const auto& provider : config.providers)
-    budgets.check(provider.budgets, Place{"providers", provider.line}.key(provider.name, provider.line));
+  for (std::size_t i = 0; i < config.keys.size(); ++i) check(config.keys[i].allowance, kKeys.item(i));
+  for (const auto& provider : config.providers) budgets.check(provider.budgets, kProviders.key(provider.name));
   Deployments deployments(problems);
   for (const auto& model : config.models) {
-    const auto place = Place{"models", model.line}.key(model.name, model.line);
-    deployments.check(model.deployments, place.key("deployments", model.line));
+    const Place place = kModels.key(model.name);
+    deployments.check(model.deployments, place.key("deployments"));
   }
 }
 

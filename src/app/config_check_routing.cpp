@@ -14,6 +14,7 @@ namespace sluice::app {
 namespace {
 
 constexpr int kDeepest = 8;
+constexpr Place kModels{.name = "models"};
 
 bool uses_weights(std::string_view strategy) {
   return strategy == "weighted" || strategy == "least_busy" || strategy == "usage" || strategy == "sticky";
@@ -23,13 +24,10 @@ bool uses_weights(std::string_view strategy) {
 class Routing {
  public:
   Routing(const Config& config, const ModelConfig& model, Problems& problems)
-      : config_(config),
-        model_(model),
-        place_(Place{"models", model.line}.key(model.name, model.line)),
-        problems_(problems) {}
+      : config_(config), model_(model), place_(kModels.key(model.name)), problems_(problems) {}
 
   void check() {
-    check_group(model_.deployments, model_.strategy, place_.key("deployments", model_.line), 1);
+    check_group(model_.deployments, model_.strategy, place_.key("deployments"), 1);
     check_residency();
     check_fallbacks(model_.fallbacks.context_window, "context_window");
     check_fallbacks(model_.fallbacks.content_policy, "content_policy");
@@ -64,7 +62,7 @@ void Routing::check_group(const std::vector<DeploymentConfig>& choices, std::str
     problems_.add(place, "all weights are 0: none of them would get a share");
   }
   check_percent(choices, place);
-  for (std::size_t i = 0; i < choices.size(); ++i) check_choice(choices[i], place.item(i, choices[i].line), depth);
+  for (std::size_t i = 0; i < choices.size(); ++i) check_choice(choices[i], place.item(i), depth);
 }
 
 void Routing::check_percent(const std::vector<DeploymentConfig>& choices, const Place& place) {
@@ -93,10 +91,11 @@ void Routing::check_choice(const DeploymentConfig& choice, const Place& place, i
 
 void Routing::check_deployment(const DeploymentConfig& choice, const Place& place) {
   if (!choice.strategy.empty() && !choice.model.empty()) {
-    problems_.add(place.key("strategy", choice.line), "belongs to a group; a deployment has nothing to choose from");
+    problems_.add(place.key("strategy"), "belongs to a group; a deployment has nothing to choose from");
   }
+  const Place capabilities = place.key("capabilities");
   for (const auto& [name, value] : choice.capabilities) {
-    Place inner = place.key("capabilities", choice.line).key(name, choice.line);
+    const Place inner = capabilities.key(name);
     check_need(name, inner);
     if (value != "true" && value != "false") problems_.add(inner, "expected true or false");
   }
@@ -109,34 +108,35 @@ void Routing::check_inner_group(const DeploymentConfig& choice, const Place& pla
                                                      {"context_window", choice.context_window != 0},
                                                      {"max_output", choice.max_output != 0}};
   for (const auto& [name, is_given] : given) {
-    if (is_given) problems_.add(place.key(name, choice.line), "belongs to a deployment; this is a group of them");
+    if (is_given) problems_.add(place.key(name), "belongs to a deployment; this is a group of them");
   }
-  check_group(choice.deployments, choice.strategy, place.key("deployments", choice.line), depth + 1);
+  check_group(choice.deployments, choice.strategy, place.key("deployments"), depth + 1);
 }
 
 void Routing::check_when(const DeploymentConfig& choice, const Place& place) {
   const auto& when = choice.when;
-  Place inner = place.key("when", choice.line);
+  const Place inner = place.key("when");
   if (when.max_tokens != 0 && when.min_tokens > when.max_tokens) {
-    problems_.add(inner.key("min_tokens", choice.line), "is more than max_tokens: no prompt has such a length");
+    problems_.add(inner.key("min_tokens"), "is more than max_tokens: no prompt has such a length");
   }
   if (!when.stream.empty() && when.stream != "true" && when.stream != "false") {
-    problems_.add(inner.key("stream", choice.line), "expected true or false");
+    problems_.add(inner.key("stream"), "expected true or false");
   }
   for (const auto& [name, value] : when.headers) {
     const bool is_name = std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7f && c != ':'; });
-    if (!is_name)
-      problems_.add(inner.key("headers", choice.line).key(name, choice.line), "no header field has such a name");
+    if (!is_name) problems_.add(inner.key("headers").key(name), "no header field has such a name");
   }
-  check_needs(choice, inner.key("needs", choice.line));
+  check_needs(choice, inner.key("needs"));
 }
 
 void Routing::check_needs(const DeploymentConfig& choice, const Place& place) {
-  for (const auto& name : choice.when.needs) {
-    check_need(name, place);
+  for (std::size_t i = 0; i < choice.when.needs.size(); ++i) {
+    const auto& name = choice.when.needs[i];
+    check_need(name, place.item(i));
     auto stated = choice.capabilities.find(name);
     if (stated != choice.capabilities.end() && stated->second == "false") {
-      problems_.add(place, fmt::format("asks for {}, which its capabilities say it lacks: it can never be used", name));
+      problems_.add(place.item(i),
+                    fmt::format("asks for {}, which its capabilities say it lacks: it can never be used", name));
     }
   }
 }
@@ -169,15 +169,17 @@ void Routing::check_residency() {
     return std::ranges::any_of(model_.residency, [&](const auto& glob) { return glob_match(glob, region); });
   };
   if (std::ranges::any_of(regions, is_inside)) return;
-  problems_.add(place_.key("residency", model_.line),
+  problems_.add(place_.key("residency"),
                 regions.empty() ? "no deployment says in which region it is: none could be used"
                                 : fmt::format("no deployment is there, only in: {}", fmt::join(regions, ", ")));
 }
 
 void Routing::check_fallbacks(const std::vector<std::string>& names, std::string_view kind) {
-  if (names.empty()) return;
-  Place place = place_.key("fallbacks", model_.line).key(kind, model_.line);
-  for (const auto& name : names) {
+  const Place fallbacks = place_.key("fallbacks");
+  const Place list = fallbacks.key(kind);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto& name = names[i];
+    const Place place = list.item(i);
     if (name == model_.name) {
       problems_.add(place, "names the model itself");
     } else if (name.ends_with('*')) {
@@ -205,8 +207,7 @@ class Circles {
       std::string names;
       for (std::size_t index : path_) names += config_.models[index].name + " → ";
       const auto& model = config_.models[first];
-      problems_.add(Place{"models", model.line}.key(model.name, model.line).key("fallbacks", model.line),
-                    "go round in a circle: " + names + model.name);
+      problems_.add(kModels.key(model.name).key("fallbacks"), "go round in a circle: " + names + model.name);
     }
   }
 

@@ -49,7 +49,7 @@ std::string items_schema(const Field& field, void* owner, const std::string& poi
   for (const Open* open = outer; open != nullptr; open = open->outer) {
     if (open->section == field.section) return fmt::format(R"("$ref":{})", json_string("#" + open->pointer));
   }
-  return section_schema(*field.section, field.add(owner, "", 0), pointer + "/items", outer);
+  return section_schema(*field.section, field.add(owner, ""), pointer + "/items", outer);
 }
 
 // The keywords of a field's value, without description and default.
@@ -94,11 +94,11 @@ std::string value_schema(const Field& field, void* owner, const std::string& poi
     case Type::kNamed:
       return fmt::format(
           R"("type":["object","null"],"additionalProperties":{{{}}})",
-          section_schema(*field.section, field.add(owner, "", 0), pointer + "/additionalProperties", outer));
+          section_schema(*field.section, field.add(owner, ""), pointer + "/additionalProperties", outer));
     case Type::kList:
       if (field.section->alone) {
         // The keywords of objects are of no concern to lists, nor the other way round.
-        const auto item = section_schema(*field.section, field.add(owner, "", 0), pointer + "/items", outer);
+        const auto item = section_schema(*field.section, field.add(owner, ""), pointer + "/items", outer);
         constexpr std::string_view kType = R"("type":["object","null"])";
         return fmt::format(R"("type":["array","object","null"]{0},"items":{{{1}}})", item.substr(kType.size()), item);
       }

@@ -61,9 +61,9 @@ Loaded parse_config(std::string_view yaml, const std::string& file, const Enviro
   const Tree tree =
       read_tree(yaml, [&](const TopItem& item) { reader.read_early(config_section(), item, &loaded.config); });
   if (tree.broken) problems = Problems(file);
-  for (const auto& mistake : tree.mistakes) problems.add({mistake.field, mistake.line}, mistake.message);
+  for (const auto& mistake : tree.mistakes) problems.add(mistake.field, mistake.line, mistake.message);
   if (!tree.broken && holds_nothing(tree.root)) {
-    problems.add({"", 1},
+    problems.add(Place{.line = 1},
                  "the file holds nothing; write what providers and models there are, as sluice init does, or {} where "
                  "every default is meant");
   } else if (!tree.broken) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -15,26 +16,46 @@ constexpr std::size_t kShortestHidden = 8;  // shorter texts turn up in messages
 
 }  // namespace
 
-Place Place::key(std::string_view name, int at_line) const {
-  std::string shown = printable(name, 60);
-  return {field.empty() ? shown : field + "." + shown, at_line};
-}
-
-Place Place::item(std::size_t index, int at_line) const {
-  return {fmt::format("{}[{}]", field, index), at_line};
+Problems::Found Problems::find(const Place& place) const {
+  const bool is_file = place.around == nullptr && place.name.empty();
+  if (is_file) return {.field = "", .line = place.line, .value = root_};
+  Found found = find(place.around ? *place.around : Place{});
+  const Node* outer = std::exchange(found.value, nullptr);
+  if (!outer || outer->kind != (place.is_item ? Node::Kind::kList : Node::Kind::kMap)) {
+    found.value = outer;  // one that stands without its list, or for the record whose foremost field it is
+  } else if (place.is_item && place.index < outer->items.size()) {
+    found.value = outer->items[place.index];
+    found.line = found.value->line;
+  } else if (const auto* entry = outer->find(place.name)) {
+    found.value = entry->value;
+    found.line = entry->line;
+  }
+  const bool is_alone = place.is_item && outer && outer->kind == Node::Kind::kMap;
+  if (!place.is_item) {
+    found.field += (found.field.empty() ? "" : ".") + printable(place.name, 60);
+  } else if (!is_alone) {
+    found.field += fmt::format("[{}]", place.index);
+  }
+  if (place.line > 0) found.line = place.line;
+  return found;
 }
 
 void Problems::add(const Place& place, std::string message) {
+  Found found = problems_.size() < kMostProblems ? find(place) : Found{};
+  add(std::move(found.field), found.line, std::move(message));
+}
+
+void Problems::add(std::string field, int line, std::string message) {
   if (problems_.size() >= kMostProblems) {
     ++left_out_;
     return;
   }
-  auto at = std::ranges::upper_bound(problems_, place.line, {}, &Problem::line);
-  problems_.insert(at, {.file = file_, .line = place.line, .field = place.field, .message = std::move(message)});
+  auto at = std::ranges::upper_bound(problems_, line, {}, &Problem::line);
+  problems_.insert(at, {.file = file_, .line = line, .field = std::move(field), .message = std::move(message)});
 }
 
-bool Problems::has(std::string_view field) const {
-  return std::ranges::find(problems_, field, &Problem::field) != problems_.end();
+bool Problems::has(const Place& place) const {
+  return std::ranges::find(problems_, find(place).field, &Problem::field) != problems_.end();
 }
 
 void Problems::hide(std::string text, std::string shown) {

@@ -61,6 +61,11 @@ TEST(ConfigProviders, UrlsAreChecked) {
   valid("providers: { a: { type: vllm, base_url: 'https://[::1]:8/v1/' } }");
 }
 
+TEST(ConfigProviders, AWrongUrlIsNotToldAsAMissingKey) {
+  expect_problem("providers:\n  b:\n    type: openai\n    base_url: ftp://a/v1\n", 4, "providers.b.base_url",
+                 "http:// or https://");
+}
+
 TEST(ConfigProviders, ProxiesAreChecked) {
   auto proxy = [](std::string_view text) { return "providers: { vllm: { proxy: '" + std::string(text) + "' } }"; };
   valid(proxy("none"));

@@ -8,6 +8,7 @@
 #include "app/config_value.h"
 #include "base/text.h"
 #include "net/fetch.h"
+#include "net/server.h"
 
 namespace sluice::app {
 
@@ -81,30 +82,24 @@ std::string text_mistake(Type type, std::string_view text) {
 
 }  // namespace
 
-Place Reader::Spot::place() const {
-  if (around == nullptr) return {.field = "", .line = line};
-  const Place outer = around->place();
-  return is_item ? outer.item(index, line) : outer.key(key, line);
-}
-
 std::string Reader::Value::shown() const {
   return fmt::format("{}'{}'", has_variables ? "the value of " : "", printable(written, 60));
 }
 
-void Reader::read_section(const Section& section, const Node& node, void* owner, const Spot& spot) {
-  if (node.kind == Kind::kMap) return read_fields(section, node, owner, spot);
+void Reader::read_section(const Section& section, const Node& node, void* owner, const Place& place) {
+  if (node.kind == Kind::kMap) return read_fields(section, node, owner, place);
   const Field* field = section.shorthand.empty() ? nullptr : section.find(section.shorthand);
   if (field != nullptr) {
-    Spot inner = field->type == Type::kList ? spot.at_key(field->name, spot.line) : spot;
-    if (node.kind == Kind::kNull) return tell(spot.at_key(field->name, spot.line), "is missing");
+    Place inner = field->type == Type::kList ? place.key(field->name, place.line) : place;
+    if (node.kind == Kind::kNull) return tell(place.key(field->name, place.line), "is missing");
     return read_field(*field, node, owner, inner);
   }
-  if (node.kind != Kind::kNull) expected("a map", node, spot);
+  if (node.kind != Kind::kNull) expected("a map", node, place);
 }
 
-void Reader::read_fields(const Section& section, const Node& node, void* owner, const Spot& spot) {
+void Reader::read_fields(const Section& section, const Node& node, void* owner, const Place& place) {
   for (const auto& entry : node.entries) {
-    Spot inner = spot.at_key(entry.key, entry.line);
+    Place inner = place.key(entry.key, entry.line);
     const Field* field = section.find(entry.key);
     if (field == nullptr) {
       tell_unknown(section, entry.key, inner);
@@ -114,53 +109,53 @@ void Reader::read_fields(const Section& section, const Node& node, void* owner, 
   }
   for (const Field& field : section.fields) {
     if (field.required && node.find(field.name) == nullptr) {
-      tell(spot.at_key(field.name, spot.line), "is missing");
+      tell(place.key(field.name, place.line), "is missing");
     }
   }
 }
 
-void Reader::read_field(const Field& field, const Node& node, void* owner, const Spot& spot) {
+void Reader::read_field(const Field& field, const Node& node, void* owner, const Place& place) {
   switch (field.type) {
     case Type::kSection:
-      return read_section(*field.section, node, field.at(owner), spot);
+      return read_section(*field.section, node, field.at(owner), place);
     case Type::kNamed:
-      return read_named(field, node, owner, spot);
+      return read_named(field, node, owner, place);
     case Type::kList:
-      return read_list(field, node, owner, spot);
+      return read_list(field, node, owner, place);
     case Type::kTexts:
     case Type::kHosts:
     case Type::kNetworks:
     case Type::kOrigins:
-      return read_texts(field, node, owner, spot);
+      return read_texts(field, node, owner, place);
     case Type::kTextMap:
-      return read_text_map(field, node, owner, spot);
+      return read_text_map(field, node, owner, place);
     default:
-      return read_scalar(field, node, owner, spot);
+      return read_scalar(field, node, owner, place);
   }
 }
 
-void Reader::read_named(const Field& field, const Node& node, void* owner, const Spot& spot) {
+void Reader::read_named(const Field& field, const Node& node, void* owner, const Place& place) {
   if (node.kind == Kind::kNull) return;
-  if (node.kind != Kind::kMap) return expected("a map", node, spot);
+  if (node.kind != Kind::kMap) return expected("a map", node, place);
   for (const auto& entry : node.entries) {
-    void* item = field.add(owner, std::string(entry.key), entry.line);
-    read_section(*field.section, *entry.value, item, spot.at_key(entry.key, entry.line));
+    void* item = field.add(owner, std::string(entry.key));
+    read_section(*field.section, *entry.value, item, place.key(entry.key, entry.line));
   }
 }
 
-void Reader::read_list(const Field& field, const Node& node, void* owner, const Spot& spot) {
+void Reader::read_list(const Field& field, const Node& node, void* owner, const Place& place) {
   if (node.kind == Kind::kNull || std::ranges::find(early_, std::pair(&field, &node)) != early_.end()) return;
   bool one = (node.kind == Kind::kScalar && !field.section->shorthand.empty()) ||
              (node.kind == Kind::kMap && field.section->alone);
-  if (one) return read_section(*field.section, node, field.add(owner, "", spot.line), spot);
+  if (one) return read_section(*field.section, node, field.add(owner, ""), place);
   if (node.kind != Kind::kList)
-    return expected(field.section->alone ? "a map or a list of maps" : "a list", node, spot);
-  for (std::size_t i = 0; i < node.items.size(); ++i) read_item(field, i, *node.items[i], owner, spot);
+    return expected(field.section->alone ? "a map or a list of maps" : "a list", node, place);
+  for (std::size_t i = 0; i < node.items.size(); ++i) read_item(field, i, *node.items[i], owner, place);
 }
 
-void Reader::read_item(const Field& field, std::size_t index, const Node& item, void* owner, const Spot& spot) {
-  void* target = field.add(owner, "", item.line);
-  Spot inner = spot.at_item(index, item.line);
+void Reader::read_item(const Field& field, std::size_t index, const Node& item, void* owner, const Place& place) {
+  void* target = field.add(owner, "");
+  Place inner = place.item(index, item.line);
   if (item.kind == Kind::kNull && field.section->shorthand.empty()) {
     expected("a map", item, inner);
   } else {
@@ -172,68 +167,68 @@ void Reader::read_early(const Section& section, const TopItem& item, void* owner
   const Field* field = section.find(item.key);
   if (field == nullptr || field->type != Type::kList) return;
   if (item.index == 0) early_.emplace_back(field, &item.list);
-  read_item(*field, item.index, item.item, owner, Spot().at_key(item.key, item.key_line));
+  read_item(*field, item.index, item.item, owner, Place{}.key(item.key, item.key_line));
 }
 
-void Reader::read_texts(const Field& field, const Node& node, void* owner, const Spot& spot) {
+void Reader::read_texts(const Field& field, const Node& node, void* owner, const Place& place) {
   auto& target = member<std::vector<std::string>>(field, owner);
   if (node.kind == Kind::kNull) return;
-  auto add = [&](const Node& item, const Spot& inner) {
+  auto add = [&](const Node& item, const Place& inner) {
     auto value = scalar(item, inner);
     if (!value) return;
     auto mistake = text_mistake(field.type, value->text);
     if (!mistake.empty()) tell(inner, std::move(mistake));
     target.push_back(std::move(value->text));
   };
-  if (node.kind == Kind::kScalar) return add(node, spot);
-  if (node.kind != Kind::kList) return expected("a list of texts", node, spot);
-  for (std::size_t i = 0; i < node.items.size(); ++i) add(*node.items[i], spot.at_item(i, node.items[i]->line));
+  if (node.kind == Kind::kScalar) return add(node, place);
+  if (node.kind != Kind::kList) return expected("a list of texts", node, place);
+  for (std::size_t i = 0; i < node.items.size(); ++i) add(*node.items[i], place.item(i, node.items[i]->line));
 }
 
-void Reader::read_text_map(const Field& field, const Node& node, void* owner, const Spot& spot) {
+void Reader::read_text_map(const Field& field, const Node& node, void* owner, const Place& place) {
   auto& target = member<std::map<std::string, std::string>>(field, owner);
   if (node.kind == Kind::kNull) return;
-  if (node.kind != Kind::kMap) return expected("a map", node, spot);
+  if (node.kind != Kind::kMap) return expected("a map", node, place);
   for (const auto& entry : node.entries) {
-    Spot inner = spot.at_key(entry.key, entry.line);
+    Place inner = place.key(entry.key, entry.line);
     if (entry.key.empty()) tell(inner, "a name must not be empty");
     if (auto value = scalar(*entry.value, inner)) target[std::string(entry.key)] = std::move(value->text);
   }
 }
 
-void Reader::read_scalar(const Field& field, const Node& node, void* owner, const Spot& spot) {
-  if (field.type == Type::kSecret && node.kind == Kind::kNull) return tell(spot, "is empty");
-  if (node.kind != Kind::kScalar) return expected(sentence(field.type), node, spot);
-  auto value = scalar(node, spot);
+void Reader::read_scalar(const Field& field, const Node& node, void* owner, const Place& place) {
+  if (field.type == Type::kSecret && node.kind == Kind::kNull) return tell(place, "is empty");
+  if (node.kind != Kind::kScalar) return expected(sentence(field.type), node, place);
+  auto value = scalar(node, place);
   if (!value) return;
   switch (field.type) {
     case Type::kSecret:
-      return read_secret(member<Secret>(field, owner), *value, spot);
+      return read_secret(member<Secret>(field, owner), *value, place);
     case Type::kNumber:
     case Type::kCount:
     case Type::kPercent:
     case Type::kDuration:
     case Type::kSize:
-      return read_number(field, *value, owner, spot);
+      return read_number(field, *value, owner, place);
     case Type::kMoney:
-      return read_money(field, node, *value, owner, spot);
+      return read_money(field, node, *value, owner, place);
     case Type::kChoice:
     case Type::kSwitch:
-      return read_choice(field, *value, owner, spot);
+      return read_choice(field, *value, owner, place);
     case Type::kAddress:
-      return read_address(*value, member<Address>(field, owner), spot);
+      return read_address(*value, member<Address>(field, owner), place);
     case Type::kUrl:
-      return read_url(*value, member<std::string>(field, owner), spot);
+      return read_url(*value, member<std::string>(field, owner), place);
     case Type::kProxy:
-      return read_proxy(member<Secret>(field, owner), *value, spot);
+      return read_proxy(member<Secret>(field, owner), *value, place);
     default:
-      if (field.required && value->text.empty()) tell(spot, "must not be empty");
+      if (field.required && value->text.empty()) tell(place, "must not be empty");
       member<std::string>(field, owner) = std::move(value->text);
   }
 }
 
-void Reader::read_secret(Secret& target, Value& value, const Spot& spot) {
-  if (value.text.empty()) return tell(spot, "is empty");
+void Reader::read_secret(Secret& target, Value& value, const Place& place) {
+  if (value.text.empty()) return tell(place, "is empty");
   // Most secrets stand in the file as they are: those need not be copied once more.
   if (value.text == value.written) {
     problems_.hide_lasting(value.written, "…");
@@ -242,16 +237,16 @@ void Reader::read_secret(Secret& target, Value& value, const Spot& spot) {
   }
   // It is sent and received in a header field.
   if (!std::ranges::all_of(value.text, [](char c) { return c > 0x20 && c < 0x7f; })) {
-    return tell(spot, "holds a space or a character that is not visible ASCII");
+    return tell(place, "holds a space or a character that is not visible ASCII");
   }
   target = Secret(std::move(value.text));
 }
 
-void Reader::read_number(const Field& field, const Value& value, void* owner, const Spot& spot) {
+void Reader::read_number(const Field& field, const Value& value, void* owner, const Place& place) {
   auto number = parse_number(field, value.text);
-  if (!number) return expected(sentence(field.type), value, spot);
+  if (!number) return expected(sentence(field.type), value, place);
   if (*number < field.least || *number > field.most) {
-    return tell(spot, fmt::format("must be {}, found {}", range_text(field), value.shown()));
+    return tell(place, fmt::format("must be {}, found {}", range_text(field), value.shown()));
   }
   if (field.type == Type::kNumber) {
     member<std::uint32_t>(field, owner) = static_cast<std::uint32_t>(*number);
@@ -264,28 +259,28 @@ void Reader::read_number(const Field& field, const Value& value, void* owner, co
   }
 }
 
-void Reader::read_money(const Field& field, const Node& node, const Value& value, void* owner, const Spot& spot) {
+void Reader::read_money(const Field& field, const Node& node, const Value& value, void* owner, const Place& place) {
   const Money most{field.most * kNanosPerDollar};
   const bool from_variable = value.text != node.text;
   if (!node.quoted && !from_variable) {
     const bool number = parse_money(value.text).has_value();
-    return tell(spot, fmt::format("expected {}, found {}{}", sentence(Type::kMoney), number ? "the number " : "",
-                                  value.shown()));
+    return tell(place, fmt::format("expected {}, found {}{}", sentence(Type::kMoney), number ? "the number " : "",
+                                   value.shown()));
   }
   const auto money = parse_money(value.text);
   if (!money) {
-    return tell(spot, fmt::format("expected {}; {} {}", sentence(Type::kMoney), value.shown(), money.error()));
+    return tell(place, fmt::format("expected {}; {} {}", sentence(Type::kMoney), value.shown(), money.error()));
   }
   if (money->nanos < 0 || *money > most) {
-    return tell(spot, fmt::format("must be from 0 to {}, found {}", to_text(most), value.shown()));
+    return tell(place, fmt::format("must be from 0 to {}, found {}", to_text(most), value.shown()));
   }
   member<std::optional<Money>>(field, owner) = *money;
 }
 
-void Reader::read_choice(const Field& field, const Value& value, void* owner, const Spot& spot) {
+void Reader::read_choice(const Field& field, const Value& value, void* owner, const Place& place) {
   auto choice = std::ranges::find(field.choices, value.text);
   if (choice == field.choices.end()) {
-    return expected(fmt::format("one of {}", fmt::join(field.choices, ", ")), value, spot);
+    return expected(fmt::format("one of {}", fmt::join(field.choices, ", ")), value, place);
   }
   if (field.type == Type::kSwitch) {
     member<bool>(field, owner) = choice != field.choices.begin();
@@ -294,21 +289,25 @@ void Reader::read_choice(const Field& field, const Value& value, void* owner, co
   }
 }
 
-void Reader::read_address(const Value& value, Address& target, const Spot& spot) {
+void Reader::read_address(const Value& value, Address& target, const Place& place) {
   auto address = parse_address(value.text);
-  if (!address) return expected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080", value, spot);
+  if (!address) return expected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080", value, place);
+  if (!net::is_local_address(address->host)) {
+    return expected("an IP address and a port such as 127.0.0.1:8080, or 0.0.0.0:8080 or [::]:8080 for all", value,
+                    place);
+  }
   target = std::move(*address);
 }
 
 // One that is empty is as if it were not there: ${BASE_URL:-}
-void Reader::read_url(const Value& value, std::string& target, const Spot& spot) {
+void Reader::read_url(const Value& value, std::string& target, const Place& place) {
   if (value.text.empty()) return;
   auto mistake = url_mistake(value.text);
-  if (!mistake.empty()) return tell(spot, mistake);
+  if (!mistake.empty()) return tell(place, mistake);
   target = without_slash(value.text);
 }
 
-void Reader::read_proxy(Secret& target, const Value& value, const Spot& spot) {
+void Reader::read_proxy(Secret& target, const Value& value, const Place& place) {
   if (value.text.empty()) return;
   const std::string_view text = value.text;
   if (const auto at = text.rfind('@'); at != text.npos) {
@@ -317,35 +316,35 @@ void Reader::read_proxy(Secret& target, const Value& value, const Spot& spot) {
     problems_.hide(std::string(user.substr(std::min(user.size(), user.find(':') + 1))), "…");
   }
   auto mistake = proxy_mistake(text);
-  if (!mistake.empty()) return tell(spot, mistake);
+  if (!mistake.empty()) return tell(place, mistake);
   target = Secret(without_slash(text));
 }
 
-void Reader::tell_unknown(const Section& section, std::string_view key, const Spot& spot) {
+void Reader::tell_unknown(const Section& section, std::string_view key, const Place& place) {
   std::vector<std::string_view> names;
   for (const Field& field : section.fields) names.push_back(field.name);
   // The edit distance takes time in proportion to the key's length.
-  tell(spot, "unknown key; " + suggestion(key.substr(0, 60), names));
+  tell(place, "unknown key; " + suggestion(key.substr(0, 60), names));
 }
 
-void Reader::expected(std::string_view what, const Value& value, const Spot& spot) {
-  tell(spot, fmt::format("expected {}, found {}", what, value.shown()));
+void Reader::expected(std::string_view what, const Value& value, const Place& place) {
+  tell(place, fmt::format("expected {}, found {}", what, value.shown()));
 }
 
-void Reader::expected(std::string_view what, const Node& node, const Spot& spot) {
-  tell(spot, fmt::format("expected {}, found {}", what, kind_name(node.kind)));
+void Reader::expected(std::string_view what, const Node& node, const Place& place) {
+  tell(place, fmt::format("expected {}, found {}", what, kind_name(node.kind)));
 }
 
-std::optional<Reader::Value> Reader::scalar(const Node& node, const Spot& spot) {
+std::optional<Reader::Value> Reader::scalar(const Node& node, const Place& place) {
   if (node.kind != Kind::kScalar) {
-    expected("text", node, spot);
+    expected("text", node, place);
     return std::nullopt;
   }
   if (node.text.find('$') == std::string_view::npos) return Value{std::string(node.text), node.text};
   for (const auto& file : files_in(node.text)) files_.add(file);
   auto expanded = expand(node.text, environment_, secrets_);
   if (!expanded) {
-    tell(spot, std::move(expanded.error()));
+    tell(place, std::move(expanded.error()));
     return std::nullopt;
   }
   const bool has_variables = !expanded->used.empty();

@@ -25,7 +25,7 @@ class Reader {
 
   // `root` outlives the problems. `owner` is the struct the section fills.
   void read(const Section& section, const Node& root, void* owner) {
-    read_section(section, root, owner, Spot{.line = root.line});
+    read_section(section, root, owner, Place{.line = root.line});
   }
   // The same for an item alone, before there is a root. Lists of which items were read are left out of what follows.
   void read_early(const Section& section, const TopItem& item, void* owner);
@@ -33,21 +33,6 @@ class Reader {
   const ResolvedTexts& resolved() const { return resolved_; }
 
  private:
-  // Where the reader is: a key or an item of what is around it. It becomes text only for a problem; there are a hundred
-  // thousand values without one.
-  struct Spot {
-    const Spot* around = nullptr;  // null: this is the whole file
-    std::string_view key{};        // empty: an item, or the whole file
-    std::size_t index = 0;
-    bool is_item = false;
-    int line = 0;
-
-    Spot at_key(std::string_view name, int at_line) const { return {.around = this, .key = name, .line = at_line}; }
-    Spot at_item(std::size_t position, int at_line) const {
-      return {.around = this, .index = position, .is_item = true, .line = at_line};
-    }
-    Place place() const;
-  };
   // A scalar with its variables replaced.
   struct Value {
     std::string text;
@@ -57,28 +42,28 @@ class Reader {
     std::string shown() const;  // as it may stand in a message
   };
 
-  void read_section(const Section& section, const Node& node, void* owner, const Spot& spot);
-  void read_fields(const Section& section, const Node& node, void* owner, const Spot& spot);
-  void read_field(const Field& field, const Node& node, void* owner, const Spot& spot);
-  void read_named(const Field& field, const Node& node, void* owner, const Spot& spot);
-  void read_list(const Field& field, const Node& node, void* owner, const Spot& spot);
-  void read_item(const Field& field, std::size_t index, const Node& item, void* owner, const Spot& spot);
-  void read_texts(const Field& field, const Node& node, void* owner, const Spot& spot);
-  void read_text_map(const Field& field, const Node& node, void* owner, const Spot& spot);
-  void read_scalar(const Field& field, const Node& node, void* owner, const Spot& spot);
-  void read_secret(Secret& target, Value& value, const Spot& spot);
-  void read_number(const Field& field, const Value& value, void* owner, const Spot& spot);
-  void read_money(const Field& field, const Node& node, const Value& value, void* owner, const Spot& spot);
-  void read_choice(const Field& field, const Value& value, void* owner, const Spot& spot);
-  void read_address(const Value& value, Address& target, const Spot& spot);
-  void read_url(const Value& value, std::string& target, const Spot& spot);
-  void read_proxy(Secret& target, const Value& value, const Spot& spot);
-  void tell_unknown(const Section& section, std::string_view key, const Spot& spot);
-  void expected(std::string_view what, const Value& value, const Spot& spot);
-  void expected(std::string_view what, const Node& node, const Spot& spot);
-  std::optional<Value> scalar(const Node& node, const Spot& spot);
+  void read_section(const Section& section, const Node& node, void* owner, const Place& place);
+  void read_fields(const Section& section, const Node& node, void* owner, const Place& place);
+  void read_field(const Field& field, const Node& node, void* owner, const Place& place);
+  void read_named(const Field& field, const Node& node, void* owner, const Place& place);
+  void read_list(const Field& field, const Node& node, void* owner, const Place& place);
+  void read_item(const Field& field, std::size_t index, const Node& item, void* owner, const Place& place);
+  void read_texts(const Field& field, const Node& node, void* owner, const Place& place);
+  void read_text_map(const Field& field, const Node& node, void* owner, const Place& place);
+  void read_scalar(const Field& field, const Node& node, void* owner, const Place& place);
+  void read_secret(Secret& target, Value& value, const Place& place);
+  void read_number(const Field& field, const Value& value, void* owner, const Place& place);
+  void read_money(const Field& field, const Node& node, const Value& value, void* owner, const Place& place);
+  void read_choice(const Field& field, const Value& value, void* owner, const Place& place);
+  void read_address(const Value& value, Address& target, const Place& place);
+  void read_url(const Value& value, std::string& target, const Place& place);
+  void read_proxy(Secret& target, const Value& value, const Place& place);
+  void tell_unknown(const Section& section, std::string_view key, const Place& place);
+  void expected(std::string_view what, const Value& value, const Place& place);
+  void expected(std::string_view what, const Node& node, const Place& place);
+  std::optional<Value> scalar(const Node& node, const Place& place);
 
-  void tell(const Spot& spot, std::string message) { problems_.add(spot.place(), std::move(message)); }
+  void tell(const Place& place, std::string message) { problems_.add(place, std::move(message)); }
 
   const Environment& environment_;
   const SecretSource& secrets_;

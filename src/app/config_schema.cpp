@@ -80,8 +80,8 @@ constexpr Field duration(std::string_view name, std::string_view about, std::int
 }
 constexpr std::int64_t kMost = std::int64_t{4} << 30;
 template <auto M>
-constexpr Field size(std::string_view name, std::int64_t least, std::string_view about) {
-  return ranged(plain<M, std::uint64_t>(name, Type::kSize, about), least, kMost);
+constexpr Field size(std::string_view name, std::int64_t least, std::string_view about, std::int64_t most = kMost) {
+  return ranged(plain<M, std::uint64_t>(name, Type::kSize, about), least, most);
 }
 
 template <auto M>
@@ -134,8 +134,9 @@ constexpr Field kCorsFields[] = {
 };
 constexpr Section kCors{.about = "Calls from web pages of other origins.", .fields = kCorsFields};
 
+constexpr std::int64_t kLargestHead = 16 << 20;  // what parses heads counts in 32 bits
 constexpr Field kLimitFields[] = {
-    size<&Config::header_bytes>("header_bytes", 1024, "Largest head of a request."),
+    size<&Config::header_bytes>("header_bytes", 1024, "Largest head of a request; at most 16MiB.", kLargestHead),
     number<&Config::header_count>("header_count", 10, 10'000, "Most header fields of a request."),
     size<&Config::body_bytes>("body", 1024, "Largest body of a request, also once decompressed."),
     number<&Config::connections>("connections", 1, 1'000'000,
@@ -224,9 +225,8 @@ constexpr Section kBudget{
     .about = "Money over a window of time, or several such.", .fields = kBudgetFields, .alone = true};
 
 template <auto M>
-void* add_budget(void* owner, std::string, int line) {
+void* add_budget(void* owner, std::string) {
   auto& budget = (static_cast<typename Member<M>::Owner*>(owner)->*M).emplace_back();
-  budget.line = line;
   return &budget;
 }
 template <auto M>
@@ -248,8 +248,8 @@ void* limits_in(void* owner) {
   return &static_cast<AllowanceConfig*>(Member<M>::at(owner))->limits;
 }
 template <auto M>
-void* add_budget_in(void* owner, std::string name, int line) {
-  return add_budget<&AllowanceConfig::budgets>(Member<M>::at(owner), std::move(name), line);
+void* add_budget_in(void* owner, std::string name) {
+  return add_budget<&AllowanceConfig::budgets>(Member<M>::at(owner), std::move(name));
 }
 template <auto M>
 constexpr Field limits_of() {
@@ -301,9 +301,8 @@ constexpr Field kProviderKeyFields[] = {
     section("limits", Member<&ProviderKeyConfig::limits>::at, kRates),
 };
 constexpr Section kProviderKey{.about = "One key: alone, or a map.", .fields = kProviderKeyFields, .shorthand = "key"};
-void* add_provider_key(void* owner, std::string, int line) {
+void* add_provider_key(void* owner, std::string) {
   auto& key = static_cast<ProviderConfig*>(owner)->api_keys.emplace_back();
-  key.line = line;
   return &key;
 }
 
@@ -428,9 +427,8 @@ constexpr Field strategy(Field field) {
   return chosen(field, provider::kStrategyNames);
 }
 
-void* add_inner_deployment(void* owner, std::string, int line) {
+void* add_inner_deployment(void* owner, std::string) {
   auto& deployment = static_cast<DeploymentConfig*>(owner)->deployments.emplace_back();
-  deployment.line = line;
   return &deployment;
 }
 
@@ -467,9 +465,8 @@ constexpr Section kDeployment{.about = "Where requests go: provider/model, or a 
                               .fields = kDeploymentFields,
                               .shorthand = "model"};
 
-void* add_deployment(void* owner, std::string, int line) {
+void* add_deployment(void* owner, std::string) {
   auto& deployment = static_cast<ModelConfig*>(owner)->deployments.emplace_back();
-  deployment.line = line;
   return &deployment;
 }
 
@@ -593,10 +590,9 @@ constexpr Field kTagValueFields[] = {
     budgets_of<&TagValueConfig::allowance>(),
 };
 constexpr Section kTagValue{.about = "What requests with this value may use together.", .fields = kTagValueFields};
-void* add_tag_value(void* owner, std::string name, int line) {
+void* add_tag_value(void* owner, std::string name) {
   auto& value = static_cast<TagConfig*>(owner)->values.emplace_back();
   value.name = std::move(name);
-  value.line = line;
   return &value;
 }
 constexpr Field kTagFields[] = {
@@ -633,10 +629,9 @@ constexpr Field kKeyFields[] = {
 constexpr Section kKey{.about = "A caller.", .fields = kKeyFields};
 
 template <auto M>
-void* add_item(void* owner, std::string name, int line) {
+void* add_item(void* owner, std::string name) {
   auto& item = (static_cast<Config*>(owner)->*M).emplace_back();
   item.name = std::move(name);
-  item.line = line;
   return &item;
 }
 

@@ -48,7 +48,7 @@ struct Field {
   // The member within the struct that the field's section fills. Null with kNamed and kList, which have `add`.
   void* (*at)(void* owner) = nullptr;
   // Appends an item to the owner and returns it.
-  void* (*add)(void* owner, std::string name, int line) = nullptr;
+  void* (*add)(void* owner, std::string name) = nullptr;
   std::int64_t least = 0;  // kNumber, kCount; kDuration in milliseconds; kSize in bytes; kMoney in dollars
   std::int64_t most = 0;
   std::span<const std::string_view> choices{};

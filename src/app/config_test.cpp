@@ -97,11 +97,9 @@ keys:
             "2024-10-21|eu|ca.pem|http://proxy:3128");
   EXPECT_EQ(provider.headers.at("X-A"), "b");
   EXPECT_EQ(provider.quirks.at("stream_options"), "false");
-  EXPECT_EQ(provider.line, 17);
   ASSERT_EQ(config.models.size(), 1u);
   const auto& model = config.models[0];
   EXPECT_EQ(model.name + "|" + model.strategy, "fast|weighted");
-  EXPECT_EQ(model.line, 20);
   ASSERT_EQ(model.deployments.size(), 2u);
   EXPECT_EQ(model.deployments[0].model, "eu/a");
   EXPECT_EQ(model.deployments[0].weight, 1u);
@@ -126,7 +124,6 @@ keys:
   EXPECT_EQ(key.key.reveal(), "key-12345");
   EXPECT_EQ(key.models, (std::vector<std::string>{"fast", "eu/*"}));
   EXPECT_EQ(key.tags.at("level"), "1");
-  EXPECT_EQ(key.line, 29);
 }
 
 TEST(ConfigFile, AModelMayBeItsDeploymentsAlone) {
@@ -135,7 +132,6 @@ TEST(ConfigFile, AModelMayBeItsDeploymentsAlone) {
                         "  c: { deployments: openai/z }\n  'openai/*': 'openai/*'\n"));
   ASSERT_EQ(config.models.size(), 4u);
   EXPECT_EQ(config.models[0].deployments.at(0).model, "openai/x");
-  EXPECT_EQ(config.models[0].deployments.at(0).line, 3);
   EXPECT_EQ(config.models[1].deployments.at(1).model, "openai/y");
   EXPECT_EQ(config.models[2].deployments.at(0).model, "openai/z");
   EXPECT_EQ(config.models[3].name, "openai/*");
@@ -293,7 +289,7 @@ TEST(ConfigMistakes, CallersAreGivenModelsThatAreServed) {
 }
 
 TEST(ConfigMistakes, AKeyGivenTwice) {
-  expect_problem("threads: 1\nlisten: a:1\nthreads: 2\n", 3, "threads", "already given on line 1");
+  expect_problem("threads: 1\nlisten: 127.0.0.1:1\nthreads: 2\n", 3, "threads", "already given on line 1");
   expect_problem("providers:\n  local: {type: openai, base_url: http://a/v1}\n  local: {type: vllm}\n", 3,
                  "providers.local", "already given on line 2");
   expect_problem("keys:\n - {name: a, key: 12345678}\n - {name: b, key: 87654321,\n    name: c}\n", 4, "keys[1].name",
@@ -330,6 +326,7 @@ TEST(ConfigMistakes, WrongTypes) {
   expect_problem("log: { level: loud }", 1, "log.level", "expected one of trace, debug, info, warn, error");
   expect_problem("metrics: { auth: open }", 1, "metrics.auth", "expected one of key, none");
   expect_problem("listen: 8080", 1, "listen", "expected ADDRESS:PORT");
+  expect_problem("listen: foo.example:8080", 1, "listen", "expected an IP address and a port");
   expect_problem("listen: 127.0.0.1:65536", 1, "listen", "expected ADDRESS:PORT");
   expect_problem("- listen", 1, "", "expected a map, found a list");
   expect_problem("just text", 1, "", "expected a map, found text");
@@ -366,6 +363,7 @@ TEST(ConfigMistakes, Ranges) {
   expect_problem("drain: 48h", 1, "drain", "must be from 0ms to 1d");
   expect_problem("limits: { idle_timeout: 0s }", 1, "limits.idle_timeout", "must be from 1ms");
   expect_problem("limits: { body: 10 }", 1, "limits.body", "must be from 1KiB to 4GiB");
+  expect_problem("limits: { header_bytes: 4GiB }", 1, "limits.header_bytes", "must be from 1KiB to 16MiB");
   expect_problem("limits: { body: 2048GiB }", 1, "limits.body", "must be from 1KiB to 4GiB");
   expect_problem("threads: 99999999999999999999", 1, "threads", "expected a whole number");
 }

@@ -148,10 +148,7 @@ TEST(ConfigLists, AreTheSameWhereTheyAreLong) {
   Config config = valid(many_keys(20'000) + "threads: 3\n");
   ASSERT_EQ(config.keys.size(), 20'000u);
   EXPECT_EQ(config.threads, 3u);
-  for (std::size_t i = 0; i < config.keys.size(); ++i) {
-    ASSERT_EQ(config.keys[i].name, "k" + std::to_string(i));
-    ASSERT_EQ(config.keys[i].line, static_cast<int>(i) + 2);
-  }
+  for (std::size_t i = 0; i < config.keys.size(); ++i) ASSERT_EQ(config.keys[i].name, "k" + std::to_string(i));
 }
 
 TEST(ConfigLists, MistakesInLongOnesAreToldAsInShortOnes) {
@@ -307,7 +304,7 @@ void expect_defaults_in_range(const Section& section, void* owner) {
   for (const Field& field : section.fields) {
     if (field.type == FieldType::kSection) expect_defaults_in_range(*field.section, field.at(owner));
     if (field.add != nullptr && field.section != &section)
-      expect_defaults_in_range(*field.section, field.add(owner, "x", 1));
+      expect_defaults_in_range(*field.section, field.add(owner, "x"));
     if (field.most == 0) continue;
     std::int64_t value = 0;
     if (field.type == FieldType::kCount)

@@ -33,15 +33,16 @@ std::optional<Ms> duration_of(std::string_view text) {
 }  // namespace
 
 void check_reliability(const ModelConfig& model, const Place& place, Problems& problems) {
+  const Place on_failure = place.key("on_failure");
   for (const auto& [failure, remedy] : model.on_failure) {
-    Place inner = place.key("on_failure", model.line).key(failure, model.line);
+    const Place inner = on_failure.key(failure);
     if (!provider::find_failure(failure)) problems.add(inner, unknown_class(failure));
     if (!provider::find_remedy(remedy)) problems.add(inner, fmt::format("expected one of: {}", kRemedies));
   }
   const auto& after = model.hedge.after;
-  Place hedge = place.key("hedge", model.line);
+  const Place hedge = place.key("hedge");
   if (!after.empty() && !percentile_of(after) && !duration_of(after)) {
-    problems.add(hedge.key("after", model.line),
+    problems.add(hedge.key("after"),
                  fmt::format("expected p50 to p99, or a duration such as 800ms, found '{}'", printable(after, 40)));
   }
   const bool is_one = model.deployments.size() == 1 && model.deployments.front().deployments.empty();
@@ -49,7 +50,7 @@ void check_reliability(const ModelConfig& model, const Place& place, Problems& p
     problems.add(hedge, "needs a second deployment to ask");
   }
   if (model.breaker.cool_down > model.breaker.max_cool_down) {
-    problems.add(place.key("breaker", model.line).key("cool_down", model.line), "is longer than max_cool_down");
+    problems.add(place.key("breaker").key("cool_down"), "is longer than max_cool_down");
   }
 }
 

@@ -10,6 +10,7 @@
 #include "app/config_value.h"
 #include "app/master_key.h"
 #include "app/runtime.h"
+#include "app/say.h"
 #include "app/stored_secrets.h"
 #include "app/trial.h"
 #include "app/watch.h"
@@ -25,7 +26,7 @@ constexpr std::string_view kUsualFile = "sluice.yaml";
 constexpr timespec kLookEvery{0, 250'000'000};
 
 int cannot_start(std::string_view why) {
-  fmt::print(stderr, "sluice: {}\n", why);
+  say(stderr, "sluice: {}\n", why);
   return 1;
 }
 
@@ -36,7 +37,7 @@ int cannot_start(const Fault& fault) {
 }
 
 int cannot_start(const std::vector<Problem>& problems) {
-  for (const auto& problem : problems) fmt::print(stderr, "sluice: {}\n", to_text(problem));
+  for (const auto& problem : problems) say(stderr, "sluice: {}\n", to_text(problem));
   return 1;
 }
 
@@ -53,16 +54,22 @@ log::Level level_of(std::string_view name) {
   return log::Level::kInfo;
 }
 
+log::Format format_of(std::string_view name) {
+  return name == "text" ? log::Format::kText : log::Format::kJson;
+}
+
 // Where the configuration comes from, and the two ways to read it again.
 struct Source {
   ServeOptions options;
   Environment environment;
-  std::string file;  // empty: none
+  std::string file;            // empty: none
+  std::optional<Trial> trial;  // where there is nothing else: part of all that is read
 
   Loaded load() const {
     Loaded loaded = file.empty() ? Loaded{config_from_environment(environment), {}, {}}
                                  : load_config(file, environment,
                                                stored_secrets(data_directory(options, environment), environment));
+    if (trial) trial->add_to(loaded.config);
     if (!options.listen.empty() && loaded.problems.empty()) loaded.config.listen = *parse_address(options.listen);
     return loaded;
   }
@@ -116,13 +123,15 @@ void reload(Runtime& runtime, const Source& source, Watched& watched) {
     log::write(log::Level::kError, "configuration not reloaded", {{"problem", to_text(problem)}});
   }
   if (!loaded.problems.empty()) return runtime.count_failed_reload();
-  auto level = level_of(loaded.config.log_level);
+  const auto level = level_of(loaded.config.log_level);
+  const auto format = format_of(loaded.config.log_format);
   allow_connections(loaded.config);
   if (auto reloaded = runtime.reload(std::move(loaded.config)); !reloaded) {
     runtime.count_failed_reload();
     return log::write(log::Level::kError, "configuration not reloaded", reloaded.error());
   }
   log::set_level(level);
+  log::set_format(format);
   log::write(log::Level::kInfo, "configuration reloaded", {{"file", source.file}});
 }
 
@@ -168,18 +177,17 @@ std::string base_url(const Config& config, std::uint16_t port) {
                      ipv6 ? "[" + config.listen.host + "]" : config.listen.host, port);
 }
 
-void greet(const MasterKey& key, const std::string& url, const Trial* trial) {
+void greet(const MasterKey& key, const std::string& url, const std::optional<Trial>& trial) {
   if (key.origin == MasterKey::Origin::kMade) {
-    fmt::print("master key (made now, kept in {}, not shown again):\n  {}\n", key.file, key.key.reveal());
+    say("master key (made now, kept in {}, not shown again):\n  {}\n", key.file, key.key.reveal());
   }
-  if (trial) fmt::print("{}", trial->instructions(url, key));
-  fmt::print("listening on {}\n", url);
+  if (trial) say("{}", trial->instructions(url, key));
+  say("listening on {}\n", url);
   std::fflush(stdout);
 }
 
 // From the first log line to the last.
-int run(Config read, const MasterKey& key, const Source& source, Watched& watched, const Trial* trial,
-        const sigset_t& signals) {
+int run(Config read, const MasterKey& key, const Source& source, Watched& watched, const sigset_t& signals) {
   auto books = Books::open(data_directory(source.options, source.environment), read);
   if (!books) return cannot_start(books.error());
   const auto& journal = (*books)->journal();
@@ -189,7 +197,7 @@ int run(Config read, const MasterKey& key, const Source& source, Watched& watche
   auto port = runtime.start();
   if (!port) return cannot_start(port.error().told);
   journal.tell_place(base_url(config, *port));
-  greet(key, base_url(config, *port), trial);
+  greet(key, base_url(config, *port), source.trial);
   log::write(log::Level::kInfo, "listening", {{"url", base_url(config, *port)}, {"version", SLUICE_VERSION}});
   supervise(runtime, source, watched, config, signals);
   log::write(log::Level::kInfo, "ended");
@@ -200,12 +208,12 @@ int run(Config read, const MasterKey& key, const Source& source, Watched& watche
 
 int serve(ServeOptions options) {
   if (!options.listen.empty() && !parse_address(options.listen)) {
-    fmt::print(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:8080 or [::1]:8080, found '{}'\n",
-               printable(options.listen));
+    say(stderr, "sluice: --listen expects ADDR:PORT such as 127.0.0.1:8080 or [::1]:8080, found '{}'\n",
+        printable(options.listen));
     return 2;
   }
   auto signals = block_signals();
-  Source source{options, process_environment(), file_to_use(options)};
+  Source source{options, process_environment(), file_to_use(options), {}};
   Watched watched{FileWatch(source.file), {}};
   auto loaded = source.load();
   watched.named = std::move(loaded.files);
@@ -214,13 +222,13 @@ int serve(ServeOptions options) {
   auto key = master_key(config.master_key, data_directory(options, source.environment));
   if (!key) return cannot_start(key.error().told);
 
-  std::optional<Trial> trial;
   if (source.file.empty() && config.providers.empty()) {
-    trial.emplace();
-    if (auto started = trial->start(config); !started) return cannot_start(started.error().told);
+    source.trial.emplace();
+    if (auto started = source.trial->start(); !started) return cannot_start(started.error().told);
+    source.trial->add_to(config);
   }
-  log::start(level_of(config.log_level), config.log_format == "text" ? log::Format::kText : log::Format::kJson);
-  const int code = run(std::move(config), *key, source, watched, trial ? &*trial : nullptr, signals);
+  log::start(level_of(config.log_level), format_of(config.log_format));
+  const int code = run(std::move(config), *key, source, watched, signals);
   log::stop();
   return code;
 }

@@ -4,31 +4,36 @@
 
 namespace sluice::app {
 
-Status Trial::start(Config& config) {
+Status Trial::start() {
+  for (std::string name : {"sim-a", "sim-b"}) {
+    auto simulator = std::make_unique<sim::Simulator>(sim::SimOptions{.name = name});
+    auto port = simulator->start();
+    if (!port) return fail_from(port);
+    simulators_.push_back(std::move(simulator));
+    ProviderConfig& provider = providers_.emplace_back();
+    provider.name = name;
+    provider.type = "openai";
+    provider.dialect = "openai";
+    provider.base_url = fmt::format("http://127.0.0.1:{}/v1", *port);
+    provider.proxy = Secret("none");
+  }
+  return {};
+}
+
+void Trial::add_to(Config& config) const {
   // Nobody pays for it; but what answers of that length cost at a small model is what there is to see.
   PriceConfig price;
   price.input = Money{150'000'000};  // 0.15 USD for a million tokens
   price.output = Money{600'000'000};
   ModelConfig fast{.name = "fast"};
   ModelConfig any{.name = "*"};
-  for (std::string name : {"sim-a", "sim-b"}) {
-    auto simulator = std::make_unique<sim::Simulator>(sim::SimOptions{.name = name});
-    auto port = simulator->start();
-    if (!port) return fail_from(port);
-    simulators_.push_back(std::move(simulator));
-    ProviderConfig provider;
-    provider.name = name;
-    provider.type = "openai";
-    provider.dialect = "openai";
-    provider.base_url = fmt::format("http://127.0.0.1:{}/v1", *port);
-    provider.proxy = Secret("none");
-    config.providers.push_back(std::move(provider));
-    fast.deployments.push_back({.model = name + "/sim-model", .price = price});
-    any.deployments.push_back({.model = name + "/*", .price = price});
+  for (const auto& provider : providers_) {
+    config.providers.push_back(provider);
+    fast.deployments.push_back({.model = provider.name + "/sim-model", .price = price});
+    any.deployments.push_back({.model = provider.name + "/*", .price = price});
   }
   config.models.push_back(std::move(fast));
   config.models.push_back(std::move(any));
-  return {};
 }
 
 std::string Trial::instructions(const std::string& url, const MasterKey& key) const {

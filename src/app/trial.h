@@ -16,15 +16,19 @@ namespace sluice::app {
 
 class Trial {
  public:
-  // Starts the simulators and adds them as providers `sim-a` and `sim-b`, with `fast` and every other model name routed
-  // to the first and then the second. Faults: kInvalidConfig.
-  Status start(Config& config);
+  // Starts the simulators. Faults: kInvalidConfig.
+  Status start();
+
+  // Adds those that were started as providers `sim-a` and `sim-b`, with `fast` and every other model name routed to the
+  // first and then the second. To each configuration that is read, the same.
+  void add_to(Config& config) const;
 
   // What to type: a curl line and an SDK line that work as they stand.
   std::string instructions(const std::string& url, const MasterKey& key) const;
 
  private:
   std::vector<std::unique_ptr<sim::Simulator>> simulators_;
+  std::vector<ProviderConfig> providers_;  // as which they are reached
 };
 
 }  // namespace sluice::app

@@ -245,6 +245,10 @@ void set_level(Level level) {
   the_log().level = level;
 }
 
+void set_format(Format format) {
+  the_log().format = format;
+}
+
 bool enabled(Level level) {
   return level >= the_log().level.load(std::memory_order_relaxed);
 }

@@ -22,6 +22,7 @@ enum class Format { kJson, kText };
 void start(Level level, Format format);
 void stop();  // writes what is queued, then ends the thread
 void set_level(Level level);
+void set_format(Format format);  // of entries from here on
 bool enabled(Level level);
 
 struct Field {

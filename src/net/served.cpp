@@ -210,8 +210,15 @@ Task<Result<std::string>> Connection::Served::body() {
 }
 
 Result<std::string> Connection::Served::decoded(std::string_view coding, std::string_view body) const {
-  auto decoded = http::decode_all(coding, body, connection_.shared_.limits.body_bytes);
-  if (decoded) decoded->reserve(decoded->size() + kBodySlack);
+  const auto limit = connection_.shared_.limits.body_bytes;
+  auto decoded = http::decode_all(coding, body, limit);
+  if (decoded) {
+    decoded->reserve(decoded->size() + kBodySlack);
+  } else if (decoded.error().kind == FaultKind::kTooLarge) {
+    return fail(FaultKind::kTooLarge,
+                fmt::format("The request body of {} bytes is larger than {} bytes once decompressed (limits.body).",
+                            body.size(), limit));
+  }
   return decoded;
 }
 

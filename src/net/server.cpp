@@ -89,6 +89,10 @@ Server::Server(Loop& loop, Workers& workers, Service& service, ServerLimits limi
     : impl_(std::make_unique<Impl>(loop, workers, service, limits)) {}
 Server::~Server() = default;
 
+bool is_local_address(const std::string& host) {
+  return endpoint_of(host, 0).has_value();
+}
+
 Status check_free(const std::string& host, std::uint16_t port) {
   auto endpoint = endpoint_of(host, port);
   if (!endpoint) return fail_from(endpoint);

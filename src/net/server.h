@@ -92,6 +92,9 @@ class Service {
   virtual Refusal refuse(const http::RequestHead* head, const Fault& fault) = 0;
 };
 
+// Whether a server can listen on it: an IP address or localhost, no other name.
+bool is_local_address(const std::string& host);
+
 // Whether nobody listens there: SO_REUSEPORT alone would let a second gateway take half of the first one's connections.
 // Port 0 is always free. Faults: kInvalidConfig.
 Status check_free(const std::string& host, std::uint16_t port);

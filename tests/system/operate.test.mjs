@@ -1,7 +1,7 @@
 // Running it: commands, reload, drain, health, metrics, log, CORS, TLS, and a provider that dies under load.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
@@ -31,6 +31,18 @@ describe('commands', () => {
       const told = text.split('\n').find((one) => one.includes(`${path}:${line}:`));
       assert.ok(told, `nothing about line ${line} in:\n${text}`);
       for (const word of words) assert.ok(told.includes(word), `"${word}" is not in: ${told}`);
+    }
+  });
+
+  test('check refuses an address that serve cannot listen on, and tells no more than is wrong', async () => {
+    const path = file('listen: foo.example:8080\nproviders:\n  b:\n    type: openai\n    base_url: ftp://x\n');
+    for (const args of [['check', path], ['serve', '--config', path, '--data', tempDir()]]) {
+      const { code, stderr } = await run(args);
+      assert.equal(code, 1);
+      const told = stderr.trim().split('\n');
+      assert.equal(told.length, 2, stderr);
+      assert.ok(told[0].includes(`${path}:1: listen: expected an IP address and a port`), told[0]);
+      assert.ok(told[1].includes(`${path}:5: providers.b.base_url: expected a URL`), told[1]);
     }
   });
 
@@ -137,6 +149,26 @@ describe('commands', () => {
     assert.match(version.stdout, /\d+\.\d+\.\d+/);
   });
 
+  test('what is printed goes into no file where standard descriptors are closed', async () => {
+    const cwd = tempDir();
+    const listen = await startSim('free').then(async (sim) => { await sim.kill(); return `127.0.0.1:${sim.port}`; });
+    const gateway = new Gateway(['serve', '--config', file(good), '--listen', listen, '--data', join(cwd, 'data')], { cwd, under: ['/bin/sh', '-c', 'exec "$@" <&- >&- 2>&-', 'sh'] });
+    [gateway.host, gateway.port] = listen.split(':');
+    await waitFor('health', () => gateway.call({ path: '/healthz', key: null }).then((answer) => answer.status === 200, () => false), 10_000);
+    for (const descriptor of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${gateway.pid}/fd/${descriptor}`), '/dev/null');
+    assert.equal((await gateway.stop()).code, 0);
+    assert.doesNotMatch(readFileSync(join(cwd, 'data/journal/lock'), 'utf8'), /"msg"/);
+  });
+
+  test('the exit status tells the result where nothing can be printed', async () => {
+    const full = { under: ['/bin/sh', '-c', 'exec "$@" >/dev/full 2>/dev/full', 'sh'] };
+    for (const [expected, ...args] of [[1, 'check', '/nonexistent/sluice.yaml'], [1, 'check', '--json', '/nonexistent/sluice.yaml'], [1, 'serve', '--config', '/nonexistent/sluice.yaml', '--data', tempDir()],
+      [2, 'serve', '--listen', 'nonsense'], [2, 'report', '--data', '/nonexistent'], [1, 'init', '/nonexistent/sluice.yaml'], [0, 'check', file(good)], [0, 'schema'], [2, 'nonsense']]) {
+      const { code, signal } = await run(args, full);
+      assert.equal(code, expected, `${args.join(' ')}: ${code ?? signal}`);
+    }
+  });
+
   test('an address that is taken is told, exit 1', async () => {
     const sim = await startSim('taken');
     const { code, stderr } = await run(['serve', '--config', file(good), '--listen', `127.0.0.1:${sim.port}`, '--data', tempDir()], { env: {} });
@@ -233,6 +265,32 @@ describe('reload', () => {
     await own.output('the refusal', (g) => /not reloaded.*cannot be read/.test(g.stderr.slice(told)), 3000);
     writeFileSync(join(folder, 'key'), providerKey);
     await waitFor('the file that came back', async () => (await status()) === 200, 2000);
+  });
+
+  test('G4: the form of the log changes with the file', async () => {
+    const own = await startGateway(baseConfig([sim]));
+    const reload = async (format, line) => {
+      const seen = own.stderr.length;
+      writeConfig(own.file, { ...baseConfig([sim]), log: { format } });
+      await own.output(`a reload told as ${format}`, (g) => line.test(g.stderr.slice(seen)), 3000);
+    };
+    await reload('text', /^\S+Z info configuration reloaded file=/m);
+    await reload('json', /^\{"time":.*"configuration reloaded"/m);
+  });
+
+  test('SIGHUP without a file changes nothing, and the trial goes on', async () => {
+    const cwd = tempDir();
+    const trial = await new Gateway(['serve', '--listen', '127.0.0.1:0', '--data', join(cwd, 'data')], { cwd }).ready();
+    const key = readFileSync(join(cwd, 'data/master_key'), 'utf8').trim();
+    const models = async () => (await trial.call({ path: '/v1/models', key })).json.data.map((model) => model.id);
+    const before = await models();
+    assert.ok(before.includes('fast'), before.join());
+    for (let reloads = 1; reloads <= 2; reloads++) {
+      trial.signal('SIGHUP');
+      await trial.output(`reload ${reloads}`, (t) => t.logs.filter((line) => line.msg === 'configuration reloaded').length === reloads, 3000);
+      assert.deepEqual(await models(), before);
+      for (const model of ['fast', 'anything', 'sim-b/m']) assert.equal((await trial.chat(model, {}, { key })).status, 200, model);
+    }
   });
 
   test('G4: no request fails while the file changes again and again', async () => {
@@ -488,6 +546,20 @@ describe('TLS', () => {
     const stream = await gateway.chat(scripted({ text: 'over TLS too' }), { stream: true }, { ca });
     assert.equal(streamText(stream.events), 'over TLS too');
     assert.equal((await gateway.call({ path: '/healthz', key: null, ca })).status, 200);
+  });
+
+  test('check tells the line and the field of a certificate, a key or authorities that cannot be used', async () => {
+    const path = join(folder, 'files.yaml');
+    const provider = (name, ca) => `  ${name}:\n    type: openai\n    base_url: https://127.0.0.1:1/v1\n    api_key: some-key-1\n    ca_file: ${ca}\n`;
+    const told = async (tls, authorities) => {
+      writeFileSync(path, `tls:\n  cert: ${tls[0]}\n  key: ${tls[1]}\nproviders:\n${authorities.map((ca, i) => provider(`p${i}`, ca)).join('')}`);
+      const { code, stderr } = await run(['check', path]);
+      assert.equal(code, 1, stderr);
+      return stderr.trim().split('\n').map((line) => line.slice(path.length, line.indexOf(' cannot be used')));
+    };
+    assert.deepEqual(await told(['nope.pem', key], [cert]), [":2: tls.cert: The certificate file 'nope.pem'"]);
+    assert.deepEqual(await told([cert, 'nope.pem'], ['none.pem', cert, 'other.pem']),
+      [":3: tls.key: The key file 'nope.pem'", ":9: providers.p0.ca_file: The authorities in 'none.pem'", ":19: providers.p2.ca_file: The authorities in 'other.pem'"]);
   });
 
   test('plain HTTP on a port with TLS is told to use https', async () => {

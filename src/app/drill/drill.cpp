@@ -8,6 +8,7 @@
 #include "app/drill/report.h"
 #include "app/drill/traffic.h"
 #include "app/remote/remote.h"
+#include "app/say.h"
 #include "base/text.h"
 #include "sim/dom.h"
 
@@ -113,7 +114,7 @@ Task<Result<Drilled>> run(RemoteLoop& loop, const Remote& gateway, DrillPlan& pl
 }
 
 int cannot(std::string_view why) {
-  fmt::print(stderr, "sluice: {}\n", why);
+  say(stderr, "sluice: {}\n", why);
   return 2;
 }
 
@@ -140,7 +141,7 @@ int drill(DrillOptions options) {
   if (!drilled) return cannot(drilled.error().told);
   auto verdict = judge(plan, drilled->samples, drilled->stories);
   auto markdown = drill_markdown(plan, verdict, drilled->samples);
-  fmt::print("{}\n", options.print == DrillOptions::Print::kJson ? drill_json(plan, verdict) : markdown);
+  say("{}\n", options.print == DrillOptions::Print::kJson ? drill_json(plan, verdict) : markdown);
   if (!options.report.empty()) {
     std::ofstream file(options.report);
     file << markdown;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "admin/table.h"
+#include "app/say.h"
 #include "app/text_file.h"
 #include "base/money.h"
 #include "base/text.h"
@@ -19,7 +20,7 @@ constexpr std::int64_t kDayUs = 86'400'000'000;
 constexpr std::size_t kMostShown = 200;
 
 int failed(std::string_view why, int code) {
-  fmt::print(stderr, "sluice: {}\n", why);
+  say(stderr, "sluice: {}\n", why);
   return code;
 }
 
@@ -120,7 +121,7 @@ int reconcile(const ReconcileOptions& options) {
     if (auto known = check_provider(**books, options.provider); !known) return failed(known.error().told, 2);
   }
   const auto comparison = compare(*usage, *lines);
-  fmt::print("{}", options.print == ReconcileOptions::Print::kJson ? to_json(comparison) + "\n" : to_text(comparison));
+  say("{}", options.print == ReconcileOptions::Print::kJson ? to_json(comparison) + "\n" : to_text(comparison));
   return comparison.explained() ? 0 : 1;
 }
 

@@ -10,6 +10,7 @@
 #include "app/remote/options.h"
 #include "app/remote/secret_commands.h"
 #include "app/remote/why.h"
+#include "app/say.h"
 #include "base/text.h"
 #include "http/url.h"
 #include "stage/inject/injections.h"
@@ -21,7 +22,7 @@ namespace {
 int print_why(std::string_view answer) {
   auto text = why_text(answer);
   if (!text) return failed(text.error().told, 1);
-  fmt::print("{}", *text);
+  say("{}", *text);
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "admin/terms.h"
 #include "app/remote/directory_fields.h"
 #include "app/remote/options.h"
+#include "app/say.h"
 #include "http/url.h"
 #include "json/writer.h"
 #include "sim/dom.h"
@@ -50,7 +51,7 @@ int change_parts(const Options& options, const std::string& path, DirectoryField
 
 int print_made(std::string_view answer) {
   int code = print_one(answer);
-  fmt::print("The key is shown this once: keep it.\n");
+  say("The key is shown this once: keep it.\n");
   return code;
 }
 
@@ -66,7 +67,7 @@ int print_list(std::string_view answer) {
   if (!parsed) return failed("the gateway's answer is not JSON", 1);
   const auto& object = sim::as_object(*parsed);
   print_table(kColumns[static_cast<std::size_t>(kind)], sim::list_in(object, kMembers[static_cast<std::size_t>(kind)]));
-  if (auto next = sim::text_in(object, "next"); !next.empty()) fmt::print("more: --after '{}'\n", next);
+  if (auto next = sim::text_in(object, "next"); !next.empty()) say("more: --after '{}'\n", next);
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/remote/remote.h"
+#include "app/say.h"
 #include "sim/dom.h"
 
 namespace sluice::app {
@@ -34,7 +35,7 @@ void add_options(CLI::App& command, RemoteOptions& options) {
 }
 
 int failed(std::string_view why, int code) {
-  fmt::print(stderr, "sluice: {}\n", why);
+  say(stderr, "sluice: {}\n", why);
   return code;
 }
 
@@ -57,7 +58,7 @@ int ask_gateway(const RemoteOptions& options, std::string method, std::string pa
   auto answer = answer_of(options, std::move(method), std::move(path), std::move(body));
   if (!answer) return failed(answer.error());
   if (!options.json) return done(*answer);
-  fmt::print("{}\n", *answer);
+  say("{}\n", *answer);
   return 0;
 }
 
@@ -65,7 +66,7 @@ int print_one(std::string_view answer) {
   auto parsed = sim::parsed(answer);
   if (!parsed) return failed("the gateway's answer is not JSON", 1);
   for (const auto& [name, value] : sim::as_object(*parsed)) {
-    if (auto text = text_of(value); !text.empty()) fmt::print("{:<14} {}\n", std::string_view(name), text);
+    if (auto text = text_of(value); !text.empty()) say("{:<14} {}\n", std::string_view(name), text);
   }
   return 0;
 }
@@ -88,7 +89,7 @@ void print_table(std::span<const std::string_view> columns, const boost::json::a
       for (const auto& other : lines) width = std::max(width, other[i].size());
       text += fmt::format("{:<{}}  ", line[i], width);
     }
-    fmt::print("{}\n", text.substr(0, text.find_last_not_of(' ') + 1));
+    say("{}\n", text.substr(0, text.find_last_not_of(' ') + 1));
   }
 }
 

@@ -13,6 +13,7 @@
 #include "admin/secrets.h"
 #include "app/data_lock.h"
 #include "app/remote/options.h"
+#include "app/say.h"
 #include "app/stored_secrets.h"
 #include "http/url.h"
 #include "json/writer.h"
@@ -71,7 +72,7 @@ int act_and_print(const Options& options, Operation operation, std::string_view 
   auto answer = act(options, operation, body);
   if (!answer) return failed(answer.error().told, 1);
   if (!options.json) return print(*answer);
-  fmt::print("{}\n", *answer);
+  say("{}\n", *answer);
   return 0;
 }
 
@@ -89,7 +90,7 @@ class Unseen {
   ~Unseen() {
     if (!is_terminal_) return;
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-    fmt::print(stderr, "\n");
+    say(stderr, "\n");
   }
   Unseen(const Unseen&) = delete;
   Unseen& operator=(const Unseen&) = delete;
@@ -103,7 +104,7 @@ class Unseen {
 // Of a terminal one line, else all there is, without line ends behind it. Fault: kInvalidConfig.
 Result<Secret> read_text(const std::string& name) {
   const Unseen unseen;
-  if (unseen.is_terminal()) fmt::print(stderr, "What '{}' is to hold (not shown): ", name);
+  if (unseen.is_terminal()) say(stderr, "What '{}' is to hold (not shown): ", name);
   std::string text(admin::kMostSecretBytes + 3, '\0');
   std::size_t size = 0;
   while (size < text.size()) {

@@ -8,6 +8,7 @@
 #include "app/reconcile/reconcile.h"
 #include "app/report/recompute.h"
 #include "app/report/source.h"
+#include "app/say.h"
 #include "http/url.h"
 
 namespace sluice::app {
@@ -20,7 +21,7 @@ struct Options {
 };
 
 int failed(std::string_view why, int code) {
-  fmt::print(stderr, "sluice: {}\n", why);
+  say(stderr, "sluice: {}\n", why);
   return code;
 }
 
@@ -44,7 +45,7 @@ int report(ReportOptions& options) {
   }
   auto answer = (*books)->get("/report", query);
   if (!answer) return failed(answer.error().told, 1);
-  fmt::print("{}{}", *answer, options.params["format"] == "json" ? "\n" : "");
+  say("{}{}", *answer, options.params["format"] == "json" ? "\n" : "");
   return 0;
 }
 

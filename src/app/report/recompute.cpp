@@ -9,6 +9,7 @@
 #include "app/data_lock.h"
 #include "app/prices.h"
 #include "app/remote/remote.h"
+#include "app/say.h"
 #include "base/money.h"
 #include "base/time_text.h"
 #include "http/url.h"
@@ -29,7 +30,7 @@ using sim::text_in;
 constexpr Ms kLimit{60'000};
 
 int failed(std::string_view why, int code) {
-  fmt::print(stderr, "sluice: {}\n", why);
+  say(stderr, "sluice: {}\n", why);
   return code;
 }
 
@@ -189,8 +190,8 @@ int recompute_prices(const RecomputeOptions& options) {
     const bool usage = total.error().kind == FaultKind::kInvalidConfig;
     return failed(total.error().told, usage ? 2 : 1);
   }
-  fmt::print("{}", options.print == RecomputeOptions::Print::kJson ? admin::to_json(*total, std::nullopt) + "\n"
-                                                                   : to_text(*total, options.run));
+  say("{}", options.print == RecomputeOptions::Print::kJson ? admin::to_json(*total, std::nullopt) + "\n"
+                                                            : to_text(*total, options.run));
   return 0;
 }
 
