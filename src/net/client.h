@@ -89,11 +89,11 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Sends the request and waits for the head of its answer (1xx answers are skipped). `head.target` is origin form;
-  // Host and Content-Length are added here. The pieces of `body` must stay valid until this returns. `sent` is called
-  // when all of the request was written. Faults:
-  // kUnreachable, kConnectionLost, kProviderTimeout, kOverloaded (no connection free in time), kProviderProtocol, or
-  // the cancel's reason.
+  // Sends the request and waits for the head of its answer (1xx answers are skipped), which may come before all is
+  // sent. `head.target` is origin form; Host and Content-Length are added here. The pieces of `body` must stay valid
+  // until this returns. `sent` is called when all of the request was written. Faults: kUnreachable, kConnectionLost,
+  // kProviderTimeout, kOverloaded (no connection free in time, no descriptor left), kProviderProtocol, or the cancel's
+  // reason.
   Task<Result<std::unique_ptr<Call>>> call(const Origin& origin, const http::RequestHead& head,
                                            std::span<const std::string_view> body, const CallTimeouts& timeouts,
                                            Cancel& cancel, Replay replay = Replay::kWhenDead,
