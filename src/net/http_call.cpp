@@ -110,8 +110,10 @@ void HttpCall::look_for_early_answer(Result<bool>& whole) {
 
 // A connection that was idle may lead nowhere by now.
 void HttpCall::expect_acknowledgement() {
-  silence_timer_ = std::make_unique<Timer>(pool_.loop(), [this, before = stream().acknowledged()] {
-    silent_ = stream().is_open() && stream().acknowledged() == before;
+  const auto before = stream().acknowledged();
+  if (!before) return;
+  silence_timer_ = std::make_unique<Timer>(pool_.loop(), [this, before] {
+    silent_ = !answered_ && stream().is_open() && stream().acknowledged() == before;
     if (silent_) stream().abandon();
   });
   silence_timer_->arm(timeouts_.connect);

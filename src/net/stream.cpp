@@ -46,6 +46,8 @@ Stream::Stream(Loop& loop, SocketPtr socket)
 }
 
 void Stream::write_is_late() {
+  if (write_stopped_) return;      // whoever writes is told already
+  if (tells_end_) return close();  // what was written before goes out, with or without that word
   if (stops_when_stuck_) return stop_writing(Stop::kNow);
   write_timed_out_ = true;
   abandon();
@@ -297,6 +299,7 @@ Task<bool> Stream::write_rest(std::span<const std::string_view> pieces, std::siz
   }
   if (error && !error_) error_ = error;
   stops_when_stuck_ = false;
+  if (written == all) write_stopped_ = false;
   const bool whole = written == all && is_open();
   operation_ended();
   co_return whole;
@@ -309,6 +312,7 @@ void Stream::stop_writing(Stop when) {
 
 Task<void> Stream::finish_tls(Ms limit) {
   write_timer_.arm(limit);
+  tells_end_ = true;
   ++operations_;
   auto step = tls_->end();
   while (!step.error && step.wants != TlsChannel::Wants::kNothing) {
@@ -350,7 +354,7 @@ void Stream::notice_silent_death(Ms limit) {
   silence_limit_ = limit;
 }
 
-std::uint64_t Stream::acknowledged() const {
+std::optional<std::uint64_t> Stream::acknowledged() const {
   struct Info {  // as far as it is needed here, linux/tcp.h's, which cannot be included beside the system's own
     tcp_info older;
     std::uint64_t pacing_rate, max_pacing_rate, bytes_acked;
@@ -358,8 +362,10 @@ std::uint64_t Stream::acknowledged() const {
   static_assert(offsetof(Info, bytes_acked) == 120);
   Info info{};
   socklen_t size = sizeof(info);
-  ::getsockopt(socket_->native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size);
-  return info.bytes_acked;
+  // Not all systems that look like Linux tell it.
+  const bool told = ::getsockopt(socket_->native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+                    size >= offsetof(Info, bytes_acked) + sizeof(info.bytes_acked) && info.bytes_acked > 0;
+  return told ? std::optional(info.bytes_acked) : std::nullopt;
 }
 
 void Stream::close() {

@@ -110,8 +110,8 @@ class Stream {
   // Setting the same limit again costs nothing.
   void notice_silent_death(Ms limit);
 
-  // How many bytes of ours the peer has acknowledged since the connection began.
-  std::uint64_t acknowledged() const;
+  // How many bytes of ours the peer has acknowledged since the connection began; nothing: none yet, or nobody knows.
+  std::optional<std::uint64_t> acknowledged() const;
 
   void close();  // now; outstanding operations end with an error
   // close(), for a connection on which nothing is written: a TLS peer is told that nothing follows, which is not waited
@@ -165,6 +165,7 @@ class Stream {
   bool write_timed_out_ = false;
   bool write_stopped_ = false;
   bool stops_when_stuck_ = false;
+  bool tells_end_ = false;  // what is written is TLS's last word
   std::optional<Instant> write_by_;
   Ms silence_limit_{0};
   bool tls_finished_ = false;  // the close notice went out: what follows is discarded unread
