@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 
 #include "base/text.h"
 #include "store/sqlite/fields.h"
@@ -298,28 +299,36 @@ std::int64_t cost_of(const Sum& sum) {
 
 }  // namespace
 
-// What was added up as others and is not told apart.
+// What was added up as others and is not told apart. Of rows from before values were kept apart only corrections are:
+// what they take off was never told, so it takes nothing off either.
 Result<std::int64_t> LedgerReader::each_cost_of(const std::string& by, const Period& period,
                                                 const Ledger::VisitCost& visit) {
   const bool is_bounded = Values::is_bounded(by);
   std::int64_t others = 0;
+  bool has_others = false;
   auto status = each_of_period(by, period, [&](From from, std::string_view value, const Sum& sum) {
     const auto cost = cost_of(sum);
     if (is_bounded && from == From::kSpans && value == kOthers) {
+      has_others = true;
       others += cost;
     } else if (cost != 0) {
       visit(period.from_us, value, cost);
     }
   });
   if (!status) return fail_from(status);
-  if (others == 0) return others;
-  const auto apart = std::string(Values::kApart) + by;
+  if (!has_others) return others;
+  std::map<std::string, std::int64_t, std::less<>> apart;
   for (const auto& run : period.runs) {
-    status = each_of_spans(apart, run, [&](From, std::string_view value, const Sum& sum) {
-      others -= cost_of(sum);
-      visit(period.from_us, value, cost_of(sum));
+    status = each_of_spans(std::string(Values::kApart) + by, run, [&](From, std::string_view value, const Sum& sum) {
+      auto place = apart.find(value);
+      if (place == apart.end()) place = apart.emplace(value, 0).first;
+      place->second += cost_of(sum);
     });
     if (!status) return fail_from(status);
+  }
+  for (const auto& [value, cost] : apart) {
+    others -= cost;
+    if (cost > 0) visit(period.from_us, value, cost);
   }
   return others;
 }
