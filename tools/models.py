@@ -21,7 +21,9 @@ GOOGLE = ("gemini", "vertex")
 PERPLEXITY_FEES = {"sonar": ("5", "8", "12"), "sonar-pro": ("6", "10", "14", "22"), "sonar-reasoning-pro": ("6", "10", "14")}
 FEES = ("request_per_1k", "request_medium_per_1k", "request_high_per_1k", "request_most_per_1k")
 OPEN_ENDED = {"perplexity/sonar-deep-research"}
-FILE_SEARCH = ("openai", "azure")
+FILE_SEARCH = ("openai", "azure", "xai")
+# A search of the web, for 1,000: the facts name it with some of a provider's models only.
+WEB_SEARCH = {"anthropic": "10", "openai": "10", "azure": "10", "xai": "5"}
 
 # Per million tokens, but for those that say per 1000.
 TOKENS = ("input", "cache_read", "cache_write", "cache_write_5m", "cache_write_30m", "cache_write_1h", "audio_input",
@@ -76,14 +78,13 @@ def rates(model, facts, type_, base=None):
     if type_ == "perplexity" and (fees := PERPLEXITY_FEES.get(model["id"])):
         found["web_search_per_1k"] = "0"
         found.update(zip(FEES, fees))
-    # OpenAI's and Azure's searches of files have one price, by the call of the Responses API (their pages on prices).
+    # OpenAI's, Azure's and xAI's searches of files have one price, by the call of the Responses API (their pages on prices).
     # Containers and images are charged by their time and their tokens, and have none by the call.
     if type_ in FILE_SEARCH and model["mode"] == "chat" and base is None:
         found["file_search_per_1k"] = "2.5"
-    # Anthropic's search has one price, which the facts name with some of its models only.
-    if type_ == "anthropic" and base is None:
-        if found.setdefault("web_search_per_1k", "10") != "10":
-            die(f"{model['key']}: Anthropic's searches have more than one price now")
+    if (search := WEB_SEARCH.get(type_)) and model["mode"] == "chat" and base is None:
+        if found.setdefault("web_search_per_1k", search) != search:
+            die(f"{model['key']}: searches of {type_} have more than one price now")
     # Where the base tells a longer term apart, the other price is that of the short one.
     if "cache_write" in found and "cache_write_1h" in {**(base or {}), **found}:
         found["cache_write_5m"] = found.pop("cache_write")
