@@ -29,7 +29,8 @@ before(async () => {
       cheap: one('openrouter/x/cheap', { price }), online: one('openrouter/x/cheap:online', { price }), priced: one('openrouter/x/cheap', { price: { ...price, web_search: '1' } }),
        bare: one('native/bare', { price }), full: one('native/full', { price: { ...price, web_search: '1', file_search: '2', tool_call: '3' } }), },
     keys: [{ name: 'app', key: appKey }, { name: 'rich', key: keyOf('rich'), budget: { usd: '1000' } },
-      { name: 'high', key: keyOf('high'), budget: { usd: '100000', unpriced: 'estimate_high' } }, { name: 'poor', key: keyOf('poor'), budget: { usd: '0.000001' } }],
+      { name: 'high', key: keyOf('high'), budget: { usd: '100000', unpriced: 'estimate_high' } }, { name: 'poor', key: keyOf('poor'), budget: { usd: '0.000001' } },
+      { name: 'own', key: keyOf('own'), budget: { usd: '5', unpriced: 'estimate_high' } }, { name: 'told', key: keyOf('told'), budget: { usd: '0.08', unpriced: 'allow_and_alert' } }],
   });
 });
 
@@ -77,6 +78,14 @@ describe('tools that a provider runs and charges', () => {
     const answer = await gateway.post(path, { model, stream: shape !== 'whole', ...asked }, { key });
     return { answer, log: await gateway.requestLog(answer.headers['x-sluice-request-id']) };
   };
+  // The dearest tokens of the catalogue would be more than the budget; none would be free.
+  test('whose calls have no price leave the tokens theirs', async () => {
+    const { answer, log } = await ask('bare', 'code', 'whole', keyOf('own'));
+    assert.deepEqual([answer.status, log.cost_usd], [200, undefined], answer.text);
+    assert.equal((await ask('bare', 'code', 'whole', keyOf('told'))).answer.status, 200);
+    assert.equal((await ask('bare', 'code', 'whole', keyOf('told'))).answer.status, 429, 'the tokens of the first were counted');
+  });
+
   const unpriced = { web: 'no price of web_search', files: 'no price of file_search', code: 'no price of tool_call', image: 'no price of tool_call' };
   const costs = { none: '0.005', web: '1.005', files: '6.005', code: '3.005', image: '3.005' };
 

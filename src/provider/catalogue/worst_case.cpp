@@ -218,6 +218,21 @@ std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, const
   return known ? least : std::nullopt;
 }
 
+Price with_calls_of(Price price, const Price& other) {
+  auto add = [&](Rates& rates) {
+    const bool searches = rates[Item::kWebSearch] || rates[Item::kGroundedRequest];
+    for (const auto item : {Item::kWebSearch, Item::kFileSearch, Item::kToolCall}) {
+      const bool has_one = rates[item] || (item == Item::kWebSearch && searches);
+      if (!has_one) rates.set(item, other.rates[item].value_or(Money{}));
+    }
+  };
+  add(price.rates);
+  for (auto& tier : price.tiers) add(tier.rates);
+  for (auto& later : price.later) add(later.rates);
+  if (price.off_peak) add(price.off_peak->rates);
+  return price;
+}
+
 Price dearest(const Catalogue& catalogue) {
   Price most;
   auto raise = [&](const Rates& rates) {

@@ -46,6 +46,9 @@ std::optional<Item> unpriced_call(const Rates& rates, const Bounds& bounds);
 std::optional<std::uint64_t> output_for(const Price& price, Bounds bounds, const dialect::AskedTerms& terms,
                                         WallTime when, Money money);
 
+// The same with a price of each call of a tool that it has none of: the other's, else nothing at all.
+Price with_calls_of(Price price, const Price& other);
+
 // The dearest price there is of each thing, for models of which nothing is known.
 Price dearest(const Catalogue& catalogue);
 ModelLimits largest(const Catalogue& catalogue);

@@ -139,6 +139,7 @@ struct Budget::Quote {
   provider::Bounds bounds;
   dialect::AskedTerms terms;
   Money worst;
+  std::unique_ptr<const provider::Price> completed{};  // where the model's own has not all: what `price` is
 
   std::optional<Money> worst_of(const provider::Bounds& other, WallTime when) const {
     return provider::worst_case(*price, other, terms, when);
@@ -267,11 +268,17 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
     if (account && account->has_budgets()) book_.count_unpriced(account->scope());
   }
   const auto unpriced = strictest(accounts);
-  if (unpriced == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
   if (unpriced == Unpriced::kBlock) {
     return unpriced_fault(t, lacking(t, price, bounds, x.arrived_at));
   }
-  tell_unpriced(t, accounts);
+  if (unpriced == Unpriced::kAllowAndAlert) tell_unpriced(t, accounts);
+  if (price && bounds) {  // what lacks one is the call of a tool: all else counts by its own
+    const auto& calls = unpriced == Unpriced::kEstimateHigh ? dearest_ : provider::Price();
+    auto completed = std::make_unique<const provider::Price>(provider::with_calls_of(*price, calls));
+    const auto most = provider::worst_case(*completed, *bounds, terms, x.arrived_at);
+    if (most) return Quote{completed.get(), *bounds, std::move(terms), *most, std::move(completed)};
+  }
+  if (unpriced == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
   return Quote{};
 }
 
