@@ -56,8 +56,7 @@ constexpr std::array<FieldRow, 2> kOfServers{rows::value("top_k", Field::kTopK),
 constexpr std::array<std::string_view, 3> kOtherModels{"models", "route", "preset"};
 constexpr std::string_view kWhyNoOthers =
     "asks for models that the gateway has neither allowed nor priced, so it is not passed on: leave it out, and give "
-    "the "
-    "route several deployments, which it falls back to. It would be honoured";
+    "the route several deployments, which it falls back to. It would be honoured";
 
 constexpr std::string_view kOfMessage = "messages[].";
 
