@@ -1,7 +1,7 @@
 #include "base/ids.h"
 
+#include <charconv>
 #include <random>
-#include <string_view>
 
 #include "base/time_text.h"
 
@@ -15,6 +15,9 @@ std::uint64_t mix(std::uint64_t value) {
   value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
   return value ^ (value >> 31);
 }
+
+constexpr std::string_view kPrefix = "req_";
+constexpr int kTimeDigits = 14, kDigits = 32;
 
 // The lowest `digits` of a number; returns their end.
 char* put_hex(char* to, std::uint64_t number, int digits) {
@@ -36,14 +39,23 @@ std::string IdMaker::next(WallTime at) {
   state_ += stream_;
   auto high = mix(state_);
   auto low = mix(stream_ ^ high);
-  constexpr std::string_view kPrefix = "req_";
   std::string id;
-  id.resize_and_overwrite(kPrefix.size() + 32, [&](char* to, std::size_t size) {
-    char* end = put_hex(to + kPrefix.copy(to, kPrefix.size()), static_cast<std::uint64_t>(to_us(at)), 14);
+  id.resize_and_overwrite(kPrefix.size() + kDigits, [&](char* to, std::size_t size) {
+    char* end = put_hex(to + kPrefix.copy(to, kPrefix.size()), static_cast<std::uint64_t>(to_us(at)), kTimeDigits);
     put_hex(put_hex(end, high, 16), low, 2);
     return size;
   });
   return id;
+}
+
+std::optional<std::int64_t> time_in_id(std::string_view id) {
+  if (!id.starts_with(kPrefix) || id.size() < kPrefix.size() + kTimeDigits) return std::nullopt;
+  const char* const begin = id.data() + kPrefix.size();
+  const char* const end = begin + kTimeDigits;
+  std::uint64_t time = 0;
+  const auto read = std::from_chars(begin, end, time, 16);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return static_cast<std::int64_t>(time);
 }
 
 }  // namespace sluice

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 
@@ -21,5 +23,8 @@ class IdMaker {
   std::uint64_t state_;
   std::uint64_t stream_;  // odd; different for each maker
 };
+
+// When it was made, in microseconds since 1970; nothing: no IdMaker made it.
+std::optional<std::int64_t> time_in_id(std::string_view id);
 
 }  // namespace sluice

@@ -7,6 +7,8 @@
 #include <thread>
 #include <unordered_set>
 
+#include "base/time_text.h"
+
 namespace sluice::ids_test {
 namespace {
 
@@ -24,6 +26,15 @@ TEST(IdMaker, ALaterOneIsGreater) {
   IdMaker first, second;
   const WallTime at = wall_now();
   for (int i = 0; i < 100; ++i) EXPECT_LT(first.next(at), second.next(at + std::chrono::microseconds(1)));
+}
+
+TEST(IdMaker, AnIdTellsWhenItWasMade) {
+  IdMaker maker;
+  const WallTime at = wall_now();
+  EXPECT_EQ(time_in_id(maker.next(at)), to_us(at));
+  EXPECT_EQ(time_in_id(maker.next(WallTime())), 0);
+  for (const char* other : {"", "req_", "req_0123456789abc", "req_0123456789abcx00", "req_-123456789abcd00", "web-1"})
+    EXPECT_EQ(time_in_id(other), std::nullopt) << other;
 }
 
 TEST(IdMaker, NeverRepeats) {

@@ -113,7 +113,7 @@ bool Ingest::remove_old() {
   auto removed = ledger_.remove_before(wall_us() - keep_us, options_.remove_rows);
   if (!removed) complain("old rows of the ledger cannot be removed", removed.error());
   if (removed) removed_.fetch_add(*removed);
-  if (removed && *removed == options_.remove_rows) return true;
+  if (removed && *removed >= options_.remove_rows) return true;
   next_removal_ = now() + options_.remove_every;
   return false;
 }

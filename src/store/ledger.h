@@ -111,8 +111,8 @@ class Ledger {
   using VisitCost = std::function<void(std::int64_t from_us, std::string_view value, std::int64_t nanos)>;
   virtual Result<Told> each_cost(const SumQuery& query, const VisitCost& visit) = 0;
 
-  // Removes up to `most` of the rows that arrived before then; their sums stay. How many it were: fewer than `most`
-  // when none is left.
+  // Removes the oldest `most` of the rows that arrived before then, and what else came in the last one's second; their
+  // sums stay. How many it were: fewer than `most` when none is left.
   virtual Result<std::size_t> remove_before(std::int64_t time_us, std::size_t most) = 0;
   // The latest time of remove_before(): earlier rows may be gone, and bounds before it must be multiples of kSpanUs.
   virtual Result<std::int64_t> kept_from() = 0;

@@ -278,7 +278,7 @@ TEST_P(LedgerStore, G11OldRowsAreRemovedInStepsAndTheirSumsStay) {
   const auto limit = kNoon + 4 * kSpanUs + 5;
   EXPECT_EQ(*ledger_->kept_from(), 0);
   std::size_t removed = 0;
-  for (std::size_t step = 30; step == 30; removed += step) step = *ledger_->remove_before(limit, 30);
+  for (std::size_t step = 30; step >= 30; removed += step) step = *ledger_->remove_before(limit, 30);
   std::size_t old = 0;
   for (const auto& row : rows) {
     const bool is_old = row.arrived_us < kNoon + 4 * kSpanUs;

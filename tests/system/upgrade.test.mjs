@@ -16,6 +16,11 @@ const used = ['usage_source', 'input_tokens', 'cache_read_tokens', 'cache_write_
 
 // From each version to the one before it: what its step made is taken away again.
 const backTo = {
+  8: `CREATE TABLE old_record AS SELECT number, id, arrived_us, key, team, user, fault, kept_id, fields FROM record; DROP TABLE record; DROP TABLE seen;
+    CREATE TABLE record (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, arrived_us INTEGER NOT NULL, key TEXT NOT NULL, team TEXT NOT NULL, user TEXT NOT NULL, fault TEXT NOT NULL, kept_id TEXT NOT NULL,
+      fields TEXT NOT NULL); INSERT INTO record SELECT * FROM old_record; DROP TABLE old_record; CREATE INDEX record_by_time ON record (arrived_us);
+    ${['key', 'team', 'user'].map((by) => `CREATE INDEX record_by_${by} ON record (${by}, arrived_us) WHERE ${by} <> '';`).join('')}
+    CREATE INDEX record_failed ON record (arrived_us) WHERE fault <> ''; CREATE INDEX record_by_kept_id ON record (kept_id) WHERE kept_id <> ''; PRAGMA user_version = 8;`,
   7: `DROP VIEW attempt; CREATE VIEW attempt AS SELECT record.number AS exchange, one.key AS number, ${tried.map((name, i) => `one.value ->> '$[${i + 1}]' AS ${name}`)},
     ${used.map((name, i) => `one.value ->> '$[0][${i + 1}]' AS ${name}`)} FROM record, json_each(record.fields, '$[0]') AS one; PRAGMA user_version = 7;`,
   6: `CREATE TABLE old_exchange AS SELECT * FROM exchange; CREATE TABLE old_attempt AS SELECT * FROM attempt;
@@ -36,7 +41,7 @@ const backTo = {
 // As many copies of the one row there is.
 function grow(data) {
   change(data, `WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < ${999 + rows})
-    INSERT INTO record SELECT n.i, record.id || '-' || n.i, arrived_us, key, team, user, fault, kept_id, fields FROM record, n WHERE record.number = (SELECT MIN(number) FROM record);`);
+    INSERT INTO record (number, id, arrived_us, key, team, user, fault, kept_id, stray, fields) SELECT n.i, record.id || '-' || n.i, arrived_us, key, team, user, fault, kept_id, 0, fields FROM record, n WHERE record.number = (SELECT MIN(number) FROM record);`);
 }
 
 let sim;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "store/sqlite/fields.h"
+#include "store/sqlite/seen.h"
 #include "store/sqlite/stored_row.h"
 #include "store/sqlite/values.h"
 
@@ -17,11 +18,11 @@ namespace {
 
 constexpr std::int64_t kChunk = 1000;  // rows in memory when rows are added up
 
-// What a filter says in SQL. `quick` where an index goes along with it.
+// What a filter says in SQL. kSeconds: only rows of some seconds are looked at (seen.h).
 struct Condition {
   std::string sql;
   std::vector<Value> values;
-  enum class Cost : std::uint8_t { kIndexed, kLooks } cost = Cost::kLooks;
+  enum class Cost : std::uint8_t { kNone, kSeconds, kLooks } cost = Cost::kLooks;
 };
 
 // As a tag is written among the others. It is found nowhere else: quotes within names and values are escaped.
@@ -37,15 +38,13 @@ std::string text_of_tag(std::string_view name, std::string_view value) {
 Condition condition_of(const Filter& filter, std::deque<std::string>& texts) {
   using enum Condition::Cost;
   const std::string_view value = filter.value;
-  if (filter.by == "all") return {"? = ''", {value}, kIndexed};
+  if (filter.by == "all") return {"? = ''", {value}, kNone};
   if (filter.by.starts_with(kTagPrefix)) {
     texts.push_back(text_of_tag(std::string_view(filter.by).substr(kTagPrefix.size()), value));
     return {"instr(fields, ?) > 0", {std::string_view(texts.back())}, kLooks};
   }
-  // The partial indexes are used where the text says that it is not empty.
-  const bool is_column = filter.by == "key" || filter.by == "team" || filter.by == "user" || filter.by == "fault";
-  if (is_column && !value.empty()) return {fmt::format(R"("{0}" = ? AND "{0}" <> '')", filter.by), {value}, kIndexed};
-  if (is_column) return {fmt::format(R"("{}" = ?)", filter.by), {value}, kLooks};
+  const bool is_column = std::ranges::find(kSeen, std::string_view(filter.by)) != kSeen.end();
+  if (is_column) return {fmt::format(R"("{}" = ?)", filter.by), {value}, value.empty() ? kLooks : kSeconds};
   // Few texts have the value at all: only those are read.
   auto& part = texts.emplace_back(value);
   if (filter.by != "status") append_json_string(part = "", value);
@@ -161,34 +160,76 @@ Result<std::optional<PageQuery::Place>> LedgerReader::place_after(const PageQuer
   return place;
 }
 
+namespace {
+
+// What follows SELECT, and its values.
+struct Selection {
+  std::string where, order = "arrived_us DESC, id DESC";
+  std::string_view tables = "record";
+  std::vector<Value> values;
+
+  void add(std::string_view condition, std::initializer_list<Value> its) {
+    where += where.empty() ? "WHERE " : " AND ";
+    where += condition;
+    values.insert(values.end(), its);
+  }
+  std::string sql() const {
+    return fmt::format("{}{} ORDER BY {} LIMIT ?", RowReader::select_from(tables), where, order);
+  }
+};
+
+void select_time(Selection& selection, std::int64_t from_us, std::int64_t end_us, const PageQuery::Place& before) {
+  selection.add("arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?)",
+                {from_us, end_us, before.arrived_us, std::string_view(before.id)});
+}
+
+// Second by second. SQLite is to look for these bounds, not for those of the whole time: that is what the + says.
+void select_seen(Selection& selection, const Filter& filter, std::int64_t from_us, std::int64_t end_us,
+                 const PageQuery::Place& before) {
+  selection.tables = "seen CROSS JOIN record";
+  selection.order.insert(0, "second DESC, ");
+  selection.add("dimension = ? AND value = ? AND second BETWEEN ? AND ?",
+                {std::string_view(filter.by), std::string_view(filter.value), from_us / kSecondUs, end_us / kSecondUs});
+  selection.add("arrived_us >= second * ? AND arrived_us < (second + 1) * ?", {kSecondUs, kSecondUs});
+  selection.add("+arrived_us >= ? AND +arrived_us < ? AND (+arrived_us, id) < (?, ?)",
+                {from_us, end_us, before.arrived_us, std::string_view(before.id)});
+}
+
+}  // namespace
+
 Result<Page> LedgerReader::page(const PageQuery& query) {
   const auto before = query.before.value_or(PageQuery::Place{query.to_us, ""});
-  std::string where = "WHERE arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?)";
-  std::vector<Value> values{query.from_us, end_of(query, before), before.arrived_us, std::string_view(before.id)};
   std::deque<std::string> texts;
-  auto cost = query.filters.empty() ? Condition::Cost::kIndexed : Condition::Cost::kLooks;
+  const Filter* seen = nullptr;
+  bool looks = false;
+  std::vector<Condition> conditions;
   for (const auto& filter : query.filters) {
-    auto condition = condition_of(filter, texts);
-    where += " AND " + condition.sql;
-    values.insert(values.end(), condition.values.begin(), condition.values.end());
-    if (condition.cost == Condition::Cost::kIndexed) cost = condition.cost;
+    const auto& condition = conditions.emplace_back(condition_of(filter, texts));
+    if (condition.cost == Condition::Cost::kSeconds) seen = &filter;
+    if (condition.cost == Condition::Cost::kLooks) looks = true;
   }
   std::optional<PageQuery::Place> last;
-  if (cost == Condition::Cost::kLooks) {
+  if (looks && !seen) {
     auto place = place_after(query, before);
     if (!place) return fail_from(place);
     last = std::move(*place);
   }
-  if (last) {
-    values.front() = std::max(query.from_us, last->arrived_us);
-    where += " AND (arrived_us, id) >= (?, ?)";
-    values.insert(values.end(), {last->arrived_us, std::string_view(last->id)});
+  Selection selection;
+  const auto from_us = last ? std::max(query.from_us, last->arrived_us) : query.from_us;
+  if (seen) {
+    select_seen(selection, *seen, from_us, end_of(query, before), before);
+  } else {
+    select_time(selection, from_us, end_of(query, before), before);
   }
-  values.emplace_back(static_cast<std::int64_t>(query.most + 1));
-  auto statement =
-      Statement::prepare(*database_, RowReader::select() + where + " ORDER BY arrived_us DESC, id DESC LIMIT ?");
+  if (last) selection.add("(arrived_us, id) >= (?, ?)", {last->arrived_us, std::string_view(last->id)});
+  for (const auto& condition : conditions) {
+    selection.add(condition.sql, {});
+    selection.values.insert(selection.values.end(), condition.values.begin(), condition.values.end());
+  }
+  auto statement = Statement::prepare(*database_, selection.sql());
   if (!statement) return fail_from(statement);
-  auto found = rows_->list(**statement, values);
+  selection.values.emplace_back(static_cast<std::int64_t>(query.most + 1));
+  auto found = rows_->list(**statement, selection.values);
   if (!found) return fail_from(found);
   Page page{.rows = {}, .next = std::move(last)};
   if (found->size() > query.most) {

@@ -15,7 +15,23 @@ namespace sluice::store::sqlite {
 namespace {
 
 std::string skip_known(const std::vector<std::string>&) {
-  return "ON CONFLICT (id) DO NOTHING";
+  return "ON CONFLICT (arrived_us, id) DO NOTHING";
+}
+
+std::string skip_seen(const std::vector<std::string>&) {
+  return "ON CONFLICT (dimension, value, second) DO NOTHING";
+}
+
+// What rows that arrived before ?1 have in `seen`.
+std::string seen_text() {
+  std::vector<std::string> parts;
+  parts.reserve(kSeen.size());
+  for (const auto dimension : kSeen) {
+    parts.push_back(
+        fmt::format("SELECT '{0}', \"{0}\", arrived_us / {1} FROM record WHERE arrived_us < ?1 AND \"{0}\" <> ''",
+                    dimension, kSecondUs));
+  }
+  return fmt::to_string(fmt::join(parts, " UNION "));
 }
 
 // A number that no row has stays as it is.
@@ -89,8 +105,10 @@ Status LedgerWriter::prepare() {
       {last_, "SELECT MAX(number) FROM record"},
       {new_, "SELECT id FROM record WHERE number > ? ORDER BY number"},
       {position_, "INSERT OR REPLACE INTO journal_position (one, segment, \"offset\", sequence) VALUES (1, ?, ?, ?)"},
-      {old_, "SELECT number FROM record WHERE arrived_us < ? ORDER BY arrived_us, id LIMIT ?"},
-      {remove_, "DELETE FROM record WHERE number = ?"},
+      {old_, "SELECT arrived_us FROM record WHERE arrived_us < ? ORDER BY arrived_us LIMIT 1 OFFSET ?"},
+      {remove_, "DELETE FROM record WHERE arrived_us < ?"},
+      {old_seen_, seen_text()},
+      {remove_seen_, "DELETE FROM seen WHERE dimension = ? AND value = ? AND second = ?"},
       {remove_apart_, remove_apart_text()},
       {kept_from_,
        "INSERT INTO retention (one, kept_from_us) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET "
@@ -110,12 +128,18 @@ Status LedgerWriter::prepare_feeds() {
   auto sums = Feed<SumRow>::open(*database_, "new_sum");
   if (!sums) return fail_from(sums);
   sums_ = std::move(*sums);
+  auto seen = Feed<SeenRow>::open(*database_, "new_seen");
+  if (!seen) return fail_from(seen);
+  seen_rows_ = std::move(*seen);
   auto record = Feeder::prepare(*database_, *records_, "record", skip_known);
   if (!record) return fail_from(record);
   record_ = std::move(*record);
   auto sum = Feeder::prepare(*database_, *sums_, "sum", add_to_known);
   if (!sum) return fail_from(sum);
   sum_ = std::move(*sum);
+  auto see = Feeder::prepare(*database_, *seen_rows_, "seen", skip_seen);
+  if (!see) return fail_from(see);
+  see_ = std::move(*see);
   return {};
 }
 
@@ -147,6 +171,7 @@ void LedgerWriter::store(const Rows& rows) {
     stored_.back().fields = std::string_view(texts_).substr(begin, ends[i] - begin);
     begin = ends[i];
   }
+  seen_ = seen_in(stored_);
 }
 
 Status LedgerWriter::insert_all(const Rows& rows, const SumsByPlace& sums, const journal::Position& position) {
@@ -164,7 +189,11 @@ Status LedgerWriter::insert_rows(const Rows& rows, const SumsByPlace& sums) {
   records_->clear();
   for (const auto& row : stored_) records_->add(row);
   if (auto done = record_->run(); !done) return done;
-  if (database_->changes() == std::ssize(rows)) return add_sums(sums, Known::kGrows);
+  const bool are_new = database_->changes() == std::ssize(rows);
+  seen_rows_->clear();
+  for (const auto& row : seen_) seen_rows_->add(row);
+  if (auto done = see_->run(); !done) return done;
+  if (are_new) return add_sums(sums, Known::kGrows);
   // Some are there already. Those that are not are in the table in the order in which they were given.
   SumsByPlace of_new;
   auto given = rows.begin();
@@ -243,21 +272,39 @@ Result<std::size_t> LedgerWriter::remove_before(std::int64_t time_us, std::size_
 }
 
 Status LedgerWriter::remove(std::int64_t time_us, std::size_t most, std::size_t& removed) {
-  std::vector<std::int64_t> numbers;
-  const Value limits[] = {time_us, static_cast<std::int64_t>(most)};
-  if (auto done = old_->run(limits, [&](const Row& row) { numbers.push_back(row.number(0)); }); !done) return done;
-  if (numbers.empty()) return {};
-  for (const auto number : numbers) {
-    const Value one[] = {number};
-    if (auto done = remove_->run(one); !done) return done;
-  }
-  removed = numbers.size();
+  auto end_us = time_us;  // `seen` knows seconds: none is cut
+  const Value last[] = {time_us, static_cast<std::int64_t>(most) - 1};
+  auto cut =
+      old_->run(last, [&](const Row& row) { end_us = std::min(time_us, (row.number(0) / kSecondUs + 1) * kSecondUs); });
+  if (!cut) return cut;
+  if (auto done = remove_seen(end_us); !done) return done;
+  const Value end[] = {end_us};
+  if (auto done = remove_->run(end); !done) return done;
+  removed = static_cast<std::size_t>(database_->changes());
+  if (removed == 0) return {};
   for (std::size_t level = 0; level < kWidths.size(); ++level) {
     const Value until[] = {static_cast<std::int64_t>(level), wider(span_of(time_us), kWidths[level])};
     if (auto done = remove_apart_->run(until); !done) return done;
   }
   const Value from[] = {time_us};
   return kept_from_->run(from);
+}
+
+// While its rows are there.
+Status LedgerWriter::remove_seen(std::int64_t end_us) {
+  struct Seen {
+    std::string dimension, value;
+    std::int64_t second;
+  };
+  std::vector<Seen> all;
+  const Value end[] = {end_us};
+  auto read = old_seen_->run(end, [&](const Row& row) { all.emplace_back(row.text(0), row.text(1), row.number(2)); });
+  if (!read) return read;
+  for (const auto& [dimension, value, second] : all) {
+    const Value one[] = {std::string_view(dimension), std::string_view(value), second};
+    if (auto done = remove_seen_->run(one); !done) return done;
+  }
+  return {};
 }
 
 Result<std::size_t> LedgerWriter::correct(std::span<const Correction> corrections, std::int64_t now_us) {

@@ -15,6 +15,7 @@
 #include "store/sqlite/feed.h"
 #include "store/sqlite/feeder.h"
 #include "store/sqlite/row_reader.h"
+#include "store/sqlite/seen.h"
 #include "store/sqlite/stored_row.h"
 #include "store/sqlite/sum_levels.h"
 #include "store/sqlite/sums_by_place.h"
@@ -67,6 +68,7 @@ class LedgerWriter {
   Status add_sums(const SumsByPlace& sums, Known known);
   Status place(const SumsByPlace& sums, Known known, std::vector<SumRow>& level, std::deque<std::string>& texts);
   Status remove(std::int64_t time_us, std::size_t most, std::size_t& removed);
+  Status remove_seen(std::int64_t end_us);
   Status correct_all(std::span<const Correction> corrections, std::int64_t now_us, std::size_t& changed);
   Status correct_one(const Correction& correction, std::int64_t now_us, RowReader::Listed& found);
 
@@ -78,8 +80,11 @@ class LedgerWriter {
   std::string texts_;              // of all of them
   std::unique_ptr<Feed<StoredRow>> records_;
   std::unique_ptr<Feed<SumRow>> sums_;
-  std::unique_ptr<Feeder> record_, sum_;
-  std::unique_ptr<Statement> last_, new_, position_, old_, remove_, remove_apart_, kept_from_, correct_, history_;
+  std::vector<SeenRow> seen_;  // of a batch
+  std::unique_ptr<Feed<SeenRow>> seen_rows_;
+  std::unique_ptr<Feeder> record_, sum_, see_;
+  std::unique_ptr<Statement> last_, new_, position_, old_, remove_, old_seen_, remove_seen_, remove_apart_, kept_from_,
+      correct_, history_;
 };
 
 }  // namespace sluice::store::sqlite

@@ -93,6 +93,28 @@ TEST_F(MigrationsTest, RowsOfColumnsBecomeRecords) {
   EXPECT_EQ((*ledger->find_kept(full_row(2).kept_id))->id, full_row(2).id);
 }
 
+TEST_F(MigrationsTest, RowsThatWereInOneOrderEachAreFoundAgain) {
+  constexpr int kOrders = 8;  // the last version that had them
+  {
+    auto database = sqlite::Database::open(file_);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(sqlite::migrate(**database, kOrders));
+    ASSERT_TRUE((*database)->run(R"(INSERT INTO record (number, id, arrived_us, key, team, user, fault, kept_id, fields)
+      VALUES (7, printf('req_%014x0123456789abcdef01', 5000000), 5000000, 'web', '', 'ann', '', '', '[[]]'),
+        (9, 'req_00000000000000000000beef', 6000000, 'web', 'shop', '', 'truncated', 'resp_1', '[[]]'))"));
+  }
+  auto ledger = open();
+  EXPECT_EQ((*ledger->find("req_000000004c4b400123456789abcdef01"))->user, "ann");
+  EXPECT_EQ((*ledger->find("req_00000000000000000000beef"))->team, "shop");
+  EXPECT_EQ((*ledger->find_kept("resp_1"))->fault, "truncated");
+  for (const auto& [by, value, rows] : std::vector<std::tuple<std::string, std::string, std::size_t>>{
+           {"key", "web", 2}, {"team", "shop", 1}, {"user", "ann", 1}, {"fault", "truncated", 1}})
+    EXPECT_EQ(ledger->page({.filters = {{by, value}}})->rows.size(), rows) << by;
+  EXPECT_EQ(asked(file_, "SELECT COUNT(*) FROM attempt"), 0);
+  EXPECT_EQ(asked(file_, "SELECT COUNT(*) FROM exchange"), 2);
+  EXPECT_EQ(asked(file_, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'old_record' OR sql LIKE '%old_record%'"), 0);
+}
+
 TEST_F(MigrationsTest, MigratingAgainDoesNothing) {
   open();
   auto database = sqlite::Database::open(file_);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ids.h"
 #include "store/sqlite/fields.h"
 #include "store/sqlite/stored_row.h"
 
@@ -17,13 +18,18 @@ Status prepare_all(Database& database, std::span<const Wanted> wanted) {
 }
 
 std::string RowReader::select() {
-  return "SELECT number, " + joined(columns_of<StoredRow>(), quoted) + " FROM record ";
+  return select_from("record");
+}
+
+std::string RowReader::select_from(std::string_view tables) {
+  return fmt::format("SELECT number, {} FROM {} ", joined(columns_of<StoredRow>(), quoted), tables);
 }
 
 Result<std::unique_ptr<RowReader>> RowReader::prepare(Database& database) {
   std::unique_ptr<RowReader> reader(new RowReader());
   const Wanted wanted[] = {
-      {reader->find_, select() + "WHERE id = ?"},
+      {reader->find_, select() + "WHERE arrived_us = ? AND id = ?"},
+      {reader->find_stray_, select() + "WHERE id = ? AND stray"},
       {reader->find_kept_, select() + "WHERE kept_id = ? AND kept_id <> '' ORDER BY arrived_us DESC, id DESC LIMIT 1"},
   };
   if (auto prepared = prepare_all(database, wanted); !prepared) return fail_from(prepared);
@@ -56,15 +62,17 @@ Result<std::vector<RowReader::Listed>> RowReader::list(Statement& statement, std
 }
 
 Result<std::optional<RowReader::Listed>> RowReader::find(std::string_view id) {
-  return find_by(*find_, id);
+  const auto arrived_us = time_in_id(id);
+  if (!arrived_us) return find_by(*find_stray_, {{id}});
+  auto found = find_by(*find_, {{*arrived_us, id}});
+  return !found || *found ? std::move(found) : find_by(*find_stray_, {{id}});
 }
 
 Result<std::optional<RowReader::Listed>> RowReader::find_kept(std::string_view kept_id) {
-  return find_by(*find_kept_, kept_id);
+  return find_by(*find_kept_, {{kept_id}});
 }
 
-Result<std::optional<RowReader::Listed>> RowReader::find_by(Statement& statement, std::string_view value) {
-  const Value values[] = {value};
+Result<std::optional<RowReader::Listed>> RowReader::find_by(Statement& statement, std::span<const Value> values) {
   auto found = list(statement, values);
   if (!found) return fail_from(found);
   if (found->empty()) return std::nullopt;

@@ -28,6 +28,7 @@ class RowReader {
 
   // What begins the text of a statement for list().
   static std::string select();
+  static std::string select_from(std::string_view tables);  // one of them is `record`
   Result<std::vector<Listed>> list(Statement& statement, std::span<const Value> values);
   Result<std::optional<Listed>> find(std::string_view id);
   Result<std::optional<Listed>> find_kept(std::string_view kept_id);  // the newest
@@ -35,10 +36,10 @@ class RowReader {
  private:
   RowReader() = default;
 
-  Result<std::optional<Listed>> find_by(Statement& statement, std::string_view value);
+  Result<std::optional<Listed>> find_by(Statement& statement, std::span<const Value> values);
 
   json::Reader json_;
-  std::unique_ptr<Statement> find_, find_kept_;
+  std::unique_ptr<Statement> find_, find_stray_, find_kept_;
 };
 
 // Prepares each of these statements.

@@ -4,10 +4,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <random>
 #include <thread>
 
+#include "base/ids.h"
+#include "base/time_text.h"
 #include "store/memory/memory_ledger.h"
 #include "store/rows_test.h"
+#include "store/sqlite/seen.h"
 #include "store/sqlite/sqlite_fixture_test.h"
 
 namespace sluice::store::sqlite_ledger_test {
@@ -309,6 +313,90 @@ TEST_F(SqliteLedgerTest, APageThatFindsNothingInManyRowsGoesOn) {
   } while (query.before);
   EXPECT_EQ(found, (std::vector<std::string>{rows[5].id, rows[3].id}));
   EXPECT_EQ(pages, 3);
+}
+
+// Rows of thirty seconds, many of the same microsecond, with ids as requests have them and with others.
+std::vector<ExchangeRow> mixed_rows(std::minstd_rand& random) {
+  constexpr std::int64_t kBegin = 1'790'000'000'000'000 / kSpanUs * kSpanUs;
+  std::vector<ExchangeRow> rows;
+  IdMaker ids;
+  for (std::int64_t i = 0; i < 600; ++i) {
+    rows.push_back(small_row(i, kBegin + static_cast<std::int64_t>(random() % 120) * 250'000));
+    auto& row = rows.back();
+    if (i % 3 != 0) row.id = ids.next(from_us(row.arrived_us));
+    row.key = random() % 20 == 0 ? "rare" : random() % 9 == 0 ? "" : "web";
+    row.team = "team" + std::to_string(random() % 3);
+    if (random() % 5 == 0) row.user = "ann";
+    if (random() % 7 == 0) row.fault = "truncated";
+    row.route = random() % 2 == 0 ? "fast" : "slow";
+  }
+  return rows;
+}
+
+std::vector<std::string> listed(Ledger& ledger, PageQuery query) {
+  std::vector<std::string> ids;
+  do {
+    auto page = ledger.page(query);
+    EXPECT_TRUE(page);
+    if (!page) break;
+    for (const auto& row : page->rows) ids.push_back(row.id);
+    query.before = page->next;
+  } while (query.before);
+  return ids;
+}
+
+TEST_F(SqliteLedgerTest, PagesOfSomebodyAreThoseOfAllRows) {
+  std::minstd_rand random(5);
+  const auto rows = mixed_rows(random);
+  auto ledger = open();
+  MemoryLedger plain(10'000);
+  for (std::size_t i = 0; i < rows.size(); i += 100) {
+    const std::vector<ExchangeRow> batch(rows.begin() + i, rows.begin() + i + 100);
+    ASSERT_TRUE(ledger->insert(views_of(batch), {}));
+    ASSERT_TRUE(plain.insert(views_of(batch), {}));
+  }
+  ASSERT_TRUE(ledger->insert(views_of(rows), {}));  // all once more, all known
+  for (const auto& row : rows) EXPECT_EQ(**ledger->find(row.id), row);
+  const std::vector<std::vector<Filter>> all{{},
+                                             {{"key", "rare"}},
+                                             {{"key", ""}},
+                                             {{"user", "ann"}, {"team", "team1"}},
+                                             {{"fault", "truncated"}, {"route", "slow"}},
+                                             {{"all", ""}, {"route", "slow"}},
+                                             {{"key", "nobody"}}};
+  const auto begin = rows[0].arrived_us / kSpanUs * kSpanUs;
+  for (const auto& filters : all) {
+    for (std::size_t most : {1UL, 7UL, 1000UL}) {
+      for (std::int64_t from : {std::int64_t{0}, begin + 1, begin + 7'250'000}) {
+        for (std::int64_t to : {begin + 7'250'001, begin + 20'000'000, INT64_MAX}) {
+          const PageQuery query{.from_us = from, .to_us = to, .filters = filters, .most = most};
+          EXPECT_EQ(listed(*ledger, query), listed(plain, query)) << filters.size() << " " << most << " " << from;
+        }
+      }
+    }
+  }
+}
+
+TEST_F(SqliteLedgerTest, WhatWasSeenGoesWithItsRows) {
+  std::minstd_rand random(6);
+  const auto rows = mixed_rows(random);
+  auto ledger = open();
+  ASSERT_TRUE(ledger->insert(views_of(rows), {}));
+  auto expected = [&](std::string_view dimension) {
+    return fmt::format(
+        "SELECT (SELECT COUNT(*) FROM seen WHERE dimension = '{0}') - (SELECT COUNT(*) FROM (SELECT DISTINCT \"{0}\", "
+        "arrived_us / 1000000 FROM record WHERE \"{0}\" <> ''))",
+        dimension);
+  };
+  const auto limit = rows[0].arrived_us + 2 * kSpanUs;
+  std::size_t removed = 0;
+  for (std::size_t step = 40; step >= 40;) {
+    for (const auto dimension : sqlite::kSeen) EXPECT_EQ(asked(file_, expected(dimension)), 0) << dimension;
+    step = *ledger->remove_before(limit, 40);
+    removed += step;
+  }
+  EXPECT_EQ(removed, rows.size());
+  EXPECT_EQ(asked(file_, "SELECT COUNT(*) FROM seen"), 0);
 }
 
 TEST_F(SqliteLedgerTest, ABatchIsInsertedWholeOrNotAtAll) {

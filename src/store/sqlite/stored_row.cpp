@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/ids.h"
 #include "base/text.h"
 #include "json/text.h"
 
@@ -257,6 +258,7 @@ StoredRow stored_columns(const ExchangeView& row) {
           .user = row.user,
           .fault = row.fault,
           .kept_id = row.kept_id,
+          .stray = time_in_id(row.id) == row.arrived_us ? 0 : 1,
           .fields = {}};
 }
 

@@ -23,6 +23,7 @@ struct StoredRow {
   std::string_view id;
   std::int64_t arrived_us = 0;
   std::string_view key, team, user, fault, kept_id;
+  std::int64_t stray = 0;  // 1: the id does not tell when it arrived
   std::string_view fields;
 };
 
@@ -36,6 +37,7 @@ void each_field(Row& row, Visit&& visit) {
   visit(11, "user", row.user);
   visit(20, "fault", row.fault);
   visit(25, "kept_id", row.kept_id);
+  visit(0, "stray", row.stray);
   visit(0, "fields", row.fields);
 }
 
