@@ -14,6 +14,8 @@ namespace {
 // A reservation costs much the same whatever its size.
 constexpr std::uint64_t kReservedAtOnce = 256 << 10;
 
+constexpr std::uint64_t kPassedAtOnce = 128 << 10;  // all processors are told
+
 std::uint64_t page() {
   static const auto kBytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   return kBytes;
@@ -74,7 +76,7 @@ std::uint64_t Room::prepare(std::uint64_t offset, std::uint64_t bytes) {
 
 void Room::pass(std::uint64_t offset) {
   const auto end = std::min(most_, offset / page() * page());
-  if (!begin_ || end <= passed_) return;
+  if (!begin_ || end < passed_ + kPassedAtOnce) return;
   ::madvise(begin_ + passed_, end - passed_, MADV_DONTNEED);
   passed_ = end;
 }

@@ -12,9 +12,11 @@
 
 namespace sluice::journal {
 
-// So much is to be ready; when kMoreRoom of it is used as much is made.
+// So much is to be ready; when kMoreRoom of it is used as much is made: little and often, because who wants the
+// processor meanwhile waits.
 inline constexpr std::uint64_t kRoom = 256 << 10;
-inline constexpr std::uint64_t kMoreRoom = 64 << 10;
+inline constexpr std::uint64_t kMoreRoom = 16 << 10;
+inline constexpr std::uint64_t kSpareRoom = 64 << 10;  // to begin with, in a file that stands ready
 
 class Room {
  public:

@@ -53,7 +53,7 @@ void Writer::make_spare(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   auto made = make_segment();
   auto spare = made ? std::move(*made) : nullptr;
-  while (spare && (spare->room_end == 0 || spare->room_end < std::min(kMoreRoom, spare->room.most()))) {
+  while (spare && (spare->room_end == 0 || spare->room_end < std::min(kSpareRoom, spare->room.most()))) {
     const auto before = std::max<std::uint64_t>(spare->room_end, kHeadBytes);
     spare->room_end = spare->room.prepare(before, kStep);
     std::this_thread::yield();
