@@ -103,7 +103,10 @@ std::unique_ptr<Writer::OpenSegment> Writer::take_spare() {
 Result<std::unique_ptr<Writer::OpenSegment>> Writer::make_segment() const {
   auto made = std::make_unique<OpenSegment>(segment_ + 1);
   const auto path = segment_path(options_.directory, made->number);
-  made->file = File(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  auto make = [&] { return File(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)); };
+  made->file = make();
+  // Of a spare one that could not be removed: nothing was ever in it.
+  if (!made->file.is_open() && errno == EEXIST && ::unlink(path.c_str()) == 0) made->file = make();
   if (!made->file.is_open()) return cannot("make", path);
   made->room.begin(made->file, options_.segment_bytes);
   return made;

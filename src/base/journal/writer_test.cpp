@@ -83,6 +83,20 @@ TEST_F(JournalWriter, BeginsANewSegmentWhenOneIsFull) {
 }
 
 // A store may have been told of a segment in which nothing was written in the end.
+TEST_F(JournalWriter, AFileThatAnUnusedSegmentLeftIsNotInTheWay) {
+  options_.segment_bytes = 1000;
+  auto writer = open();
+  writer->append("first");
+  ASSERT_TRUE(writer->flush(Ms(5000)));
+  write_bytes(segment_path(options_.directory, 2), "left");
+  for (int i = 0; i < 3; ++i) {
+    writer->append(std::string(600, 'x'));
+    ASSERT_TRUE(writer->flush(Ms(5000)));
+  }
+  EXPECT_EQ(all_in(options_.directory).size(), 4U);
+  EXPECT_EQ(writer->stats().failures, 0U);
+}
+
 TEST_F(JournalWriter, NumbersOfSegmentsDoNotComeAgain) {
   Position position;
   std::size_t appended = 0, seen = 0;
