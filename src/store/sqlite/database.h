@@ -50,7 +50,8 @@ class Database {
   Status check_in_place();
   static int checkpoint(void* self, sqlite3* raw, const char* name, int pages);
   sqlite3* raw_;
-  bool unsure_ = false;  // a sync failed, be it of a checkpoint
+  // A sync failed, be it of a checkpoint; of the process before nobody knows.
+  bool unsure_ = true;
 };
 
 using Value = std::variant<std::monostate, std::int64_t, std::string_view>;

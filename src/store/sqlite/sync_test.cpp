@@ -101,6 +101,21 @@ TEST_F(SqliteSyncTest, AfterASyncThatFailedAllGoesToTheDatabaseItself) {
   EXPECT_EQ(WatchedDisk::table_syncs, before + 1);
 }
 
+TEST_F(SqliteSyncTest, NorIsAProcessBelievedThatWasThereBefore) {
+  insert(1);
+  ASSERT_TRUE(ledger_->sync());
+  insert(2);
+  WatchedDisk::log_fails = true;
+  EXPECT_FALSE(ledger_->sync());
+  WatchedDisk::log_fails = false;
+  const auto other = open();  // SQLite's log stays, as when the process is killed
+  ledger_.reset();
+  ledger_ = open();
+  const int before = WatchedDisk::table_syncs;
+  ASSERT_TRUE(ledger_->sync());
+  EXPECT_EQ(WatchedDisk::table_syncs, before + 1);
+}
+
 // SQLite itself would say nothing of it.
 TEST_F(SqliteSyncTest, ACheckpointThatCouldNotSyncIsMadeAgain) {
   insert(1);
