@@ -562,6 +562,30 @@ describe('TLS', () => {
       [":3: tls.key: The key file 'nope.pem'", ":9: providers.p0.ca_file: The authorities in 'none.pem'", ":19: providers.p2.ca_file: The authorities in 'other.pem'"]);
   });
 
+  test('a reload with TLS files that a start could not use changes nothing, be there a certificate in force or not', async () => {
+    for (const tls of [undefined, { cert, key }]) {
+      const sim = await startSim('sim-a');
+      const config = baseConfig([sim], tls ? { tls } : {});
+      const gateway = await startGateway(config);
+      const ca = tls && readFileSync(cert);
+      const known = async () => (await gateway.chat('new', {}, { ca })).status === 200;
+      const reload = async (files, said) => {
+        const seen = gateway.stderr.length;
+        writeConfig(gateway.file, { ...config, tls: files, models: { ...config.models, new: { deployments: ['sim-a/m'] } } });
+        gateway.signal('SIGHUP');
+        await gateway.output(`"${said}"`, (g) => g.stderr.slice(seen).includes(`"msg":"${said}"`), 3000);
+        return gateway.stderr.slice(seen);
+      };
+      for (const [files, file] of [[{ cert: '/nowhere.pem', key }, '/nowhere.pem'], [{ cert, key: '/nowhere.pem' }, '/nowhere.pem'], [{ cert, key: cert }, cert]]) {
+        const told = await reload(files, 'configuration not reloaded');
+        assert.ok(told.includes(file), told);
+        assert.equal(await known(), false);
+      }
+      await reload(tls ?? { cert, key }, 'configuration reloaded');
+      assert.equal(await known(), true);
+    }
+  });
+
   test('plain HTTP on a port with TLS is told to use https', async () => {
     const { gateway } = await startPair({ tls: { cert, key }, limits: { header_timeout: '400ms' } }, 1);
     const plain = { host: gateway.host, port: gateway.port };
