@@ -562,6 +562,23 @@ describe('TLS', () => {
       [":3: tls.key: The key file 'nope.pem'", ":9: providers.p0.ca_file: The authorities in 'none.pem'", ":19: providers.p2.ca_file: The authorities in 'other.pem'"]);
   });
 
+  // Authorities are named beside an address that needs none, too: one that was https before, or for tokens of Google's.
+  test('authorities that cannot be used are refused beside http, by check, at a start and at a reload', async () => {
+    const path = join(folder, 'plain.yaml');
+    const provider = (ca) => `providers:\n  p:\n    type: openai\n    base_url: http://127.0.0.1:1/v1\n    api_key: some-key-1\n    ca_file: ${ca}\n`;
+    const alerts = (ca) => `alerts:\n  webhook: http://127.0.0.1:1/hook\n  ca_file: ${ca}\n${provider(cert)}`;
+    for (const [text, place] of [[provider('nope.pem'), 'plain.yaml:6: providers.p.ca_file: '], [alerts('nope.pem'), 'plain.yaml:3: alerts.ca_file: ']]) {
+      writeFileSync(path, text);
+      const checked = await run(['check', path]);
+      assert.deepEqual([checked.code, checked.stderr.includes(`${place}The authorities in 'nope.pem' cannot be used`)], [1, true], checked.stderr);
+      const served = await run(['serve', '--config', path, '--data', tempDir()], { env: { SLUICE_MASTER_KEY: masterKey } });
+      assert.equal(served.code, 1, served.stderr);
+      assert.match(served.stderr, /The authorities in 'nope\.pem' cannot be used/);
+    }
+    writeFileSync(path, alerts(cert));
+    assert.equal((await run(['check', path])).code, 0);
+  });
+
   test('a reload with TLS files that a start could not use changes nothing, be there a certificate in force or not', async () => {
     for (const tls of [undefined, { cert, key }]) {
       const sim = await startSim('sim-a');
