@@ -150,9 +150,17 @@ describe('K4: callers do not choose addresses', () => {
     assert.deepEqual(trapped, []);
   });
 
-  test('CONNECT and proxy requests are refused', async () => {
+  test('CONNECT is refused, and of a whole URL the path alone counts', async () => {
     const answer = await ask({ method: 'CONNECT', path: `127.0.0.1:${trapPort}` }).catch((error) => ({ status: error.code }));
     assert.notEqual(answer.status, 200);
+    for (const headers of [{}, { host: 'another.test' }, { host: `127.0.0.1:${trapPort}` }]) {
+      const own = await ask({ path: '/v1/models' });
+      const listed = await ask({ path: `http://127.0.0.1:${trapPort}/v1/models`, headers });
+      assert.deepEqual([listed.status, listed.json], [200, own.json]);
+      assert.equal((await ask({ path: `http://127.0.0.1:${trapPort}/v1/models`, key: null, headers })).status, 401);
+      const asked = await ask({ method: 'POST', path: `https://127.0.0.1:${trapPort}/v1/chat/completions`, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(chat('fast')) });
+      assert.deepEqual([asked.status, asked.headers['x-sluice-deployment']], [200, 'sim-a/fast'], asked.text);
+    }
     assert.deepEqual(trapped, []);
   });
 });
