@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
+import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { Connection, Gateway, appKey, baseConfig, call, calm, chat, errorOf, loadSdks, masterKey, providerKey, run, scripted, sleep, slowed, startGateway, startPair, startSim, streamText, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
@@ -358,6 +359,28 @@ describe('drain', () => {
     assert.ok(took >= 1400 && took < 1500 + 1000, `took ${took} ms`);
     assert.equal(gateway.requestLogs.filter((line) => line.stream && line.outcome === 'ok').length, 20);
     assert.equal(gateway.requestLogs.filter((line) => line.stream && line.outcome === 'error').length, 5);
+  });
+
+  // Who has not sent all is given time to read why it is refused, but not more than there is.
+  test('G10: it ends a second after its limit at most, whatever clients do', async () => {
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${appKey}\r\ncontent-type: application/json\r\n`;
+    for (const [name, bytes] of Object.entries({ 'half a body': `${head}content-length: 1000\r\n\r\n{`, 'half a chunk': `${head}transfer-encoding: chunked\r\n\r\n100\r\n{`, 'half a head': head })) {
+      const { gateway } = await startPair({ drain: '300ms' }, 1);
+      const socket = net.connect({ host: gateway.host, port: gateway.port, allowHalfOpen: true });
+      let said = '';
+      socket.on('data', (piece) => { said += piece; });
+      socket.on('error', () => {});
+      await new Promise((resolve) => { socket.write(bytes, resolve); });
+      await waitFor('the connection', async () => (await gateway.metric('sluice_connections')) >= 2);
+      const began = performance.now();
+      gateway.signal('SIGTERM');
+      const { code } = await within('the exit', gateway.exited, 5000);
+      const took = performance.now() - began;
+      socket.destroy();
+      assert.equal(code, 0);
+      assert.match(said, /^HTTP\/1\.1 503 /, name);
+      assert.ok(took >= 300 && took < 300 + 1000 * slowed, `${name}: took ${took} ms`);
+    }
   });
 
   test('G10: with nothing in flight it ends at once, idle connections or not', async () => {
