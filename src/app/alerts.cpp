@@ -43,10 +43,11 @@ Result<std::shared_ptr<const Webhook>> webhook_of(const Config& config, const En
   webhook->origin.host = link->host;
   webhook->origin.port = link->port;
   webhook->target = link->target;
-  if (link->tls) {
+  // A file that is named is looked at, be it needed or not.
+  if (link->tls || !config.alerts_ca_file.empty()) {
     auto tls = client_tls.get(config.alerts_ca_file);
     if (!tls) return fail_from(tls);
-    webhook->origin.tls = std::move(*tls);
+    if (link->tls) webhook->origin.tls = std::move(*tls);
   }
   if (auto proxied = set_proxy(webhook->origin, config.alerts_proxy, environment); !proxied) return fail_from(proxied);
   if (auto key = webhook_key(config.alerts_secret)) webhook->key = std::move(*key);  // it was checked

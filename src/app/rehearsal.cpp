@@ -47,7 +47,7 @@ class Told {
   Tree tree_;
 };
 
-// Files of authorities that are used and cannot be, each told of its own field and taken out: there may be more.
+// Files of authorities that cannot be used, each told of its own field and taken out: there may be more.
 void check_authorities(Config& config, ClientTlsCache& client_tls, Told& told) {
   auto check = [&](std::string& file, const Place& place) {
     if (auto tls = client_tls.get(file); !tls) {
@@ -56,11 +56,13 @@ void check_authorities(Config& config, ClientTlsCache& client_tls, Told& told) {
     }
   };
   const auto webhook = http::parse_link(config.alerts_webhook.reveal());
-  if (webhook && webhook->tls) check(config.alerts_ca_file, kAlerts.key("ca_file"));
+  const bool calls_by_tls = webhook && webhook->tls;
+  if (calls_by_tls || !config.alerts_ca_file.empty()) check(config.alerts_ca_file, kAlerts.key("ca_file"));
   for (auto& provider : config.providers) {
     const auto url = http::parse_url(provider.base_url);
     const Place place = kProviders.key(provider.name);
-    if (!url || url->tls) check(provider.ca_file, place.key("ca_file"));
+    const bool has_tls = !url || url->tls;
+    if (has_tls || !provider.ca_file.empty()) check(provider.ca_file, place.key("ca_file"));
   }
 }
 

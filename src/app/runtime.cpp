@@ -281,7 +281,17 @@ Result<std::uint16_t> Runtime::listen() {
   return port;
 }
 
+// Used only by the next start, but the configuration is not one that a start would refuse. Of those in force each
+// change is looked at by itself.
+Status Runtime::check_certificate(const Config& config) const {
+  const bool is_in_force = config.tls_cert == config_.tls_cert && config.tls_key == config_.tls_key;
+  if (config.tls_cert.empty() || is_in_force) return {};
+  if (auto tls = net::ServerTls::load(config.tls_cert, config.tls_key); !tls) return fail_from(tls);
+  return {};
+}
+
 Status Runtime::reload(Config config) {
+  if (auto checked = check_certificate(config); !checked) return checked;
   auto webhook = webhook_of(config, environment_, client_tls_);
   if (!webhook) return fail_from(webhook);
   auto master_key = config.master_key.empty() ? master_key_ : config.master_key;

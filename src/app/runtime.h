@@ -67,6 +67,7 @@ class Runtime {
   void restore_spending();
   void remember_owners();  // of the rows that the ledger does not have yet
   Result<std::uint16_t> listen();
+  Status check_certificate(const Config& config) const;
   void use_probes();
   Task<void> drain(LoopThread& thread, Ms limit);
 

@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::string_view kUsualFile = "sluice.yaml";
 constexpr timespec kLookEvery{0, 250'000'000};
+constexpr timespec kLookForEnd{0, 20'000'000};  // while it drains
 
 int cannot_start(std::string_view why) {
   say(stderr, "sluice: {}\n", why);
@@ -149,7 +150,7 @@ void supervise(Runtime& runtime, const Source& source, Watched& watched, const C
   FileWatch certificate(config.tls_cert), key(config.tls_key);
   bool draining = false;
   while (!runtime.done()) {
-    int signal = sigtimedwait(&signals, nullptr, &kLookEvery);
+    int signal = sigtimedwait(&signals, nullptr, draining ? &kLookForEnd : &kLookEvery);
     if (signal == SIGTERM || signal == SIGINT) {
       if (draining) std::_Exit(1);  // asked twice: at once
       draining = true;

@@ -95,10 +95,11 @@ Result<net::Origin> origin_of(const http::Url& url, const ProviderConfig& config
   net::Origin origin;
   origin.host = url.host;
   origin.port = url.port;
-  if (url.tls) {
+  // A file that is named is looked at, be it needed or not.
+  if (url.tls || !config.ca_file.empty()) {
     auto tls = client_tls.get(config.ca_file);
     if (!tls) return fail_from(tls);
-    origin.tls = std::move(*tls);
+    if (url.tls) origin.tls = std::move(*tls);
   }
   auto proxied = set_proxy(origin, config.proxy, environment);
   if (!proxied) return fail_from(proxied);

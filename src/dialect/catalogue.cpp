@@ -61,6 +61,20 @@ bool try_versions(const Server& server, const Query& asked, std::string_view pat
   return false;
 }
 
+// Whether a path is below that of an endpoint, or the same up to the name of a model.
+bool begins_as_one_of(const Server& server, std::string_view path) {
+  for (std::string_view version : server.versions()) {
+    if (!path.starts_with(version)) continue;
+    const std::string_view below = without_project(path.substr(version.size()));
+    for (const Endpoint& endpoint : server.endpoints()) {
+      const auto fixed = endpoint.path.substr(0, endpoint.path.find('{'));
+      if (below.starts_with(fixed) && (fixed.ends_with('/') || below.substr(fixed.size()).starts_with('/')))
+        return true;
+    }
+  }
+  return false;
+}
+
 // What the dialects offer, all together.
 struct Offers {
   void add(const Dialect& dialect) {
@@ -127,19 +141,22 @@ const Server* server_of_fields(const http::Headers& headers) {
   return found == servers().end() ? nullptr : *found;
 }
 
-const Server& server_of_path(std::string_view path) {
-  if (const auto found = find_endpoint("POST", path, {}, servers()); found.server) return *found.server;
+const Server* server_of_path(std::string_view path) {
+  if (const auto found = find_endpoint("POST", path, {}, servers()); found.server) return found.server;
   for (const Server* server : servers()) {
-    if (path.starts_with(server->sdk_base()) && path.substr(server->sdk_base().size()).starts_with('/')) return *server;
+    if (path.starts_with(server->sdk_base()) && path.substr(server->sdk_base().size()).starts_with('/')) return server;
+  }
+  for (const Server* server : servers()) {
+    if (begins_as_one_of(*server, path)) return server;
   }
   for (const Server* server : servers()) {
     const auto versions = server->versions();
     const bool own = std::ranges::any_of(versions, [&](std::string_view version) {
       return version.size() > 3 && path.starts_with(version);  // "/v1beta", but not "/v1", which many have
     });
-    if (own) return *server;
+    if (own) return server;
   }
-  return *servers().front();
+  return nullptr;
 }
 
 }  // namespace sluice::dialect

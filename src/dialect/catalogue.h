@@ -33,7 +33,8 @@ Found find_endpoint(std::string_view method, std::string_view path, std::string_
 // Null: none of them.
 const Server* server_of_fields(const http::Headers& headers);
 
-// The dialect in which errors about a path are told: of its endpoints, its SDK's base path or its version; else OpenAI.
-const Server& server_of_path(std::string_view path);
+// The dialect that a path is of, be there something or not: of its endpoints, its SDK's base path, the endpoints that
+// it begins as ("/v1/messages/batches") or its version. Null: it is nobody's, or several dialects'.
+const Server* server_of_path(std::string_view path);
 
 }  // namespace sluice::dialect

@@ -34,9 +34,7 @@ Result<PlaceKind> take_place(Exchange& x) {
   auto place = find_place(head.method, head.target);
   if (!place) return fail_from(place);
   x.operation = place->operation;
-  x.server = place->server;
-  const bool is_list = place->kind == PlaceKind::kModels || place->kind == PlaceKind::kModel;
-  if (const auto* own = is_list ? dialect::server_of_fields(head.headers) : nullptr) x.server = own;
+  x.server = place->kind == PlaceKind::kCall ? place->server : &server_of(head);
   x.endpoint = place->endpoint;
   x.path = place->match;
   x.sdk_provider = place->sdk_provider;
@@ -107,7 +105,7 @@ bool Gateway::is_always_served(const http::RequestHead& head) const {
 net::Service::Refusal Gateway::refuse(const http::RequestHead* head, const Fault& fault) {
   refused_.add();
   auto id = ids_.next();
-  const auto& server = server_of(head ? http::path_of(head->target) : "");
+  const auto& server = server_of(head ? *head : http::RequestHead());
   auto answer = error_answer(fault, server, ProviderBodies::kNone, id);
   answer.head.headers.add("x-request-id", id);
   answer.head.headers.add("x-sluice-request-id", id);

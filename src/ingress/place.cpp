@@ -69,7 +69,7 @@ Result<Place> passthrough(std::string_view method, std::string_view path, std::s
   if (std::ranges::find(kPassedMethods, method) == std::end(kPassedMethods)) return never_passed(method);
   auto behind = path.substr(1);
   auto slash = std::min(behind.find('/'), behind.size());
-  Place place{PlaceKind::kPassthrough, "passthrough", &dialect::server_of_path(path)};
+  Place place{PlaceKind::kPassthrough, "passthrough"};
   place.provider = behind.substr(0, slash);
   place.rest = behind.substr(slash);
   for (auto segment : split(place.rest, '/')) {
@@ -82,9 +82,14 @@ Result<Place> passthrough(std::string_view method, std::string_view path, std::s
   return place;
 }
 
-// The list of models of a dialect, or one of them; nothing when the path is none of these.
+// Where a dialect lists its models.
+struct ModelsPath {
+  const dialect::Server* server = nullptr;  // null: the path is none
+  std::string_view model;                   // of one of them, coded; empty: the list
+};
+
 // What is behind a colon is a verb in Gemini's API, where something is posted, and a part of the name else.
-std::optional<Result<Place>> models_place(std::string_view method, std::string_view path) {
+ModelsPath models_path(std::string_view method, std::string_view path) {
   const bool has_verbs = method == "POST";
   for (const dialect::Server* server : dialect::servers()) {
     for (std::string_view version : server->versions()) {
@@ -94,23 +99,35 @@ std::optional<Result<Place>> models_place(std::string_view method, std::string_v
         below.remove_prefix(base.size());
         if (!below.starts_with(version)) continue;
         below.remove_prefix(version.size());
-        if (below == "/models") return Place{PlaceKind::kModels, "models", server};
+        if (below == "/models") return {.server = server, .model = {}};
         if (!below.starts_with("/models/") || (has_verbs && below.contains(':'))) continue;
-        auto model = http::percent_decode(below.substr(8));
-        if (!model) return fail(FaultKind::kInvalidRequest, "The model's name in the path is not coded correctly.");
-        Place place{PlaceKind::kModel, "models", server};
-        place.model = std::move(*model);
-        return place;
+        return {.server = server, .model = below.substr(8)};
       }
     }
   }
-  return std::nullopt;
+  return {};
+}
+
+Result<Place> models_place(const ModelsPath& path) {
+  if (path.model.empty()) return Place{PlaceKind::kModels, "models"};
+  auto model = http::percent_decode(path.model);
+  if (!model) return fail(FaultKind::kInvalidRequest, "The model's name in the path is not coded correctly.");
+  Place place{PlaceKind::kModel, "models"};
+  place.model = std::move(*model);
+  return place;
 }
 
 }  // namespace
 
-const dialect::Server& server_of(std::string_view path) {
-  return is_admin(path) ? own_pages() : dialect::server_of_path(path);
+const dialect::Server& server_of(const http::RequestHead& head) {
+  const auto path = http::path_of(head.target);
+  if (is_admin(path)) return own_pages();
+  // Several dialects have the list of models in one place.
+  const auto* of_list = models_path(head.method, path).server;
+  const auto* of_path = of_list ? nullptr : dialect::server_of_path(path);
+  if (of_path) return *of_path;
+  if (const auto* of_fields = dialect::server_of_fields(head.headers)) return *of_fields;
+  return of_list ? *of_list : *dialect::servers().front();
 }
 
 Result<Place> find_place(std::string_view method, std::string_view target) {
@@ -121,13 +138,12 @@ Result<Place> find_place(std::string_view method, std::string_view target) {
 
   auto allowed = [&](std::string_view wanted, Place place) -> Result<Place> {
     if (auto status = allow_only(method, wanted); !status) return fail_from(status);
-    if (!place.server) place.server = &dialect::server_of_path(path);
     return place;
   };
   for (const auto& page : kOwnPages) {
     if (path == page.path) return allowed("GET", Place{page.kind, page.operation});
   }
-  if (is_admin(path)) return Place{PlaceKind::kAdmin, "admin", &own_pages()};
+  if (is_admin(path)) return Place{PlaceKind::kAdmin, "admin"};
   auto found = dialect::find_endpoint(method, path, http::query_of(target), dialect::servers());
   if (found.endpoint) {
     Place place{PlaceKind::kCall, found.endpoint->name, found.server, found.endpoint, found.match};
@@ -137,9 +153,10 @@ Result<Place> find_place(std::string_view method, std::string_view target) {
   if (!found.allowed.empty()) {
     if (auto status = allow_only(method, found.allowed); !status) return fail_from(status);
   }
-  if (auto models = models_place(method, path)) {
-    if (!*models) return fail_from(*models);
-    return allowed("GET", std::move(**models));
+  if (const auto models = models_path(method, path); models.server) {
+    auto place = models_place(models);
+    if (!place) return place;
+    return allowed("GET", std::move(*place));
   }
   return passthrough(method, path, http::query_of(target));
 }

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "dialect/catalogue.h"
+#include "http/message.h"
 
 namespace sluice::ingress {
 
@@ -24,7 +25,7 @@ enum class PlaceKind {
 struct Place {
   PlaceKind kind;
   std::string_view operation;                   // its name in metrics and logs
-  const dialect::Server* server = nullptr;      // whose errors the client reads; set for each kind
+  const dialect::Server* server = nullptr;      // kCall: whose it is
   const dialect::Endpoint* endpoint = nullptr;  // kCall
   dialect::PathMatch match;                     // kCall: views into the target
   std::string_view sdk_provider;                // kCall below an SDK's base path: "anthropic"
@@ -36,8 +37,8 @@ struct Place {
 // The paths that need no credentials. Everything else does.
 inline constexpr std::string_view kOpenPaths[] = {"/healthz", "/readyz"};
 
-// In whose words errors about a path are told.
-const dialect::Server& server_of(std::string_view path);
+// In whose words a client is told of what is no endpoint of a dialect: of its path, or else of the fields it sends.
+const dialect::Server& server_of(const http::RequestHead& head);
 
 // Faults: kInvalidRequest (a path with dot segments, control characters or no slash), kMethodNotAllowed (told names
 // those allowed).

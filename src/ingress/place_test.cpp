@@ -31,6 +31,11 @@ std::string place_of(std::string_view method, std::string_view target) {
   return "?";
 }
 
+// Who tells the errors of a request with this field.
+std::string_view told_by(std::string_view method, std::string_view target, std::string_view field = "accept") {
+  return server_of({std::string(method), std::string(target), {{field, "x"}}}).name();
+}
+
 struct Case {
   std::string_view method, target, expected;
 };
@@ -135,9 +140,33 @@ TEST(FindPlace, NothingButTheListedPathsIsOpen) {
 }
 
 TEST(FindPlace, ErrorsOfThePagesOfTheAdministratorAreOurOwn) {
-  EXPECT_EQ(server_of("/admin/v1/x").name(), "sluice");
-  EXPECT_EQ(find_place("GET", "/admin/v1/x")->server, &server_of("/admin/v1/x"));
-  EXPECT_EQ(server_of("/administrator").name(), "openai");
+  EXPECT_EQ(told_by("GET", "/admin/v1/x", "anthropic-version"), "sluice");
+  EXPECT_EQ(told_by("GET", "/administrator"), "openai");
+}
+
+TEST(FindPlace, ErrorsOfPathsThatAreNotThereAreOfTheDialectTheyBeginAs) {
+  for (std::string_view path : {"/v1/messages/batches", "/v1/messages/", "/anthropic/v1/x",
+                                "/v1/projects/p/locations/l/publishers/anthropic/models/m:other"}) {
+    EXPECT_EQ(told_by("POST", path), "anthropic") << path;
+  }
+  for (std::string_view path : {"/model/one/foo", "/model/one/converse/", "/model/", "/bedrock/x"}) {
+    EXPECT_EQ(told_by("POST", path, "anthropic-version"), "bedrock") << path;
+  }
+  EXPECT_EQ(told_by("POST", "/v1/models/m:nothing"), "gemini");
+  EXPECT_EQ(told_by("GET", "/v1beta/files"), "gemini");
+  EXPECT_EQ(told_by("POST", "/v1/chat/completions/x", "anthropic-version"), "openai");
+  EXPECT_EQ(told_by("POST", "/openai/v1/x", "anthropic-version"), "openai");
+}
+
+TEST(FindPlace, ErrorsOfPathsOfSeveralDialectsAreOfTheOneWhoseFieldsTheClientSends) {
+  for (std::string_view path : {"/v1/models", "/v1/models/m", "/v1/files", "/mine/v1/x", "/"}) {
+    EXPECT_EQ(told_by("POST", path), "openai") << path;
+    EXPECT_EQ(told_by("POST", path, "anthropic-version"), "anthropic") << path;
+    EXPECT_EQ(told_by("POST", path, "x-goog-api-key"), "gemini") << path;
+  }
+  EXPECT_EQ(told_by("POST", "/v1beta/models"), "gemini");
+  EXPECT_EQ(told_by("GET", "/v1beta/models/a%"), "gemini");
+  EXPECT_EQ(told_by("GET", "/v1/models/a%"), "openai");
 }
 
 TEST(FindPlace, LongTargetsAreNoBurden) {

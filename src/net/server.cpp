@@ -27,8 +27,9 @@ constexpr Ms kRefusal{1'000};
 constexpr int kBacklog = 4096;
 constexpr std::uint64_t kTurn = 16;  // connections in a row before others get a turn
 constexpr Ms kLook{20};              // while it drains
-// What was cancelled at the end of draining writes its error within this time; a client that takes nothing is cut.
-constexpr Ms kLastWords{1'000};
+// What was cancelled at the end of draining writes its error within this time; a client that takes nothing is cut. The
+// process has the rest of a second to end.
+constexpr Ms kLastWords{600};
 
 Fault cannot_listen(const std::string& host, std::uint16_t port, const error_code& error) {
   Fault fault;

@@ -275,6 +275,16 @@ describe('request headers', () => {
     assert.ok(!ids.has('same'));
   });
 
+  test('fields of OpenAI\'s API go along on every path of it', async () => {
+    for (const [path, body] of [['/v1/chat/completions', chat('alias')], ['/v1/completions', { model: 'alias', prompt: 'x' }], ['/v1/embeddings', { model: 'alias', input: 'x' }],
+      ['/v1/images/generations', { model: 'alias', prompt: 'x' }], ['/v1/responses', { model: 'alias', input: 'x' }], ['/v1/responses', { model: 'alias', input: 'x', stream: true }],
+      ['/v1/responses/compact', { model: 'alias', input: 'x' }], ['/v1/responses/input_tokens', { model: 'alias', input: 'x' }]]) {
+      await send(body, path, { headers: { 'openai-beta': 'responses=experimental', 'openai-project': 'theirs' } });
+      assert.equal(recorder.last.line, `POST ${path} HTTP/1.1`);
+      assert.deepEqual([recorder.field('openai-beta'), recorder.field('openai-project')], [['responses=experimental'], []], path);
+    }
+  });
+
   test('Azure: the key in its header, the deployment in the path, api-version in the query', async () => {
     assert.equal((await gateway.chat('azure/gpt-4o-prod')).status, 200);
     assert.equal(recorder.last.line, 'POST /openai/deployments/gpt-4o-prod/chat/completions?api-version=2024-10-21 HTTP/1.1');

@@ -57,6 +57,44 @@ describe('a method that is not possible', () => {
   }
 });
 
+describe('what is not there is told in the words of the API that its path begins as, or whose fields the client sends', () => {
+  const [anthropic, google, aws] = [{ 'anthropic-version': '2023-06-01', 'x-api-key': appKey }, { 'x-goog-api-key': appKey }, { 'x-amzn-bedrock-trace': 'DISABLED' }];
+  const shapes = {
+    openai: ({ json }) => 'param' in json.error && !json.type,
+    anthropic: ({ json }) => json.type === 'error' && Boolean(json.error.type) && Boolean(json.request_id),
+    gemini: ({ json, status }) => json.error.code === status && Boolean(json.error.status),
+    bedrock: ({ json, headers }) => typeof json.message === 'string' && Boolean(headers['x-amzn-errortype']),
+  };
+  for (const [shape, status, method, path, headers] of [
+    ['anthropic', 404, 'POST', '/v1/messages/batches', anthropic],
+    ['anthropic', 404, 'POST', '/v1/messages/batches', {}],
+    ['anthropic', 404, 'GET', '/v1/messages/batches/one/results', {}],
+    ['anthropic', 404, 'POST', '/v1/messages/', {}],
+    ['anthropic', 404, 'GET', '/v1/files', anthropic],
+    ['anthropic', 404, 'GET', '/nobody/v1/files', anthropic],
+    ['anthropic', 405, 'POST', '/v1/models', anthropic],
+    ['anthropic', 405, 'DELETE', '/v1/models/one', anthropic],
+    ['anthropic', 401, 'GET', '/v1/files', { ...anthropic, 'x-api-key': 'wrong', authorization: undefined }],
+    ['bedrock', 404, 'POST', '/model/one/foo', {}],
+    ['bedrock', 404, 'POST', '/model/one/converse/', {}],
+    ['bedrock', 404, 'POST', '/model/one/foo', anthropic],
+    ['bedrock', 404, 'GET', '/guardrail/one', aws],
+    ['gemini', 404, 'POST', '/v1beta/models/one:nothing', {}],
+    ['gemini', 404, 'POST', '/v1/models/one:nothing', {}],
+    ['gemini', 405, 'POST', '/v1/models', google],
+    ['openai', 405, 'POST', '/v1/models', {}],
+    ['openai', 404, 'GET', '/v1/files', {}],
+    ['openai', 404, 'POST', '/v1/chat/completions/', anthropic],
+    ['openai', 404, 'POST', '/v1/responses/one/nothing', {}],
+  ]) {
+    test(`${method} ${path} with ${Object.keys(headers).join(', ') || 'nothing'}: ${shape}`, async () => {
+      const answer = await gateway.call({ method, path, headers: { 'content-type': 'application/json', ...headers }, ...(method === 'POST' ? { body: '{}' } : {}) });
+      assert.equal(answer.status, status, answer.text);
+      assert.ok(shapes[shape](answer), answer.text);
+    });
+  }
+});
+
 describe('TRACE, CONNECT and what is no method of HTTP go no further', () => {
   const passed = 'GET, HEAD, POST, PUT, PATCH, DELETE';
   // The head and the body of the answer to a request without a body.

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
+import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { Connection, Gateway, appKey, baseConfig, call, calm, chat, errorOf, loadSdks, masterKey, providerKey, run, scripted, sleep, slowed, startGateway, startPair, startSim, streamText, tempDir, test, waitFor, within, writeConfig } from './lib.mjs';
@@ -360,6 +361,28 @@ describe('drain', () => {
     assert.equal(gateway.requestLogs.filter((line) => line.stream && line.outcome === 'error').length, 5);
   });
 
+  // Who has not sent all is given time to read why it is refused, but not more than there is.
+  test('G10: it ends a second after its limit at most, whatever clients do', async () => {
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${appKey}\r\ncontent-type: application/json\r\n`;
+    for (const [name, bytes] of Object.entries({ 'half a body': `${head}content-length: 1000\r\n\r\n{`, 'half a chunk': `${head}transfer-encoding: chunked\r\n\r\n100\r\n{`, 'half a head': head })) {
+      const { gateway } = await startPair({ drain: '300ms' }, 1);
+      const socket = net.connect({ host: gateway.host, port: gateway.port, allowHalfOpen: true });
+      let said = '';
+      socket.on('data', (piece) => { said += piece; });
+      socket.on('error', () => {});
+      await new Promise((resolve) => { socket.write(bytes, resolve); });
+      await waitFor('the connection', async () => (await gateway.metric('sluice_connections')) >= 2);
+      const began = performance.now();
+      gateway.signal('SIGTERM');
+      const { code } = await within('the exit', gateway.exited, 5000);
+      const took = performance.now() - began;
+      socket.destroy();
+      assert.equal(code, 0);
+      assert.match(said, /^HTTP\/1\.1 503 /, name);
+      assert.ok(took >= 300 && took < 300 + 1000 * slowed, `${name}: took ${took} ms`);
+    }
+  });
+
   test('G10: with nothing in flight it ends at once, idle connections or not', async () => {
     const { gateway } = await startPair({ drain: '30s' }, 1);
     const idle = await Connection.open(gateway);
@@ -560,6 +583,47 @@ describe('TLS', () => {
     assert.deepEqual(await told(['nope.pem', key], [cert]), [":2: tls.cert: The certificate file 'nope.pem'"]);
     assert.deepEqual(await told([cert, 'nope.pem'], ['none.pem', cert, 'other.pem']),
       [":3: tls.key: The key file 'nope.pem'", ":9: providers.p0.ca_file: The authorities in 'none.pem'", ":19: providers.p2.ca_file: The authorities in 'other.pem'"]);
+  });
+
+  // Authorities are named beside an address that needs none, too: one that was https before, or for tokens of Google's.
+  test('authorities that cannot be used are refused beside http, by check, at a start and at a reload', async () => {
+    const path = join(folder, 'plain.yaml');
+    const provider = (ca) => `providers:\n  p:\n    type: openai\n    base_url: http://127.0.0.1:1/v1\n    api_key: some-key-1\n    ca_file: ${ca}\n`;
+    const alerts = (ca) => `alerts:\n  webhook: http://127.0.0.1:1/hook\n  ca_file: ${ca}\n${provider(cert)}`;
+    for (const [text, place] of [[provider('nope.pem'), 'plain.yaml:6: providers.p.ca_file: '], [alerts('nope.pem'), 'plain.yaml:3: alerts.ca_file: ']]) {
+      writeFileSync(path, text);
+      const checked = await run(['check', path]);
+      assert.deepEqual([checked.code, checked.stderr.includes(`${place}The authorities in 'nope.pem' cannot be used`)], [1, true], checked.stderr);
+      const served = await run(['serve', '--config', path, '--data', tempDir()], { env: { SLUICE_MASTER_KEY: masterKey } });
+      assert.equal(served.code, 1, served.stderr);
+      assert.match(served.stderr, /The authorities in 'nope\.pem' cannot be used/);
+    }
+    writeFileSync(path, alerts(cert));
+    assert.equal((await run(['check', path])).code, 0);
+  });
+
+  test('a reload with TLS files that a start could not use changes nothing, be there a certificate in force or not', async () => {
+    for (const tls of [undefined, { cert, key }]) {
+      const sim = await startSim('sim-a');
+      const config = baseConfig([sim], tls ? { tls } : {});
+      const gateway = await startGateway(config);
+      const ca = tls && readFileSync(cert);
+      const known = async () => (await gateway.chat('new', {}, { ca })).status === 200;
+      const reload = async (files, said) => {
+        const seen = gateway.stderr.length;
+        writeConfig(gateway.file, { ...config, tls: files, models: { ...config.models, new: { deployments: ['sim-a/m'] } } });
+        gateway.signal('SIGHUP');
+        await gateway.output(`"${said}"`, (g) => g.stderr.slice(seen).includes(`"msg":"${said}"`), 3000);
+        return gateway.stderr.slice(seen);
+      };
+      for (const [files, file] of [[{ cert: '/nowhere.pem', key }, '/nowhere.pem'], [{ cert, key: '/nowhere.pem' }, '/nowhere.pem'], [{ cert, key: cert }, cert]]) {
+        const told = await reload(files, 'configuration not reloaded');
+        assert.ok(told.includes(file), told);
+        assert.equal(await known(), false);
+      }
+      await reload(tls ?? { cert, key }, 'configuration reloaded');
+      assert.equal(await known(), true);
+    }
   });
 
   test('plain HTTP on a port with TLS is told to use https', async () => {

@@ -127,6 +127,30 @@ describe('the provider\'s id of a request', () => {
   }
 });
 
+// DeepSeek and OpenRouter say it with a 402, OpenAI with words of its own.
+describe('an account without money is told as such and no refusal of credentials', () => {
+  const told = 'The account that this gateway has with the provider has no quota left.';
+  const code = { messages: (json) => json.error.details.error_code, gemini: (json) => json.error.details[0].reason, converse: () => 'upstream_quota_exhausted' };
+  const more = {
+    embeddings: (model) => gateway.post('/v1/embeddings', { model, input: text }),
+    completions: (model) => gateway.post('/v1/completions', { model, prompt: text }),
+    images: (model) => gateway.post('/v1/images/generations', { model, prompt: text }),
+  };
+  const bodies = { chat: [{ error: { message: 'Insufficient Balance', type: 'unknown_error', param: null, code: 'invalid_request_error' } }, { error: { message: 'No credits', code: 402 } }], messages: [{ type: 'error', error: { type: 'billing_error', message: 'No credits' } }] };
+  const ways = Object.entries({ ...surfaces, ...more }).flatMap(([surface, ask]) => (surface in more ? ['chat'] : ['chat', 'messages']).map((model) => ({ surface, ask, model })));
+  for (const { surface, ask, model } of ways) {
+    test(`to ${surface} over ${model}`, async () => {
+      for (const body of bodies[model]) {
+        answer = () => ({ status: 402, body: JSON.stringify(body) });
+        const said = await ask(model);
+        assert.deepEqual([messageOf(said.json), (code[surface] ?? (({ error }) => error.code))(said.json), said.headers['x-should-retry']], [told, 'upstream_quota_exhausted', 'false'], said.text);
+        answer = () => ({ status: 401, body: '{"type":"error","error":{"type":"authentication_error","message":"No such key"}}' });
+        assert.match(messageOf((await ask(model)).json), /credentials \(status 401\)/);
+      }
+    });
+  }
+});
+
 describe('a conflict with another request', () => {
   const bodies = {
     chat: { error: { message: 'busy', type: 'invalid_request_error', param: null, code: null } },

@@ -69,6 +69,17 @@ describe('K1: keys', () => {
     assert.ok([400, 401].includes(answer.status));
   });
 
+  test('Google\'s ?key= is a key on every path of Gemini\'s API, and on no other', async () => {
+    const status = async (path, key = appKey, headers = {}) => (await ask({ path: `${path}${path.includes('?') ? '&' : '?'}key=${key}`, key: null, headers })).status;
+    const post = async (path, key = appKey) => (await ask({ method: 'POST', path: `${path}?key=${key}`, key: null, headers: { 'content-type': 'application/json' }, body: '{"contents":[{"parts":[{"text":"x"}]}]}' })).status;
+    for (const path of ['/v1beta/models', '/v1beta/models/fast', '/v1alpha/models', '/genai/v1beta/models', '/genai/v1beta/models/fast', '/v1beta/models?pageSize=5']) {
+      assert.deepEqual([await status(path), await status(path, 'wrong'), await status(path, '')], [200, 401, 401], path);
+    }
+    for (const path of ['/v1beta/models/fast:generateContent', '/genai/v1beta/models/fast:countTokens']) assert.deepEqual([await post(path), await post(path, 'wrong')], [200, 401], path);
+    assert.equal(await status('/v1/models', appKey, { 'x-goog-api-client': 'google-genai-sdk/1.0' }), 200);
+    for (const path of ['/v1/models', '/models', '/anthropic/v1/models', '/sim-a/v1/models', '/metrics', '/admin/v1/keys']) assert.equal(await status(path, masterKey), 401, path);
+  });
+
   test('the word Bearer may be written in any case', async () => {
     for (const word of ['bearer', 'BEARER', 'Bearer']) assert.equal((await ask({ path: '/v1/models', key: null, headers: { authorization: `${word} ${appKey}` } })).status, 200);
   });
@@ -139,9 +150,17 @@ describe('K4: callers do not choose addresses', () => {
     assert.deepEqual(trapped, []);
   });
 
-  test('CONNECT and proxy requests are refused', async () => {
+  test('CONNECT is refused, and of a whole URL the path alone counts', async () => {
     const answer = await ask({ method: 'CONNECT', path: `127.0.0.1:${trapPort}` }).catch((error) => ({ status: error.code }));
     assert.notEqual(answer.status, 200);
+    for (const headers of [{}, { host: 'another.test' }, { host: `127.0.0.1:${trapPort}` }]) {
+      const own = await ask({ path: '/v1/models' });
+      const listed = await ask({ path: `http://127.0.0.1:${trapPort}/v1/models`, headers });
+      assert.deepEqual([listed.status, listed.json], [200, own.json]);
+      assert.equal((await ask({ path: `http://127.0.0.1:${trapPort}/v1/models`, key: null, headers })).status, 401);
+      const asked = await ask({ method: 'POST', path: `https://127.0.0.1:${trapPort}/v1/chat/completions`, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(chat('fast')) });
+      assert.deepEqual([asked.status, asked.headers['x-sluice-deployment']], [200, 'sim-a/fast'], asked.text);
+    }
     assert.deepEqual(trapped, []);
   });
 });

@@ -100,10 +100,8 @@ Words words_of(Meaning meaning, int status) {
 // The provider refused us, not the client: our key, our permissions, our money.
 bool is_own_refusal(const Fault& fault) {
   if (fault.kind != FaultKind::kProviderStatus || !fault.answer) return false;
-  const bool is_quota = fault.meaning == Meaning::kQuotaExhausted;  // has a sentence of its own
-  const bool is_ours = fault.answer->concerns == ProviderAnswer::Concerns::kOurAccount && !is_quota;
   const int status = fault.answer->status;
-  return is_ours || status == 401 || status == 402 || status == 403;
+  return concerns_our_account(fault) || status == 401 || status == 402 || status == 403;
 }
 
 bool speaks_otherwise(const ProviderAnswer& answer) {
@@ -132,12 +130,17 @@ std::string write_object(std::string_view message, std::string_view type, std::s
   return out;
 }
 
+std::string write_own_refusal(const Fault& fault) {
+  const bool is_money = fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted;
+  return write_object(told_of_our_account(fault), "upstream_error", "",
+                      is_money ? "upstream_quota_exhausted" : "upstream_auth_error");
+}
+
 std::string write_provider_status(const Fault& fault) {
   const ProviderAnswer& answer = *fault.answer;
   json::Reader reader;
   const Envelope envelope = read_envelope(answer.body, reader);
-  const bool concerns_us = answer.concerns == ProviderAnswer::Concerns::kOurAccount;
-  if (is_quota_code(envelope.type) || is_quota_code(fault.code) || concerns_us) {
+  if (is_quota_code(envelope.type) || is_quota_code(fault.code)) {
     return write_object("The account that this gateway has with the provider has no quota left.", "upstream_error", "",
                         "upstream_quota_exhausted");
   }
@@ -152,11 +155,7 @@ std::string write_provider_status(const Fault& fault) {
 
 // Inside of a success: as its status would be told.
 std::string write_reported(const Fault& fault) {
-  if (concerns_our_account(fault)) {
-    const bool is_money = fault.meaning == Meaning::kBilling || fault.meaning == Meaning::kQuotaExhausted;
-    return write_object(told_of_our_account(fault), "upstream_error", "",
-                        is_money ? "upstream_quota_exhausted" : "upstream_auth_error");
-  }
+  if (concerns_our_account(fault)) return write_own_refusal(fault);
   const Words words = words_of(fault.meaning, 502);
   const std::string_view code = words.code.empty() ? name(fault.kind) : words.code;
   const std::string_view told = fault.told.empty() ? http::reason(500) : std::string_view(fault.told);
@@ -166,11 +165,7 @@ std::string write_reported(const Fault& fault) {
 }  // namespace
 
 std::string write_error(const Fault& fault) {
-  if (is_own_refusal(fault)) {
-    return write_object(
-        "The provider refused this gateway's own credentials (status " + std::to_string(fault.answer->status) + ").",
-        "upstream_error", "", "upstream_auth_error");
-  }
+  if (is_own_refusal(fault)) return write_own_refusal(fault);
   if (fault.kind == FaultKind::kProviderStatus && fault.answer) return write_provider_status(fault);
   if (fault.kind == FaultKind::kProviderError) return write_reported(fault);
   Words words = words_of(fault.kind);

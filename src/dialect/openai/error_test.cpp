@@ -215,7 +215,7 @@ TEST(OpenAiWriteError, TellsAProvidersErrorInItsOwnWords) {
 }
 
 TEST(OpenAiWriteError, NeverShowsARefusalOfOurKeyAsOneOfTheClients) {
-  for (int status : {401, 402, 403}) {
+  for (int status : {401, 403}) {
     const Fault fault =
         read_error(status, {}, R"({"error":{"message":"Incorrect API key","code":"invalid_api_key"}})", kNow);
     const std::string written = write_error(fault);
@@ -226,6 +226,12 @@ TEST(OpenAiWriteError, NeverShowsARefusalOfOurKeyAsOneOfTheClients) {
   const Fault quota =
       read_error(429, {}, R"({"error":{"message":"You exceeded your quota","type":"insufficient_quota"}})", kNow);
   EXPECT_EQ(member(write_error(quota), "code"), "upstream_quota_exhausted");
+  for (std::string_view code : {"insufficient_quota", "invalid_request_error", ""}) {
+    const std::string body = R"({"error":{"message":"Insufficient Balance","code":")" + std::string(code) + R"("}})";
+    EXPECT_EQ(member(write_error(read_error(402, {}, body, kNow)), "code"), "upstream_quota_exhausted") << code;
+  }
+  const Fault spent = read_error(403, {}, R"({"error":{"message":"x","code":"billing_not_active"}})", kNow);
+  EXPECT_EQ(member(write_error(spent), "code"), "upstream_quota_exhausted");
 }
 
 TEST(OpenAiWriteError, TellsAnErrorInsideOfASuccessLikeOneOfItsStatus) {

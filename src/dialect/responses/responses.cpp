@@ -30,6 +30,10 @@ class ResponsesServer final : public Server {
     return kVersions;
   }
   std::string_view sdk_base() const override { return "/openai"; }
+  std::span<const std::string_view> request_fields() const override {
+    static constexpr std::array<std::string_view, 1> kFields{"openai-beta"};
+    return kFields;
+  }
   bool is_made_id(std::string_view id) const override { return responses::is_made_id(id); }
   bool shares_errors_of(std::string_view client) const override { return client == "openai"; }
   FieldTable fields(Operation operation) const override {

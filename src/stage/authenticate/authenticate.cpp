@@ -52,7 +52,7 @@ Task<Status> Authenticate::run(Exchange& x, Sink& out, Next next) {
 
 Status Authenticate::find_caller(Exchange& x) const {
   auto key = key_of(x.request.head().headers);
-  if (key.empty() && x.endpoint && x.endpoint->dialect == "gemini") key = key_in_query(x.request.head().target);
+  if (key.empty() && x.server->name() == "gemini") key = key_in_query(x.request.head().target);
   if (key.empty()) {
     return unauthenticated(
         "No API key was given. Send it as 'Authorization: Bearer KEY' (or x-api-key, api-key, x-goog-api-key).");

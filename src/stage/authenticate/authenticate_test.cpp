@@ -1,6 +1,7 @@
 #include "stage/authenticate/authenticate.h"
 
 #include "base/time_text.h"
+#include "dialect/gemini/gemini.h"
 #include "exchange/scene_test.h"
 
 namespace sluice::stage::authenticate_test {
@@ -82,6 +83,20 @@ TEST_F(AuthenticateTest, RefusesEverythingElse) {
     EXPECT_EQ(scene.x.caller, nullptr);
     EXPECT_EQ(scene.rest.calls, 0);
   }
+}
+
+TEST_F(AuthenticateTest, TakesTheKeyFromTheQueryWhereTheClientSpeaksGemini) {
+  const auto outcome = [&](std::string_view query) {
+    Scene scene({"GET", "/v1beta/models?" + std::string(query), {}});
+    scene.tools.callers = callers_;
+    scene.x.server = &dialect::gemini::server();
+    Authenticate stage;
+    return scene.run(stage).has_value();
+  };
+  EXPECT_TRUE(outcome("key=sk-member"));
+  EXPECT_TRUE(outcome("pageSize=5&key=sk-member"));
+  EXPECT_FALSE(outcome("key=sk-other"));
+  EXPECT_FALSE(outcome("api-key=sk-member"));
 }
 
 TEST_F(AuthenticateTest, EveryUnknownKeyIsToldTheSame) {
