@@ -3,26 +3,32 @@ add_library(sluice_checkout STATIC ${CMAKE_SOURCE_DIR}/tests/checkout.cpp)
 target_include_directories(sluice_checkout PUBLIC ${CMAKE_SOURCE_DIR}/tests)
 target_compile_definitions(sluice_checkout PRIVATE SLUICE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 
-# The headers of others that most sources include are compiled once for the libraries and once for the tests, which
-# differ in their options. Fuzzers are built without, so that a source that lacks an include is found.
+# Headers that most sources include are compiled once for the libraries and once for the tests, which differ in their
+# options: those of others and few of our own (precompiled.h), and on top of them what most sources of one layer, or of
+# the layers that work on exchanges, include. Only what seldom changes is worth it: all that stand on it are compiled
+# anew. Fuzzers are built without, so that a source that lacks an include is found.
 #
 # A precompiled header holds the checkout's path, so the compiler's cache tells one from another by the file beside it
 # (CCACHE_PCH_EXTSUM): what it is made of is among the files that each object depends on anyway. Nor may another path of
 # the checkout be among the options: CMake would name the header a second time.
 set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -Xclang -include-pch -Xclang <PCH_FILE>)
+
+# sluice_precompiled(NAME HEADER [ON another] [LINK targets...]): on another one, only what that has not is read.
 function(sluice_precompiled name header)
+  cmake_parse_arguments(ARG "" "ON" "LINK" ${ARGN})
   add_library(${name} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
-  target_link_libraries(${name} PRIVATE fmt::fmt PkgConfig::SIMDJSON Boost::boost ${ARGN})
+  target_link_libraries(${name} PRIVATE fmt::fmt PkgConfig::SIMDJSON Boost::boost ${ARG_LINK})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake ${CMAKE_SOURCE_DIR}/src)
   target_precompile_headers(${name} PRIVATE <${header}>)
-  set(sum ${CMAKE_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx.pch.sum)
+  set(folder ${CMAKE_BINARY_DIR}/CMakeFiles)
+  if(ARG_ON AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    set(another ${folder}/${ARG_ON}.dir/cmake_pch.hxx.pch)
+    target_compile_options(${name} PRIVATE "SHELL:-Xclang -include-pch -Xclang ${another}")
+    set_source_files_properties(${folder}/${name}.dir/cmake_pch.hxx.cxx PROPERTIES OBJECT_DEPENDS ${another})
+  endif()
+  set(sum ${folder}/${name}.dir/cmake_pch.hxx.pch.sum)
   file(CONFIGURE OUTPUT ${sum} CONTENT "${header} by ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}\n")
 endfunction()
-foreach(name precompiled precompiled_exchange)
-  sluice_precompiled(sluice_${name} ${name}.h)
-  target_compile_options(sluice_${name} PRIVATE ${SLUICE_PROFILE_OPTIONS})
-  sluice_precompiled(sluice_${name}_test ${name}_test.h GTest::gtest)
-endforeach()
 
 # How test programs are compiled. simdjson gives its types other members where nothing is optimized, unless told not to.
 # Places in tests are of use to reports of sanitizers alone, and a tenth of the time that tests take to compile.
@@ -33,8 +39,17 @@ function(sluice_test_options name)
     target_compile_options(${name} PRIVATE -g0)
   endif()
 endfunction()
-sluice_test_options(sluice_precompiled_test)
-sluice_test_options(sluice_precompiled_exchange_test)
+
+sluice_precompiled(sluice_precompiled precompiled.h)
+sluice_precompiled(sluice_precompiled_test precompiled_test.h LINK GTest::gtest)
+foreach(layer dialect net exchange sim)
+  sluice_precompiled(sluice_precompiled_${layer} precompiled_${layer}.h ON sluice_precompiled)
+  sluice_precompiled(sluice_precompiled_${layer}_test precompiled_${layer}.h ON sluice_precompiled_test LINK GTest::gtest)
+endforeach()
+foreach(name precompiled precompiled_dialect precompiled_net precompiled_exchange precompiled_sim)
+  target_compile_options(sluice_${name} PRIVATE ${SLUICE_PROFILE_OPTIONS})
+  sluice_test_options(sluice_${name}_test)
+endforeach()
 
 # A test program: what it checks is optimized, what it says about it is not (that would be half of the build). Several
 # of its sources are compiled at once: nearly all of their time is that of headers, which they share.

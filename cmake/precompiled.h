@@ -1,5 +1,5 @@
-// What most sources include of others' headers, read once for all of them. Every source still includes what it needs:
-// the fuzzers are built without this.
+// What most sources include, read once for all of them: headers of others, and the few of our own that all layers stand
+// on. Every source still includes what it needs: the fuzzers are built without this.
 #pragma once
 
 #include <fmt/format.h>
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <expected>
+#include <filesystem>
 #include <functional>
 #include <limits>
 #include <map>
@@ -29,3 +30,10 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+// CMake includes this file from a system header, behind which the compiler warns of nothing. Of our headers it does.
+# 1 "precompiled.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/text.h"
+#include "json/cursor.h"

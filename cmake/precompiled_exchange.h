@@ -1,5 +1,8 @@
 // precompiled.h, for layers most of whose sources work on exchanges.
 #pragma once
 
-#include "exchange/exchange.h"
 #include "precompiled.h"
+
+// The compiler warns behind here, as precompiled.h says.
+# 1 "precompiled_exchange.h"
+#include "exchange/exchange.h"

@@ -30,6 +30,7 @@ BROKEN = {
         ("src/json/a.h", HEADER + "#include <boost/beast.hpp>\n", 3),
         ("src/base/a.cpp", "#include <openssl/ssl.h>\n", 1),
         ("src/json/a.cpp", "#include <yaml.h>\n", 1),
+        ("src/app/commands.cpp", "#include <CLI/CLI.hpp>\n", 1),
     ],
     "regex": [("src/base/a.cpp", "#include <regex>\n", 1), ("src/base/a.cpp", "\nstd::regex word;\n", 2)],
     "streams": [("src/base/a.cpp", "#include <iostream>\n", 1), ("src/base/a.cpp", "\n\nvoid f() { std::cerr << 1; }\n", 3)],

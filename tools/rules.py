@@ -25,6 +25,7 @@ LIBRARIES = [
     (r"openssl/", r"src/net/.*|src/base/(digest|hmac|sealer)\.cpp", "OpenSSL is for src/net and src/base/{digest,hmac,sealer}.cpp"),
     (r"yaml\.h", r"src/app/.*", "YAML is for src/app"),
     (r"sqlite3\.h", r"src/store/sqlite/.*", "SQLite is for src/store/sqlite"),
+    (r"CLI/", r"src/app/command_line\.cpp", "CLI11 is for src/app/command_line.cpp"),
 ]
 # TLS set-ups, which connections go on using after a reload; everything else that can change has one owner.
 SHARED = {"ClientTls", "ServerTls", "ssl::context"}

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
 
+#include "app/command_line.h"
 #include "app/say.h"
 #include "base/text.h"
 #include "store/audit.h"
@@ -176,24 +176,22 @@ int print_all(const Options& options) {
 
 }  // namespace
 
-void add_audit_log_command(CLI::App& cli, int& code) {
+void add_audit_log_command(Command& cli) {
   auto options = std::make_shared<Options>();
   options->place = "sluice-data";
-  auto* command = cli.add_subcommand("audit-log", "The record of what was changed and what was refused.");
-  command->require_subcommand(1);
-  auto* verify_command =
-      command->add_subcommand("verify",
-                              "Prove that no entry was changed, removed, inserted or moved. Exit: 0 whole, 1 not, or "
-                              "not known without a head.");
-  verify_command->add_option("DIR", options->place, "The data directory, or an exported file (default: sluice-data)")
-      ->envname("SLUICE_DATA");
-  verify_command->add_option("--head", options->head, "A head that was kept elsewhere: \"NUMBER HASH\"");
-  verify_command->add_flag("--json", options->json, "Print JSON");
-  verify_command->callback([options, &code] { code = verify(*options); });
-  auto* export_command = command->add_subcommand("export", "Print all entries, one JSON object a line.");
-  export_command->add_option("DIR", options->place, "The data directory (default: sluice-data)")
-      ->envname("SLUICE_DATA");
-  export_command->callback([options, &code] { code = print_all(*options); });
+  auto& command = cli.group("audit-log", "The record of what was changed and what was refused.");
+  auto& verify_command =
+      command.command("verify",
+                      "Prove that no entry was changed, removed, inserted or moved. Exit: 0 whole, 1 not, or "
+                      "not known without a head.");
+  verify_command.option("DIR", options->place, "The data directory, or an exported file (default: sluice-data)")
+      .env("SLUICE_DATA");
+  verify_command.option("--head", options->head, "A head that was kept elsewhere: \"NUMBER HASH\"");
+  verify_command.flag("--json", options->json, "Print JSON");
+  verify_command.runs([options] { return verify(*options); });
+  auto& export_command = command.command("export", "Print all entries, one JSON object a line.");
+  export_command.option("DIR", options->place, "The data directory (default: sluice-data)").env("SLUICE_DATA");
+  export_command.runs([options] { return print_all(*options); });
 }
 
 }  // namespace sluice::app

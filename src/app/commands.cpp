@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <fstream>
 
 #include "app/audit_log.h"
+#include "app/command_line.h"
 #include "app/config.h"
 #include "app/rehearsal.h"
 #include "app/remote/commands.h"
@@ -116,100 +116,57 @@ int simulate(const SimCommandOptions& options) {
   return kDone;
 }
 
-// The command that was reached last.
-const CLI::App& reached(const CLI::App& from) {
-  const auto parsed = from.get_subcommands();
-  return parsed.empty() ? from : reached(*parsed.front());
-}
-
-// "; did you mean 'serve'?" where a command, or a flag, is near the word.
-std::string hint(const CLI::App& command, const std::string& word) {
-  std::vector<std::string> names;
-  if (word.starts_with('-')) {
-    for (const auto* option : command.get_options()) {
-      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-    }
-  } else {
-    for (const auto* one : command.get_subcommands([](const CLI::App*) { return true; })) {
-      names.push_back(one->get_name());
-    }
-  }
-  const std::vector<std::string_view> candidates(names.begin(), names.end());
-  const auto near = nearest(std::string_view(word).substr(0, 60), candidates);
-  return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
-}
-
-// What is wrong with a command line. A word that is no command leaves none, which CLI11 tells without the word.
-std::string told_of(const CLI::App* app, const CLI::Error& error) {
-  const auto unknown = app->remaining(true);
-  const CLI::App& command = reached(*app);
-  const bool lacks_command = command.get_require_subcommand_min() > 0;
-  std::string told = error.what();
-  if (!unknown.empty() && lacks_command) {
-    told = fmt::format("The following argument was not expected: {}{}", printable(unknown.front(), 60),
-                       hint(command, unknown.front()));
-  }
-  return told + "\nRun with --help for more information.\n";
-}
-
 }  // namespace
 
 int run(int argc, char** argv) {
-  CLI::App cli{"Sluice, the AI gateway: one API over every model provider.", "sluice"};
-  cli.set_version_flag("--version", "sluice " SLUICE_VERSION);
-  cli.require_subcommand(1);
-  cli.failure_message(told_of);
-  int code = kDone;
+  CommandLine line("sluice", "Sluice, the AI gateway: one API over every model provider.", "sluice " SLUICE_VERSION);
+  auto& cli = line.commands();
 
   ServeOptions serve_options;
-  auto* serve_command = cli.add_subcommand("serve", "Run the gateway.");
-  serve_command->add_option("--config", serve_options.config_file,
-                            "Configuration file (default: ./sluice.yaml if it exists)");
-  serve_command->add_option("--listen", serve_options.listen,
-                            "ADDR:PORT to listen on (default: 127.0.0.1:8080; port 0 takes a free one)");
-  serve_command->add_option("--data", serve_options.data, "Data directory (default: $SLUICE_DATA or ./sluice-data)");
-  serve_command->callback([&] { code = serve(serve_options); });
+  auto& serve_command = cli.command("serve", "Run the gateway.");
+  serve_command.option("--config", serve_options.config_file,
+                       "Configuration file (default: ./sluice.yaml if it exists)");
+  serve_command.option("--listen", serve_options.listen,
+                       "ADDR:PORT to listen on (default: 127.0.0.1:8080; port 0 takes a free one)");
+  serve_command.option("--data", serve_options.data, "Data directory (default: $SLUICE_DATA or ./sluice-data)");
+  serve_command.runs([&] { return serve(serve_options); });
 
   CheckOptions check_options;
-  auto* check_command = cli.add_subcommand("check", "Check a configuration file.");
-  check_command->add_option("FILE", check_options.file, "The file")->required();
-  check_command
-      ->add_option("--data", check_options.data, "Where its secrets are (default: $SLUICE_DATA or ./sluice-data)")
-      ->envname("SLUICE_DATA");
-  check_command->add_flag("--json", check_options.json, "Print the problems as JSON");
-  check_command->callback([&] { code = check(check_options); });
+  auto& check_command = cli.command("check", "Check a configuration file.");
+  check_command.option("FILE", check_options.file, "The file").required();
+  check_command.option("--data", check_options.data, "Where its secrets are (default: $SLUICE_DATA or ./sluice-data)")
+      .env("SLUICE_DATA");
+  check_command.flag("--json", check_options.json, "Print the problems as JSON");
+  check_command.runs([&] { return check(check_options); });
 
-  auto* schema_command = cli.add_subcommand("schema", "Print the JSON Schema of the configuration file, for editors.");
+  auto& schema_command = cli.command("schema", "Print the JSON Schema of the configuration file, for editors.");
   bool translation = false;
-  schema_command->add_flag("--translation", translation,
-                           "Print instead what becomes of each field of an API at a provider of another one");
-  schema_command->callback([&] { say("{}\n", translation ? translation_page() : json_schema()); });
+  schema_command.flag("--translation", translation,
+                      "Print instead what becomes of each field of an API at a provider of another one");
+  schema_command.runs([&] {
+    say("{}\n", translation ? translation_page() : json_schema());
+    return kDone;
+  });
 
   std::string init_file = "sluice.yaml";
-  auto* init_command = cli.add_subcommand("init", "Write a commented configuration file to begin with.");
-  init_command->add_option("FILE", init_file, "Where to (default: sluice.yaml)");
-  init_command->callback([&] { code = init(init_file); });
+  auto& init_command = cli.command("init", "Write a commented configuration file to begin with.");
+  init_command.option("FILE", init_file, "Where to (default: sluice.yaml)");
+  init_command.runs([&] { return init(init_file); });
 
   SimCommandOptions sim_options;
-  auto* sim_command = cli.add_subcommand("sim", "Run a simulated provider: no keys, no money, does what it is told.");
-  sim_command->add_option("--listen", sim_options.listen,
-                          "ADDR:PORT to listen on (default: 127.0.0.1:9090; port 0 takes a free one)");
-  sim_command->add_option("--name", sim_options.name, "What its answers and ledger call it");
-  sim_command->add_option("--key", sim_options.key, "Refuse every other bearer key");
-  sim_command->add_flag("--record", sim_options.record, "Keep a ledger of what it received: GET /_sim/ledger");
-  sim_command->add_option("--threads", sim_options.threads, "Loops")->check(CLI::Range(1, 64));
-  sim_command->callback([&] { code = simulate(sim_options); });
+  auto& sim_command = cli.command("sim", "Run a simulated provider: no keys, no money, does what it is told.");
+  sim_command.option("--listen", sim_options.listen,
+                     "ADDR:PORT to listen on (default: 127.0.0.1:9090; port 0 takes a free one)");
+  sim_command.option("--name", sim_options.name, "What its answers and ledger call it");
+  sim_command.option("--key", sim_options.key, "Refuse every other bearer key");
+  sim_command.flag("--record", sim_options.record, "Keep a ledger of what it received: GET /_sim/ledger");
+  sim_command.option("--threads", sim_options.threads, "Loops").within(1, 64);
+  sim_command.runs([&] { return simulate(sim_options); });
 
-  add_remote_commands(cli, code);
-  add_book_commands(cli, code);
-  add_audit_log_command(cli, code);
-
-  try {
-    cli.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return cli.exit(error) == 0 ? kDone : kUsage;
-  }
-  return code;
+  add_remote_commands(cli);
+  add_book_commands(cli);
+  add_audit_log_command(cli);
+  return line.run(argc, argv);
 }
 
 }  // namespace sluice::app

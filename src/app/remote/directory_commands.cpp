@@ -82,69 +82,66 @@ std::string pair_mistake(const std::string& text) {
   return text.find('=') == std::string::npos || text.front() == '=' ? "expects NAME=VALUE" : "";
 }
 
-void add_money(CLI::App& command, DirectoryFields& fields) {
-  const CLI::Range a_minute(std::int64_t{0}, admin::kMostAMinute), at_once(std::int64_t{0}, admin::kMostAtOnce);
-  command.add_option("--rpm", fields.rpm, "Requests a minute")->check(a_minute);
-  command.add_option("--tpm", fields.tpm, "Tokens a minute")->check(a_minute);
-  command.add_option("--concurrency", fields.concurrency, "Requests at once")->check(at_once);
-  auto* budget = command.add_option("--budget", fields.usd, "US dollars, such as 100.00");
-  command.add_option("--window", fields.window, "Of the budget: total, day, week, month or a duration")->needs(budget);
+void add_money(Command& command, DirectoryFields& fields) {
+  command.option("--rpm", fields.rpm, "Requests a minute").within(std::int64_t{0}, admin::kMostAMinute);
+  command.option("--tpm", fields.tpm, "Tokens a minute").within(std::int64_t{0}, admin::kMostAMinute);
+  command.option("--concurrency", fields.concurrency, "Requests at once").within(std::int64_t{0}, admin::kMostAtOnce);
+  const auto budget = command.option("--budget", fields.usd, "US dollars, such as 100.00");
+  command.option("--window", fields.window, "Of the budget: total, day, week, month or a duration").needs(budget);
   command
-      .add_option("--unpriced", fields.unpriced,
-                  "Of the budget, what has no price: block, estimate_high or allow_and_alert")
-      ->needs(budget);
+      .option("--unpriced", fields.unpriced,
+              "Of the budget, what has no price: block, estimate_high or allow_and_alert")
+      .needs(budget);
 }
 
-void add_fields(CLI::App& command, Kind kind, DirectoryFields& fields) {
+void add_fields(Command& command, Kind kind, DirectoryFields& fields) {
   if (kind == Kind::kKeys) {
-    command.add_option("--team", fields.team, "The team it belongs to");
-    command.add_option("--user", fields.user, "The user it belongs to");
-    command.add_option("--priority", fields.priority, "high, normal or low");
-    command.add_option("--endpoint", fields.endpoints, "What it may be used for, such as chat (repeatable)");
-    command.add_option("--ip-range", fields.ip_ranges, "Where it may be used from, such as 10.1.2.0/24 (repeatable)");
-    command.add_option("--expires-at", fields.expires_at, "When it ends, such as 2026-12-31T23:59:59Z");
+    command.option("--team", fields.team, "The team it belongs to");
+    command.option("--user", fields.user, "The user it belongs to");
+    command.option("--priority", fields.priority, "high, normal or low");
+    command.option("--endpoint", fields.endpoints, "What it may be used for, such as chat (repeatable)");
+    command.option("--ip-range", fields.ip_ranges, "Where it may be used from, such as 10.1.2.0/24 (repeatable)");
+    command.option("--expires-at", fields.expires_at, "When it ends, such as 2026-12-31T23:59:59Z");
   }
   if (kind == Kind::kUsers) {
-    command.add_option("--email", fields.email, "An address");
-    command.add_option("--team", fields.teams, "A team the user is of (repeatable)");
+    command.option("--email", fields.email, "An address");
+    command.option("--team", fields.teams, "A team the user is of (repeatable)");
   } else {
-    command.add_option("--model", fields.models, "A public model name it may use, * for any text (repeatable)");
-    command.add_option("--tag", fields.tags, "NAME=VALUE, given to each request (repeatable)")->check(pair_mistake);
+    command.option("--model", fields.models, "A public model name it may use, * for any text (repeatable)");
+    command.option("--tag", fields.tags, "NAME=VALUE, given to each request (repeatable)").check(pair_mistake);
   }
   if (kind == Kind::kTeams) {
-    command.add_option("--alias", fields.aliases, "NAME=MODEL its keys may ask for (repeatable)")->check(pair_mistake);
-    command.add_option("--weight", fields.weight, "Its share where requests wait")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000}));
+    command.option("--alias", fields.aliases, "NAME=MODEL its keys may ask for (repeatable)").check(pair_mistake);
+    command.option("--weight", fields.weight, "Its share where requests wait").within(1, 1'000);
   } else {
-    command.add_option("--role", fields.role, "member, team_admin, viewer, admin or owner");
+    command.option("--role", fields.role, "member, team_admin, viewer, admin or owner");
   }
   add_money(command, fields);
 }
 
 struct Group {
-  CLI::App& app;
+  Command& app;
   Kind kind;
   std::string_view path;  // "keys"
   std::string_view one;   // "key"
-  int& code;
 };
 
 // A command of the group; `act` is what it does.
 template <class Act>
-CLI::App& add_command(const Group& group, const std::string& name, const std::string& about, const auto& options,
-                      Act act) {
-  auto* command = group.app.add_subcommand(name, about);
-  add_options(*command, *options);
-  command->callback([options, act, &code = group.code] { code = act(*options); });
-  return *command;
+Command& add_command(const Group& group, const std::string& name, const std::string& about, const auto& options,
+                     Act act) {
+  auto& command = group.app.command(name, about);
+  add_options(command, *options);
+  command.runs([options, act] { return act(*options); });
+  return command;
 }
 
 void add_usual(const Group& group, int (*print)(std::string_view)) {
   auto fresh = [] { return std::make_shared<Options>(); };
   const auto path = group.path;
   const auto one = std::string(group.one);
-  auto name = [&](CLI::App& command, const auto& options) {
-    command.add_option("NAME", options->name, "Its name")->required();
+  auto name = [&](Command& command, const auto& options) {
+    command.option("NAME", options->name, "Its name").required();
   };
   auto made = group.kind == Kind::kKeys ? print_made : print_one;
   auto options = fresh();
@@ -155,9 +152,9 @@ void add_usual(const Group& group, int (*print)(std::string_view)) {
     return ask_gateway(o, "GET", fmt::format("/{}{}{}", path, query.empty() ? "" : "?", query), {}, print);
   });
   if (group.kind == Kind::kKeys) {
-    list.add_option("--team", options->fields.team, "Only those of a team");
-    list.add_option("--limit", options->limit, "How many (default: 100)");
-    list.add_option("--after", options->after, "Names behind this one");
+    list.option("--team", options->fields.team, "Only those of a team");
+    list.option("--limit", options->limit, "How many (default: 100)");
+    list.option("--after", options->after, "Names behind this one");
   }
   options = fresh();
   name(add_command(group, "show", fmt::format("Show a {}.", one), options,
@@ -191,8 +188,8 @@ void add_key_commands(const Group& group) {
         json.end_object();
         return ask_gateway(o, "POST", path_of("keys", o, "/rotate"), std::move(body), print_made);
       });
-  rotate.add_option("NAME", options->name, "Its name")->required();
-  rotate.add_option("--grace", options->grace, "How long the old text is good (default: 24h; 0: not at all)");
+  rotate.option("NAME", options->name, "Its name").required();
+  rotate.option("--grace", options->grace, "How long the old text is good (default: 24h; 0: not at all)");
   for (std::string_view verb : {"block", "unblock"}) {
     options = std::make_shared<Options>();
     auto about = verb == "block" ? "Refuse a key until it is unblocked." : "Let a blocked key be used again.";
@@ -200,13 +197,13 @@ void add_key_commands(const Group& group) {
                 [verb](const Options& o) {
                   return ask_gateway(o, "POST", path_of("keys", o, fmt::format("/{}", verb)), {}, print_one);
                 })
-        .add_option("NAME", options->name, "Its name")
-        ->required();
+        .option("NAME", options->name, "Its name")
+        .required();
   }
 }
 
-void add_organisation_commands(CLI::App& app, int& code) {
-  const Group group{app, Kind::kTeams, "organisation", "organisation", code};
+void add_organisation_commands(Command& app) {
+  const Group group{app, Kind::kTeams, "organisation", "organisation"};
   auto options = std::make_shared<Options>();
   add_command(group, "show", "Show the organisation.", options,
               [](const Options& o) { return ask_gateway(o, "GET", "/organisation", {}, print_one); });
@@ -218,27 +215,22 @@ void add_organisation_commands(CLI::App& app, int& code) {
         return change_parts(o, "/organisation", std::move(fields));
       });
   change.footer(kWhatStays);
-  change.add_option("--name", options->name, "What it is called");
+  change.option("--name", options->name, "What it is called");
   add_money(change, options->fields);
 }
 
 }  // namespace
 
-void add_directory_commands(CLI::App& cli, int& code) {
-  auto group = [&](const std::string& name, const std::string& about) -> CLI::App& {
-    auto* command = cli.add_subcommand(name, about);
-    command->require_subcommand(1);
-    return *command;
-  };
-  const Group keys{group("keys", "Keys of callers: list, make, change, rotate, block, end."), Kind::kKeys, "keys",
-                   "key", code};
+void add_directory_commands(Command& cli) {
+  const Group keys{cli.group("keys", "Keys of callers: list, make, change, rotate, block, end."), Kind::kKeys, "keys",
+                   "key"};
   add_usual(keys, print_list<Kind::kKeys>);
   add_key_commands(keys);
-  add_usual({group("teams", "Teams: list, make, change, end."), Kind::kTeams, "teams", "team", code},
+  add_usual({cli.group("teams", "Teams: list, make, change, end."), Kind::kTeams, "teams", "team"},
             print_list<Kind::kTeams>);
-  add_usual({group("users", "Users: list, make, change, end."), Kind::kUsers, "users", "user", code},
+  add_usual({cli.group("users", "Users: list, make, change, end."), Kind::kUsers, "users", "user"},
             print_list<Kind::kUsers>);
-  add_organisation_commands(group("organisation", "What all callers together may use: show, change."), code);
+  add_organisation_commands(cli.group("organisation", "What all callers together may use: show, change."));
 }
 
 }  // namespace sluice::app

@@ -3,13 +3,11 @@
 // Thread rule: the main thread.
 #pragma once
 
-namespace CLI {
-class App;
-}
-
 namespace sluice::app {
 
-// Adds them to the command line; what they end with goes into `code`. Both outlive the parsing.
-void add_directory_commands(CLI::App& cli, int& code);
+class Command;
+
+// Adds them to the command line.
+void add_directory_commands(Command& cli);
 
 }  // namespace sluice::app

@@ -27,11 +27,10 @@ std::string text_of(const boost::json::value& value) {
 
 }  // namespace
 
-void add_options(CLI::App& command, RemoteOptions& options) {
-  command.add_option("--gateway", options.gateway, "The gateway's URL (default: http://127.0.0.1:8080)");
-  command.add_option("--key", options.key, "Its master key, or a key whose role allows this")
-      ->envname("SLUICE_MASTER_KEY");
-  command.add_flag("--json", options.json, "Print JSON");
+void add_options(Command& command, RemoteOptions& options) {
+  command.option("--gateway", options.gateway, "The gateway's URL (default: http://127.0.0.1:8080)");
+  command.option("--key", options.key, "Its master key, or a key whose role allows this").env("SLUICE_MASTER_KEY");
+  command.flag("--json", options.json, "Print JSON");
 }
 
 int failed(std::string_view why, int code) {

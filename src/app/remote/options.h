@@ -3,12 +3,12 @@
 // Thread rule: the main thread.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "app/command_line.h"
 #include "app/remote/remote.h"
 #include "base/clock.h"
 
@@ -22,7 +22,7 @@ struct RemoteOptions {
   bool json = false;
 };
 
-void add_options(CLI::App& command, RemoteOptions& options);
+void add_options(Command& command, RemoteOptions& options);
 
 // Tells why on standard error; returns the code.
 int failed(std::string_view why, int code);

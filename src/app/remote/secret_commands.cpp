@@ -165,24 +165,23 @@ int list(const Options& options) {
   return ask_gateway(options, "GET", "/secrets", {}, print_list);
 }
 
-void add(CLI::App& app, const std::string& verb, const std::string& about, int& code, int (*run)(const Options&)) {
+void add(Command& app, const std::string& verb, const std::string& about, int (*run)(const Options&)) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand(verb, about);
-  if (verb != "list") command->add_option("NAME", options->name, "Its name")->required();
-  add_options(*command, *options);
-  command->add_option("--data", options->data,
-                      "Work on this data directory, of a gateway that does not run, instead of asking one");
-  command->callback([options, run, &code] { code = run(*options); });
+  auto& command = app.command(verb, about);
+  if (verb != "list") command.option("NAME", options->name, "Its name").required();
+  add_options(command, *options);
+  command.option("--data", options->data,
+                 "Work on this data directory, of a gateway that does not run, instead of asking one");
+  command.runs([options, run] { return run(*options); });
 }
 
 }  // namespace
 
-void add_secret_commands(CLI::App& cli, int& code) {
-  auto* app = cli.add_subcommand("secrets", "Secrets that configurations refer to as ${secret:NAME}, kept encrypted.");
-  app->require_subcommand(1);
-  add(*app, "set", "Keep a secret; what it holds is read from standard input.", code, set);
-  add(*app, "list", "List the names of secrets.", code, list);
-  add(*app, "delete", "End a secret.", code, end);
+void add_secret_commands(Command& cli) {
+  auto& app = cli.group("secrets", "Secrets that configurations refer to as ${secret:NAME}, kept encrypted.");
+  add(app, "set", "Keep a secret; what it holds is read from standard input.", set);
+  add(app, "list", "List the names of secrets.", list);
+  add(app, "delete", "End a secret.", end);
 }
 
 }  // namespace sluice::app

@@ -4,13 +4,11 @@
 // Thread rule: the main thread. Texts come from standard input, never from the command line, which others can see.
 #pragma once
 
-namespace CLI {
-class App;
-}
-
 namespace sluice::app {
 
-// Adds them to the command line; what they end with goes into `code`. Both outlive the parsing.
-void add_secret_commands(CLI::App& cli, int& code);
+class Command;
+
+// Adds them to the command line.
+void add_secret_commands(Command& cli);
 
 }  // namespace sluice::app
