@@ -2,17 +2,21 @@
 // APIs are in faults.test.mjs.
 import assert from 'node:assert/strict';
 import { before, describe } from 'node:test';
-import { baseConfig, providerKey, startGateway, startSim, test } from './lib.mjs';
+import { baseConfig, calm, providerKey, startGateway, startSim, test } from './lib.mjs';
 
 const embedding = 'text-embedding-3-small';
+const invoked = { openai: 'gpt-invoked', anthropic: 'claude-invoked', cohere: 'command-invoked', gemini: 'gemini-invoked', bedrock: 'anthropic.claude-invoked' };
 let a, b, gateway;
 before(async () => {
   [a, b] = [await startSim('sim-a'), await startSim('sim-b')];
   gateway = await startGateway(baseConfig([a, b], {
-    providers: { gemini: { type: 'gemini', base_url: a.url, api_key: providerKey }, other: { type: 'gemini', base_url: b.url, api_key: providerKey } },
+    providers: { gemini: { type: 'gemini', base_url: a.url, api_key: providerKey }, other: { type: 'gemini', base_url: b.url, api_key: providerKey },
+      openai: { base_url: a.base, api_key: providerKey }, anthropic: { base_url: a.url, api_key: providerKey }, cohere: { base_url: a.url, api_key: providerKey },
+      bedrock: { base_url: a.url, region: 'us-east-1', access_key_id: providerKey, secret_access_key: 'of-no-use' } },
     models: {
       vectors: { deployments: [`sim-a/${embedding}`, `sim-b/${embedding}`], retries: 0 },
       translated: { deployments: ['gemini/gemini-embedding-001', `sim-b/${embedding}`], retries: 0 },
+      ...Object.fromEntries(Object.entries(invoked).map(([provider, model]) => [`invoked-${provider}`, { deployments: [`${provider}/${model}`, 'sim-b/gpt-4o-mini'], retries: 0, breaker: calm }])),
       alone: { deployments: ['sim-a/alone'], retries: 0 },
       answers: { deployments: ['sim-a/answers'], retries: 0 },
       streamed: { deployments: ['gemini/streamed', 'other/streamed'], retries: 0, breaker: { consecutive: 0, failure_percent: 0 } },
@@ -47,6 +51,31 @@ describe('embeddings', () => {
     const answer = await gateway.post('/v1/embeddings', { model: 'alone', input: 'x' });
     assert.equal(answer.status, 502);
     assert.match(answer.text, /cannot be read/);
+  });
+});
+
+describe('InvokeModel', () => {
+  const overloaded = '{"error":{"message":"overloaded","type":"overloaded_error"}}';
+  const typed = '{"type":"error","error":{"type":"overloaded_error","message":"overloaded"}}';
+  const none = '{"choices":[]}';
+  const cases = { openai: [overloaded, none], anthropic: [overloaded, typed, none], cohere: [overloaded, none], gemini: ['{"error":"something bad"}', none], bedrock: [overloaded, typed] };
+  for (const [provider, bodies] of Object.entries(cases)) {
+    for (const body of bodies) {
+      for (const way of ['invoke', 'invoke-with-response-stream']) {
+        test(`${body} of ${provider} for ${way}`, async () => {
+          await a.script(invoked[provider], { body });
+          const answer = await gateway.post(`/model/invoked-${provider}/${way}`, { anthropic_version: 'bedrock-2023-05-31', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] });
+          assert.deepEqual([answer.status, answer.headers['x-sluice-attempts'], answer.headers['x-sluice-provider']], [200, '2', 'sim-b'], answer.text);
+        });
+      }
+    }
+  }
+
+  test('an answer of another vendor passes, whatever it is', async () => {
+    const body = '{"images":["aGk="],"error":null}';
+    await a.script(invoked.bedrock, { body, strict: false });
+    const answer = await gateway.post('/model/invoked-bedrock/invoke', { taskType: 'TEXT_IMAGE' });
+    assert.deepEqual([answer.status, answer.text, answer.headers['x-sluice-attempts']], [200, body, '1']);
   });
 });
 
