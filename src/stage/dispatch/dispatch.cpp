@@ -10,6 +10,7 @@
 #include "exchange/charge.h"
 #include "exchange/with_reader.h"
 #include "json/reader.h"
+#include "provider/masks.h"
 #include "stage/dispatch/forwarding.h"
 #include "stage/dispatch/sending.h"
 #include "stage/dispatch/upstream.h"
@@ -99,7 +100,7 @@ Task<Fault> read_error(Exchange& x, Try& t, net::Call& call, const dialect::Clie
   const auto& head = call.head();
   Fault fault;
   co_await with_reader(x, body.bytes.size(), [&](json::Reader&) {
-    fault = client.read_error(head.status, head.headers, without_secrets(t, body.bytes), wall_now());
+    fault = provider::read_error(*t.target.deployment->provider, client, head, body.bytes, wall_now());
   });
   if (!body.why.empty() && fault.answer) forget_body(fault, body.why);
   tell_request_id(fault, t.provider_request_id);
@@ -228,7 +229,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
     const auto& head = (*call)->head();
     t.provider_status = head.status;
     t.target.health().observe_limits(head, t.answered, x.by_calendar(t.answered));
-    t.provider_request_id = without_secrets(t, provider_request_id(head.headers));
+    t.provider_request_id = provider::without_secrets(provider, provider_request_id(head.headers));
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
     if (passes && t.leaves_stream_options)
