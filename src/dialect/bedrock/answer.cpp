@@ -119,6 +119,7 @@ class ConverseReader final : public FrameReader {
     Status taken;
     if (type == "contentBlockDelta") {
       taken = walk(payload, [&](json::Cursor& cursor) { return blocks_.delta(payload, cursor, texts(), tell_); });
+      if (blocks_.was_empty()) kind = EventKind::kOther;
     } else if (type == "contentBlockStart") {
       taken = walk(payload, [&](json::Cursor& cursor) { return blocks_.start(payload, cursor, texts(), tell_); });
     } else if (type == "contentBlockStop") {
