@@ -38,6 +38,7 @@ const scripts = {
   bedrock: { 'a text with nothing in it': { text: '', events: 2, error_after: 1, error: { message: 'broken' } } },
 };
 const named = { anthropic: 'claude-sonnet-4-5', responses: 'gpt-4o-mini', gemini: 'gemini-2.5-flash', cohere: 'command-r-plus', bedrock: 'amazon.nova-pro-v1:0' };
+const hosted = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
 
 const clients = {
   chat: (model) => ['/v1/chat/completions', chat(model, { stream: true })],
@@ -63,6 +64,7 @@ before(async () => {
     },
     models: {
       ...Object.fromEntries(Object.keys(scripts).map((provider) => [provider, route(provider)])),
+      hosted: { deployments: [`bedrock/${hosted}`, 'sim-b/gpt-4o-mini'], retries: 0, breaker: calm },
     },
   }));
 });
@@ -87,6 +89,20 @@ for (const [provider, cases] of Object.entries(scripts)) {
     }
   });
 }
+
+describe('InvokeModel whose bytes pass to Bedrock', () => {
+  test('an error behind the first events of a message', async () => {
+    await a.script(hosted, { error_after: 0 });
+    await falls_back('invoke', 'hosted');
+  });
+
+  test('an answer passes as it comes', async () => {
+    await a.script(hosted, { text: 'all is well' });
+    const answer = await gateway.post(...clients.invoke('hosted'));
+    assert.deepEqual([answer.status, answer.headers['x-sluice-attempts'], answer.headers['x-sluice-provider']], [200, '1', 'bedrock']);
+    assert.ok(answer.bytes.includes('"bytes"'));
+  });
+});
 
 test('what nobody knows before an answer reaches the client with it', async () => {
   await a.script(named.anthropic, { sse: started + sse({ type: 'new_thing' }, 'new_thing') + block

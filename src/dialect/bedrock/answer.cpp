@@ -244,18 +244,39 @@ class InvokeReader final : public FrameReader {
       return {};
     });
     if (!taken) return taken;
+    auto kind = EventKind::kContent;
     if (const auto event = base64_decode(bytes.raw); event && !event->empty()) {
       if (auto cursor = reader().scan_copy(*event)) {
         const bool shows = count(*cursor);
+        if (!shows && announces(*cursor)) kind = EventKind::kPreamble;
         read_facts(*cursor);
         if (auto status = check_error(shows, *event); !status) return status;
       }
     }
-    emit(complete_ ? EventKind::kFinish : EventKind::kContent, frame.raw);
+    emit(complete_ ? EventKind::kFinish : kind, frame.raw);
     return {};
   }
 
  private:
+  // An event of Claude's of a kind that comes before anything is seen, or with nothing in it. What the events of other
+  // vendors mean is not known.
+  static bool announces(json::Cursor cursor) {
+    std::string_view type, delta;
+    json::each_member(cursor, [&](std::string_view key) {
+      if (key == "type") {
+        type = cursor.take_text();
+      } else if (key == "delta") {
+        json::each_member(cursor, [&](std::string_view inner) {
+          if (inner == "type") delta = cursor.take_text();
+        });
+      }
+    });
+    if (type == "content_block_delta") {
+      return delta == "text_delta" || delta == "thinking_delta" || delta == "input_json_delta";
+    }
+    return type == "message_start" || type == "content_block_start" || type == "ping";
+  }
+
   // True: it shows something.
   bool count(json::Cursor cursor) {
     const auto shown = shown_in(cursor);

@@ -376,6 +376,22 @@ TEST(BedrockInvoke, TellsErrorsAmongEvents) {
   EXPECT_EQ(outcome.fault->told, "Overloaded");
 }
 
+TEST(BedrockInvoke, TellsClaudesEventsBeforeTheFirstContent) {
+  const auto kind_of = [](std::string_view event) { return replay(chunk(event), 17, {}, Kind::kInvokeStream).kinds; };
+  const auto kind = [](chat::EventKind one) { return std::string(1, static_cast<char>('0' + static_cast<int>(one))); };
+  const auto preamble = kind(chat::EventKind::kPreamble);
+  EXPECT_EQ(kind_of(R"({"type":"message_start","message":{"role":"assistant","content":[]}})"), preamble);
+  EXPECT_EQ(kind_of(R"({"type":"ping"})"), preamble);
+  EXPECT_EQ(kind_of(R"({"type":"content_block_start","content_block":{"type":"text","text":""}})"), preamble);
+  EXPECT_EQ(kind_of(R"({"type":"content_block_delta","delta":{"type":"text_delta","text":""}})"), preamble);
+  const auto content = kind(chat::EventKind::kContent);
+  EXPECT_EQ(kind_of(R"({"type":"content_block_start","content_block":{"type":"tool_use","name":"f"}})"), content);
+  EXPECT_EQ(kind_of(R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"a"}})"), content);
+  EXPECT_EQ(kind_of(R"({"type":"content_block_delta","delta":{"type":"signature_delta","signature":"s"}})"), content);
+  EXPECT_EQ(kind_of(R"({"outputText":"a"})"), content) << "of another vendor";
+  EXPECT_EQ(kind_of(R"({"audio":"a"})"), content) << "of another vendor";
+}
+
 TEST(BedrockInvoke, IsCompleteWithTheMetrics) {
   const std::string stream =
       testing::read_file(in_checkout("tests/fixtures/anthropic-hosted/bedrock_invoke_stream.bin"));
