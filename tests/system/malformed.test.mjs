@@ -79,6 +79,35 @@ describe('InvokeModel', () => {
   });
 });
 
+// Of what only providers of the same API serve.
+const form = (fields) => ({ headers: { 'content-type': 'multipart/form-data; boundary=X' },
+  body: `${Object.entries(fields).map(([name, value]) => `--X\r\ncontent-disposition: form-data; name="${name}"${name === 'file' ? '; filename="a.wav"' : ''}\r\n\r\n${value}\r\n`).join('')}--X--\r\n` });
+const others = {
+  completions: ['/v1/completions', { prompt: 'x' }],
+  moderations: ['/v1/moderations', { input: 'x' }],
+  images: ['/v1/images/generations', { prompt: 'x' }],
+  speech: ['/v1/audio/speech', { input: 'x', voice: 'alloy' }],
+  transcriptions: ['/v1/audio/transcriptions', { file: 'RIFF' }],
+};
+async function askOther(what, model, more = {}) {
+  const [path, fields] = others[what];
+  if (what !== 'transcriptions') return gateway.post(path, { model, ...fields, ...more });
+  const { headers, body } = form({ model, ...fields, ...more });
+  return gateway.post(path, body, { headers });
+}
+
+describe('a page in place of an answer', () => {
+  for (const what of Object.keys(others)) {
+    test(`of ${what}`, async () => {
+      await a.script(`page-${what}`, { body: '<html>captive portal</html>', content_type: 'text/html; charset=utf-8' });
+      const answer = await askOther(what, `pair/page-${what}`);
+      assert.deepEqual([answer.status, answer.headers['x-sluice-attempts'], answer.headers['x-sluice-provider']], [200, '2', 'sim-b'], answer.text);
+      assert.ok(!answer.text.includes('captive'));
+      assert.equal((await askOther(what, `sim-a/page-${what}`)).status, 502);
+    });
+  }
+});
+
 describe('streams of the Gemini API', () => {
   const ask = (how) => gateway.post(`/v1beta/models/streamed:${how}`, { contents: [{ role: 'user', parts: [{ text: 'x' }] }] });
   for (const body of ['{"candidates":[],"modelVersion":"m"}', '[{"candidates":[],"modelVersion":"m"}]', '{}', '[]', '[{}]', 'null', '"x"']) {

@@ -107,12 +107,16 @@ Task<Fault> read_error(Exchange& x, Try& t, net::Call& call, const dialect::Clie
   co_return fault;
 }
 
+std::string_view type_of(const http::ResponseHead& head) {
+  const auto content_type = head.headers.get("content-type").value_or("");
+  return trim(content_type.substr(0, content_type.find(';')));
+}
+
 // How the provider's answer is to be read.
 AnswerForm form_of(const Exchange& x, const http::ResponseHead& head, const provider::Service& service) {
   if (!x.endpoint) return AnswerForm::kRaw;
   constexpr std::string_view kJson = "json";
-  const auto content_type = head.headers.get("content-type").value_or("");
-  const auto type = trim(content_type.substr(0, content_type.find(';')));
+  const auto type = type_of(head);
   if (iequals(type, "text/event-stream") || iequals(type, service.client->stream_type())) return AnswerForm::kEvents;
   if (!iequals(type.substr(type.size() - std::min(type.size(), kJson.size())), kJson)) return AnswerForm::kRaw;
   // A stream as one JSON array is told from a whole answer by what was asked for.
@@ -161,10 +165,11 @@ bool is_asked_otherwise(const Exchange& x, const Try& t, const provider::Service
   return is_chat && (x.has_seal || t.sheds_state) && service.passes && !service.client->answers_as(*x.endpoint);
 }
 
-// An operation that we know is answered in JSON, or in events where a stream was asked for; a page is no answer. Events
-// that are translated become a whole answer where one was asked for.
-bool is_readable(const Exchange& x, const Try& t, AnswerForm form) {
-  if (!x.endpoint || x.endpoint->operation == dialect::Operation::kNative) return true;
+// An operation that we know is answered in JSON, or in events where a stream was asked for; a page is no answer to any.
+// Events that are translated become a whole answer where one was asked for.
+bool is_readable(const Exchange& x, const Try& t, AnswerForm form, const http::ResponseHead& head) {
+  if (!x.endpoint) return true;
+  if (x.endpoint->operation == dialect::Operation::kNative) return !iequals(type_of(head), "text/html");
   return form == AnswerForm::kWhole || (form == AnswerForm::kEvents && (x.asked.stream || t.translation));
 }
 
@@ -244,7 +249,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
 // No coroutine where the client's side takes the head at once, as it most often does.
 Task<Status> Dispatch::pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   const auto form = form_of(x, call.head(), served.service);
-  if (!is_readable(x, t, form)) return Task<Status>::ready(unreadable(call.head()));
+  if (!is_readable(x, t, form, call.head())) return Task<Status>::ready(unreadable(call.head()));
   auto begun = begin(x, t, call, form, served.service, out);
   if (!begun.await_ready()) return pass_behind(std::move(begun), form, x, t, call, served, out);
   auto status = begun.await_resume();
