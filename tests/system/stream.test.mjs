@@ -11,10 +11,16 @@ before(async () => {
     threads: 1,
     pool: { connections: 400 },
     providers: {
+      untold: { type: 'openai', base_url: sims[0].base, api_key: providerKey, quirks: { stream_options: false } },
+      unasked: { type: 'mistral', base_url: sims[0].base, api_key: providerKey },
+      fussy: { type: 'openai', base_url: sims[0].base, api_key: providerKey },
       picky: { type: 'openai', base_url: sims[0].base, api_key: providerKey },
       small: { type: 'openai', base_url: sims[1].base, api_key: providerKey },
     },
     models: {
+      'untold/*': { deployments: ['untold/*'], retries: 0 },
+      'unasked/*': { deployments: ['unasked/*'], retries: 0 },
+      'fussy/*': { deployments: ['fussy/*'], retries: 0 },
       'picky/*': { deployments: ['picky/*'], retries: 0 },
       'hasty/*': { deployments: ['small/*'], retries: 0, timeout: { idle: '500ms' } },
     },
@@ -191,6 +197,27 @@ describe('A5: usage of streams', () => {
       assert.equal(answer.events.at(-1), '[DONE]');
       const line = await gateway.requestLog(answer.id);
       assert.deepEqual([line.input_tokens, line.output_tokens, line.stream, line.outcome], [1234, 77, true, 'ok']);
+    });
+  }
+
+  for (const provider of ['untold', 'unasked', 'fussy']) {
+    const scriptOf = (usage_style) => ({ usage, usage_style, text: 'hi there', ...(provider === 'fussy' ? { reject: ['stream_options'] } : {}) });
+    test(`A5: told by ${provider} unasked: hidden from a client that did not ask either, and recorded`, async () => {
+      const name = `told-by-${provider}`;
+      await a.script(name, scriptOf('always'));
+      for (const [path, said] of [['/v1/chat/completions', { messages: [{ role: 'user', content: 'x' }] }], ['/v1/completions', { prompt: 'x' }]]) {
+        const answer = await gateway.post(path, { model: `${provider}/${name}`, stream: true, ...said });
+        const chunks = answer.events.filter((data) => data !== '[DONE]').map((data) => JSON.parse(data));
+        assert.ok(chunks.every((chunk) => !chunk.usage && chunk.choices.length), answer.text);
+        const line = await gateway.requestLog(answer.id);
+        assert.deepEqual([line.input_tokens, line.output_tokens, line.outcome], [1234, 77, 'ok']);
+      }
+    });
+    test(`A5: told by ${provider} and asked for: shown`, async () => {
+      const name = `shown-by-${provider}`;
+      await a.script(name, scriptOf('always'));
+      const answer = await streamed(`${provider}/${name}`, { stream_options: { include_usage: true } });
+      assert.ok(answer.events.some((data) => data !== '[DONE]' && JSON.parse(data).usage?.completion_tokens === 77), answer.text);
     });
   }
 

@@ -14,7 +14,6 @@
 #include "stage/dispatch/forwarding.h"
 #include "stage/dispatch/sending.h"
 #include "stage/dispatch/upstream.h"
-#include "stage/dispatch/usage_option.h"
 #include "stage/dispatch/waiting.h"
 #include "stage/dispatch/whole.h"
 
@@ -44,11 +43,11 @@ auto timed(Exchange& x, Bytes task) {
   return Reading{x, std::move(task)};
 }
 
-dialect::Changes changes_for(const Exchange& x, const Try& t, UsageView view) {
+dialect::Changes changes_for(const Exchange& x, const Try& t, const UsageOption& usage) {
   const auto& quirks = t.target.deployment->provider->quirks;
   dialect::Changes changes;
   changes.model = t.target.model;
-  changes.add_usage = view == UsageView::kHide;
+  changes.add_usage = usage.is_added;
   changes.drop_stream_options = x.asked.stream_options.has_value() && !takes_stream_options(t);
   if (!quirks.max_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxCompletionTokens;
   if (!quirks.max_completion_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxTokens;
@@ -228,7 +227,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
   if (!service) co_return not_served(x, t);
   if (may_be_continued(x) || is_asked_otherwise(x, t, *service)) service->passes = false;
   while (true) {
-    Served served{*service, service->passes ? usage_view(x, t) : UsageView::kShow};
+    Served served{*service, service->passes ? usage_option(x, t) : UsageOption()};
     auto call = co_await ask(x, t, served);
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
@@ -273,7 +272,7 @@ Task<Status> Dispatch::pass(AnswerForm form, Exchange& x, Try& t, net::Call& cal
 
 dialect::ReadOptions Dispatch::read_options(const Try& t, const Served& served) const {
   using Pieces = dialect::ReadOptions::Pieces;
-  return {.usage = served.usage,
+  return {.usage = served.usage.view,
           .pieces = t.translation ? Pieces::kMake : Pieces::kSkip,
           .max_event_bytes = limits_.event_bytes};
 }
