@@ -155,6 +155,23 @@ describe('A4: silence is filled', () => {
     assert.equal(streamText(events), 'at last');
   });
 
+  test('A4: speech as events', async () => {
+    const spoken = ['{"type":"speech.audio.delta","audio":"aaaa"}', '{"type":"speech.audio.done","usage":{"input_tokens":1,"output_tokens":2,"total_tokens":3}}'];
+    const sse = spoken.map((data) => `data: ${data}\n\n`).join('');
+    await a.script('speaks-late', { delay_ms: 1000, sse, split: sse.indexOf('\n\n') + 2, chunk_delay_ms: 800 });
+    const answer = await gateway.post('/v1/audio/speech', { model: `${a.name}/speaks-late`, input: 'x', voice: 'alloy', stream_format: 'sse' });
+    assert.deepEqual(answer.events, spoken);
+    assert.ok(comments(answer.text).length >= 4, `only ${comments(answer.text).length} comments`);
+    const line = await gateway.requestLog(answer.id);
+    assert.deepEqual([line.stream, line.outcome], [true, 'ok']);
+  });
+
+  test('A4: speech as bytes gets no filler', async () => {
+    await a.script('speaks-bytes', { delay_ms: 800, body: 'audio', content_type: 'audio/mpeg' });
+    const answer = await gateway.post('/v1/audio/speech', { model: `${a.name}/speaks-bytes`, input: 'x', voice: 'alloy' });
+    assert.deepEqual([answer.status, answer.text], [200, 'audio']);
+  });
+
   test('A4: a 429 after the silence is an error event in the client\'s protocol', async () => {
     const { events } = await watch(scripted(refusing(429, { message: 'too many tokens', type: 'tokens', code: 'rate_limit_exceeded' }, { delay_ms: 1500 })));
     assert.deepEqual([errorOf(events).message, errorOf(events).code], ['too many tokens', 'rate_limit_exceeded']);
