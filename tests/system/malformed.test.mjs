@@ -108,6 +108,16 @@ describe('a page in place of an answer', () => {
   }
 });
 
+describe('a stream that ends before it began', () => {
+  for (const [what, more] of [['images', { stream: true }], ['transcriptions', { stream: 'true' }], ['speech', { stream_format: 'sse' }], ['completions', { stream: true }]]) {
+    test(`of ${what}`, async () => {
+      await a.script(`ends-${what}`, { sse: 'data: [DONE]\n\n' });
+      const answer = await askOther(what, `pair/ends-${what}`, more);
+      assert.deepEqual([answer.status, answer.headers['x-sluice-attempts'], answer.headers['x-sluice-provider']], [200, '2', 'sim-b'], answer.text);
+    });
+  }
+});
+
 describe('streams of the Gemini API', () => {
   const ask = (how) => gateway.post(`/v1beta/models/streamed:${how}`, { contents: [{ role: 'user', parts: [{ text: 'x' }] }] });
   for (const body of ['{"candidates":[],"modelVersion":"m"}', '[{"candidates":[],"modelVersion":"m"}]', '{}', '[]', '[{}]', 'null', '"x"']) {
