@@ -118,6 +118,53 @@ describe('a stream that ends before it began', () => {
   }
 });
 
+describe('what is not called what it is', () => {
+  const whole = '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi there"},"finish_reason":"stop"}]}';
+  const chunks = ['{"role":"assistant","content":"hi there"}', '{}'].map((delta, i) => `data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":${delta},"finish_reason":${i ? '"stop"' : null}}]}\n\n`).join('') + 'data: [DONE]\n\n';
+  const vector = '{"object":"list","data":[{"object":"embedding","index":0,"embedding":[1,0]}],"model":"m","usage":{"prompt_tokens":1,"total_tokens":1}}';
+  const asked = {
+    chat: ['/v1/chat/completions', { messages: [{ role: 'user', content: 'x' }] }],
+    messages: ['/v1/messages', { max_tokens: 9, messages: [{ role: 'user', content: 'x' }] }],
+  };
+  for (const [how, script] of [['text', { content_type: 'text/plain; charset=utf-8' }], ['nothing', { content_type: '' }]]) {
+    for (const [client, [path, fields]] of Object.entries(asked)) {
+      test(`an answer as ${how}, for ${client}`, async () => {
+        await a.script('answers', { body: whole, ...script });
+        const answer = await gateway.post(path, { model: 'answers', ...fields });
+        assert.equal(answer.status, 200, answer.text);
+        assert.equal(answer.headers['content-type'], 'application/json');
+        assert.match(answer.text, /hi there/);
+      });
+      test(`a stream as ${how}, for ${client}`, async () => {
+        await a.script('answers', { body: chunks, ...script });
+        const answer = await gateway.post(path, { model: 'answers', stream: true, ...fields });
+        assert.equal(answer.status, 200, answer.text);
+        assert.match(answer.headers['content-type'], /^text\/event-stream/);
+        assert.match(answer.text, /hi there/);
+      });
+    }
+    test(`a vector as ${how}`, async () => {
+      await a.script('alone', { body: vector, ...script });
+      const answer = await gateway.post('/v1/embeddings', { model: 'alone', input: 'x' });
+      assert.deepEqual([answer.status, answer.text], [200, vector]);
+    });
+    test(`a page as ${how} is none`, async () => {
+      await a.script(`vague-${how}`, { body: '<html>captive portal</html>', ...script });
+      for (const stream of [false, true]) {
+        const answer = await gateway.chat(`pair/vague-${how}`, { stream });
+        assert.deepEqual([answer.status, answer.headers['x-sluice-attempts']], [200, '2'], answer.text);
+      }
+    });
+  }
+  test('a byte order mark before an answer', async () => {
+    await a.script('answers', { body: `\ufeff${whole}` });
+    const answer = await gateway.chat('answers');
+    assert.deepEqual([answer.status, answer.text], [200, whole]);
+    const translated = await gateway.post(asked.messages[0], { model: 'answers', ...asked.messages[1] });
+    assert.match(translated.text, /hi there/);
+  });
+});
+
 describe('streams of the Gemini API', () => {
   const ask = (how) => gateway.post(`/v1beta/models/streamed:${how}`, { contents: [{ role: 'user', parts: [{ text: 'x' }] }] });
   for (const body of ['{"candidates":[],"modelVersion":"m"}', '[{"candidates":[],"modelVersion":"m"}]', '{}', '[]', '[{}]', 'null', '"x"']) {

@@ -111,11 +111,19 @@ std::string_view type_of(const http::ResponseHead& head) {
   return trim(content_type.substr(0, content_type.find(';')));
 }
 
+// Some servers say nothing of what they send, or that it is text: what was asked for tells what it should be.
+bool is_vague(std::string_view type) {
+  return type.empty() || iequals(type, "text/plain");
+}
+
 // How the provider's answer is to be read.
 AnswerForm form_of(const Exchange& x, const http::ResponseHead& head, const provider::Service& service) {
   if (!x.endpoint) return AnswerForm::kRaw;
   constexpr std::string_view kJson = "json";
   const auto type = type_of(head);
+  if (is_vague(type) && x.endpoint->operation != dialect::Operation::kNative) {
+    return x.asked.stream ? AnswerForm::kEvents : AnswerForm::kWhole;
+  }
   if (iequals(type, "text/event-stream") || iequals(type, service.client->stream_type())) return AnswerForm::kEvents;
   if (!iequals(type.substr(type.size() - std::min(type.size(), kJson.size())), kJson)) return AnswerForm::kRaw;
   // A stream as one JSON array is told from a whole answer by what was asked for.
@@ -132,6 +140,8 @@ AnswerHead answer_head(const Exchange& x, const Try& t, const http::ResponseHead
     answer.status = 200;
   } else if (form == AnswerForm::kEvents && x.endpoint && service.client->stream_type() != "text/event-stream") {
     answer.headers.remove("content-type");  // the client's framing may be another one
+  } else if (form != AnswerForm::kRaw && is_vague(type_of(head))) {
+    answer.headers.remove("content-type");
   }
   if (form == AnswerForm::kRaw) {
     if (auto length = head.headers.get("content-length")) answer.length = to_number<std::uint64_t>(*length);
@@ -352,6 +362,8 @@ Task<Result<std::string>> Dispatch::read_rest(Exchange& x, Try& t, net::Call& ca
 Task<Status> Dispatch::pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   auto body = co_await read_whole(x, t, call);
   if (!body) co_return fail_from(body);
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (body->starts_with(kByteOrderMark)) body->erase(0, kByteOrderMark.size());
   WholeAnswer whole{*served.service.client, read_options(t, served), std::move(*body)};
   Status read;
   co_await with_reader(x, whole.body.size(), [&](json::Reader& reader) { read = whole.read(x, t, reader); });
