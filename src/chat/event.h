@@ -101,7 +101,7 @@ enum class EventKind {
   kPreamble,  // announces the answer and holds nothing of it yet: a role, an empty delta, a comment
   kContent,   // something a user or program would see: text, reasoning, tool calls, audio, a whole body
   kFinish,    // says why the answer ended, or that it is complete
-  kOther,     // usage, annotations, unknown events: passed on
+  kOther,     // usage, annotations, unknown events: passed on, but held as a preamble is before there is content
 };
 
 struct Event {

@@ -92,8 +92,11 @@ class JsonRequest {
     Status taken;
     if (key == "model" && !has_model_) {
       taken = model();
-    } else if (key == "stream" && endpoint_.streaming == Streaming::kByMember) {
+    } else if (key == "stream" && is_streamed_by_body()) {
       taken = stream();
+    } else if (key == "stream_format" && endpoint_.streaming == Streaming::kByFormat) {
+      const Range value = skip();
+      asked_.stream = asked_.stream || body_.substr(value.begin, value.end - value.begin) == R"("sse")";
     } else if (key == "stream_options" && endpoint_.usage_option) {
       taken = stream_options();
     } else if (endpoint_.builds_on_kept && is_about_kept(key)) {
@@ -156,13 +159,17 @@ class JsonRequest {
     }
   }
 
+  bool is_streamed_by_body() const {
+    return endpoint_.streaming == Streaming::kByMember || endpoint_.streaming == Streaming::kByFormat;
+  }
+
   Status stream() {
     if (stream_seen_) return refuse_twice("stream");
     stream_seen_ = true;
     const json::Kind kind = cursor_.kind();
     skip();
-    asked_.stream = kind == json::Kind::kTrue;
-    const bool valid = asked_.stream || kind == json::Kind::kFalse || kind == json::Kind::kNull;
+    asked_.stream = asked_.stream || kind == json::Kind::kTrue;
+    const bool valid = kind == json::Kind::kTrue || kind == json::Kind::kFalse || kind == json::Kind::kNull;
     if (valid || cursor_.broken()) return {};
     return refuse("'stream' must be true or false.", "stream", "invalid_type");
   }

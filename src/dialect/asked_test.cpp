@@ -52,6 +52,19 @@ TEST(ReadRequest, ReadsTheFactsRoutingNeeds) {
   EXPECT_TRUE(asked->usage_wanted);
 }
 
+TEST(ReadRequest, SpeechIsStreamedByItsFormat) {
+  const auto streams = [](std::string_view more, Kind kind) {
+    auto asked = read(R"({"model":"m")" + std::string(more) + "}", kJson, kind);
+    return asked && asked->stream;
+  };
+  EXPECT_TRUE(streams(R"(,"stream_format":"sse")", Kind::kSpeech));
+  EXPECT_TRUE(streams(R"(,"stream_format":"sse","stream":false)", Kind::kSpeech));
+  EXPECT_TRUE(streams(R"(,"stream":true)", Kind::kSpeech));
+  EXPECT_FALSE(streams(R"(,"stream_format":"audio")", Kind::kSpeech));
+  EXPECT_FALSE(streams("", Kind::kSpeech));
+  EXPECT_FALSE(streams(R"(,"stream_format":"sse")", Kind::kChat));
+}
+
 TEST(ReadRequest, ReadsEveryRecordedRequest) {
   for (const auto& test : openai::testing::cases()) {
     auto asked = read(test->request);

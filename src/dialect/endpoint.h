@@ -23,7 +23,12 @@ enum class Operation : std::uint8_t {
 enum class BodyForm : std::uint8_t { kNone, kJson, kMultipart, kJsonOrMultipart };
 
 // How a request says that it wants a stream.
-enum class Streaming : std::uint8_t { kNever, kByMember, kByPath };
+enum class Streaming : std::uint8_t {
+  kNever,
+  kByMember,  // "stream": true
+  kByFormat,  // the same, or "stream_format": "sse"
+  kByPath,
+};
 
 struct Endpoint {
   std::string_view dialect;  // "openai"

@@ -35,6 +35,14 @@ TEST_F(MasksTest, LeaveWhatIsNoSecret) {
   EXPECT_EQ(masked(""), "");
 }
 
+TEST_F(MasksTest, LeaveWhatMayBePartOfAnyWord) {
+  for (std::string_view key : {"x", "1", "none", "sevench"}) {
+    provider_.signer = header_signer("authorization", "Bearer ", Secret(std::string(key)));
+    const std::string said = R"({"code":"context_length_exceeded","n":128,"is":"none","of":"sevench"})";
+    EXPECT_EQ(masked(said), said) << key;
+  }
+}
+
 TEST_F(MasksTest, AreOfWhatTheProviderSaid) {
   auto fault = [](FaultKind kind) {
     return Fault{.kind = kind,

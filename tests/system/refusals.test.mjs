@@ -167,3 +167,43 @@ describe('a conflict with another request', () => {
     }
   }
 });
+
+describe('a provider key that may be a part of any word', () => {
+  const error = { message: "This model's maximum context length is 128 tokens, none of which is left", type: 'invalid_request_error', param: 'messages', code: 'context_length_exceeded' };
+  let short;
+  before(async () => {
+    const url = `http://127.0.0.1:${server.address().port}`;
+    const providers = {
+      x: { type: 'openai', base_url: `${url}/v1`, api_key: 'x' }, one: { type: 'openai', base_url: `${url}/v1`, api_key: '1' },
+      none: { type: 'openai', base_url: `${url}/v1`, api_keys: ['none', 'no'] },
+      aws: { type: 'bedrock', base_url: url, region: 'us-east-1', access_key_id: 'AKIDEXAMPLE', secret_access_key: 's' },
+    };
+    const routes = Object.keys(providers).flatMap((name) => [
+      [name, { deployments: [`${name}/m`], retries: 0, breaker: calm }],
+      [`long-${name}`, { deployments: [`${name}/m`], retries: 0, breaker: calm, fallbacks: { context_window: ['larger'] } }]]);
+    short = await startGateway({ master_key: masterKey, keys: [{ name: 'app', key: appKey }],
+      providers: { ...providers, other: { type: 'openai', base_url: `${url}/v1`, api_key: providerKey } },
+      models: { ...Object.fromEntries(routes), larger: { deployments: ['other/larger'], retries: 0 } } });
+  });
+  const whole = { id: 'c', object: 'chat.completion', created: 1, model: 'larger', choices: [{ index: 0, message: { role: 'assistant', content: 'fits' }, finish_reason: 'stop' }] };
+  const refuse = (body) => { answer = (request) => (request.headers.authorization === `Bearer ${providerKey}` ? { status: 200, body: JSON.stringify(whole) } : { status: 400, body: JSON.stringify(body) }); };
+
+  for (const name of ['x', 'one', 'none']) {
+    test(`${name}: the provider's words reach the client`, async () => {
+      refuse({ error });
+      const said = await short.chat(name);
+      assert.deepEqual([said.status, said.json], [400, { error }], said.text);
+      const messages = await short.post('/v1/messages', { model: name, max_tokens: 9, messages: [{ role: 'user', content: text }] });
+      assert.deepEqual([messages.status, messages.json.error.message], [400, error.message], messages.text);
+    });
+  }
+  for (const name of ['x', 'one', 'none', 'aws']) {
+    test(`${name}: a prompt that is too long goes where it fits`, async () => {
+      refuse(name === 'aws' ? { message: 'Input is too long for requested model.' } : { error });
+      for (const stream of name === 'aws' ? [false] : [false, true]) {
+        const said = await short.chat(`long-${name}`, { stream });
+        assert.deepEqual([said.status, said.headers['x-sluice-deployment']], [200, 'other/larger'], said.text);
+      }
+    });
+  }
+});

@@ -11,10 +11,16 @@ before(async () => {
     threads: 1,
     pool: { connections: 400 },
     providers: {
+      untold: { type: 'openai', base_url: sims[0].base, api_key: providerKey, quirks: { stream_options: false } },
+      unasked: { type: 'mistral', base_url: sims[0].base, api_key: providerKey },
+      fussy: { type: 'openai', base_url: sims[0].base, api_key: providerKey },
       picky: { type: 'openai', base_url: sims[0].base, api_key: providerKey },
       small: { type: 'openai', base_url: sims[1].base, api_key: providerKey },
     },
     models: {
+      'untold/*': { deployments: ['untold/*'], retries: 0 },
+      'unasked/*': { deployments: ['unasked/*'], retries: 0 },
+      'fussy/*': { deployments: ['fussy/*'], retries: 0 },
       'picky/*': { deployments: ['picky/*'], retries: 0 },
       'hasty/*': { deployments: ['small/*'], retries: 0, timeout: { idle: '500ms' } },
     },
@@ -149,6 +155,23 @@ describe('A4: silence is filled', () => {
     assert.equal(streamText(events), 'at last');
   });
 
+  test('A4: speech as events', async () => {
+    const spoken = ['{"type":"speech.audio.delta","audio":"aaaa"}', '{"type":"speech.audio.done","usage":{"input_tokens":1,"output_tokens":2,"total_tokens":3}}'];
+    const sse = spoken.map((data) => `data: ${data}\n\n`).join('');
+    await a.script('speaks-late', { delay_ms: 1000, sse, split: sse.indexOf('\n\n') + 2, chunk_delay_ms: 800 });
+    const answer = await gateway.post('/v1/audio/speech', { model: `${a.name}/speaks-late`, input: 'x', voice: 'alloy', stream_format: 'sse' });
+    assert.deepEqual(answer.events, spoken);
+    assert.ok(comments(answer.text).length >= 4, `only ${comments(answer.text).length} comments`);
+    const line = await gateway.requestLog(answer.id);
+    assert.deepEqual([line.stream, line.outcome], [true, 'ok']);
+  });
+
+  test('A4: speech as bytes gets no filler', async () => {
+    await a.script('speaks-bytes', { delay_ms: 800, body: 'audio', content_type: 'audio/mpeg' });
+    const answer = await gateway.post('/v1/audio/speech', { model: `${a.name}/speaks-bytes`, input: 'x', voice: 'alloy' });
+    assert.deepEqual([answer.status, answer.text], [200, 'audio']);
+  });
+
   test('A4: a 429 after the silence is an error event in the client\'s protocol', async () => {
     const { events } = await watch(scripted(refusing(429, { message: 'too many tokens', type: 'tokens', code: 'rate_limit_exceeded' }, { delay_ms: 1500 })));
     assert.deepEqual([errorOf(events).message, errorOf(events).code], ['too many tokens', 'rate_limit_exceeded']);
@@ -191,6 +214,27 @@ describe('A5: usage of streams', () => {
       assert.equal(answer.events.at(-1), '[DONE]');
       const line = await gateway.requestLog(answer.id);
       assert.deepEqual([line.input_tokens, line.output_tokens, line.stream, line.outcome], [1234, 77, true, 'ok']);
+    });
+  }
+
+  for (const provider of ['untold', 'unasked', 'fussy']) {
+    const scriptOf = (usage_style) => ({ usage, usage_style, text: 'hi there', ...(provider === 'fussy' ? { reject: ['stream_options'] } : {}) });
+    test(`A5: told by ${provider} unasked: hidden from a client that did not ask either, and recorded`, async () => {
+      const name = `told-by-${provider}`;
+      await a.script(name, scriptOf('always'));
+      for (const [path, said] of [['/v1/chat/completions', { messages: [{ role: 'user', content: 'x' }] }], ['/v1/completions', { prompt: 'x' }]]) {
+        const answer = await gateway.post(path, { model: `${provider}/${name}`, stream: true, ...said });
+        const chunks = answer.events.filter((data) => data !== '[DONE]').map((data) => JSON.parse(data));
+        assert.ok(chunks.every((chunk) => !chunk.usage && chunk.choices.length), answer.text);
+        const line = await gateway.requestLog(answer.id);
+        assert.deepEqual([line.input_tokens, line.output_tokens, line.outcome], [1234, 77, 'ok']);
+      }
+    });
+    test(`A5: told by ${provider} and asked for: shown`, async () => {
+      const name = `shown-by-${provider}`;
+      await a.script(name, scriptOf('always'));
+      const answer = await streamed(`${provider}/${name}`, { stream_options: { include_usage: true } });
+      assert.ok(answer.events.some((data) => data !== '[DONE]' && JSON.parse(data).usage?.completion_tokens === 77), answer.text);
     });
   }
 

@@ -56,6 +56,7 @@ struct Decoder::Event {
   std::string_view block_raw;
   std::optional<json::Cursor> message, block, delta;
   std::optional<json::Cursor> usage;
+  bool has_error = false;
 
   void read(json::Cursor& cursor) {
     json::each_member(cursor, [&](std::string_view key) {
@@ -72,6 +73,8 @@ struct Decoder::Event {
         delta = cursor;
       } else if (key == "usage") {
         usage = cursor;
+      } else if (key == "error") {
+        has_error = cursor.kind() == json::Kind::kObject;
       }
     });
   }
@@ -220,8 +223,6 @@ EventKind Decoder::begin_block(std::uint64_t index, json::Cursor cursor, std::st
       begin_text(cursor);
       break;
     case Kind::kThinking:
-      begin_thinking(cursor);
-      break;
     case Kind::kRedacted:
       begin_thinking(cursor);
       break;
@@ -244,12 +245,13 @@ Result<EventKind> Decoder::take_delta(std::uint64_t index, json::Cursor cursor) 
   bool too_large = false;
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "text" || key == "thinking") {
-      show(key == "text" ? PieceKind::kText : PieceKind::kReasoning, take_text(cursor));
-      kind = EventKind::kContent;
+      const Escaped text = take_text(cursor);
+      if (!text.empty()) kind = EventKind::kContent;
+      show(key == "text" ? PieceKind::kText : PieceKind::kReasoning, text);
     } else if (key == "partial_json") {
       const Escaped fragment = take_text(cursor);
-      kind = EventKind::kContent;
       if (fragment.empty()) return;
+      kind = EventKind::kContent;
       learned_.show(fragment);
       block_.has_input = true;
       if (block_.kind == Block::Kind::kCall) push_text(PieceKind::kArguments, fragment);
@@ -347,7 +349,7 @@ Result<EventKind> Decoder::take(Event& event, std::string_view data) {
     return EventKind::kFinish;
   } else if (type == "ping") {
     return EventKind::kPreamble;
-  } else if (type == "error") {
+  } else if (type == "error" || (type.empty() && event.has_error)) {
     return read_error_in_answer(data, reader_);
   }
   return EventKind::kOther;

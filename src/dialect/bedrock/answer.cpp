@@ -1,6 +1,9 @@
 #include "dialect/bedrock/answer.h"
 
+#include <utility>
+
 #include "base/base64.h"
+#include "dialect/anthropic/error.h"
 #include "dialect/bedrock/blocks.h"
 #include "dialect/bedrock/error.h"
 #include "dialect/bedrock/finish.h"
@@ -116,6 +119,7 @@ class ConverseReader final : public FrameReader {
     Status taken;
     if (type == "contentBlockDelta") {
       taken = walk(payload, [&](json::Cursor& cursor) { return blocks_.delta(payload, cursor, texts(), tell_); });
+      if (blocks_.was_empty()) kind = EventKind::kOther;
     } else if (type == "contentBlockStart") {
       taken = walk(payload, [&](json::Cursor& cursor) { return blocks_.start(payload, cursor, texts(), tell_); });
     } else if (type == "contentBlockStop") {
@@ -216,9 +220,10 @@ class InvokeReader final : public FrameReader {
     begin_feed();
     auto cursor = reader().scan(body);
     if (!cursor) return not_json("The answer", cursor.error());
-    count(*cursor);
+    const bool shows = count(*cursor);
     read_facts(*cursor);
     if (!cursor->finish()) return not_json("The answer", *cursor->broken());
+    if (auto status = check_error(shows, body); !status) return fail_from(status);
     reader().shrink();
     emit(EventKind::kContent, body);
     return one_event();
@@ -239,18 +244,53 @@ class InvokeReader final : public FrameReader {
       return {};
     });
     if (!taken) return taken;
+    auto kind = EventKind::kContent;
     if (const auto event = base64_decode(bytes.raw); event && !event->empty()) {
       if (auto cursor = reader().scan_copy(*event)) {
-        count(*cursor);
+        const bool shows = count(*cursor);
+        if (!shows && announces(*cursor)) kind = EventKind::kPreamble;
         read_facts(*cursor);
+        if (auto status = check_error(shows, *event); !status) return status;
       }
     }
-    emit(complete_ ? EventKind::kFinish : EventKind::kContent, frame.raw);
+    emit(complete_ ? EventKind::kFinish : kind, frame.raw);
     return {};
   }
 
  private:
-  void count(json::Cursor cursor) { learned().shown += shown_in(cursor); }
+  // An event of Claude's of a kind that comes before anything is seen, or with nothing in it. What the events of other
+  // vendors mean is not known.
+  static bool announces(json::Cursor cursor) {
+    std::string_view type, delta;
+    json::each_member(cursor, [&](std::string_view key) {
+      if (key == "type") {
+        type = cursor.take_text();
+      } else if (key == "delta") {
+        json::each_member(cursor, [&](std::string_view inner) {
+          if (inner == "type") delta = cursor.take_text();
+        });
+      }
+    });
+    if (type == "content_block_delta") {
+      return delta == "text_delta" || delta == "thinking_delta" || delta == "input_json_delta";
+    }
+    return type == "message_start" || type == "content_block_start" || type == "ping";
+  }
+
+  // True: it shows something.
+  bool count(json::Cursor cursor) {
+    const auto shown = shown_in(cursor);
+    learned().shown += shown;
+    return shown > 0;
+  }
+
+  // Claude's error objects, and those of AWS, which come in place of an answer. Images have an `error` that is text.
+  Status check_error(bool shows, std::string_view text) {
+    const auto error = std::exchange(error_, Error::kNone);
+    if (shows || error == Error::kNone) return {};
+    return error == Error::kAws ? read_error_in_answer(text, reader())
+                                : anthropic::read_error_in_answer(text, reader());
+  }
 
   void read_facts(json::Cursor& cursor) {
     json::each_member(cursor, [&](std::string_view key) {
@@ -267,9 +307,16 @@ class InvokeReader final : public FrameReader {
         learned().finish = finish_of(learned().finish_reason);
       } else if (key == "message" || key == "delta") {
         read_facts(cursor);
+      } else if (key == "error" && cursor.kind() == json::Kind::kObject) {
+        error_ = Error::kClaude;
+      } else if (key == "__type") {
+        error_ = Error::kAws;
       }
     });
   }
+
+  enum class Error : std::uint8_t { kNone, kClaude, kAws };
+  Error error_ = Error::kNone;
 };
 
 }  // namespace

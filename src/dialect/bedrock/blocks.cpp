@@ -250,6 +250,7 @@ Status Blocks::start(std::string_view text, json::Cursor& cursor, chat::Texts& t
 void Blocks::tell_reasoning(std::string_view key, Escaped text, chat::Texts& texts, const Tell& tell) {
   if (key == "text") {
     switch_to(Open::kReasoning, texts, tell);
+    was_empty_ = text.empty();
     if (!text.empty()) tell({.kind = PieceKind::kReasoning, .text = text});
   } else if (key == "signature") {
     switch_to(Open::kReasoning, texts, tell);
@@ -302,6 +303,7 @@ void Blocks::take_result_delta(json::Cursor& cursor) {
 }
 
 Status Blocks::delta(std::string_view text, json::Cursor& cursor, chat::Texts& texts, const Tell& tell) {
+  was_empty_ = false;
   json::each_member(cursor, [&](std::string_view key) {
     if (key != "delta") return;
     json::each_member(cursor, [&](std::string_view kind) {
@@ -309,6 +311,7 @@ Status Blocks::delta(std::string_view text, json::Cursor& cursor, chat::Texts& t
         const bool begins = open_ != Open::kText;
         switch_to(Open::kText, texts, tell);
         const Escaped said = take(cursor);
+        was_empty_ = said.empty();
         if (!said.empty()) tell({.kind = PieceKind::kText, .text = said, .begins_block = begins});
       } else if (kind == "reasoningContent") {
         take_reasoning(cursor, texts, tell);

@@ -34,6 +34,8 @@ class Blocks {
   void stop(chat::Texts& texts, const Tell& tell);
 
   bool has_calls() const { return has_calls_; }
+  // The last delta was a text with nothing in it.
+  bool was_empty() const { return was_empty_; }
 
  private:
   enum class Open : std::uint8_t { kNothing, kText, kReasoning, kRedacted, kCall, kServerCall, kServerResult, kImage };
@@ -55,6 +57,7 @@ class Blocks {
   std::size_t most_;
   Open open_ = Open::kNothing;
   bool has_calls_ = false;
+  bool was_empty_ = false;
   bool overflowed_ = false;
   bool stray_ = false;                     // a tool's input that belongs to no call
   std::string kept_;                       // a signature, a blob, the input or result of a server tool

@@ -46,6 +46,16 @@ std::string_view type_of(const http::SseFrame& frame, json::Cursor cursor) {
   return type;
 }
 
+// The API tells errors at the end of a message; what stands before it may send an object of its own: {"error": …}.
+std::string take_error(json::Cursor& cursor) {
+  std::string message;
+  if (cursor.kind() == json::Kind::kString) return json::plain(take_text(cursor));
+  json::each_member(cursor, [&](std::string_view key) {
+    if (key == "message") message = json::plain(take_text(cursor));
+  });
+  return message;
+}
+
 }  // namespace
 
 // Ends what was open; reasoning ends with a state.
@@ -207,6 +217,7 @@ void Answer::take_delta(std::string_view type, std::string_view text, json::Curs
 void Answer::take_event(std::string_view type, std::string_view text, json::Cursor& cursor, Ending& ending) {
   if (type == "content-end") open(Open::kNothing);
   if (type == "tool-call-end") in_call_ = false;
+  const bool is_nameless = type.empty() || type == "error";
   json::each_member(cursor, [&](std::string_view key) {
     if (key == "delta") {
       take_delta(type, text, cursor, ending);
@@ -214,6 +225,9 @@ void Answer::take_event(std::string_view type, std::string_view text, json::Curs
       learned().id = json::plain(take_text(cursor));
     } else if (key == "logprobs") {
       take_logprobs(cursor);
+    } else if (key == "error" && is_nameless && cursor.kind() != json::Kind::kNull) {
+      ending.reason = "ERROR";
+      ending.error = take_error(cursor);
     }
   });
 }
@@ -240,13 +254,16 @@ Status Answer::take(const http::SseFrame& frame) {
   if (!cursor) return not_json("An event", cursor.error());
   const std::string_view type = type_of(frame, *cursor);
   Ending ending;
+  const auto shown = learned().shown;
   take_event(type, frame.data, *cursor, ending);
   if (!cursor->finish()) return not_json("An event", *cursor->broken());
-  if (type == "message-end") {
+  if (type == "message-end" || ending.reason == "ERROR") {
     if (auto ended = end(ending, frame.data); !ended) return ended;
     complete_ = true;
   }
-  emit(kind_of(type), frame.raw);
+  const auto kind = kind_of(type);
+  const bool shows = kind != EventKind::kContent || learned().shown > shown;
+  emit(shows ? kind : EventKind::kOther, frame.raw);
   return {};
 }
 

@@ -56,7 +56,7 @@ Status Answer::take(const http::SseFrame& frame) {
   const std::string_view data = trim_all(frame.data);
   if (data == "[DONE]") {
     // An end alone is no answer, whatever stands before it.
-    if (is_of_choices() && !choices_.begun()) return protocol_fault("The stream ended without any choice");
+    if (!has_begun()) return protocol_fault("The stream ended without any content");
     end(frame.raw);
     return {};
   }
@@ -101,6 +101,7 @@ Status Answer::take_json(const http::SseFrame& frame) {
   if (!cursor->finish()) return not_json("An event", *cursor->broken());
   if (chunk.error) return error_in_answer(said_in(read_envelope(frame.data, reader())), frame.data);
   terminal_ = terminal_ || chunk.terminal;
+  has_content_ = has_content_ || chunk.content || chunk.terminal;
   if (!hides_usage_ || chunk.usage_end == 0) {
     emit(kind_of(chunk), frame.raw);
   } else if (!chunk.usage_object || chunk.choice_count > 0 || !chunk.choices) {

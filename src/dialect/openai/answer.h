@@ -35,6 +35,7 @@ class Answer final : public SseReader {
 
  private:
   bool is_of_choices() const { return kind_ == Kind::kChat || kind_ == Kind::kCompletions; }
+  bool has_begun() const { return is_of_choices() ? choices_.begun() : has_content_; }
   bool ends_with_type() const {
     return kind_ == Kind::kSpeech || kind_ == Kind::kTranscriptions || kind_ == Kind::kTranslations;
   }
@@ -50,6 +51,7 @@ class Answer final : public SseReader {
   ChatPieces pieces_;
   ChatPieces::Emit emit_piece_ = [this](chat::Piece piece) { this->piece(std::move(piece)); };
   bool terminal_ = false;
+  bool has_content_ = false;
   bool done_ = false;  // [DONE] came
 };
 

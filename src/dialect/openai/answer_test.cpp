@@ -224,7 +224,21 @@ TEST(OpenAiAnswer, IsNoneWithoutAnyChoice) {
   EXPECT_EQ(replay("data: [DONE]").fault, FaultKind::kTruncated);
   const std::string silent = R"({"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}]})";
   EXPECT_FALSE(replay(framed(silent) + done).fault);
-  EXPECT_FALSE(replay(done, {}, View::kShow, Kind::kSpeech).fault);
+}
+
+TEST(OpenAiAnswer, IsNoneOfOtherEndpointsWithoutAnyContent) {
+  const std::string done = "data: [DONE]\n\n";
+  const std::pair<Kind, std::string> kContents[]{
+      {Kind::kSpeech, R"({"type":"speech.audio.delta","audio":"aaaa"})"},
+      {Kind::kTranscriptions, R"({"type":"transcript.text.delta","delta":"a"})"},
+      {Kind::kImageGenerations, R"({"type":"image_generation.partial_image","b64_json":"a"})"},
+      {Kind::kImageEdits, R"({"type":"image_edit.completed","b64_json":"a"})"}};
+  for (const auto& [kind, content] : kContents) {
+    for (const std::string& stream : {done, framed(R"({"type":"unknown"})") + done}) {
+      EXPECT_EQ(replay(stream, {}, View::kShow, kind).fault, FaultKind::kProviderProtocol) << content;
+    }
+    EXPECT_FALSE(replay(framed(content) + done, {}, View::kShow, kind).fault) << content;
+  }
 }
 
 TEST(OpenAiAnswer, FollowsOnlySoManyChoices) {

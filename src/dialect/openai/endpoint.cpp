@@ -34,7 +34,7 @@ constexpr std::array<Endpoint, 10> kEndpoints{{
     row(Kind::kImageGenerations, kNative, "image_generations", "/images/generations", kJson, kByMember, "dall-e-2"),
     row(Kind::kImageEdits, kNative, "image_edits", "/images/edits", kJsonOrMultipart, kByMember, "gpt-image-1.5"),
     row(Kind::kImageVariations, kNative, "image_variations", "/images/variations", kMultipart, kNever, "dall-e-2"),
-    row(Kind::kSpeech, kNative, "speech", "/audio/speech", kJson, kByMember),
+    row(Kind::kSpeech, kNative, "speech", "/audio/speech", kJson, kByFormat),
     row(Kind::kTranscriptions, kNative, "transcriptions", "/audio/transcriptions", kMultipart, kByMember),
     row(Kind::kTranslations, kNative, "translations", "/audio/translations", kMultipart, kNever),
 }};

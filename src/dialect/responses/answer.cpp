@@ -93,6 +93,10 @@ Status Answer::take_signal(const http::SseFrame& frame, const Signal& signal) {
   }
   if (!take_items(signal)) return protocol_fault("The answer has too many items open at the same time");
   EventKind kind = kind_of(signal.kind);
+  if (kind == EventKind::kContent && signal.delta.empty()) kind = EventKind::kOther;
+  // Of audio, or of what a tool at the provider writes: its own API's clients see them.
+  const bool is_delta = signal.kind == SignalKind::kOther && signal.type.raw.ends_with(".delta");
+  if (is_delta && !makes_pieces()) kind = EventKind::kContent;
   count(signal);
   if (signal.kind == SignalKind::kItemAdded && !makes_pieces()) {
     if (Members(signal.item, reader()).text("type").raw.ends_with("_call")) kind = EventKind::kContent;

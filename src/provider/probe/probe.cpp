@@ -2,7 +2,6 @@
 
 #include "chat/request.h"
 #include "dialect/faults.h"
-#include "dialect/tell.h"
 #include "json/reader.h"
 #include "net/limited.h"
 #include "provider/gate/gate.h"
@@ -134,7 +133,7 @@ class Probing {
     auto body = co_await read_body(call);
     if (!body) co_return fail_from(body);
     if (head.status < 200 || head.status > 299) {
-      co_return fail(question.client->read_error(head.status, head.headers, dialect::mask_secrets(*body), wall_now()));
+      co_return fail(read_error(*probed_.provider, *question.client, head, *body, wall_now()));
     }
     if (!question.is_chat) co_return Status{};
     chat::Learned learned;

@@ -9,7 +9,7 @@ namespace sluice::provider::aws_credentials_test {
 namespace {
 
 constexpr std::string_view kKey =
-    R"({"Code":"Success","AccessKeyId":"ASIA1","SecretAccessKey":"hush","Token":"tok/en=","Expiration":"2026-11-22T16:11:12Z"})";
+    R"({"Code":"Success","AccessKeyId":"ASIA1","SecretAccessKey":"hush-hush","Token":"tok/en/en=","Expiration":"2026-11-22T16:11:12Z"})";
 
 class AwsTest : public SignTest {
  protected:
@@ -43,7 +43,7 @@ class AwsTest : public SignTest {
     EXPECT_TRUE(outcome.field("authorization")
                     .starts_with("AWS4-HMAC-SHA256 Credential=ASIA1/20261122/us-east-1/bedrock/aws4_request, "))
         << outcome.field("authorization");
-    EXPECT_EQ(outcome.field("x-amz-security-token"), "tok/en=");
+    EXPECT_EQ(outcome.field("x-amz-security-token"), "tok/en/en=");
   }
 
   AwsSettings settings_;
@@ -79,7 +79,7 @@ TEST_F(AwsTest, TheOrderOfSources) {
 
 TEST_F(AwsTest, SignsWithTheFilesOfAProfile) {
   folder_.write(".aws/credentials",
-                "[p]\naws_access_key_id=ASIA1\naws_secret_access_key=s\naws_session_token=tok/en=\n");
+                "[p]\naws_access_key_id=ASIA1\naws_secret_access_key=s\naws_session_token=tok/en/en=\n");
   variables_["AWS_PROFILE"] = "p";
   auto made = signer();
   start();
@@ -131,7 +131,7 @@ TEST_F(AwsTest, AContainerAsksItsServer) {
                                   "\r\naccept: application/json\r\nauthorization: pod-token\r\n\r\n");
   peer.send(net::answer_with(kKey));
   expect_key(request.get());
-  std::string text = "tok/en= and hush";
+  std::string text = "tok/en/en= and hush-hush";
   made->mask(text);
   EXPECT_EQ(text, "*** and ***");
 }
@@ -225,7 +225,7 @@ TEST_F(AwsTest, AWebIdentityIsExchanged) {
                         "&WebIdentityToken=a.b%2Fc"))
       << message;
   peer.send(net::answer_with(
-      R"({"AssumeRoleWithWebIdentityResponse":{"AssumeRoleWithWebIdentityResult":{"Credentials":{"AccessKeyId":"ASIA1","SecretAccessKey":"s","SessionToken":"tok/en=","Expiration":1.795345872E9}}}})"));
+      R"({"AssumeRoleWithWebIdentityResponse":{"AssumeRoleWithWebIdentityResult":{"Credentials":{"AccessKeyId":"ASIA1","SecretAccessKey":"s","SessionToken":"tok/en/en=","Expiration":1.795345872E9}}}})"));
   expect_key(request.get());
 }
 

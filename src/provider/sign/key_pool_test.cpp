@@ -18,7 +18,7 @@ class KeyPoolTest : public SignTest {
   KeyPoolTest() {
     std::vector<PooledKey> keys;
     for (std::string key : {"k1", "k2", "k3"})
-      keys.push_back({key, header_signer("authorization", "Bearer ", Secret(key)), book_.of(key)});
+      keys.push_back({key, header_signer("authorization", "Bearer ", Secret("secret-of-" + key)), book_.of(key)});
     pool_.emplace(std::move(keys), BreakerPolicy{.consecutive = 2, .failure_percent = 0, .cool_down = Ms(10'000)});
     start();
   }
@@ -69,7 +69,7 @@ TEST_F(KeyPoolTest, TakesKeysInTurnAndShowsThem) {
   for (int i = 0; i < 6; ++i) keys.insert(take());
   EXPECT_EQ(keys, (std::multiset<std::string>{"k1", "k1", "k2", "k2", "k3", "k3"}));
   const auto use = use_of("k2");
-  EXPECT_EQ(sign(use.signer()).get().head.headers.get("authorization"), "Bearer k2");
+  EXPECT_EQ(sign(use.signer()).get().head.headers.get("authorization"), "Bearer secret-of-k2");
 }
 
 TEST_F(KeyPoolTest, ARefusedKeyRestsAndTheNextIsTaken) {
@@ -190,7 +190,7 @@ TEST_F(KeyPoolTest, AKeyThatIsHeldIsNeverTaken) {
 }
 
 TEST_F(KeyPoolTest, ShowsNoneOfItsKeys) {
-  std::string text = "k1, k2 and k3 are wrong";
+  std::string text = "secret-of-k1, secret-of-k2 and secret-of-k3 are wrong";
   pool_->mask(text);
   EXPECT_EQ(text, "***, *** and *** are wrong");
   EXPECT_EQ(key_label(Secret("k1")).size(), 8U);

@@ -194,7 +194,8 @@ std::unique_ptr<const Signer> google_signer(GoogleCredentials credentials) {
 
 void mask_secret(std::string& text, std::string_view secret) {
   constexpr std::string_view kMask = "***";
-  if (secret.empty()) return;
+  constexpr std::size_t kShortest = 8;
+  if (secret.size() < kShortest) return;
   for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kMask.size()))
     text.replace(at, secret.size(), kMask);
 }

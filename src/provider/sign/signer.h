@@ -56,7 +56,8 @@ Result<std::unique_ptr<const Signer>> google_signer(const GoogleSettings& settin
                                                     RenewRules rules = {});
 std::unique_ptr<const Signer> google_signer(GoogleCredentials credentials);  // when its project was needed too
 
-// Replaces each occurrence of the secret by "***".
+// Replaces each occurrence of the secret by "***". One of less than 8 characters stays: it may be a part of any word,
+// and what is said would be no longer what it is.
 void mask_secret(std::string& text, std::string_view secret);
 
 // The Host field of requests to the origin, as net::Client writes it.

@@ -27,12 +27,12 @@ class SignerTest : public SignTest {
 };
 
 TEST_F(SignerTest, AHeaderThatIsAlwaysTheSame) {
-  const auto bearer = header_signer("authorization", "Bearer ", Secret("sk-1"));
-  const auto plain = header_signer("api-key", "", Secret("sk-2"));
+  const auto bearer = header_signer("authorization", "Bearer ", Secret("sk-00001"));
+  const auto plain = header_signer("api-key", "", Secret("sk-00002"));
   start();
-  EXPECT_EQ(sign(*bearer).get().field("authorization"), "Bearer sk-1");
-  EXPECT_EQ(sign(*plain).get().field("api-key"), "sk-2");
-  std::string text = "no such key: sk-1";
+  EXPECT_EQ(sign(*bearer).get().field("authorization"), "Bearer sk-00001");
+  EXPECT_EQ(sign(*plain).get().field("api-key"), "sk-00002");
+  std::string text = "no such key: sk-00001";
   bearer->mask(text);
   EXPECT_EQ(text, "no such key: ***");
   EXPECT_EQ(bearer->learn({}, {401, {}}, kTime), Signer::Again::kNo);

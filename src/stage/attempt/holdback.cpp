@@ -20,10 +20,11 @@ Task<Status> Holdback::let_go() {
 
 Task<Status> Holdback::push(std::span<const chat::Event> events) {
   if (released_) return out_.push(events);
-  bool announces_only = std::ranges::all_of(events, [](const chat::Event& event) {
-    return event.kind == chat::EventKind::kPreamble && event.pieces.empty();
+  const bool shows_nothing = std::ranges::all_of(events, [](const chat::Event& event) {
+    using enum chat::EventKind;
+    return (event.kind == kPreamble || event.kind == kOther) && event.pieces.empty();
   });
-  if (announces_only && held_.size() < kMaxHeld) {
+  if (shows_nothing && held_.size() < kMaxHeld) {
     for (const auto& event : events) held_ += event.wire;
     return Task<Status>::ready({});
   }

@@ -10,18 +10,34 @@ TEST(Holdback, KeepsTheHeadUntilSomethingIsSeen) {
   Holdback held(scene.out);
   auto preamble = event(chat::EventKind::kPreamble, "p");
   auto other = event(chat::EventKind::kOther, "o");
+  auto content = event(chat::EventKind::kContent, "c");
   auto go = [&]() -> Task<Status> {
     co_await held.begin({.status = 201});
     co_await held.push({&preamble, 1});
+    co_await held.push({&other, 1});
     EXPECT_EQ(scene.out.begins, 0);
     EXPECT_FALSE(held.released());
-    co_return co_await held.push({&other, 1});
+    co_return co_await held.push({&content, 1});
   };
   EXPECT_TRUE(scene.run(go()));
   EXPECT_TRUE(held.released());
   EXPECT_EQ(scene.out.head.status, 201);
-  EXPECT_EQ(scene.out.bytes, "po");
+  EXPECT_EQ(scene.out.bytes, "poc");
   EXPECT_EQ(scene.out.pushes, 1) << "what arrives together leaves together";
+}
+
+TEST(Holdback, ShowsPiecesOfWhateverEvent) {
+  Scene scene;
+  Holdback held(scene.out);
+  const chat::Piece citation{.kind = chat::PieceKind::kCitation};
+  auto other = event(chat::EventKind::kOther, "o");
+  other.pieces = {&citation, 1};
+  auto go = [&]() -> Task<Status> {
+    co_await held.begin({});
+    co_return co_await held.push({&other, 1});
+  };
+  EXPECT_TRUE(scene.run(go()));
+  EXPECT_TRUE(held.released());
 }
 
 TEST(Holdback, PassesOnAtOnceAfterItReleased) {

@@ -10,10 +10,10 @@
 #include "exchange/charge.h"
 #include "exchange/with_reader.h"
 #include "json/reader.h"
+#include "provider/masks.h"
 #include "stage/dispatch/forwarding.h"
 #include "stage/dispatch/sending.h"
 #include "stage/dispatch/upstream.h"
-#include "stage/dispatch/usage_option.h"
 #include "stage/dispatch/waiting.h"
 #include "stage/dispatch/whole.h"
 
@@ -43,11 +43,11 @@ auto timed(Exchange& x, Bytes task) {
   return Reading{x, std::move(task)};
 }
 
-dialect::Changes changes_for(const Exchange& x, const Try& t, UsageView view) {
+dialect::Changes changes_for(const Exchange& x, const Try& t, const UsageOption& usage) {
   const auto& quirks = t.target.deployment->provider->quirks;
   dialect::Changes changes;
   changes.model = t.target.model;
-  changes.add_usage = view == UsageView::kHide;
+  changes.add_usage = usage.is_added;
   changes.drop_stream_options = x.asked.stream_options.has_value() && !takes_stream_options(t);
   if (!quirks.max_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxCompletionTokens;
   if (!quirks.max_completion_tokens) changes.token_limit = dialect::Changes::TokenLimit::kMaxTokens;
@@ -99,19 +99,31 @@ Task<Fault> read_error(Exchange& x, Try& t, net::Call& call, const dialect::Clie
   const auto& head = call.head();
   Fault fault;
   co_await with_reader(x, body.bytes.size(), [&](json::Reader&) {
-    fault = client.read_error(head.status, head.headers, without_secrets(t, body.bytes), wall_now());
+    fault = provider::read_error(*t.target.deployment->provider, client, head, body.bytes, wall_now());
   });
   if (!body.why.empty() && fault.answer) forget_body(fault, body.why);
   tell_request_id(fault, t.provider_request_id);
   co_return fault;
 }
 
+std::string_view type_of(const http::ResponseHead& head) {
+  const auto content_type = head.headers.get("content-type").value_or("");
+  return trim(content_type.substr(0, content_type.find(';')));
+}
+
+// Some servers say nothing of what they send, or that it is text: what was asked for tells what it should be.
+bool is_vague(std::string_view type) {
+  return type.empty() || iequals(type, "text/plain");
+}
+
 // How the provider's answer is to be read.
 AnswerForm form_of(const Exchange& x, const http::ResponseHead& head, const provider::Service& service) {
   if (!x.endpoint) return AnswerForm::kRaw;
   constexpr std::string_view kJson = "json";
-  const auto content_type = head.headers.get("content-type").value_or("");
-  const auto type = trim(content_type.substr(0, content_type.find(';')));
+  const auto type = type_of(head);
+  if (is_vague(type) && x.endpoint->operation != dialect::Operation::kNative) {
+    return x.asked.stream ? AnswerForm::kEvents : AnswerForm::kWhole;
+  }
   if (iequals(type, "text/event-stream") || iequals(type, service.client->stream_type())) return AnswerForm::kEvents;
   if (!iequals(type.substr(type.size() - std::min(type.size(), kJson.size())), kJson)) return AnswerForm::kRaw;
   // A stream as one JSON array is told from a whole answer by what was asked for.
@@ -128,6 +140,8 @@ AnswerHead answer_head(const Exchange& x, const Try& t, const http::ResponseHead
     answer.status = 200;
   } else if (form == AnswerForm::kEvents && x.endpoint && service.client->stream_type() != "text/event-stream") {
     answer.headers.remove("content-type");  // the client's framing may be another one
+  } else if (form != AnswerForm::kRaw && is_vague(type_of(head))) {
+    answer.headers.remove("content-type");
   }
   if (form == AnswerForm::kRaw) {
     if (auto length = head.headers.get("content-length")) answer.length = to_number<std::uint64_t>(*length);
@@ -160,10 +174,11 @@ bool is_asked_otherwise(const Exchange& x, const Try& t, const provider::Service
   return is_chat && (x.has_seal || t.sheds_state) && service.passes && !service.client->answers_as(*x.endpoint);
 }
 
-// An operation that we know is answered in JSON, or in events where a stream was asked for; a page is no answer. Events
-// that are translated become a whole answer where one was asked for.
-bool is_readable(const Exchange& x, const Try& t, AnswerForm form) {
-  if (!x.endpoint || x.endpoint->operation == dialect::Operation::kNative) return true;
+// An operation that we know is answered in JSON, or in events where a stream was asked for; a page is no answer to any.
+// Events that are translated become a whole answer where one was asked for.
+bool is_readable(const Exchange& x, const Try& t, AnswerForm form, const http::ResponseHead& head) {
+  if (!x.endpoint) return true;
+  if (x.endpoint->operation == dialect::Operation::kNative) return !iequals(type_of(head), "text/html");
   return form == AnswerForm::kWhole || (form == AnswerForm::kEvents && (x.asked.stream || t.translation));
 }
 
@@ -222,13 +237,13 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
   if (!service) co_return not_served(x, t);
   if (may_be_continued(x) || is_asked_otherwise(x, t, *service)) service->passes = false;
   while (true) {
-    Served served{*service, service->passes ? usage_view(x, t) : UsageView::kShow};
+    Served served{*service, service->passes ? usage_option(x, t) : UsageOption()};
     auto call = co_await ask(x, t, served);
     if (!call) co_return fail_from(call);
     const auto& head = (*call)->head();
     t.provider_status = head.status;
     t.target.health().observe_limits(head, t.answered, x.by_calendar(t.answered));
-    t.provider_request_id = without_secrets(t, provider_request_id(head.headers));
+    t.provider_request_id = provider::without_secrets(provider, provider_request_id(head.headers));
     bool passes =
         head.status >= 200 && head.status < (x.endpoint ? 300 : 400);  // redirects are passed on, never followed
     if (passes && t.leaves_stream_options)
@@ -243,7 +258,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
 // No coroutine where the client's side takes the head at once, as it most often does.
 Task<Status> Dispatch::pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   const auto form = form_of(x, call.head(), served.service);
-  if (!is_readable(x, t, form)) return Task<Status>::ready(unreadable(call.head()));
+  if (!is_readable(x, t, form, call.head())) return Task<Status>::ready(unreadable(call.head()));
   auto begun = begin(x, t, call, form, served.service, out);
   if (!begun.await_ready()) return pass_behind(std::move(begun), form, x, t, call, served, out);
   auto status = begun.await_resume();
@@ -267,7 +282,7 @@ Task<Status> Dispatch::pass(AnswerForm form, Exchange& x, Try& t, net::Call& cal
 
 dialect::ReadOptions Dispatch::read_options(const Try& t, const Served& served) const {
   using Pieces = dialect::ReadOptions::Pieces;
-  return {.usage = served.usage,
+  return {.usage = served.usage.view,
           .pieces = t.translation ? Pieces::kMake : Pieces::kSkip,
           .max_event_bytes = limits_.event_bytes};
 }
@@ -347,6 +362,8 @@ Task<Result<std::string>> Dispatch::read_rest(Exchange& x, Try& t, net::Call& ca
 Task<Status> Dispatch::pass_whole(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   auto body = co_await read_whole(x, t, call);
   if (!body) co_return fail_from(body);
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (body->starts_with(kByteOrderMark)) body->erase(0, kByteOrderMark.size());
   WholeAnswer whole{*served.service.client, read_options(t, served), std::move(*body)};
   Status read;
   co_await with_reader(x, whole.body.size(), [&](json::Reader& reader) { read = whole.read(x, t, reader); });

@@ -12,6 +12,7 @@
 
 #include "exchange/stage.h"
 #include "net/fetch.h"
+#include "stage/dispatch/usage_option.h"
 
 namespace sluice::stage {
 
@@ -31,7 +32,7 @@ class Dispatch final : public Stage {
   // How the current attempt is served.
   struct Served {
     provider::Service service;
-    dialect::ReadOptions::Usage usage = dialect::ReadOptions::Usage::kShow;
+    UsageOption usage;
   };
 
   Task<Status> serve(Exchange& x, Try& t, Sink& out) const;

@@ -1,10 +1,8 @@
 #include "stage/dispatch/sending.h"
 
 #include "dialect/prompt.h"
-#include "dialect/tell.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
-#include "provider/masks.h"
 #include "stage/dispatch/waiting.h"
 
 namespace sluice::stage {
@@ -93,13 +91,6 @@ void finish_key(const Exchange& x, Try& t, const Status& status) {
   std::optional<std::uint64_t> tokens;
   if (usage.source != chat::UsageSource::kNone || !charge(x, t)) tokens = usage.input + usage.output;
   t.key->finish(outcome_of(t, status), tokens, now());
-}
-
-std::string without_secrets(const Try& t, std::string_view said) {
-  if (said.empty()) return {};
-  auto text = dialect::mask_secrets(said);
-  provider::mask(*t.target.deployment->provider, text);
-  return text;
 }
 
 }  // namespace sluice::stage

@@ -18,7 +18,4 @@ Task<Result<std::unique_ptr<net::Call>>> send(Exchange& x, Try& t, Upstream& ups
 // Once the try has ended and is settled: gives its key back and tells what became of it.
 void finish_key(const Exchange& x, Try& t, const Status& status);
 
-// Providers repeat keys in their errors; ours is for nobody's eyes.
-std::string without_secrets(const Try& t, std::string_view said);
-
 }  // namespace sluice::stage

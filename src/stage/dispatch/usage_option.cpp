@@ -29,17 +29,15 @@ bool takes_stream_options(const Try& t) {
          !deployment.refuses_stream_options.load(std::memory_order_relaxed);
 }
 
-UsageView usage_view(const Exchange& x, const Try& t) {
-  if (!x.endpoint) return UsageView::kShow;
+UsageOption usage_option(const Exchange& x, const Try& t) {
+  if (!x.endpoint || !x.endpoint->usage_option || !x.asked.stream || x.asked.usage_wanted) return {};
   const auto& quirks = t.target.deployment->provider->quirks;
-  const bool may_ask = x.endpoint->usage_option && x.asked.stream && !x.asked.usage_wanted;
-  const bool added = may_ask && takes_stream_options(t) && !quirks.usage_on_streams;
-  return added ? UsageView::kHide : UsageView::kShow;
+  return {.view = UsageView::kHide, .is_added = takes_stream_options(t) && !quirks.usage_on_streams};
 }
 
-bool may_refuse_stream_options(const Exchange& x, const Try& t, UsageView view, const Fault& fault) {
+bool may_refuse_stream_options(const Exchange& x, const Try& t, const UsageOption& usage, const Fault& fault) {
   const int status = fault.answer ? fault.answer->status : 0;
-  const bool asked = view == UsageView::kHide || (t.translation && x.asked.stream && takes_stream_options(t));
+  const bool asked = usage.is_added || (t.translation && x.asked.stream && takes_stream_options(t));
   if (!asked || t.leaves_stream_options || (status != 400 && status != 422)) return false;
   return names_stream_options(fault.param) || names_stream_options(fault.told) ||
          names_stream_options(fault.answer->body);

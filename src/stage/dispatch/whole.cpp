@@ -22,9 +22,10 @@ bool tells_of_a_message(const chat::Learned& learned) {
          learned.usage.source != chat::UsageSource::kNone;
 }
 
-// InvokeModel answers in the words of each model, which may be of images or vectors.
-bool is_message(const dialect::Endpoint& endpoint) {
-  return endpoint.operation == dialect::Operation::kChat && !endpoint.name.starts_with("invoke_model");
+// Where InvokeModel's bytes pass, it answers in the words of each model, which may be of images or vectors.
+bool is_message(const dialect::Endpoint& endpoint, const Try& t) {
+  const bool is_any_models = !t.translation && endpoint.name.starts_with("invoke_model");
+  return endpoint.operation == dialect::Operation::kChat && !is_any_models;
 }
 
 Failure nothing_in_it() {
@@ -35,7 +36,7 @@ Failure nothing_in_it() {
 Status check_answered(const Exchange& x, const Try& t, std::string_view body) {
   if (x.endpoint->asks_no_model) return {};
   if (is_bare(body)) return nothing_in_it();
-  if (is_message(*x.endpoint) && !tells_of_a_message(t.learned)) {
+  if (is_message(*x.endpoint, t) && !tells_of_a_message(t.learned)) {
     return dialect::protocol_fault("The answer holds no message");
   }
   // Few APIs have a word for it, and another model may do better. Untouched answers are the client's to read.
