@@ -9,7 +9,7 @@ template <class Visit>
 void Reservation::each_budget(const Held& held, Visit&& visit) {
   for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
     auto& budget = *held.account->budgets_[i];
-    const bool is_own = (held.budgets >> i & 1) != 0;
+    const bool is_own = (held.budgets >> i & 1) != 0 && held.seen >= budget.since;
     if (is_own || held.seen < budget.carried_cut) visit(budget, is_own);
   }
 }
