@@ -185,6 +185,16 @@ describe('what brings more than the body holds is bound by the window', () => {
   });
 });
 
+describe('images', () => {
+  const image = 'https://example.com/a.png';
+  const seen = (name, part) => worst('/v1/chat/completions', { model: name, max_tokens: 5, messages: user([part ?? { type: 'image_url', image_url: { url: image } }]) });
+  test('are counted however they are written', async () => {
+    assert.ok(await seen('chat-in') > 5);
+    assert.ok(await seen('chat-in', { type: 'image_url', image_url: image }) > 5, 'as Mistral has it');
+    assert.ok(await worst('/v1/responses', { model: 'responses-in', max_output_tokens: 16, input: [{ type: 'computer_call_output', call_id: 'c', output: { type: 'computer_screenshot', image_url: image } }] }) > 5);
+  });
+});
+
 describe('searches', () => {
   const config = { generationConfig: { maxOutputTokens: 1 } };
   const claude = (more) => worst('/v1/messages', { model: 'claude', max_tokens: 1, messages: user('hi'), tools: [{ type: 'web_search_20250305', name: 'web_search', ...more }] });
