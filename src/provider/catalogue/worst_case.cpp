@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "base/text.h"
 #include "dialect/medium.h"
 
 namespace sluice::provider {
@@ -152,7 +153,9 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
       endpoint.operation == Operation::kChat || std::ranges::find(kNative, endpoint.name) != std::end(kNative);
   const bool known = writes || endpoint.operation == Operation::kEmbed || endpoint.operation == Operation::kRerank;
   if (!known || !demand.readable || limits.open_ended) return std::nullopt;
-  bounds.input = demand.text_bytes + demand.images * (model.starts_with("gpt-4o-mini") ? kImageOfMini : kImage) +
+  // Fine-tuned, sold by others …
+  const bool as_mini = demand.images > 0 && (limits.any_model || lower(model).contains("gpt-4o-mini"));
+  bounds.input = demand.text_bytes + demand.images * (as_mini ? kImageOfMini : kImage) +
                  demand.audio_bytes / kAudioBytesPerToken + (demand.has_tools ? kToolPrompt : 0);
   if (demand.has_window_only || is_online(model)) {
     if (limits.window == 0) return std::nullopt;

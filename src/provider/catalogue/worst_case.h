@@ -29,6 +29,7 @@ struct ModelLimits {
   std::uint64_t window = 0;
   std::uint64_t max_output = 0;
   bool open_ended = false;
+  bool any_model = false;  // the name says nothing of the model behind it
 };
 std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect::Demand& demand,
                                 std::string_view model, ModelLimits limits);

@@ -54,6 +54,18 @@ TEST_F(WorstCaseTest, IsInputByBytesAndOutputAsAsked) {
   EXPECT_EQ(worst({.input = 100, .requests = 2}), (Money{100 * 2'000 + 2 * 1'000'000}));
 }
 
+TEST_F(WorstCaseTest, ImagesAreAsLongAsTheLongestOfTheModelsThatMayBeMeant) {
+  dialect::Demand demand{.readable = true, .images = 2, .max_output = 1};
+  demand.limits.push_back({"max_tokens", {}, 1});
+  auto input = [&](std::string_view model, ModelLimits limits) {
+    return bounds_of(endpoint("chat"), demand, model, limits)->input;
+  };
+  EXPECT_EQ(input("gpt-4o", {}), 10'000u);
+  EXPECT_EQ(input("ft:gpt-4o-mini-2024-07-18:acme::x", {}), 100'000u);
+  EXPECT_EQ(input("openai/GPT-4o-Mini", {}), 100'000u);
+  EXPECT_EQ(input("eyes", {.any_model = true}), 100'000u);
+}
+
 // Whatever a model makes of a request within its bounds costs no more.
 TEST_F(WorstCaseTest, NoUsageWithinTheBoundsCostsMore) {
   const Bounds within{.input = 1'200, .output = 300};

@@ -105,6 +105,7 @@ provider::ModelLimits limits_of(const Try& t) {
   if (limits.window == 0 && known) limits.window = known->context_window.value_or(0);
   if (limits.max_output == 0 && known) limits.max_output = known->max_output.value_or(0);
   limits.open_ended = known && known->open_ended;
+  limits.any_model = !known && deployment.provider->catalogue_name == "azure";  // deployments are called as one likes
   return limits;
 }
 
