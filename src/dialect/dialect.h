@@ -37,6 +37,8 @@
 
 namespace sluice::dialect {
 
+struct AskedTerms;
+
 // ---- the provider's side ------------------------------------------------------------------------------------------
 
 // Where a request goes.
@@ -136,6 +138,8 @@ class Client {
   virtual std::unique_ptr<AnswerReader> read_answer(Operation operation, const Endpoint* endpoint,
                                                     const ReadOptions& options, chat::Learned& learned,
                                                     json::Reader& reader) const = 0;
+  // What the head of a good answer tells, beside its body.
+  virtual void read_head(const http::Headers& /*headers*/, chat::Learned& /*learned*/) const {}
   // The media type of its streams.
   virtual std::string_view stream_type() const { return "text/event-stream"; }
   virtual Result<std::uint64_t> read_count(std::string_view body, json::Reader& reader) const;
@@ -201,6 +205,8 @@ class Server {
   virtual LimitSpelling limit_spelling() const { return LimitSpelling::kOpenAi; }
   // Fields of requests that belong to the API and go to a provider of the same dialect: "anthropic-beta".
   virtual std::span<const std::string_view> request_fields() const { return {}; }
+  // The terms that such fields name, beside the body.
+  virtual void read_terms(const http::Headers& /*headers*/, AskedTerms& /*terms*/) const {}
   // Fields that only clients of this dialect send: they tell them apart where a path is several dialects'.
   virtual std::span<const std::string_view> telling_fields() const { return request_fields(); }
   virtual FieldTable fields(Operation operation) const = 0;
