@@ -150,3 +150,40 @@ describe('terms that Bedrock has in fields of the head', () => {
     }
   });
 });
+
+describe('a tier or a speed that is named and has no price', () => {
+  const ask = (path, body, { headers, key = poor } = {}) => gateway.post(path, body, { headers: { 'anthropic-version': '2023-06-01', ...headers }, key });
+  const asked = {
+    'a tier in Chat': ['/v1/chat/completions', { model: 'openai', max_tokens: 10, messages: user, service_tier: 'scale' }],
+    'a tier in Responses': ['/v1/responses', { model: 'openai', max_output_tokens: 20, input: 'x', service_tier: 'scale' }],
+    'a speed in Messages': ['/v1/messages', { model: 'anthropic', max_tokens: 10, messages: user, speed: 'slow' }],
+    'a tier in Gemini': ['/v1beta/models/gemini:generateContent', { contents: [{ parts: [{ text: 'x' }] }], serviceTier: 'scale' }],
+    'a tier in Converse': ['/model/bedrock/converse', { messages: [{ role: 'user', content: [{ text: 'x' }] }], serviceTier: { type: 'reserved' } }],
+    'a latency in Converse': ['/model/bedrock/converse', { messages: [{ role: 'user', content: [{ text: 'x' }] }], performanceConfig: { latency: 'optimized' } }],
+    'a tier in a field': ['/model/bedrock/converse', { messages: [{ role: 'user', content: [{ text: 'x' }] }] }, { headers: { 'x-amzn-bedrock-service-tier': 'reserved' } }],
+  };
+  for (const [name, [path, body, more]] of Object.entries(asked)) {
+    test(`is refused where a budget would have to pay: ${name}`, async () => {
+      const refused = await ask(path, body, more);
+      assert.equal(refused.status, 403, refused.text);
+      assert.match(refused.text, /has a price, but none for '(scale|slow|reserved|optimized)'/);
+    });
+  }
+  test('is let through and counted, or set aside at the dearest, where the budget says so', async () => {
+    await sim.script('m', { ...apis.openai.answer('scale'), strict: false });
+    const [path, body] = asked['a tier in Chat'];
+    const spent = (account) => gateway.metric('sluice_budget_spent_usd', { account });
+    for (const [key, name] of [[high, 'high'], [allowed, 'allowed']]) {
+      const answer = await ask(path, body, { key });
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.headers['x-sluice-cost-usd'], 'unknown');
+    }
+    assert.ok(await spent('high') > 0.0005, 'as the dearest of the catalogue');
+    assert.ok(await spent('allowed') > 0 && await spent('allowed') < 0.0005, `as usual: ${await spent('allowed')}`);
+  });
+  test('is no matter where the API that is asked has no such word', async () => {
+    await sim.script('m', {});
+    const answer = await ask('/v1/chat/completions', { model: 'anthropic', max_tokens: 10, messages: user, service_tier: 'flex' }, { key: rich });
+    assert.equal(answer.status, 200, answer.text);
+  });
+});

@@ -107,6 +107,10 @@ class BedrockClient final : public Client {
   }
   FieldTable fields(Operation operation) const override { return fields_of(operation); }
 
+  std::span<const std::string_view> tiers() const override {
+    static constexpr std::array<std::string_view, 4> kTiers{"flex", "priority", "fast", "reserved"};
+    return kTiers;
+  }
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
     return bedrock::write_chat(request, target);
   }

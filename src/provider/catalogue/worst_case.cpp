@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "dialect/medium.h"
+#include "provider/catalogue/cost.h"
 
 namespace sluice::provider {
 
@@ -182,6 +183,21 @@ dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerm
   const bool chooses = catalogue_name == "openai" || catalogue_name == "azure";
   if (chooses && asked.tiers.empty()) asked.tiers.emplace_back("auto");
   return asked;
+}
+
+std::optional<std::string> unpriced_term(const Price& price, const dialect::AskedTerms& asked) {
+  auto has_factor = [&](std::string_view word) {
+    return std::ranges::find(price.factors, word, &Factor::word) != price.factors.end();
+  };
+  // OpenAI answers a tier of "fast" as "priority".
+  auto is_priced = [&](std::string_view word) {
+    return word == "null" || is_usual_term(word) || has_factor(word) || (word == "fast" && has_factor("priority"));
+  };
+  for (const auto* words : {&asked.tiers, &asked.speeds, &asked.places}) {
+    const auto found = std::ranges::find_if_not(*words, is_priced);
+    if (found != words->end()) return *found;
+  }
+  return std::nullopt;
 }
 
 std::optional<Item> unpriced_call(const Rates& rates, const Bounds& bounds) {

@@ -109,9 +109,34 @@ provider::ModelLimits limits_of(const Try& t) {
   return limits;
 }
 
+std::optional<provider::Service> service_of(const Exchange& x, const Try& t) {
+  if (!x.endpoint) return std::nullopt;
+  return provider::service_of(*t.target.deployment->provider, *x.endpoint, t.target.model);
+}
+
+// What of the terms that a request names gets to the provider: a translation has a tier in its API's words or leaves it
+// out, and calls a speed the tier priority.
+dialect::AskedTerms terms_sent(const std::optional<provider::Service>& service, const dialect::AskedTerms& asked) {
+  if (!service || service->passes) return asked;
+  dialect::AskedTerms sent;
+  const auto tiers = service->client->tiers();
+  auto add = [&](std::string_view word) {
+    if (std::ranges::find(tiers, word) != tiers.end()) sent.tiers.emplace_back(word);
+  };
+  for (const auto& tier : asked.tiers) add(tier);
+  for (const auto& speed : asked.speeds) {
+    if (speed == "fast") add("priority");
+  }
+  return sent;
+}
+
 std::string lacking(const Try& t, const provider::Price* price, const std::optional<provider::Bounds>& bounds,
-                    WallTime when) {
+                    const std::optional<std::string>& term, WallTime when) {
   if (!price) return "the model has no price";
+  if (term) {
+    return fmt::format("the model has a price, but none for '{}', the tier, speed or place that the request names",
+                       printable(*term, 40));
+  }
   if (!bounds && limits_of(t).open_ended) {
     return "nothing bounds how much this model searches, reads and thinks; a budget with unpriced: estimate_high or "
            "allow_and_alert takes it";
@@ -263,23 +288,28 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   const auto* price = provider::price_of(t.target, {});
   auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits_of(t)) : std::nullopt;
   if (bounds) bounds->input += t.continues.size();  // an answer that is gone on with is read again
-  const auto worst = price && bounds ? provider::worst_case(*price, *bounds, terms, x.arrived_at) : std::nullopt;
+  const auto service = service_of(x, t);
+  const auto term = price ? provider::unpriced_term(*price, terms_sent(service, x.demand->terms)) : std::nullopt;
+  const bool is_priced = price && bounds && !term;
+  const auto worst = is_priced ? provider::worst_case(*price, *bounds, terms, x.arrived_at) : std::nullopt;
   if (worst) return Quote{price, *bounds, std::move(terms), *worst};
   for (const auto* account : accounts) {
     if (account && account->has_budgets()) book_.count_unpriced(account->scope());
   }
   const auto unpriced = strictest(accounts);
   if (unpriced == Unpriced::kBlock) {
-    return unpriced_fault(t, lacking(t, price, bounds, x.arrived_at));
+    return unpriced_fault(t, lacking(t, price, bounds, term, x.arrived_at));
   }
   if (unpriced == Unpriced::kAllowAndAlert) tell_unpriced(t, accounts);
-  if (price && bounds) {  // what lacks one is the call of a tool: all else counts by its own
-    const auto& calls = unpriced == Unpriced::kEstimateHigh ? dearest_ : provider::Price();
+  const bool is_high = unpriced == Unpriced::kEstimateHigh;
+  // What lacks one is the call of a tool, or the terms: all else counts by its own. Terms are of every token.
+  if (price && bounds && !(term && is_high)) {
+    const auto& calls = is_high ? dearest_ : provider::Price();
     auto completed = std::make_unique<const provider::Price>(provider::with_calls_of(*price, calls));
     const auto most = provider::worst_case(*completed, *bounds, terms, x.arrived_at);
     if (most) return Quote{completed.get(), *bounds, std::move(terms), *most, std::move(completed)};
   }
-  if (unpriced == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
+  if (is_high) return at_dearest(x, t, std::move(terms));
   return Quote{};
 }
 
