@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
-#include "dialect/prompt.h"
 #include "exchange/accounts.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
@@ -209,8 +208,7 @@ Task<Status> Budget::run_limited(Exchange& x, Sink& out, Next next) const {
   auto& t = *next.tried();
   const auto own = own_accounts(t);
   co_await read_demand(x);
-  const auto input = x.demand->readable ? x.demand->text_bytes : x.body.size();
-  auto permit = quota::Permit::take(own, dialect::estimated_tokens(input) + x.demand->max_output.value_or(0), now());
+  auto permit = quota::Permit::take(own, estimated_tokens(x), now());
   if (!permit) {
     book_.count_refusal(permit.error().account->scope(), name(permit.error().rate));
     co_return fail(no_room(permit.error()));
