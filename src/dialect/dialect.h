@@ -111,6 +111,8 @@ class Client {
   // Notes in Outgoing::lost what else it leaves out. Deterministic: the same turns give the same bytes, whatever
   // follows them. `request` has been through chat::unseal(); names and ids are made to fit here (chat/ids.h).
   virtual Result<Outgoing> write_chat(chat::Request& request, const Target& target) const;
+  // Tokens of an answer: the API refuses to be asked for less, and write_chat() asks for no less.
+  virtual std::uint64_t least_output() const { return 1; }
   // The service tiers with prices of their own that write_chat() asks for where another API's client names them.
   virtual std::span<const std::string_view> tiers() const { return {}; }
   // Whether the provider takes this medium by its URL (Media::Form::kUrl); where not, bytes do.

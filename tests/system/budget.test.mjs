@@ -213,6 +213,22 @@ test('a strict budget that cannot pay more than a model may think refuses, and l
   assert.ok(Number(wide.headers['x-sluice-max-tokens']) > 2000, wide.headers['x-sluice-max-tokens']);
 });
 
+test('a strict budget asks for no less than the Responses API takes', async () => {
+  const responses = { ...base.providers['sim-a'], dialect: 'responses' };
+  const gateway = await startGateway({ ...base, providers: { 'sim-a': responses }, models: { strict: base.models.strict },
+    keys: [key('few', allowed('0.0155', { strict: true })), key('enough', allowed('0.0165', { strict: true })), key('plain', allowed('0.0155'))] });
+  for (const surface of ['responses', 'chat', 'messages', 'gemini']) {
+    const refused = await ask(gateway, 'few', 'strict', { surface, tokens: 900 });
+    assert.equal(refused.status, surface === 'messages' ? 402 : 429, `${surface}: ${refused.text}`);
+  }
+  // Translated it is asked for sixteen, whatever the client says.
+  assert.equal((await ask(gateway, 'plain', 'strict', { tokens: 5 })).status, 429);
+  await sim.script('strict', usage(10));
+  const answer = await ask(gateway, 'enough', 'strict', { surface: 'responses', tokens: 900 });
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.headers['x-sluice-max-tokens'], '16');
+});
+
 describe('what is not priced', () => {
   const serve = (prices, budget = {}) => startGateway({ ...base, ...(prices ? { prices } : {}), keys: [key('one', allowed('1', budget)), key('none')] });
   test('is refused where a budget would have to pay', async () => {

@@ -113,6 +113,11 @@ std::optional<provider::Service> service_of(const Exchange& x, const Try& t) {
   return provider::service_of(*t.target.deployment->provider, *x.endpoint, t.target.model);
 }
 
+// Fewer tokens of each answer are not asked for.
+std::uint64_t least_output(const std::optional<provider::Service>& service) {
+  return service ? service->client->least_output() : 1;
+}
+
 // What of the terms that a request names gets to the provider: a translation has a tier in its API's words or leaves it
 // out, and calls a speed the tier priority.
 dialect::AskedTerms terms_sent(const std::optional<provider::Service>& service, const dialect::AskedTerms& asked) {
@@ -256,7 +261,8 @@ Task<Result<quota::Reservation>> Budget::reserve(Exchange& x, Try& t, std::span<
   quota::Claim claim{.most = quote.worst, .least = quote.worst, .arrived = x.arrived_at};
   if (quote.price && quote.bounds.output > 0 && t.why != Begun::kHedge) {
     auto least = quote.bounds;
-    least.output = std::min(quote.bounds.output, x.demand->answers * (x.demand->thinking + 1));
+    const auto each = std::max(x.demand->thinking + 1, least_output(service_of(x, t)));
+    least.output = std::min(quote.bounds.output, x.demand->answers * each);
     claim.least = quote.worst_of(least, claim.arrived).value_or(claim.most);
   }
   auto made = quota::Reservation::make(accounts, claim);
@@ -287,6 +293,8 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits_of(t)) : std::nullopt;
   if (bounds) bounds->input += t.continues.size();  // an answer that is gone on with is read again
   const auto service = service_of(x, t);
+  if (bounds && service && !service->passes && x.endpoint->operation == dialect::Operation::kChat)
+    bounds->output = std::max(bounds->output, least_output(service) * x.demand->answers);
   const auto term = price ? provider::unpriced_term(*price, terms_sent(service, x.demand->terms)) : std::nullopt;
   const bool is_priced = price && bounds && !term;
   const auto worst = is_priced ? provider::worst_case(*price, *bounds, terms, x.arrived_at) : std::nullopt;
