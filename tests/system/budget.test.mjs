@@ -229,6 +229,17 @@ test('a strict budget asks for no less than the Responses API takes', async () =
   assert.equal(answer.headers['x-sluice-max-tokens'], '16');
 });
 
+test('moderations are bound by the bytes of their texts, and OpenAI takes nothing for them', async () => {
+  const openai = { base_url: sim.base, api_key: providerKey };
+  const gateway = await startGateway({ ...base, providers: { ...base.providers, openai }, keys: [key('one', allowed('0.5')), key('broke', allowed('0'))],
+    models: { free: { deployments: ['openai/omni-moderation-latest'] }, stated: { deployments: [{ model: 'sim-a/moderation', price: { input: '0', output: '0', request: '0' } }] },
+      paid: { deployments: [{ model: 'openai/omni-moderation-2024-09-26', price: { input: '1000' } }] }, unknown: { deployments: ['sim-a/moderation-2'] } } });
+  const moderate = async (name, model, input = 'hi') => (await gateway.post('/v1/moderations', { model, input }, { key: keyOf(name) })).status;
+  assert.deepEqual([await moderate('broke', 'free'), await moderate('broke', 'stated'), await moderate('broke', 'paid'), await moderate('broke', 'unknown')], [200, 200, 429, 403]);
+  assert.equal(await spent(gateway, 'key', 'broke'), 0);
+  assert.deepEqual([await moderate('one', 'paid'), await moderate('one', 'paid', 'x'.repeat(1000))], [200, 429]);
+});
+
 describe('what is not priced', () => {
   const serve = (prices, budget = {}) => startGateway({ ...base, ...(prices ? { prices } : {}), keys: [key('one', allowed('1', budget)), key('none')] });
   test('is refused where a budget would have to pay', async () => {

@@ -152,7 +152,9 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
   constexpr std::string_view kNative[] = {"completions", "responses_compact"};
   const bool writes =
       endpoint.operation == Operation::kChat || std::ranges::find(kNative, endpoint.name) != std::end(kNative);
-  const bool known = writes || endpoint.operation == Operation::kEmbed || endpoint.operation == Operation::kRerank;
+  const bool reads = endpoint.operation == Operation::kEmbed || endpoint.operation == Operation::kRerank ||
+                     endpoint.name == "moderations";
+  const bool known = writes || reads;
   if (!known || !demand.readable || limits.open_ended) return std::nullopt;
   // Fine-tuned, sold by others …
   const bool as_mini = demand.images > 0 && (limits.any_model || lower(model).contains("gpt-4o-mini"));

@@ -23,12 +23,6 @@ using quota::Account;
 using quota::Scope;
 using quota::Unpriced;
 
-// What nobody charges for: counting tokens, looking at what is kept.
-bool is_free(const Exchange& x) {
-  if (!x.endpoint) return http::is_idempotent(x.request.head().method);
-  return x.endpoint->asks_no_model || x.endpoint->operation == dialect::Operation::kCountTokens;
-}
-
 std::string who(const Account& account) {
   if (account.scope() == Scope::kOrganisation) return "the organisation";
   return fmt::format("the {} '{}'", account.scope() == Scope::kRoute ? "model" : name(account.scope()),
@@ -233,7 +227,7 @@ Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
   const auto accounts = accounts_of(x, t);
   const bool has_budgets =
       std::ranges::any_of(accounts, [](const Account* account) { return account && account->has_budgets(); });
-  if (!has_budgets || is_free(x)) co_return co_await next(x, out);
+  if (!has_budgets || is_free(x, t.target)) co_return co_await next(x, out);
   co_await read_demand(x);
   auto quoted = quote(x, t, accounts);
   if (!quoted) co_return fail_from(quoted);
