@@ -188,6 +188,20 @@ TEST_F(ReservationTest, EachWindowRenewsAtItsTime) {
   EXPECT_EQ(used(key, 1).spent, usd("1"));
 }
 
+TEST_F(ReservationTest, WaitingHelpsWhereItHelpsAllThatLackRoom) {
+  Terms terms;
+  terms.budgets = {{.limit = usd("1"), .window = window(Window::Kind::kDay)},
+                   {.limit = usd("1.1"), .window = window(Window::Kind::kMonth)}};
+  auto& key = account(Scope::kKey, "web", terms);
+  auto& team = account(Scope::kTeam, "shop", budget("1.2"));
+  auto& cap = account(Scope::kDeployment, "p/m", budget("1.3"));
+  reserve({&key, &team, &cap}, "0.9")->settle(usd("0.9"));
+  EXPECT_EQ(reserve({&key}, "0.15").error().room, utc(2026y / 11 / 30)) << "the month has room";
+  EXPECT_EQ(reserve({&key}, "0.25").error().room, utc(2026y / 12 / 1));
+  EXPECT_FALSE(reserve({&key, &team}, "0.35").error().room) << "the team's never has";
+  EXPECT_EQ(reserve({&key, &cap}, "0.5").error().room, utc(2026y / 12 / 1)) << "another deployment may serve";
+}
+
 // A request of the day before that is settled after midnight is of the day before, as in the ledger.
 TEST_F(ReservationTest, MoneyBelongsToWhenItsRequestArrived) {
   auto& key = account(Scope::kKey, "web", budget("1", window(Window::Kind::kDay)));

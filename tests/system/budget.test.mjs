@@ -174,6 +174,18 @@ test('what remains is told, and when there is room again', async () => {
   assert.ok(Math.abs(Date.now() + wait * 1000 - renews) < 5000, `${wait}`);
 });
 
+test('no time to come again is told where one of the budgets has no room by then', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('both', { budget: [{ usd: '0.25', window: '1m' }, { usd: '0.25' }] }), key('two', { budget: [{ usd: '0.25', window: '1m' }, { usd: '0.25', window: '2m' }] })] });
+  const refused = async (name) => {
+    for (let i = 0; i < 2; i++) assert.equal((await ask(gateway, name, 'tenth')).status, 200);
+    return ask(gateway, name, 'tenth');
+  };
+  const never = await refused('both');
+  assert.deepEqual([never.status, never.headers['retry-after']], [429, undefined]);
+  const later = Number((await refused('two')).headers['retry-after']);
+  assert.ok(later > 100, `${later}: the longer of the two`);
+});
+
 describe('strict budgets', () => {
   for (const [surface, field] of [['chat', 'max_tokens'], ['responses', 'max_output_tokens'], ['messages', 'max_tokens'], ['gemini', 'maxOutputTokens']]) {
     test(`${surface}: as long an answer as what is left can pay is asked for`, async () => {
