@@ -200,6 +200,13 @@ std::span<const Operation> operations() {
   return kOperations;
 }
 
+Task<Status> Place::run(Exchange& x, Sink& out, Next next) {
+  const auto& head = x.request.head();
+  if (auto found = find(head.method, http::path_of(head.target).substr(kRoot.size())))
+    x.tried_at = place_of(*found->operation, found->parameter, {});
+  return next(x, out);
+}
+
 Task<Status> Api::run(Exchange& x, Sink& out, Next) {
   const auto& head = x.request.head();
   auto found = find(head.method, http::path_of(head.target).substr(kRoot.size()));

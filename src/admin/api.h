@@ -30,6 +30,12 @@ struct Operation {
 // All there are. The OpenAPI document (openapi.cpp) describes exactly these; a test compares them.
 std::span<const Operation> operations();
 
+// Stands before the question who may ask: says of a request what it is about, so that its refusal is of something.
+class Place final : public Stage {
+ public:
+  Task<Status> run(Exchange& x, Sink& out, Next next) override;
+};
+
 class Api final : public Stage {
  public:
   explicit Api(Tools tools) : tools_(tools) {}

@@ -14,8 +14,11 @@ namespace sluice::admin {
 
 // What the callers of one share.
 inline std::shared_ptr<const Team> part_of(const store::TeamRow& row) {
-  return std::make_shared<const Team>(
-      Team{.name = row.name, .models = row.models, .aliases = row.aliases, .blocked = row.blocked});
+  return std::make_shared<const Team>(Team{.name = row.name,
+                                           .models = row.models,
+                                           .aliases = row.aliases,
+                                           .blocked = row.blocked,
+                                           .created_us = row.created_us});
 }
 inline std::shared_ptr<const User> part_of(const store::UserRow& row) {
   return std::make_shared<const User>(User{.name = row.name, .blocked = row.blocked});

@@ -65,7 +65,10 @@ void Problems::hide(std::string text, std::string shown) {
 }
 
 void Problems::hide_lasting(std::string_view text, std::string_view shown) {
-  if (text.size() >= kShortestHidden) hidden_.emplace_back(text, shown);
+  if (text.size() < kShortestHidden) return;
+  hidden_.emplace_back(text, shown);
+  // Messages say it as it is printed.
+  if (!is_printable(text, text.size())) hidden_.emplace_back(kept_.emplace_back(printable(text, text.size())), shown);
 }
 
 std::vector<Problem> Problems::take() {
@@ -79,10 +82,16 @@ std::vector<Problem> Problems::take() {
   return std::move(problems_);
 }
 
+// Of a text that was cut for being long, as printable() does, what is there of it is hidden.
 void Problems::censor(std::string& text) const {
   for (const auto& [hidden, shown] : hidden_) {
-    for (auto at = text.find(hidden); at != std::string::npos; at = text.find(hidden, at + shown.size())) {
-      text.replace(at, hidden.size(), shown);
+    const auto begin = hidden.substr(0, kShortestHidden);
+    for (auto at = text.find(begin); at != std::string::npos; at = text.find(begin, at)) {
+      const auto rest = std::string_view(text).substr(at);
+      const auto same = static_cast<std::size_t>(std::ranges::mismatch(rest, hidden).in2 - hidden.begin());
+      const bool is_there = same == hidden.size() || rest.substr(same).starts_with("…");
+      if (is_there) text.replace(at, same, shown);
+      at += is_there ? shown.size() : 1;
     }
   }
 }

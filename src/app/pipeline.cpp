@@ -23,7 +23,7 @@ void Snapshot::order_stages() {
   models = {&record_, &refused_, &authenticate_, &models_};
   metrics = config_.metrics_open ? Pipeline{&record_, &metrics_page_}
                                  : Pipeline{&record_, &refused_, &authenticate_overseer_, &metrics_page_};
-  admin = {&record_, &refused_, &authenticate_staff_, &admin_};
+  admin = {&record_, &refused_, &admin_place_, &authenticate_staff_, &admin_};
 }
 
 }  // namespace sluice::app

@@ -13,7 +13,7 @@ namespace {
 
 using quota::Scope;
 using quota::Spending;
-using Spent = std::vector<std::pair<std::int64_t, Money>>;  // by when the period begins: several end with now
+using Spent = std::vector<std::pair<std::int64_t, Money>>;  // by when the period begins
 using ByValue = std::map<std::string, Spent, std::less<>>;
 
 // By which the ledger tells its rows apart. Whose key a row is of is no tag there.
@@ -46,16 +46,23 @@ std::int64_t begin_of(const quota::Period& period, std::int64_t kept_from_us) {
   return from < kept_from_us ? store::span_of(from) * store::kSpanUs : from;
 }
 
+// A clock that was ahead and is right again leaves rows that have arrived later than now: they count in the window that
+// is now, of a rolling one in its last slice.
+std::int64_t end_of(const quota::Account::Past& past) {
+  using Kind = quota::Window::Kind;
+  const auto kind = past.window.kind;
+  return kind == Kind::kTotal || kind == Kind::kRolling ? store::kLatestUs : past.periods.back().until_us;
+}
+
 // Several periods may begin with one span.
-std::vector<std::int64_t> bounds_of(const std::vector<quota::Period>& periods, std::int64_t kept_from_us, WallTime at) {
-  const auto end = to_us(at) + 3'600'000'000;  // nothing has arrived later; clocks may differ a little
+std::vector<std::int64_t> bounds_of(const quota::Account::Past& past, std::int64_t kept_from_us) {
   std::vector<std::int64_t> bounds;
-  bounds.reserve(periods.size() + 1);
-  for (const auto& period : periods) {
+  bounds.reserve(past.periods.size() + 1);
+  for (const auto& period : past.periods) {
     const auto begin = begin_of(period, kept_from_us);
     if (bounds.empty() || begin > bounds.back()) bounds.push_back(begin);
   }
-  bounds.push_back(std::max(std::min(periods.back().until_us, end), bounds.back() + 1));
+  bounds.push_back(std::max(end_of(past), bounds.back() + 1));
   return bounds;
 }
 
@@ -173,7 +180,7 @@ class Restoring {
   }
 
   Result<const Answer*> ask(const quota::Book::Past& past) {
-    auto key = std::pair(dimensions_of(past), bounds_of(past.past.periods, kept_from_us_, at_));
+    auto key = std::pair(dimensions_of(past), bounds_of(past.past, kept_from_us_));
     if (auto known = answers_.find(key); known != answers_.end()) return &known->second;
     const auto& wanted = wanted_[key.first];
     Answer answer;

@@ -130,6 +130,22 @@ TEST_F(RestoreTest, WindowsThatBeginTogetherAreToldApart) {
   EXPECT_EQ(spent(book_.account(Scope::kKey, "batch")), Money{3000});
 }
 
+TEST_F(RestoreTest, RowsOfAClockThatWasAheadCount) {
+  row("web", at_ + 3h, 100);
+  row("web", at_ - 1h, 20);
+  using Kind = Window::Kind;
+  book_.configure({{Scope::kKey,
+                    "web",
+                    {.budgets = {{.limit = Money{1}},
+                                 {.limit = Money{1}, .window = {.kind = Kind::kDay}},
+                                 {.limit = Money{1}, .window = {.kind = Kind::kMonth}},
+                                 {.limit = Money{1}, .window = {.kind = Kind::kRolling, .rolling = 24h}}}}}},
+                  {});
+  ASSERT_TRUE(restore());
+  auto& web = book_.account(Scope::kKey, "web");
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(spent(web, i), Money{120}) << i;
+}
+
 TEST_F(RestoreTest, WhatWasCountedAtItsWorstIsCountedSoAgain) {
   store::ExchangeRow row{.id = "req_1", .arrived_us = to_us(at_ - 1h), .key = "web"};
   row.attempts.push_back({.deployment = "openai/gpt", .provider = "openai", .status = 200, .held_nanos = 900});

@@ -122,6 +122,7 @@ class Snapshot final : public ingress::Surface {
   stage::Dispatch dispatch_;
   stage::Models models_;
   admin::MetricsPage metrics_page_;
+  admin::Place admin_place_;
   admin::Api admin_;
 };
 

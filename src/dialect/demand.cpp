@@ -366,14 +366,12 @@ class Walk : Scan {
     if (!facts.bytes.empty() && key == "source") count(medium_of({}, facts.bytes), facts.bytes);
   }
   void link(const Facts& facts, std::string_view key) {
-    const bool is_image = is_one_of(key, {"image_url", "image"}) || facts.type == "input_image";
+    const bool is_image = is_one_of(key, {"image_url", "image"}) ||
+                          is_one_of(facts.type, {"input_image", "image_url", "computer_screenshot"});
     const bool may_link = is_image || is_one_of(key, {"source", "file", "video_url", "audio_url", "document_url"}) ||
                           facts.type.starts_with("input_");
     if (!may_link) return;
-    if (is_image && !facts.url.starts_with("data:")) {
-      ++demand_.images;
-      return;
-    }
+    if (is_image && !facts.url.starts_with("data:")) return count(Medium::kImage, {});
     count(medium_of_url(facts.url), facts.url);
   }
   void count(Medium medium, std::string_view bytes) {

@@ -37,6 +37,8 @@ TEST(Demand, ImagesAreCountedAndTheirBytesAreNot) {
   for (const auto& block :
        {R"({"type":"image_url","image_url":{"url":"data:image/png;base64,)" + png + "\"}}",
         R"({"type":"input_image","image_url":"data:image/png;base64,)" + png + "\"}",
+        R"({"type":"image_url","image_url":"data:image/png;base64,)" + png + "\"}",
+        R"({"output":{"type":"computer_screenshot","image_url":"data:image/png;base64,)" + png + "\"}}",
         R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":")" + png + "\"}}",
         R"({"inlineData":{"mimeType":"image/png","data":")" + png + "\"}}",
         R"({"image":{"format":"png","source":{"bytes":")" + png + "\"}}}"}) {
@@ -46,8 +48,11 @@ TEST(Demand, ImagesAreCountedAndTheirBytesAreNot) {
     EXPECT_LE(demand.text_bytes, body.size() - png.size()) << block;
     EXPECT_FALSE(demand.has_window_only) << block;
   }
-  for (auto block : {R"({"type":"image_url","image_url":{"url":"https://x/y.png"}})",
-                     R"({"type":"image","source":{"type":"url","url":"https://x/y.png"}})"}) {
+  for (auto block :
+       {R"({"type":"image_url","image_url":{"url":"https://x/y.png"}})",
+        R"({"type":"image_url","image_url":"https://x/y.png"})",
+        R"({"type":"computer_call_output","output":{"type":"computer_screenshot","image_url":"https://x/y.png"}})",
+        R"({"type":"image","source":{"type":"url","url":"https://x/y.png"}})"}) {
     const auto demand = read_demand(R"({"messages":[{"role":"user","content":[)" + std::string(block) + "]}]}");
     EXPECT_EQ(demand.images, 1u) << block;
     EXPECT_FALSE(demand.has_window_only) << block;

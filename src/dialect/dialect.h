@@ -37,6 +37,8 @@
 
 namespace sluice::dialect {
 
+struct AskedTerms;
+
 // ---- the provider's side ------------------------------------------------------------------------------------------
 
 // Where a request goes.
@@ -109,6 +111,10 @@ class Client {
   // Notes in Outgoing::lost what else it leaves out. Deterministic: the same turns give the same bytes, whatever
   // follows them. `request` has been through chat::unseal(); names and ids are made to fit here (chat/ids.h).
   virtual Result<Outgoing> write_chat(chat::Request& request, const Target& target) const;
+  // Tokens of an answer: the API refuses to be asked for less, and write_chat() asks for no less.
+  virtual std::uint64_t least_output() const { return 1; }
+  // The service tiers with prices of their own that write_chat() asks for where another API's client names them.
+  virtual std::span<const std::string_view> tiers() const { return {}; }
   // Whether the provider takes this medium by its URL (Media::Form::kUrl); where not, bytes do.
   virtual bool takes_url(const chat::Part& /*medium*/, const Target& /*target*/) const { return true; }
   virtual Result<Outgoing> write_embed(const chat::EmbedRequest& request, const Target& target) const;
@@ -136,6 +142,8 @@ class Client {
   virtual std::unique_ptr<AnswerReader> read_answer(Operation operation, const Endpoint* endpoint,
                                                     const ReadOptions& options, chat::Learned& learned,
                                                     json::Reader& reader) const = 0;
+  // What the head of a good answer tells, beside its body.
+  virtual void read_head(const http::Headers& /*headers*/, chat::Learned& /*learned*/) const {}
   // The media type of its streams.
   virtual std::string_view stream_type() const { return "text/event-stream"; }
   virtual Result<std::uint64_t> read_count(std::string_view body, json::Reader& reader) const;
@@ -201,6 +209,8 @@ class Server {
   virtual LimitSpelling limit_spelling() const { return LimitSpelling::kOpenAi; }
   // Fields of requests that belong to the API and go to a provider of the same dialect: "anthropic-beta".
   virtual std::span<const std::string_view> request_fields() const { return {}; }
+  // The terms that such fields name, beside the body.
+  virtual void read_terms(const http::Headers& /*headers*/, AskedTerms& /*terms*/) const {}
   // Fields that only clients of this dialect send: they tell them apart where a path is several dialects'.
   virtual std::span<const std::string_view> telling_fields() const { return request_fields(); }
   virtual FieldTable fields(Operation operation) const = 0;

@@ -44,6 +44,7 @@ struct Team {
   std::vector<std::string> models;                           // globs; empty: all
   std::vector<std::pair<std::string, std::string>> aliases;  // what its callers may ask for → a public name; by name
   bool blocked = false;
+  std::int64_t created_us = 0;  // 0: it is one of the file
 };
 
 struct User {

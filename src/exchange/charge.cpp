@@ -27,9 +27,7 @@ bool has_worked(const Exchange& x, const Try& one, End end) {
 }
 
 bool is_charged(const Exchange& x, const Try& one, End end) {
-  if (!has_worked(x, one, end)) return false;
-  if (!x.endpoint) return !http::is_idempotent(x.request.head().method);
-  return !x.endpoint->asks_no_model && x.endpoint->operation != dialect::Operation::kCountTokens;
+  return has_worked(x, one, end) && !is_free(x, one.target);
 }
 
 std::optional<Charge> charge_of(const Exchange& x, const Try& one, End end) {
@@ -86,6 +84,14 @@ Task<void> estimate_and_settle(const Exchange& x, Try& one, End end) {
 }
 
 }  // namespace
+
+bool is_free(const Exchange& x, const provider::Target& target) {
+  if (!x.endpoint) return http::is_idempotent(x.request.head().method);
+  if (x.endpoint->asks_no_model || x.endpoint->operation == dialect::Operation::kCountTokens) return true;
+  const auto& deployment = *target.deployment;
+  const bool is_moderation = x.endpoint->name == "moderations" && target.model.contains("moderation");
+  return is_moderation && deployment.provider->catalogue_name == "openai" && !deployment.own_price;
+}
 
 std::optional<Charge> charge(const Exchange& x, const Try& one) {
   if (one.settled) return one.charge;

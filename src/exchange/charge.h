@@ -11,6 +11,9 @@
 
 namespace sluice {
 
+// What nobody charges for: counting tokens, looking at what is kept, OpenAI's moderations where no price is configured.
+bool is_free(const Exchange& x, const provider::Target& target);
+
 // Of one try. Nothing where its provider charges nothing: it was not asked, or refused, with a status or in place of an
 // answer; tokens were only counted, or something kept was only looked at. A request that was sent and not waited for
 // until its end is charged: the provider works on it all the same.

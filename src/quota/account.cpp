@@ -14,12 +14,12 @@ void Account::set_terms(Terms terms, const ZoneOf& zone_of) {
   if (limits_.any() && !rates_) rates_ = std::make_unique<Rates>();
   for (auto& budget : budgets_) budget->active = false;
   if (terms.budgets.size() > kMostBudgets) terms.budgets.resize(kMostBudgets);
-  for (auto& wanted : terms.budgets) {
-    auto* budget = place_for(wanted.window, zone_of);
-    if (!budget || budget->active) continue;
-    budget->active = true;
-    if (budget->terms.limit != wanted.limit) budget->passed = 0;  // its thresholds are others now
-    budget->terms = std::move(wanted);
+  for (const auto& wanted : terms.budgets) {
+    auto& budget = place_for(wanted.window, terms.budgets, zone_of);
+    if (budget.active) continue;
+    budget.active = true;
+    if (budget.terms.limit != wanted.limit) budget.passed = 0;  // its thresholds are others now
+    budget.terms = wanted;
   }
   has_limits_ = limits_.any();
   has_budgets_ = std::ranges::any_of(budgets_, [](const auto& budget) { return budget->active; });
@@ -46,21 +46,26 @@ void Account::carry(Budget& budget) {
   budget.spending.reserve(budget.carried_at_us, budget.carried);
 }
 
-// The counters of this window, new ones where there are none. Null: all places are in use.
-Account::Budget* Account::place_for(const Window& window, const ZoneOf& zone_of) {
+// The counters of this window, new ones where there are none: in the place of one that is not wanted, if it must be.
+// There is one, for no more than half of the places are. Requests under way that were set aside there lose nothing:
+// what comes in its place has them carried, and so has that window if it is wanted again.
+Account::Budget& Account::place_for(const Window& window, std::span<const BudgetTerms> wanted, const ZoneOf& zone_of) {
   for (auto& budget : budgets_) {
-    if (budget->terms.window == window) return budget.get();
+    if (budget->terms.window == window) return *budget;
   }
-  auto made = std::make_unique<Budget>(
-      Budget{.terms = {.limit = {}, .window = window}, .spending = Spending(window, zone_of(window.zone))});
-  made->active = false;
-  if (budgets_.size() < kMostWindows) return budgets_.emplace_back(std::move(made)).get();
-  for (auto& budget : budgets_) {
-    if (budget->active || budget->holds > 0) continue;
-    budget = std::move(made);
-    return budget.get();
-  }
-  return nullptr;
+  auto made = std::make_unique<Budget>(Budget{.terms = {.limit = {}, .window = window},
+                                              .spending = Spending(window, zone_of(window.zone)),
+                                              .active = false,
+                                              .since = cuts_.made() + 1});
+  if (budgets_.size() < kMostWindows) return *budgets_.emplace_back(std::move(made));
+  auto is_wanted = [&](const auto& budget) {
+    return std::ranges::find(wanted, budget->terms.window, &BudgetTerms::window) != wanted.end();
+  };
+  auto place =
+      std::ranges::find_if(budgets_, [&](const auto& budget) { return budget->holds == 0 && !is_wanted(budget); });
+  if (place == budgets_.end()) place = std::ranges::find_if_not(budgets_, is_wanted);
+  *place = std::move(made);
+  return **place;
 }
 
 Terms Account::terms() const {

@@ -114,7 +114,8 @@ class Account {
   struct Budget {
     BudgetTerms terms;
     Spending spending;
-    bool active = true;  // it limits, or at least is asked for
+    bool active = true;       // it limits, or at least is asked for
+    std::uint64_t since = 0;  // reservations that have seen an earlier cut are not its own: its place was another's
     Cut cut;
     bool past_known = false;
     std::uint32_t holds = 0;  // reservations made since it began
@@ -130,10 +131,10 @@ class Account {
     Sliding requests, tokens;
     std::uint32_t running = 0;
   };
-  static constexpr std::size_t kMostWindows = 16;  // those no longer wanted included
+  static constexpr std::size_t kMostWindows = 2 * kMostBudgets;  // those no longer wanted included
 
   // With the lock held.
-  Budget* place_for(const Window& window, const ZoneOf& zone_of);
+  Budget& place_for(const Window& window, std::span<const BudgetTerms> wanted, const ZoneOf& zone_of);
   void begin_books(Budget& budget);
   void carry(Budget& budget);
   std::optional<Passing> note_passing(Budget& budget, std::int64_t at_us);

@@ -9,7 +9,7 @@ template <class Visit>
 void Reservation::each_budget(const Held& held, Visit&& visit) {
   for (std::size_t i = 0; i < held.account->budgets_.size(); ++i) {
     auto& budget = *held.account->budgets_[i];
-    const bool is_own = (held.budgets >> i & 1) != 0;
+    const bool is_own = (held.budgets >> i & 1) != 0 && held.seen >= budget.since;
     if (is_own || held.seen < budget.carried_cut) visit(budget, is_own);
   }
 }
@@ -58,6 +58,7 @@ std::expected<Reservation, Shortage> Reservation::make_together(std::span<Accoun
   const Account* poorest = nullptr;  // of those without room
   Account::Budget* lacking = nullptr;
   Money least_left{};
+  std::optional<std::int64_t> room_us = 0;  // when all of the caller's have it
   each([&](const Account& account, Account::Budget& budget, std::size_t) {
     const Money left{budget.terms.limit.nanos - budget.spending.used(made.at_us_).all().nanos};
     const bool is_least = !made.left_before_ || left < *made.left_before_;
@@ -66,7 +67,13 @@ std::expected<Reservation, Shortage> Reservation::make_together(std::span<Accoun
   });
   each([&](Account& account, Account::Budget& budget, std::size_t) {
     const Money left{budget.terms.limit.nanos - budget.spending.used(made.at_us_).all().nanos};
-    if (!budget.terms.hard || granted.nanos == 0 || left >= granted || (lacking && left >= least_left)) return;
+    if (!budget.terms.hard || granted.nanos == 0 || left >= granted) return;
+    if (room_us && !is_cap(account.scope())) {
+      const bool may_fit = granted <= budget.terms.limit;
+      const auto leaves = budget.spending.leaves_us(made.at_us_, Money{granted.nanos - left.nanos});
+      room_us = may_fit && leaves ? std::optional(std::max(*room_us, *leaves)) : std::nullopt;
+    }
+    if (lacking && left >= least_left) return;
     poorest = &account;
     lacking = &budget;
     least_left = left;
@@ -75,8 +82,7 @@ std::expected<Reservation, Shortage> Reservation::make_together(std::span<Accoun
     Shortage shortage{.account = poorest, .budget = {lacking->terms, lacking->spending.used(made.at_us_), {}}};
     const auto renews = lacking->spending.leaves_us(made.at_us_, Money{1});
     if (renews) shortage.budget.renews = from_us(*renews);
-    const auto room = lacking->spending.leaves_us(made.at_us_, Money{granted.nanos - least_left.nanos});
-    if (room && granted <= lacking->terms.limit) shortage.room = from_us(*room);
+    if (room_us > 0) shortage.room = from_us(*room_us);
     return std::unexpected(std::move(shortage));
   }
   made.amount_ = granted;

@@ -23,7 +23,8 @@ struct Claim {
 struct Shortage {
   const Account* account = nullptr;
   BudgetState budget;
-  std::optional<WallTime> room;  // when there may be; nothing: not by waiting
+  // When all of the caller's budgets may have it; nothing: not by waiting, or it is a cap's.
+  std::optional<WallTime> room;
 };
 
 class Reservation {

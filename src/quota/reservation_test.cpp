@@ -80,6 +80,46 @@ TEST_F(ReservationTest, ABudgetThatBeginsHasSetAsideWhatIsUnderWay) {
   EXPECT_EQ(used(key).reserved, Money());
 }
 
+TEST_F(ReservationTest, ABudgetHasAPlaceThoughRequestsUnderWayHoldAllOfThem) {
+  auto rolling_from = [](int minutes) {
+    Terms terms;
+    for (int i = 0; i < 8; ++i) terms.budgets.push_back({.limit = usd("9"), .window = rolling((minutes + i) * 1min)});
+    return terms;
+  };
+  auto& key = account(Scope::kKey, "web", rolling_from(1));
+  auto first = reserve({&key}, "0.4");
+  account(Scope::kKey, "web", rolling_from(9));
+  auto second = reserve({&key}, "0.3");
+  account(Scope::kKey, "web", budget("1"));
+  ASSERT_EQ(key.terms(), budget("1"));
+  EXPECT_EQ(used(key), (Spending::Used{{}, usd("0.7")}));
+  EXPECT_FALSE(reserve({&key}, "0.31"));
+  auto third = reserve({&key}, "0.1");
+  ASSERT_TRUE(third);
+  EXPECT_TRUE(first->extend(usd("0.1")));
+  first->settle(usd("0.5"));
+  third->settle(usd("0.1"));
+  EXPECT_EQ(used(key), (Spending::Used{usd("0.1"), usd("0.3")}));
+  account(Scope::kKey, "web", rolling_from(1));  // one of them has lost its place
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(used(key, i).reserved, usd("0.3")) << i;
+  *second = Reservation();
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(used(key, i).reserved, Money()) << i;
+}
+
+TEST_F(ReservationTest, AWindowThatStaysKeepsItsPlaceWhateverElseIsWanted) {
+  auto in = [](std::initializer_list<int> minutes) {
+    Terms terms;
+    for (const auto each : minutes) terms.budgets.push_back({.limit = usd("9"), .window = rolling(each * 1min)});
+    return terms;
+  };
+  auto& key = account(Scope::kKey, "web", in({1, 2, 3, 4, 5, 6, 7, 8}));
+  reserve({&key}, "0.4")->settle(usd("0.4"));
+  account(Scope::kKey, "web", in({9, 10, 11, 12, 13, 14, 15, 16}));
+  account(Scope::kKey, "web", in({17, 1}));
+  EXPECT_EQ(used(key, 0).spent, usd("0.4"));
+  EXPECT_EQ(used(key, 1).spent, Money());
+}
+
 TEST_F(ReservationTest, SoftBudgetsCountAndRefuseNothing) {
   auto terms = budget("1");
   terms.budgets[0].hard = false;
@@ -146,6 +186,20 @@ TEST_F(ReservationTest, EachWindowRenewsAtItsTime) {
   EXPECT_TRUE(reserve({&key}, "1"));
   EXPECT_EQ(used(key, 0).spent, usd("0"));
   EXPECT_EQ(used(key, 1).spent, usd("1"));
+}
+
+TEST_F(ReservationTest, WaitingHelpsWhereItHelpsAllThatLackRoom) {
+  Terms terms;
+  terms.budgets = {{.limit = usd("1"), .window = window(Window::Kind::kDay)},
+                   {.limit = usd("1.1"), .window = window(Window::Kind::kMonth)}};
+  auto& key = account(Scope::kKey, "web", terms);
+  auto& team = account(Scope::kTeam, "shop", budget("1.2"));
+  auto& cap = account(Scope::kDeployment, "p/m", budget("1.3"));
+  reserve({&key, &team, &cap}, "0.9")->settle(usd("0.9"));
+  EXPECT_EQ(reserve({&key}, "0.15").error().room, utc(2026y / 11 / 30)) << "the month has room";
+  EXPECT_EQ(reserve({&key}, "0.25").error().room, utc(2026y / 12 / 1));
+  EXPECT_FALSE(reserve({&key, &team}, "0.35").error().room) << "the team's never has";
+  EXPECT_EQ(reserve({&key, &cap}, "0.5").error().room, utc(2026y / 12 / 1)) << "another deployment may serve";
 }
 
 // A request of the day before that is settled after midnight is of the day before, as in the ledger.

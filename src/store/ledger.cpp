@@ -9,12 +9,6 @@
 
 namespace sluice::store {
 
-namespace {
-
-constexpr std::int64_t kLatestUs = 253'402'300'800'000'000;  // the year 10000
-
-}  // namespace
-
 void apply(const Correction& correction, AttemptRow& attempt) {
   attempt.cost_nanos = correction.cost_nanos;
   attempt.price_version = correction.price_version;

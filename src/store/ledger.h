@@ -57,7 +57,8 @@ struct SumQuery {
   std::vector<std::int64_t> bounds_us;
 };
 inline constexpr std::size_t kMostBounds = 1000;
-inline constexpr std::size_t kMostSums = 100'000;  // more is a kTooLarge
+inline constexpr std::int64_t kLatestUs = 253'402'300'800'000'000;  // no bound is later: the year 10000
+inline constexpr std::size_t kMostSums = 100'000;                   // more is a kTooLarge
 
 inline constexpr std::string_view kOthers = "(others)";
 

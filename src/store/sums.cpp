@@ -150,6 +150,12 @@ bool has_share(const ExchangeRow& row, std::string_view dimension, std::string_v
 }
 
 std::vector<Run> runs_of(std::int64_t first, std::int64_t end, const Until& until) {
+  // From there on no wider span has sums: all the rest is one run, however far the end is.
+  std::int64_t rest = first;
+  for (std::size_t level = 1; level < kWidths.size(); ++level) {
+    const bool is_all = until[level] > end / kWidths[level];
+    rest = std::max(rest, is_all ? end : until[level] * kWidths[level]);
+  }
   std::vector<Run> runs;
   while (first < end) {
     // The widest span that begins here, does not reach beyond the end and has sums.
@@ -159,9 +165,10 @@ std::vector<Run> runs_of(std::int64_t first, std::int64_t end, const Until& unti
       --level;
     }
     const auto at = first / kWidths[level];
+    const auto count = first >= rest ? end - first : 1;
     if (runs.empty() || runs.back().level != level) runs.push_back({level, at, at});
-    runs.back().end = at + 1;
-    first += kWidths[level];
+    runs.back().end = at + count;
+    first += count * kWidths[level];
   }
   return runs;
 }

@@ -155,6 +155,10 @@ TEST(LedgerSums, ATimeIsFewRunsOfWideSpans) {
     }
   }
   EXPECT_LE(runs_of(1, 90 * 96 + 1).size(), 9U);
+  // However far the end is behind all that has sums.
+  constexpr std::int64_t kFar = INT64_MAX / 8;
+  EXPECT_EQ(runs_of(0, kFar, {INT64_MAX, 24, 4, 1, 0}), (std::vector<store::Run>{{3, 0, 1}, {0, 96, kFar}}));
+  EXPECT_EQ(runs_of(7, kFar, {INT64_MAX, 0, 0, 0, 0}), (std::vector<store::Run>{{0, 7, kFar}}));
 }
 
 TEST(LedgerSums, SpansAreQuartersOfAnHour) {

@@ -174,6 +174,18 @@ test('what remains is told, and when there is room again', async () => {
   assert.ok(Math.abs(Date.now() + wait * 1000 - renews) < 5000, `${wait}`);
 });
 
+test('no time to come again is told where one of the budgets has no room by then', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('both', { budget: [{ usd: '0.25', window: '1m' }, { usd: '0.25' }] }), key('two', { budget: [{ usd: '0.25', window: '1m' }, { usd: '0.25', window: '2m' }] })] });
+  const refused = async (name) => {
+    for (let i = 0; i < 2; i++) assert.equal((await ask(gateway, name, 'tenth')).status, 200);
+    return ask(gateway, name, 'tenth');
+  };
+  const never = await refused('both');
+  assert.deepEqual([never.status, never.headers['retry-after']], [429, undefined]);
+  const later = Number((await refused('two')).headers['retry-after']);
+  assert.ok(later > 100, `${later}: the longer of the two`);
+});
+
 describe('strict budgets', () => {
   for (const [surface, field] of [['chat', 'max_tokens'], ['responses', 'max_output_tokens'], ['messages', 'max_tokens'], ['gemini', 'maxOutputTokens']]) {
     test(`${surface}: as long an answer as what is left can pay is asked for`, async () => {
@@ -211,6 +223,33 @@ test('a strict budget that cannot pay more than a model may think refuses, and l
   const wide = await gateway.post('/v1/messages', asked, { key: keyOf('wide'), headers: version });
   assert.equal(wide.status, 200, wide.text);
   assert.ok(Number(wide.headers['x-sluice-max-tokens']) > 2000, wide.headers['x-sluice-max-tokens']);
+});
+
+test('a strict budget asks for no less than the Responses API takes', async () => {
+  const responses = { ...base.providers['sim-a'], dialect: 'responses' };
+  const gateway = await startGateway({ ...base, providers: { 'sim-a': responses }, models: { strict: base.models.strict },
+    keys: [key('few', allowed('0.0155', { strict: true })), key('enough', allowed('0.0165', { strict: true })), key('plain', allowed('0.0155'))] });
+  for (const surface of ['responses', 'chat', 'messages', 'gemini']) {
+    const refused = await ask(gateway, 'few', 'strict', { surface, tokens: 900 });
+    assert.equal(refused.status, surface === 'messages' ? 402 : 429, `${surface}: ${refused.text}`);
+  }
+  // Translated it is asked for sixteen, whatever the client says.
+  assert.equal((await ask(gateway, 'plain', 'strict', { tokens: 5 })).status, 429);
+  await sim.script('strict', usage(10));
+  const answer = await ask(gateway, 'enough', 'strict', { surface: 'responses', tokens: 900 });
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.headers['x-sluice-max-tokens'], '16');
+});
+
+test('moderations are bound by the bytes of their texts, and OpenAI takes nothing for them', async () => {
+  const openai = { base_url: sim.base, api_key: providerKey };
+  const gateway = await startGateway({ ...base, providers: { ...base.providers, openai }, keys: [key('one', allowed('0.5')), key('broke', allowed('0'))],
+    models: { free: { deployments: ['openai/omni-moderation-latest'] }, stated: { deployments: [{ model: 'sim-a/moderation', price: { input: '0', output: '0', request: '0' } }] },
+      paid: { deployments: [{ model: 'openai/omni-moderation-2024-09-26', price: { input: '1000' } }] }, unknown: { deployments: ['sim-a/moderation-2'] } } });
+  const moderate = async (name, model, input = 'hi') => (await gateway.post('/v1/moderations', { model, input }, { key: keyOf(name) })).status;
+  assert.deepEqual([await moderate('broke', 'free'), await moderate('broke', 'stated'), await moderate('broke', 'paid'), await moderate('broke', 'unknown')], [200, 200, 429, 403]);
+  assert.equal(await spent(gateway, 'key', 'broke'), 0);
+  assert.deepEqual([await moderate('one', 'paid'), await moderate('one', 'paid', 'x'.repeat(1000))], [200, 429]);
 });
 
 describe('what is not priced', () => {

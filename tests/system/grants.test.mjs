@@ -195,6 +195,13 @@ test('of a refusal on this side the audit log says what it was about and what wa
   assert.ok(!JSON.stringify(await ok('GET', '/audit?limit=200')).includes('sk-canary-of-a-secret'));
 });
 
+test('who has no role on this side is refused something, too', async () => {
+  const { key } = await ok('POST', '/keys', { name: 'a-member', role: 'member' });
+  assert.equal((await admin('PATCH', '/teams/shop', { budget: null }, key)).status, 403);
+  const entry = await waitFor('the entry', async () => (await ok('GET', '/audit?limit=200')).entries.find((one) => one.kind === 'refusal' && one.who === 'a-member'), 5000);
+  assert.deepEqual([entry.what, entry.about], ['role_not_allowed', "PATCH /teams/{team}: team 'shop'"]);
+});
+
 test('a body where parameters stand in the query is refused, and a recomputation tells its range in the audit log', async () => {
   for (const body of [{ dry_run: 'yes' }, { from: '2026-11-01' }]) {
     const answer = await admin('POST', '/prices/recompute', body);

@@ -111,6 +111,23 @@ test('D8: what was not used is given back', async () => {
   for (let i = 0; i < 5; i++) assert.equal((await ask(gateway, 'one', 'small', { max_tokens: 6000 })).status, 200, `request ${i}`);
 });
 
+describe('D8: answers that are asked for together are taken together', () => {
+  const tpm = 1000;
+  const places = {
+    key: { keys: [key('one', { limits: { tpm } })] },
+    deployment: { models: { slow: { retries: 0, breaker: calm, deployments: [{ model: 'sim-a/slow', limits: { tpm } }] } } },
+    provider: (providers) => ({ providers: { 'sim-a': { ...providers['sim-a'], limits: { tpm } } } }),
+    'key of a provider': (providers) => ({ providers: { 'sim-a': { ...providers['sim-a'], api_key: undefined, api_keys: [{ key: providerKey, name: 'a', limits: { tpm } }] } } }),
+  };
+  for (const [name, place] of Object.entries(places)) {
+    test(name, async () => {
+      const gateway = await startGateway({ ...base, keys: [key('one')], ...(typeof place === 'function' ? place(base.providers) : place) });
+      const all = await Promise.all(Array.from({ length: 5 }, () => ask(gateway, 'one', 'slow', { max_tokens: 90, n: 10 })));
+      assert.equal(all.filter(({ status }) => status === 200).length, 1, all.map(({ status }) => status).join());
+    });
+  }
+});
+
 describe('all together or none', () => {
   for (const [scope, config] of Object.entries({
     team: { keys: [key('one', { team: 't' }), key('two', { team: 't' })], teams: { t: { limits: { rpm: 1 } } } },

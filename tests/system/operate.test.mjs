@@ -35,6 +35,16 @@ describe('commands', () => {
     }
   });
 
+  test('check shows no value of a reference, also where it is printed otherwise than it is or cut', async () => {
+    const path = file(`${good}keys: [ { name: a, key: abcdefghijk, models: ["\${VALUE}", "x-\${VALUE}"], role: "\${VALUE}" } ]\n`);
+    for (const value of ['SEKRET value', 'SEKRET value\n', 'SEKRET\tvalue\u0085', `SEKRET${'-value'.repeat(20)}`, `SEKRET\r${'-value'.repeat(20)}`]) {
+      const { code, stdout, stderr } = await run(['check', path], { env: { VALUE: value } });
+      assert.equal(code, 1);
+      assert.ok(!(stdout + stderr).includes('SEKRET'), stdout + stderr);
+      assert.match(stdout + stderr, /\$\{VALUE\}/);
+    }
+  });
+
   test('check refuses an address that serve cannot listen on, and tells no more than is wrong', async () => {
     const path = file('listen: foo.example:8080\nproviders:\n  b:\n    type: openai\n    base_url: ftp://x\n');
     for (const args of [['check', path], ['serve', '--config', path, '--data', tempDir()]]) {

@@ -89,6 +89,27 @@ test('a budget that is made or gets another window has spent what waits in the j
   near(await spent(gateway, 'made', { window: 'rolling 1d' }), 0.4);
 });
 
+test('a budget holds at once, however many windows the requests under way were charged to', async () => {
+  const gateway = await startGateway(base);
+  const windows = (first) => Array.from({ length: 8 }, (_, i) => ({ usd: '9', window: `${first + i}m` }));
+  const made = await admin(gateway, 'POST', '/keys', { name: 'many', budget: windows(1) });
+  const one = (model) => gateway.chat(model, { max_tokens: 100 }, { key: made.key });
+  const setAside = (window) => waitFor('the request', async () => (await gateway.metric('sluice_budget_reserved_usd', { account: 'many', window })) > 0);
+  const first = one('late');
+  await setAside('rolling 1m');
+  await admin(gateway, 'PATCH', '/keys/many', { budget: windows(9) });
+  const second = one('late');
+  await setAside('rolling 16m');
+  await admin(gateway, 'PATCH', '/keys/many', { budget: { usd: '0.25' } });
+  assert.equal((await one('tenth')).status, 429, 'two are under way');
+  assert.deepEqual([(await first).status, (await second).status], [200, 200]);
+  await waitFor('what they cost', async () => Math.abs(await spent(gateway, 'many', { window: 'total' }) - 0.2) < 1e-9);
+  assert.equal((await one('tenth')).status, 429);
+  await admin(gateway, 'PATCH', '/keys/many', { budget: { usd: '0.35' } });
+  assert.deepEqual([(await one('tenth')).status, (await one('tenth')).status], [200, 429]);
+  assert.equal(await gateway.metric('sluice_budget_reserved_usd', { account: 'many', window: 'total' }), 0);
+});
+
 describe('what a provider has worked on is never free', () => {
   let gateway;
   before(async () => {

@@ -188,6 +188,28 @@ describe('K9: what one team had made is not there for another', () => {
     assert.equal(await ask('GET', '', 'resp_nobodys', { 'x-sluice-provider': 'west' }), 403);
   });
 
+  test('a team or a key that is made again is another one', async () => {
+    const admin = async (method, path, body) => {
+      const answer = await tenants.call({ method, path: `/admin/v1${path}`, key: masterKey, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
+      assert.ok(answer.status < 300, answer.text);
+      return answer.json;
+    };
+    const look = async (id, key) => (await tenants.call({ path: `/v1/responses/${id}`, key })).status;
+    for (const team of ['anew', undefined]) {
+      const make = async (name) => {
+        if (team) await admin('POST', '/teams', { name: team });
+        return (await admin('POST', '/keys', { name, team })).key;
+      };
+      const first = await make('maker');
+      const id = await making({}, first);
+      assert.equal(await look(id, first), 200);
+      await admin('DELETE', '/keys/maker');
+      if (team) await admin('DELETE', `/teams/${team}`);
+      assert.equal(await look(id, await make('maker')), 404, team ?? 'the key alone');
+      await admin('DELETE', '/keys/maker');
+    }
+  });
+
   test('a passthrough is no way around it', async () => {
     const id = await making();
     const before = await calls();

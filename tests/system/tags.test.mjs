@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { before, describe } from 'node:test';
-import { Gateway, calm, masterKey, providerKey, startGateway, startSim, test, waitFor } from './lib.mjs';
+import { Connection, Gateway, calm, chat, masterKey, providerKey, startGateway, startSim, test, waitFor } from './lib.mjs';
 
 // Output costs $0.001 a token and input nothing.
 const price = { input: '0', output: '1000' };
@@ -97,6 +97,21 @@ test('no tag is free of charge because there are many others', async () => {
   assert.equal((await ask(gateway, 'one')).status, 429);
   assert.equal((await ask(gateway, 'one', headers)).status, 429);
   near(await spent(gateway, 'z=fixed'), 0.1);
+});
+
+test('baggage in several fields is one list', async () => {
+  const gateway = await startGateway({ ...base, keys: [key('one')] });
+  const connection = await Connection.open(gateway);
+  const body = JSON.stringify(chat('tenth'));
+  connection.socket.write(['POST /v1/chat/completions HTTP/1.1', 'host: x', `authorization: Bearer ${keyOf('one')}`, 'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`, 'baggage: tenant=acme,user=ann', 'Baggage: feature=search,user=bob', '', body].join('\r\n'));
+  const id = (await connection.head()).headers['x-sluice-request-id'];
+  const row = await waitFor('the row', async () => {
+    const answer = await gateway.call({ path: `/admin/v1/exchanges/${id}`, key: masterKey });
+    return answer.status === 200 && answer.json;
+  });
+  assert.deepEqual(row.tags, { feature: 'search', tenant: 'acme', user: 'ann' });
+  connection.socket.destroy();
 });
 
 describe('names and values that a caller makes up do not make room in budgets of others at a restart', () => {

@@ -9,17 +9,20 @@ import { appKey, masterKey, providerKey, startGateway, startSim, tempDir, test, 
 
 const prices = { input: '1', output: '2', cache_read: '0.1', cache_write_5m: '1.25', cache_write_1h: '2' };
 const factors = { flex: '0.5', priority: '1.75', us: '1.1', fast: '6' };
+const [poor, rich, high, allowed] = ['poor', 'rich', 'high', 'allowed'].map((name) => `sk-sl-tiers-${name}-00112233`);
 let sim, gateway;
 before(async () => {
   sim = await startSim('sim');
   const file = join(tempDir(), 'prices.json');
   const types = ['openai', 'anthropic', 'gemini', 'bedrock'];
-  writeFileSync(file, JSON.stringify({ schema: 1, date: '2026-11-29', models: types.map((provider) => ({ provider, id: 'm', mode: 'chat', prices, factors, source: 'made up for this test', date: '2026-11-29' })) }));
+  writeFileSync(file, JSON.stringify({ schema: 1, date: '2026-11-29', models: types.map((provider) => ({ provider, id: 'm', aliases: ['anthropic.m'], mode: 'chat', prices, factors, source: 'made up for this test', date: '2026-11-29' })) }));
   const base = { api_key: providerKey, base_url: sim.url };
   gateway = await startGateway({
-    master_key: masterKey, log: { level: 'warn' }, prices: { file, unpriced: 'allow_and_alert' }, keys: [{ name: 'app', key: appKey, budget: { usd: '1000', hard: false } }],
+    master_key: masterKey, log: { level: 'warn' }, prices: { file, unpriced: 'allow_and_alert' }, keys: [{ name: 'app', key: appKey, budget: { usd: '1000', hard: false } },
+      { name: 'poor', key: poor, budget: { usd: '0.000001', unpriced: 'block' } }, { name: 'rich', key: rich, budget: { usd: '100', unpriced: 'block' } },
+      { name: 'high', key: high, budget: { usd: '100', unpriced: 'estimate_high' } }, { name: 'allowed', key: allowed, budget: { usd: '100', unpriced: 'allow_and_alert' } }],
     providers: { openai: { ...base, base_url: `${sim.url}/v1` }, anthropic: base, gemini: base, bedrock: { access_key_id: providerKey, secret_access_key: 'secret', region: 'us-east-1', base_url: sim.url } },
-    models: Object.fromEntries(types.map((type) => [type, { deployments: [`${type}/m`], retries: 0 }])),
+    models: Object.fromEntries([...types.map((type) => [type, { deployments: [`${type}/m`], retries: 0 }]), ['hosted', { deployments: ['bedrock/anthropic.m'], retries: 0 }]]),
   });
 });
 
@@ -112,4 +115,75 @@ describe('C8: the tier that was served is paid, not the one that was asked for',
       assert.equal((await charged(...apis.anthropic.ask(stream, 'default'))).cost_nanos, null);
     });
   }
+});
+
+describe('terms that Bedrock has in fields of the head', () => {
+  const tier = 'x-amzn-bedrock-service-tier', latency = 'x-amzn-bedrock-performanceconfig-latency';
+  const claude = { anthropic_version: 'bedrock-2023-05-31', max_tokens: 100, messages: user };
+  const ask = (path, body, headers, key) => gateway.post(path, body, { headers, key });
+  for (const stream of [false, true]) {
+    test(`the tier that InvokeModel answers is paid${stream ? ', streamed' : ''}`, async () => {
+      const usage = { input_tokens: 1000, output_tokens: 100 };
+      for (const [headers, factor] of [[{}, 1], [{ [tier]: 'priority' }, 1.75], [{ [tier]: 'default' }, 1], [{ [latency]: 'optimized' }, null]]) {
+        await sim.script('anthropic.m', { usage, headers, strict: false });
+        const attempt = await charged(`/model/hosted/invoke${stream ? '-with-response-stream' : ''}`, claude);
+        assert.equal(attempt.cost_nanos, factor && Math.round(nothing * factor), JSON.stringify(headers));
+      }
+    });
+  }
+  test('so is the latency that Converse answers', async () => {
+    const answer = JSON.parse(apis.bedrock.answer('default').body);
+    await sim.script('m', { body: JSON.stringify({ ...answer, performanceConfig: { latency: 'optimized' } }) });
+    assert.equal((await charged(...apis.bedrock.ask(false, 'default'))).cost_nanos, null);
+    await sim.script('m', { body: JSON.stringify({ ...answer, performanceConfig: { latency: 'standard' } }) });
+    assert.equal((await charged(...apis.bedrock.ask(false, 'default'))).cost_nanos, nothing);
+  });
+  test('what they name is set aside', async () => {
+    const worst = async (path, body, headers) => {
+      const refused = await ask(path, body, headers, poor);
+      return Number(/there is no room for ([0-9.]+) USD/.exec(refused.text)?.[1] ?? assert.fail(refused.text));
+    };
+    const usual = await worst('/model/hosted/invoke', claude, {});
+    for (const headers of [{ [tier]: 'priority' }, { [tier]: 'Priority' }]) {
+      const most = await worst('/model/hosted/invoke', claude, headers);
+      assert.ok(Math.abs(most - usual * 1.75) < 1e-8, `${most} of ${usual}`);
+    }
+  });
+});
+
+describe('a tier or a speed that is named and has no price', () => {
+  const ask = (path, body, { headers, key = poor } = {}) => gateway.post(path, body, { headers: { 'anthropic-version': '2023-06-01', ...headers }, key });
+  const asked = {
+    'a tier in Chat': ['/v1/chat/completions', { model: 'openai', max_tokens: 10, messages: user, service_tier: 'scale' }],
+    'a tier in Responses': ['/v1/responses', { model: 'openai', max_output_tokens: 20, input: 'x', service_tier: 'scale' }],
+    'a speed in Messages': ['/v1/messages', { model: 'anthropic', max_tokens: 10, messages: user, speed: 'slow' }],
+    'a tier in Gemini': ['/v1beta/models/gemini:generateContent', { contents: [{ parts: [{ text: 'x' }] }], serviceTier: 'scale' }],
+    'a tier in Converse': ['/model/bedrock/converse', { messages: [{ role: 'user', content: [{ text: 'x' }] }], serviceTier: { type: 'reserved' } }],
+    'a latency in Converse': ['/model/bedrock/converse', { messages: [{ role: 'user', content: [{ text: 'x' }] }], performanceConfig: { latency: 'optimized' } }],
+    'a tier in a field': ['/model/bedrock/converse', { messages: [{ role: 'user', content: [{ text: 'x' }] }] }, { headers: { 'x-amzn-bedrock-service-tier': 'reserved' } }],
+  };
+  for (const [name, [path, body, more]] of Object.entries(asked)) {
+    test(`is refused where a budget would have to pay: ${name}`, async () => {
+      const refused = await ask(path, body, more);
+      assert.equal(refused.status, 403, refused.text);
+      assert.match(refused.text, /has a price, but none for '(scale|slow|reserved|optimized)'/);
+    });
+  }
+  test('is let through and counted, or set aside at the dearest, where the budget says so', async () => {
+    await sim.script('m', { ...apis.openai.answer('scale'), strict: false });
+    const [path, body] = asked['a tier in Chat'];
+    const spent = (account) => gateway.metric('sluice_budget_spent_usd', { account });
+    for (const [key, name] of [[high, 'high'], [allowed, 'allowed']]) {
+      const answer = await ask(path, body, { key });
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.headers['x-sluice-cost-usd'], 'unknown');
+    }
+    assert.ok(await spent('high') > 0.0005, 'as the dearest of the catalogue');
+    assert.ok(await spent('allowed') > 0 && await spent('allowed') < 0.0005, `as usual: ${await spent('allowed')}`);
+  });
+  test('is no matter where the API that is asked has no such word', async () => {
+    await sim.script('m', {});
+    const answer = await ask('/v1/chat/completions', { model: 'anthropic', max_tokens: 10, messages: user, service_tier: 'flex' }, { key: rich });
+    assert.equal(answer.status, 200, answer.text);
+  });
 });

@@ -19,10 +19,11 @@ before(async () => {
   config = {
     master_key: masterKey,
     providers: { plain: { ...base, type: 'openai', base_url: sim.base }, native: { ...base, type: 'openai', base_url: sim.base, dialect: 'responses' },
-      claude: { ...base, type: 'anthropic' }, google: { ...base, type: 'gemini' }, openai: { ...base, base_url: sim.base } },
+      claude: { ...base, type: 'anthropic' }, google: { ...base, type: 'gemini' }, openai: { ...base, base_url: sim.base }, azure: { ...base, base_url: sim.url } },
     models: { chat: one('plain/gpt'), responses: one('native/gpt'), claude: one('claude/claude-opus-4-5-b'), google: one('google/gemini-2.5-pro'),
       'chat-in': one('plain/gpt', byInput), 'responses-in': one('native/gpt', byInput), 'claude-in': one('claude/claude-opus-4-5-b', byInput),
-      'google-in': one('google/gemini-2.5-pro', byInput) },
+      'google-in': one('google/gemini-2.5-pro', byInput),
+      ...Object.fromEntries(['openai/gpt-4o', 'openai/ft:gpt-4o-mini-2024-07-18:acme::x1', 'plain/openai/GPT-4o-Mini', 'azure/gpt-4o', 'azure/seen'].map((name) => [name, one(name, byInput)])) },
     keys: [{ name: 'poor', key: keyOf('poor'), budget: { usd: '0.000001' } }, { name: 'some', key: keyOf('some'), budget: { usd: '1' } },
       { name: 'strict', key: keyOf('strict'), budget: { usd: '1', strict: true } }, { name: 'other', key: keyOf('other'), budget: { usd: '1', strict: true } }],
   };
@@ -182,6 +183,20 @@ describe('what brings more than the body holds is bound by the window', () => {
   test('not a text', async () => {
     assert.ok(await worst(...gemini('google-in', {}, [{ inlineData: { mimeType: 'text/plain', data: 'AAAA'.repeat(100) } }])) < 1);
     assert.ok(await worst('/v1/responses', { model: 'responses-in', input: [{ role: 'assistant', id: 'msg_1', content: 'x' }, ...user('hi')] }) < 1);
+  });
+});
+
+describe('images', () => {
+  const image = 'https://example.com/a.png';
+  const seen = (name, part) => worst('/v1/chat/completions', { model: name, max_tokens: 5, messages: user([part ?? { type: 'image_url', image_url: { url: image } }]) });
+  test('are counted however they are written', async () => {
+    assert.ok(await seen('chat-in') > 5);
+    assert.ok(await seen('chat-in', { type: 'image_url', image_url: image }) > 5, 'as Mistral has it');
+    assert.ok(await worst('/v1/responses', { model: 'responses-in', max_output_tokens: 16, input: [{ type: 'computer_call_output', call_id: 'c', output: { type: 'computer_screenshot', image_url: image } }] }) > 5);
+  });
+  test('are as long as gpt-4o-mini counts them, whatever it is called', async () => {
+    for (const name of ['openai/ft:gpt-4o-mini-2024-07-18:acme::x1', 'plain/openai/GPT-4o-Mini', 'azure/seen']) assert.ok(await seen(name) > 50, name);
+    for (const name of ['openai/gpt-4o', 'azure/gpt-4o', 'chat-in']) assert.ok(await seen(name) < 6, name);
   });
 });
 

@@ -192,11 +192,12 @@ class ConverseReader final : public FrameReader {
 
   void read_metadata(std::string_view key, json::Cursor& cursor) {
     if (key == "usage") return read_usage(cursor, learned());
-    const bool tier = key == "serviceTier";
-    if (!tier && key != "trace") return;
+    const bool tier = key == "serviceTier", latency = key == "performanceConfig";
+    if (!tier && !latency && key != "trace") return;
     json::each_member(cursor, [&](std::string_view inner) {
-      if (tier && inner == "type") {
-        learned().service_tier = json::plain(json::take_string(cursor).value_or(Escaped{}));
+      if ((tier && inner == "type") || (latency && inner == "latency")) {
+        auto& word = tier ? learned().service_tier : learned().speed;
+        word = json::plain(json::take_string(cursor).value_or(Escaped{}));
       } else if (inner == "promptRouter") {
         json::each_member(cursor, [&](std::string_view name) {
           if (name == "invokedModelId") learned().model = json::plain(json::take_string(cursor).value_or(Escaped{}));

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/text.h"
 #include "dialect/bedrock/answer.h"
 #include "dialect/bedrock/endpoint.h"
 #include "dialect/bedrock/error.h"
@@ -10,6 +11,7 @@
 #include "dialect/bedrock/request.h"
 #include "dialect/bedrock/write.h"
 #include "dialect/bedrock/writer.h"
+#include "dialect/demand.h"
 #include "dialect/faults.h"
 #include "http/event_stream.h"
 #include "json/reader.h"
@@ -19,6 +21,10 @@ namespace sluice::dialect::bedrock {
 namespace {
 
 constexpr std::string_view kStreamType = "application/vnd.amazon.eventstream";
+
+// InvokeModel, whose bodies are the models' own, has its terms in fields: of requests and of answers.
+constexpr std::string_view kTierField = "x-amzn-bedrock-service-tier";
+constexpr std::string_view kLatencyField = "x-amzn-bedrock-performanceconfig-latency";
 
 // The API has no event that says nothing. New kinds of events are added to it, so its SDKs step over those they do not
 // know, or hand them out as such.
@@ -52,11 +58,17 @@ class BedrockServer final : public Server {
         "x-amzn-bedrock-trace",
         "x-amzn-bedrock-guardrailidentifier",
         "x-amzn-bedrock-guardrailversion",
-        "x-amzn-bedrock-performanceconfig-latency",
-        "x-amzn-bedrock-service-tier",
+        kLatencyField,
+        kTierField,
         "x-amzn-bedrock-accept",
     };
     return kFields;
+  }
+  void read_terms(const http::Headers& headers, AskedTerms& terms) const override {
+    for (const auto& [name, value] : headers) {
+      if (iequals(name, kTierField)) terms.tiers.push_back(lower(value));
+      if (iequals(name, kLatencyField)) terms.speeds.push_back(lower(value));
+    }
   }
   FieldTable fields(Operation operation) const override { return fields_of(operation); }
 
@@ -95,6 +107,10 @@ class BedrockClient final : public Client {
   }
   FieldTable fields(Operation operation) const override { return fields_of(operation); }
 
+  std::span<const std::string_view> tiers() const override {
+    static constexpr std::array<std::string_view, 4> kTiers{"flex", "priority", "fast", "reserved"};
+    return kTiers;
+  }
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
     return bedrock::write_chat(request, target);
   }
@@ -114,6 +130,10 @@ class BedrockClient final : public Client {
                                             chat::Learned& learned, json::Reader& reader) const override {
     const bool own = endpoint != nullptr && endpoint->dialect == kName;
     return make_reader(own ? kind_of(*endpoint) : Kind::kConverse, options, learned, reader);
+  }
+  void read_head(const http::Headers& headers, chat::Learned& learned) const override {
+    if (const auto tier = headers.get(kTierField)) learned.service_tier = lower(printable(*tier, 40));
+    if (const auto latency = headers.get(kLatencyField)) learned.speed = lower(printable(*latency, 40));
   }
   std::string_view stream_type() const override { return kStreamType; }
   Result<std::uint64_t> read_count(std::string_view body, json::Reader& reader) const override {

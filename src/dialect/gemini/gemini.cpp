@@ -114,6 +114,10 @@ class GeminiClient final : public Client {
     return target.stream ? path += "?alt=sse" : path;
   }
 
+  std::span<const std::string_view> tiers() const override {
+    static constexpr std::array<std::string_view, 3> kTiers{"flex", "priority", "fast"};
+    return kTiers;
+  }
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
     return gemini::write_chat(request, target, platform_);
   }

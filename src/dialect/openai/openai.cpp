@@ -81,6 +81,10 @@ class OpenAiClient final : public Client {
   }
   FieldTable fields(Operation operation) const override { return fields_of(operation); }
 
+  std::span<const std::string_view> tiers() const override {
+    static constexpr std::array<std::string_view, 5> kTiers{"flex", "scale", "priority", "fast", "ultrafast"};
+    return kTiers;
+  }
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
     return compose(request, target);
   }

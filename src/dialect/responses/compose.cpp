@@ -21,7 +21,6 @@ using chat::Field;
 using chat::Unplaced;
 
 constexpr chat::Alphabet kNames{.longest = 64, .exactly = 0, .beside_alphanumeric = "_-", .starts_with_letter = false};
-constexpr std::uint64_t kLeastTokens = 16;  // the API refuses less
 
 class Composer {
  public:

@@ -6,10 +6,15 @@
 // Thread rule: pure.
 #pragma once
 
+#include <cstdint>
+
 #include "chat/request.h"
 #include "dialect/dialect.h"
 
 namespace sluice::dialect::responses {
+
+// Tokens of an answer: the API refuses less.
+inline constexpr std::uint64_t kLeastTokens = 16;
 
 // Client::write_chat of this dialect.
 Result<Outgoing> compose(chat::Request& request, const Target& target);

@@ -72,6 +72,11 @@ class ResponsesClient final : public Client {
     return offers(operation) ? responses::fields() : FieldTable();
   }
 
+  std::uint64_t least_output() const override { return kLeastTokens; }
+  std::span<const std::string_view> tiers() const override {
+    static constexpr std::array<std::string_view, 5> kTiers{"flex", "scale", "priority", "fast", "ultrafast"};
+    return kTiers;
+  }
   Result<Outgoing> write_chat(chat::Request& request, const Target& target) const override {
     return compose(request, target);
   }

@@ -24,12 +24,6 @@ std::uint64_t take(std::uint64_t& left, std::uint64_t wanted) {
   return taken;
 }
 
-bool is_usual(std::string_view word) {
-  constexpr std::string_view kUsual[] = {"",          "default",       "standard", "auto",
-                                         "on_demand", "standard_only", "global",   "not_available"};
-  return std::ranges::find(kUsual, word) != std::end(kUsual);
-}
-
 // Writes to a cache by their term. One price for any term is told as such.
 void count_writes(const Rates& rates, std::uint64_t written, std::uint64_t longer, Counts& counts) {
   longer = std::min(longer, written);
@@ -120,7 +114,7 @@ std::optional<Share> share_of(const Price& price, const Terms& terms) {
     if (factor != price.factors.end()) {
       share.part *= factor->thousandths;
       share.whole *= 1000;
-    } else if (!is_usual(word)) {
+    } else if (!is_usual_term(word)) {
       return std::nullopt;
     }
   }
@@ -142,6 +136,12 @@ Wide rounded(Wide amount, Wide unit) {
 }
 
 }  // namespace
+
+bool is_usual_term(std::string_view word) {
+  constexpr std::string_view kUsual[] = {"",          "default",       "standard", "auto",
+                                         "on_demand", "standard_only", "global",   "not_available"};
+  return std::ranges::find(kUsual, word) != std::end(kUsual);
+}
 
 Terms terms_of(const chat::Learned& learned, WallTime when) {
   return {.service_tier = learned.service_tier, .speed = learned.speed, .geo = learned.geo, .when = when};

@@ -22,6 +22,8 @@ struct Terms {
   std::string_view geo;           // "us"
   WallTime when;                  // for prices that change with time
 };
+// A word for terms that are paid as usual.
+bool is_usual_term(std::string_view word);
 // Views into `learned`.
 Terms terms_of(const chat::Learned& learned, WallTime when);
 

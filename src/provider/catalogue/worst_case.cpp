@@ -5,7 +5,9 @@
 #include <span>
 #include <string>
 
+#include "base/text.h"
 #include "dialect/medium.h"
+#include "provider/catalogue/cost.h"
 
 namespace sluice::provider {
 
@@ -150,9 +152,13 @@ std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect
   constexpr std::string_view kNative[] = {"completions", "responses_compact"};
   const bool writes =
       endpoint.operation == Operation::kChat || std::ranges::find(kNative, endpoint.name) != std::end(kNative);
-  const bool known = writes || endpoint.operation == Operation::kEmbed || endpoint.operation == Operation::kRerank;
+  const bool reads = endpoint.operation == Operation::kEmbed || endpoint.operation == Operation::kRerank ||
+                     endpoint.name == "moderations";
+  const bool known = writes || reads;
   if (!known || !demand.readable || limits.open_ended) return std::nullopt;
-  bounds.input = demand.text_bytes + demand.images * (model.starts_with("gpt-4o-mini") ? kImageOfMini : kImage) +
+  // Fine-tuned, sold by others …
+  const bool as_mini = demand.images > 0 && (limits.any_model || lower(model).contains("gpt-4o-mini"));
+  bounds.input = demand.text_bytes + demand.images * (as_mini ? kImageOfMini : kImage) +
                  demand.audio_bytes / kAudioBytesPerToken + (demand.has_tools ? kToolPrompt : 0);
   if (demand.has_window_only || is_online(model)) {
     if (limits.window == 0) return std::nullopt;
@@ -179,6 +185,21 @@ dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerm
   const bool chooses = catalogue_name == "openai" || catalogue_name == "azure";
   if (chooses && asked.tiers.empty()) asked.tiers.emplace_back("auto");
   return asked;
+}
+
+std::optional<std::string> unpriced_term(const Price& price, const dialect::AskedTerms& asked) {
+  auto has_factor = [&](std::string_view word) {
+    return std::ranges::find(price.factors, word, &Factor::word) != price.factors.end();
+  };
+  // OpenAI answers a tier of "fast" as "priority".
+  auto is_priced = [&](std::string_view word) {
+    return word == "null" || is_usual_term(word) || has_factor(word) || (word == "fast" && has_factor("priority"));
+  };
+  for (const auto* words : {&asked.tiers, &asked.speeds, &asked.places}) {
+    const auto found = std::ranges::find_if_not(*words, is_priced);
+    if (found != words->end()) return *found;
+  }
+  return std::nullopt;
 }
 
 std::optional<Item> unpriced_call(const Rates& rates, const Bounds& bounds) {

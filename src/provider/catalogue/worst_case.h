@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "dialect/demand.h"
@@ -29,12 +30,16 @@ struct ModelLimits {
   std::uint64_t window = 0;
   std::uint64_t max_output = 0;
   bool open_ended = false;
+  bool any_model = false;  // the name says nothing of the model behind it
 };
 std::optional<Bounds> bounds_of(const dialect::Endpoint& endpoint, const dialect::Demand& demand,
                                 std::string_view model, ModelLimits limits);
 
 // What a request asks for at this provider: OpenAI and Azure take a tier that is not named for "auto".
 dialect::AskedTerms terms_at(std::string_view catalogue_name, dialect::AskedTerms asked);
+
+// The first of the terms that has no price, so that an answer on them has none either. Nothing: all have one.
+std::optional<std::string> unpriced_term(const Price& price, const dialect::AskedTerms& asked);
 
 // At the dearest of the terms that the price knows and the request leaves open, and of the tiers that so much input or
 // less is in. Nothing: something that may be charged has no price.

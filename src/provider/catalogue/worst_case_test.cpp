@@ -54,6 +54,31 @@ TEST_F(WorstCaseTest, IsInputByBytesAndOutputAsAsked) {
   EXPECT_EQ(worst({.input = 100, .requests = 2}), (Money{100 * 2'000 + 2 * 1'000'000}));
 }
 
+TEST_F(WorstCaseTest, ATermThatIsNamedHasAPriceOrIsTold) {
+  auto lacks = [&](std::string_view body) {
+    return unpriced_term(price_, dialect::read_demand(body).terms).value_or("nothing");
+  };
+  for (auto body : {"{}", R"({"service_tier":"auto"})", R"({"service_tier":null})", R"({"service_tier":"Priority"})",
+                    R"({"service_tier":"fast"})", R"({"serviceTier":{"type":"flex"},"inference_geo":"global"})"})
+    EXPECT_EQ(lacks(body), "nothing") << body;
+  EXPECT_EQ(lacks(R"({"service_tier":"scale"})"), "scale");
+  EXPECT_EQ(lacks(R"({"performanceConfig":{"latency":"optimized"}})"), "optimized");
+  EXPECT_EQ(lacks(R"({"speed":"fast"})"), "nothing") << "the tier priority";
+  EXPECT_EQ(lacks(R"({"inference_geo":"us"})"), "us");
+}
+
+TEST_F(WorstCaseTest, ImagesAreAsLongAsTheLongestOfTheModelsThatMayBeMeant) {
+  dialect::Demand demand{.readable = true, .images = 2, .max_output = 1};
+  demand.limits.push_back({"max_tokens", {}, 1});
+  auto input = [&](std::string_view model, ModelLimits limits) {
+    return bounds_of(endpoint("chat"), demand, model, limits)->input;
+  };
+  EXPECT_EQ(input("gpt-4o", {}), 10'000u);
+  EXPECT_EQ(input("ft:gpt-4o-mini-2024-07-18:acme::x", {}), 100'000u);
+  EXPECT_EQ(input("openai/GPT-4o-Mini", {}), 100'000u);
+  EXPECT_EQ(input("eyes", {.any_model = true}), 100'000u);
+}
+
 // Whatever a model makes of a request within its bounds costs no more.
 TEST_F(WorstCaseTest, NoUsageWithinTheBoundsCostsMore) {
   const Bounds within{.input = 1'200, .output = 300};

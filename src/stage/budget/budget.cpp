@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
-#include "dialect/prompt.h"
 #include "exchange/accounts.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
@@ -23,12 +22,6 @@ namespace {
 using quota::Account;
 using quota::Scope;
 using quota::Unpriced;
-
-// What nobody charges for: counting tokens, looking at what is kept.
-bool is_free(const Exchange& x) {
-  if (!x.endpoint) return http::is_idempotent(x.request.head().method);
-  return x.endpoint->asks_no_model || x.endpoint->operation == dialect::Operation::kCountTokens;
-}
 
 std::string who(const Account& account) {
   if (account.scope() == Scope::kOrganisation) return "the organisation";
@@ -105,12 +98,43 @@ provider::ModelLimits limits_of(const Try& t) {
   if (limits.window == 0 && known) limits.window = known->context_window.value_or(0);
   if (limits.max_output == 0 && known) limits.max_output = known->max_output.value_or(0);
   limits.open_ended = known && known->open_ended;
+  limits.any_model = !known && deployment.provider->catalogue_name == "azure";  // deployments are called as one likes
   return limits;
 }
 
+std::optional<provider::Service> service_of(const Exchange& x, const Try& t) {
+  if (!x.endpoint) return std::nullopt;
+  return provider::service_of(*t.target.deployment->provider, *x.endpoint, t.target.model);
+}
+
+// Fewer tokens of each answer are not asked for.
+std::uint64_t least_output(const std::optional<provider::Service>& service) {
+  return service ? service->client->least_output() : 1;
+}
+
+// What of the terms that a request names gets to the provider: a translation has a tier in its API's words or leaves it
+// out, and calls a speed the tier priority.
+dialect::AskedTerms terms_sent(const std::optional<provider::Service>& service, const dialect::AskedTerms& asked) {
+  if (!service || service->passes) return asked;
+  dialect::AskedTerms sent;
+  const auto tiers = service->client->tiers();
+  auto add = [&](std::string_view word) {
+    if (std::ranges::find(tiers, word) != tiers.end()) sent.tiers.emplace_back(word);
+  };
+  for (const auto& tier : asked.tiers) add(tier);
+  for (const auto& speed : asked.speeds) {
+    if (speed == "fast") add("priority");
+  }
+  return sent;
+}
+
 std::string lacking(const Try& t, const provider::Price* price, const std::optional<provider::Bounds>& bounds,
-                    WallTime when) {
+                    const std::optional<std::string>& term, WallTime when) {
   if (!price) return "the model has no price";
+  if (term) {
+    return fmt::format("the model has a price, but none for '{}', the tier, speed or place that the request names",
+                       printable(*term, 40));
+  }
   if (!bounds && limits_of(t).open_ended) {
     return "nothing bounds how much this model searches, reads and thinks; a budget with unpriced: estimate_high or "
            "allow_and_alert takes it";
@@ -183,8 +207,7 @@ Task<Status> Budget::run_limited(Exchange& x, Sink& out, Next next) const {
   auto& t = *next.tried();
   const auto own = own_accounts(t);
   co_await read_demand(x);
-  const auto input = x.demand->readable ? x.demand->text_bytes : x.body.size();
-  auto permit = quota::Permit::take(own, dialect::estimated_tokens(input) + x.demand->max_output.value_or(0), now());
+  auto permit = quota::Permit::take(own, estimated_tokens(x), now());
   if (!permit) {
     book_.count_refusal(permit.error().account->scope(), name(permit.error().rate));
     co_return fail(no_room(permit.error()));
@@ -204,7 +227,7 @@ Task<Status> Budget::run_priced(Exchange& x, Sink& out, Next next) const {
   const auto accounts = accounts_of(x, t);
   const bool has_budgets =
       std::ranges::any_of(accounts, [](const Account* account) { return account && account->has_budgets(); });
-  if (!has_budgets || is_free(x)) co_return co_await next(x, out);
+  if (!has_budgets || is_free(x, t.target)) co_return co_await next(x, out);
   co_await read_demand(x);
   auto quoted = quote(x, t, accounts);
   if (!quoted) co_return fail_from(quoted);
@@ -232,7 +255,8 @@ Task<Result<quota::Reservation>> Budget::reserve(Exchange& x, Try& t, std::span<
   quota::Claim claim{.most = quote.worst, .least = quote.worst, .arrived = x.arrived_at};
   if (quote.price && quote.bounds.output > 0 && t.why != Begun::kHedge) {
     auto least = quote.bounds;
-    least.output = std::min(quote.bounds.output, x.demand->answers * (x.demand->thinking + 1));
+    const auto each = std::max(x.demand->thinking + 1, least_output(service_of(x, t)));
+    least.output = std::min(quote.bounds.output, x.demand->answers * each);
     claim.least = quote.worst_of(least, claim.arrived).value_or(claim.most);
   }
   auto made = quota::Reservation::make(accounts, claim);
@@ -262,23 +286,30 @@ Result<Budget::Quote> Budget::quote(const Exchange& x, const Try& t, std::span<A
   const auto* price = provider::price_of(t.target, {});
   auto bounds = x.endpoint ? provider::bounds_of(*x.endpoint, *x.demand, t.target.model, limits_of(t)) : std::nullopt;
   if (bounds) bounds->input += t.continues.size();  // an answer that is gone on with is read again
-  const auto worst = price && bounds ? provider::worst_case(*price, *bounds, terms, x.arrived_at) : std::nullopt;
+  const auto service = service_of(x, t);
+  if (bounds && service && !service->passes && x.endpoint->operation == dialect::Operation::kChat)
+    bounds->output = std::max(bounds->output, least_output(service) * x.demand->answers);
+  const auto term = price ? provider::unpriced_term(*price, terms_sent(service, x.demand->terms)) : std::nullopt;
+  const bool is_priced = price && bounds && !term;
+  const auto worst = is_priced ? provider::worst_case(*price, *bounds, terms, x.arrived_at) : std::nullopt;
   if (worst) return Quote{price, *bounds, std::move(terms), *worst};
   for (const auto* account : accounts) {
     if (account && account->has_budgets()) book_.count_unpriced(account->scope());
   }
   const auto unpriced = strictest(accounts);
   if (unpriced == Unpriced::kBlock) {
-    return unpriced_fault(t, lacking(t, price, bounds, x.arrived_at));
+    return unpriced_fault(t, lacking(t, price, bounds, term, x.arrived_at));
   }
   if (unpriced == Unpriced::kAllowAndAlert) tell_unpriced(t, accounts);
-  if (price && bounds) {  // what lacks one is the call of a tool: all else counts by its own
-    const auto& calls = unpriced == Unpriced::kEstimateHigh ? dearest_ : provider::Price();
+  const bool is_high = unpriced == Unpriced::kEstimateHigh;
+  // What lacks one is the call of a tool, or the terms: all else counts by its own. Terms are of every token.
+  if (price && bounds && !(term && is_high)) {
+    const auto& calls = is_high ? dearest_ : provider::Price();
     auto completed = std::make_unique<const provider::Price>(provider::with_calls_of(*price, calls));
     const auto most = provider::worst_case(*completed, *bounds, terms, x.arrived_at);
     if (most) return Quote{completed.get(), *bounds, std::move(terms), *most, std::move(completed)};
   }
-  if (unpriced == Unpriced::kEstimateHigh) return at_dearest(x, t, std::move(terms));
+  if (is_high) return at_dearest(x, t, std::move(terms));
   return Quote{};
 }
 

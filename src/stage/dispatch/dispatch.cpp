@@ -258,6 +258,7 @@ Task<Status> Dispatch::serve(Exchange& x, Try& t, Sink& out) const {
 // No coroutine where the client's side takes the head at once, as it most often does.
 Task<Status> Dispatch::pass_on(Exchange& x, Try& t, net::Call& call, const Served& served, Sink& out) const {
   const auto form = form_of(x, call.head(), served.service);
+  if (x.endpoint) served.service.client->read_head(call.head().headers, t.learned);
   if (!is_readable(x, t, form, call.head())) return Task<Status>::ready(unreadable(call.head()));
   auto begun = begin(x, t, call, form, served.service, out);
   if (!begun.await_ready()) return pass_behind(std::move(begun), form, x, t, call, served, out);

@@ -1,6 +1,5 @@
 #include "stage/dispatch/sending.h"
 
-#include "dialect/prompt.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
 #include "stage/dispatch/waiting.h"
@@ -16,8 +15,7 @@ using Sent = Result<std::unique_ptr<net::Call>>;
 Task<std::uint64_t> tokens_at_most(Exchange& x, const provider::KeyPool& pool) {
   if (!pool.has_limits()) co_return 0;
   co_await read_demand(x);
-  const auto input = x.demand->readable ? x.demand->text_bytes : x.body.size();
-  co_return dialect::estimated_tokens(input) + x.demand->max_output.value_or(0);
+  co_return estimated_tokens(x);
 }
 
 // What a try says of the key that was shown.

@@ -67,7 +67,9 @@ class Collector {
     }
     for (const auto& [name, value] : headers) take_foreign(name, value);
     take_body();
-    if (auto baggage = headers.get("baggage")) take_list(*baggage, ';');
+    for (const auto& [name, value] : headers) {  // a list may come in several fields
+      if (iequals(name, "baggage")) take_list(value, ';');
+    }
     std::ranges::sort(tags_);
     return std::move(tags_);
   }

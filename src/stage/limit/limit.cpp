@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "dialect/prompt.h"
 #include "exchange/charge.h"
 #include "exchange/demand.h"
 #include "exchange/fixed_tag.h"
@@ -18,8 +17,6 @@ namespace sluice::stage {
 namespace {
 
 using quota::Scope;
-
-constexpr std::uint64_t kTokensOfImage = 1'000;  // an estimate, not a bound
 
 std::vector<quota::Book::Visit> visit(Exchange& x, quota::Book& book) {
   std::vector<quota::Book::Visit> visits;
@@ -50,13 +47,6 @@ std::vector<quota::Book::Visit> visit(Exchange& x, quota::Book& book) {
 
 bool has_limits(const Exchange& x) {
   return std::ranges::any_of(x.accounts, [](const auto* account) { return account->has_limits(); });
-}
-
-std::uint64_t estimate(const Exchange& x) {
-  if (!x.demand || !x.demand->readable) return dialect::estimated_tokens(x.body.size());
-  const auto& demand = *x.demand;
-  return dialect::estimated_tokens(demand.text_bytes) + demand.images * kTokensOfImage +
-         demand.max_output.value_or(0) * demand.answers;
 }
 
 // What all tries used; nothing: one of them is charged, and nobody told for what.
@@ -134,7 +124,7 @@ Task<Status> Limit::limit(Exchange& x, Sink& out, Next next) {
   const auto visits = visit(x, book_);
   if (!has_limits(x)) co_return co_await next(x, out);
   co_await read_demand(x);
-  auto permit = quota::Permit::take(x.accounts, estimate(x), now());
+  auto permit = quota::Permit::take(x.accounts, estimated_tokens(x), now());
   const auto& standings = permit ? permit->standings() : permit.error().standings;
   x.limit_fields = fields_of(standings, x.server->limit_spelling());
   if (!permit) {

@@ -195,6 +195,17 @@ TEST_F(RouteOwnerTest, K9_AKeyThatWasCreatedLaterUnderTheSameNameIsSomebodyElse)
   EXPECT_EQ(asked_by(after, "resp_lone"), "not_found");
 }
 
+TEST_F(RouteOwnerTest, K9_ATeamThatWasCreatedLaterUnderTheSameNameIsAnotherOne) {
+  auto made = [](std::int64_t created_us) {
+    return std::make_shared<const Team>(Team{.name = "shop", .created_us = created_us});
+  };
+  const Caller before{.name = "web", .team = "shop", .its_team = made(4)},
+      after{.name = "web", .team = "shop", .its_team = made(6)}, of_the_file{.name = "app", .team = "shop"};
+  owners_.remember("resp_team", {"web", "shop", "east", 5});
+  for (const auto* caller : {&before, &of_the_file}) EXPECT_EQ(asked_by(*caller, "resp_team"), "east/m east/*");
+  EXPECT_EQ(asked_by(after, "resp_team"), "not_found");
+}
+
 TEST_F(RouteOwnerTest, K9_ItIsToldAsOfAnIdThatIsNotThere) {
   owners_.remember("resp_1", {"web", "", "west"});
   EXPECT_EQ(retrieving("resp%5F1", "west"), "not_found: Response with id 'resp_1' not found.");

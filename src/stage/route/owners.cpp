@@ -46,7 +46,10 @@ Owners::Uses Owners::take_uses() {
 
 bool is_own(const Caller& caller, const Maker& maker) {
   if (caller.role == Caller::Role::kMaster) return true;
-  if (!maker.team.empty()) return caller.team == maker.team;
+  if (!maker.team.empty()) {
+    const auto created_us = caller.its_team ? caller.its_team->created_us : 0;
+    return caller.team == maker.team && created_us <= maker.at_us;
+  }
   return caller.name == maker.key && caller.created_us <= maker.at_us;
 }
 

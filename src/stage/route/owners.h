@@ -69,8 +69,8 @@ class Owners {
   Uses uses_;
 };
 
-// Whether the caller may use it: the team of the key that had it made, where that had one, else the key itself, not one
-// that was created later under the same name; the master key all.
+// Whether the caller may use it: the team of the key that had it made, where that had one, else the key itself; neither
+// one that was created later under the same name; the master key all.
 bool is_own(const Caller& caller, const Maker& maker);
 
 }  // namespace sluice::stage
