@@ -18,11 +18,10 @@ namespace {
 
 constexpr std::int64_t kChunk = 1000;  // rows in memory when rows are added up
 
-// What a filter says in SQL. kSeconds: only rows of some seconds are looked at (seen.h).
+// What a filter says in SQL.
 struct Condition {
   std::string sql;
   std::vector<Value> values;
-  enum class Cost : std::uint8_t { kNone, kSeconds, kLooks } cost = Cost::kLooks;
 };
 
 // As a tag is written among the others. It is found nowhere else: quotes within names and values are escaped.
@@ -36,20 +35,19 @@ std::string text_of_tag(std::string_view name, std::string_view value) {
 
 // `texts` keeps what the condition's values look at.
 Condition condition_of(const Filter& filter, std::deque<std::string>& texts) {
-  using enum Condition::Cost;
   const std::string_view value = filter.value;
-  if (filter.by == "all") return {"? = ''", {value}, kNone};
+  if (filter.by == "all") return {"? = ''", {value}};
   if (filter.by.starts_with(kTagPrefix)) {
     texts.push_back(text_of_tag(std::string_view(filter.by).substr(kTagPrefix.size()), value));
-    return {"instr(fields, ?) > 0", {std::string_view(texts.back())}, kLooks};
+    return {"instr(fields, ?) > 0", {std::string_view(texts.back())}};
   }
-  const bool is_column = std::ranges::find(kSeen, std::string_view(filter.by)) != kSeen.end();
-  if (is_column) return {fmt::format(R"("{}" = ?)", filter.by), {value}, value.empty() ? kLooks : kSeconds};
+  if (std::ranges::find(kSeen, std::string_view(filter.by)) != kSeen.end())
+    return {fmt::format(R"("{}" = ?)", filter.by), {value}};
   // Few texts have the value at all: only those are read.
   auto& part = texts.emplace_back(value);
   if (filter.by != "status") append_json_string(part = "", value);
   auto has = [&](const std::string& condition) {
-    return Condition{"(instr(fields, ?) > 0 AND " + condition + ")", {std::string_view(part), value}, kLooks};
+    return Condition{"(instr(fields, ?) > 0 AND " + condition + ")", {std::string_view(part), value}};
   };
   if (filter.by == "deployment" || filter.by == "provider" || filter.by == "model") {
     return has(fmt::format("EXISTS (SELECT 1 FROM json_each(fields, '$[0]') AS one WHERE one.value ->> '{}' = ?)",
@@ -84,9 +82,6 @@ Status LedgerReader::prepare() {
       {kept_from_, "SELECT kept_from_us FROM retention"},
       {corrections_, "SELECT COALESCE(MAX(number), 0) FROM correction"},
       {newest_, "SELECT MAX(arrived_us) FROM record"},
-      {place_after_,
-       "SELECT arrived_us, id FROM record WHERE arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?) "
-       "ORDER BY arrived_us DESC, id DESC LIMIT 1 OFFSET ?"},
   };
   return prepare_all(*database_, wanted);
 }
@@ -147,22 +142,7 @@ std::int64_t end_of(const PageQuery& query, const PageQuery::Place& before) {
   return before.arrived_us < query.to_us ? before.arrived_us + 1 : query.to_us;
 }
 
-}  // namespace
-
-// The last row that a page may look at; nothing: there are not so many.
-Result<std::optional<PageQuery::Place>> LedgerReader::place_after(const PageQuery& query,
-                                                                  const PageQuery::Place& before) {
-  const Value values[] = {query.from_us, end_of(query, before), before.arrived_us, std::string_view(before.id),
-                          static_cast<std::int64_t>(kMostLookedAt - 1)};
-  std::optional<PageQuery::Place> place;
-  auto status = place_after_->run(values, [&](const Row& row) { place = {row.number(0), row.text(1)}; });
-  if (!status) return fail_from(status);
-  return place;
-}
-
-namespace {
-
-// What follows SELECT, and its values.
+// What follows the columns of a SELECT, and its values.
 struct Selection {
   std::string where, order = "arrived_us DESC, id DESC";
   std::string_view tables = "record";
@@ -173,19 +153,18 @@ struct Selection {
     where += condition;
     values.insert(values.end(), its);
   }
-  std::string sql() const {
-    return fmt::format("{}{} ORDER BY {} LIMIT ?", RowReader::select_from(tables), where, order);
-  }
 };
 
-void select_time(Selection& selection, std::int64_t from_us, std::int64_t end_us, const PageQuery::Place& before) {
+Selection select_time(std::int64_t from_us, std::int64_t end_us, const PageQuery::Place& before) {
+  Selection selection;
   selection.add("arrived_us >= ? AND arrived_us < ? AND (arrived_us, id) < (?, ?)",
                 {from_us, end_us, before.arrived_us, std::string_view(before.id)});
+  return selection;
 }
 
 // Second by second. SQLite is to look for these bounds, not for those of the whole time: that is what the + says.
-void select_seen(Selection& selection, const Filter& filter, std::int64_t from_us, std::int64_t end_us,
-                 const PageQuery::Place& before) {
+Selection select_seen(const Filter& filter, std::int64_t from_us, std::int64_t end_us, const PageQuery::Place& before) {
+  Selection selection;
   selection.tables = "seen CROSS JOIN record";
   selection.order.insert(0, "second DESC, ");
   selection.add("dimension = ? AND value = ? AND second BETWEEN ? AND ?",
@@ -193,42 +172,64 @@ void select_seen(Selection& selection, const Filter& filter, std::int64_t from_u
   selection.add("arrived_us >= second * ? AND arrived_us < (second + 1) * ?", {kSecondUs, kSecondUs});
   selection.add("+arrived_us >= ? AND +arrived_us < ? AND (+arrived_us, id) < (?, ?)",
                 {from_us, end_us, before.arrived_us, std::string_view(before.id)});
+  return selection;
+}
+
+// The last row that a page may look at; nothing: there are not so many.
+Result<std::optional<PageQuery::Place>> place_after(Database& database, const Selection& selection) {
+  auto statement =
+      Statement::prepare(database, fmt::format("SELECT arrived_us, id FROM {} {} ORDER BY {} LIMIT 1 OFFSET ?",
+                                               selection.tables, selection.where, selection.order));
+  if (!statement) return fail_from(statement);
+  auto values = selection.values;
+  values.emplace_back(static_cast<std::int64_t>(kMostLookedAt - 1));
+  std::optional<PageQuery::Place> place;
+  auto status = (*statement)->run(values, [&](const Row& row) { place = {row.number(0), row.text(1)}; });
+  if (!status) return fail_from(status);
+  return place;
+}
+
+// The one by whose seconds rows are looked for; null: there is none.
+const Filter* seen_filter(std::span<const Filter> filters) {
+  for (const auto column : kSeen) {
+    for (const auto& filter : filters) {
+      if (filter.by == column && !filter.value.empty()) return &filter;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 Result<Page> LedgerReader::page(const PageQuery& query) {
   const auto before = query.before.value_or(PageQuery::Place{query.to_us, ""});
-  std::deque<std::string> texts;
-  const Filter* seen = nullptr;
-  bool looks = false;
-  std::vector<Condition> conditions;
-  for (const auto& filter : query.filters) {
-    const auto& condition = conditions.emplace_back(condition_of(filter, texts));
-    if (condition.cost == Condition::Cost::kSeconds) seen = &filter;
-    if (condition.cost == Condition::Cost::kLooks) looks = true;
-  }
+  const auto end_us = end_of(query, before);
+  const auto* seen = seen_filter(query.filters);
+  auto select = [&](std::int64_t from_us) {
+    return seen ? select_seen(*seen, from_us, end_us, before) : select_time(from_us, end_us, before);
+  };
+  auto selection = select(query.from_us);
   std::optional<PageQuery::Place> last;
-  if (looks && !seen) {
-    auto place = place_after(query, before);
+  if (!query.filters.empty()) {
+    auto place = place_after(*database_, selection);
     if (!place) return fail_from(place);
     last = std::move(*place);
   }
-  Selection selection;
-  const auto from_us = last ? std::max(query.from_us, last->arrived_us) : query.from_us;
-  if (seen) {
-    select_seen(selection, *seen, from_us, end_of(query, before), before);
-  } else {
-    select_time(selection, from_us, end_of(query, before), before);
+  if (last) {
+    selection = select(std::max(query.from_us, last->arrived_us));
+    selection.add("(+arrived_us, id) >= (?, ?)", {last->arrived_us, std::string_view(last->id)});
   }
-  if (last) selection.add("(arrived_us, id) >= (?, ?)", {last->arrived_us, std::string_view(last->id)});
-  for (const auto& condition : conditions) {
+  std::deque<std::string> texts;
+  for (const auto& filter : query.filters) {
+    const auto condition = condition_of(filter, texts);
     selection.add(condition.sql, {});
     selection.values.insert(selection.values.end(), condition.values.begin(), condition.values.end());
   }
-  auto statement = Statement::prepare(*database_, selection.sql());
-  if (!statement) return fail_from(statement);
   selection.values.emplace_back(static_cast<std::int64_t>(query.most + 1));
+  auto statement =
+      Statement::prepare(*database_, fmt::format("{}{} ORDER BY {} LIMIT ?", RowReader::select_from(selection.tables),
+                                                 selection.where, selection.order));
+  if (!statement) return fail_from(statement);
   auto found = rows_->list(**statement, selection.values);
   if (!found) return fail_from(found);
   Page page{.rows = {}, .next = std::move(last)};

@@ -39,7 +39,6 @@ class LedgerReader {
 
   explicit LedgerReader(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Status prepare();
-  Result<std::optional<PageQuery::Place>> place_after(const PageQuery& query, const PageQuery::Place& before);
   Result<std::int64_t> newest();
   // A period as it is read: rows where it cuts a span, else sums.
   struct Period {
@@ -57,7 +56,7 @@ class LedgerReader {
 
   std::unique_ptr<Database> database_;
   std::unique_ptr<RowReader> rows_;
-  std::unique_ptr<Statement> spans_, between_, position_, kept_from_, newest_, place_after_, levels_, corrections_;
+  std::unique_ptr<Statement> spans_, between_, position_, kept_from_, newest_, levels_, corrections_;
 };
 
 }  // namespace sluice::store::sqlite

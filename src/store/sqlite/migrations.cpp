@@ -212,7 +212,7 @@ CREATE VIEW attempt AS SELECT
   FROM record, json_each(record.fields, '$[0]') AS one;
 )"},
     // One order instead of six: what a row costs is mostly the places that are kept in order (seen.h). The views go on
-    // with the table of the same name.
+    // with the table of the same name. Nothing is sorted, which would take memory for each row.
     {9, R"(
 PRAGMA legacy_alter_table = ON;
 ALTER TABLE record RENAME TO old_record;
@@ -221,20 +221,22 @@ CREATE TABLE record (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL, arrived_us INTEGER NOT NULL, key TEXT NOT NULL, team TEXT NOT NULL,
   user TEXT NOT NULL, fault TEXT NOT NULL, kept_id TEXT NOT NULL, stray INTEGER NOT NULL, fields TEXT NOT NULL
 );
+DROP INDEX record_by_time;
+DROP INDEX record_by_kept_id;
+CREATE UNIQUE INDEX record_by_time ON record (arrived_us, id);
+CREATE INDEX record_by_kept_id ON record (kept_id) WHERE kept_id <> '';
+CREATE INDEX record_stray ON record (id) WHERE stray;
 INSERT INTO record (number, id, arrived_us, key, team, user, fault, kept_id, stray, fields) SELECT
   number, id, arrived_us, key, team, user, fault, kept_id,
   substr(id, 1, 18) <> printf('req_%014x', arrived_us), fields FROM old_record ORDER BY number;
 DROP TABLE old_record;
-CREATE UNIQUE INDEX record_by_time ON record (arrived_us, id);
-CREATE INDEX record_by_kept_id ON record (kept_id) WHERE kept_id <> '';
-CREATE INDEX record_stray ON record (id) WHERE stray;
 CREATE TABLE seen (
   dimension TEXT NOT NULL, value TEXT NOT NULL, second INTEGER NOT NULL, PRIMARY KEY (dimension, value, second)
 ) WITHOUT ROWID;
-INSERT INTO seen SELECT DISTINCT 'fault', fault, arrived_us / 1000000 FROM record WHERE fault <> '' ORDER BY 2, 3;
-INSERT INTO seen SELECT DISTINCT 'key', key, arrived_us / 1000000 FROM record WHERE key <> '' ORDER BY 2, 3;
-INSERT INTO seen SELECT DISTINCT 'team', team, arrived_us / 1000000 FROM record WHERE team <> '' ORDER BY 2, 3;
-INSERT INTO seen SELECT DISTINCT 'user', user, arrived_us / 1000000 FROM record WHERE user <> '' ORDER BY 2, 3;
+INSERT OR IGNORE INTO seen SELECT 'fault', fault, arrived_us / 1000000 FROM record WHERE fault <> '';
+INSERT OR IGNORE INTO seen SELECT 'key', key, arrived_us / 1000000 FROM record WHERE key <> '';
+INSERT OR IGNORE INTO seen SELECT 'team', team, arrived_us / 1000000 FROM record WHERE team <> '';
+INSERT OR IGNORE INTO seen SELECT 'user', user, arrived_us / 1000000 FROM record WHERE user <> '';
 )",
      "SELECT COUNT(*) FROM sqlite_master WHERE name = 'seen'"},
 }};
@@ -283,8 +285,12 @@ Status take_steps(Database& database, std::int64_t last) {
 Status migrate(Database& database, std::int64_t last) {
   auto version = version_of(database);
   if (version && *version == kMigrations.back().number) return {};
-  if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
-  return database.end(take_steps(database, last));
+  // What a step may have to take back is as large as the table it drops: in memory it would be too much.
+  if (auto set = database.run("PRAGMA temp_store = FILE"); !set) return set;
+  auto taken = database.run("BEGIN IMMEDIATE");
+  if (taken) taken = database.end(take_steps(database, last));
+  auto unset = database.run("PRAGMA temp_store = MEMORY");
+  return taken ? std::move(unset) : std::move(taken);
 }
 
 }  // namespace sluice::store::sqlite

@@ -9,7 +9,7 @@ std::vector<SeenRow> seen_in(std::span<const StoredRow> rows) {
   for (std::size_t i = 0; i < kSeen.size(); ++i) {
     SeenRow last;
     for (const auto& row : rows) {
-      const std::string_view values[] = {row.key, row.team, row.user, row.fault};
+      const std::string_view values[] = {row.key, row.user, row.fault, row.team};
       static_assert(std::size(values) == kSeen.size());
       const SeenRow one{kSeen[i], values[i], row.arrived_us / kSecondUs};
       if (one.value.empty() || one == last) continue;

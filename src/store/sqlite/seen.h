@@ -15,7 +15,8 @@
 
 namespace sluice::store::sqlite {
 
-inline constexpr std::array<std::string_view, 4> kSeen{"key", "team", "user", "fault"};  // columns of `record`
+// Columns of `record`, those first that mostly have the fewest rows of a value.
+inline constexpr std::array<std::string_view, 4> kSeen{"key", "user", "fault", "team"};
 inline constexpr std::int64_t kSecondUs = 1'000'000;
 
 // As the table `seen` has it. No value is empty.

@@ -301,18 +301,22 @@ TEST_F(SqliteLedgerTest, APageThatFindsNothingInManyRowsGoesOn) {
   rows[3].route = "rare";
   rows[5].route = "rare";
   ASSERT_TRUE(ledger->insert(views_of(rows), {}));
-  PageQuery query{.filters = {{"route", "rare"}}, .most = 1};
-  std::vector<std::string> found;
-  int pages = 0;
-  do {
-    auto page = ledger->page(query);
-    ASSERT_TRUE(page);
-    for (const auto& row : page->rows) found.push_back(row.id);
-    query.before = page->next;
-    ++pages;
-  } while (query.before);
-  EXPECT_EQ(found, (std::vector<std::string>{rows[5].id, rows[3].id}));
-  EXPECT_EQ(pages, 3);
+  for (const std::vector<Filter>& filters : {std::vector<Filter>{{"route", "rare"}},
+                                             {{"route", "rare"}, {"key", "web"}},
+                                             {{"all", ""}, {"route", "rare"}}}) {
+    PageQuery query{.filters = filters, .most = 1};
+    std::vector<std::string> found;
+    int pages = 0;
+    do {
+      auto page = ledger->page(query);
+      ASSERT_TRUE(page);
+      for (const auto& row : page->rows) found.push_back(row.id);
+      query.before = page->next;
+      ++pages;
+    } while (query.before);
+    EXPECT_EQ(found, (std::vector<std::string>{rows[5].id, rows[3].id}));
+    EXPECT_EQ(pages, 3);
+  }
 }
 
 // Rows of thirty seconds, many of the same microsecond, with ids as requests have them and with others.
