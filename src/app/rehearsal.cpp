@@ -56,8 +56,7 @@ void check_authorities(Config& config, ClientTlsCache& client_tls, Told& told) {
     }
   };
   const auto webhook = http::parse_link(config.alerts_webhook.reveal());
-  const bool calls_by_tls = webhook && webhook->tls;
-  if (calls_by_tls || !config.alerts_ca_file.empty()) check(config.alerts_ca_file, kAlerts.key("ca_file"));
+  if (webhook && (webhook->tls || !config.alerts_ca_file.empty())) check(config.alerts_ca_file, kAlerts.key("ca_file"));
   for (auto& provider : config.providers) {
     const auto url = http::parse_url(provider.base_url);
     const Place place = kProviders.key(provider.name);

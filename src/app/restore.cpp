@@ -141,7 +141,9 @@ class Restoring {
   Status count_waiting(const quota::Cut& cut, const EachWaiting& each_waiting) {
     return each_waiting(cut.row, [&](const store::ExchangeRow& row, std::uint64_t number) {
       quota::each_charge(row, [&](Scope scope, std::string_view name, std::size_t, Money cost) {
-        book_.count_before(scope, name, {.arrived_us = row.arrived_us, .cost = cost, .number = number});
+        // What a clock that was ahead called later is of now: a window that has not begun would end this one.
+        const auto arrived_us = std::min(row.arrived_us, to_us(at_));
+        book_.count_before(scope, name, {.arrived_us = arrived_us, .cost = cost, .number = number});
       });
     });
   }

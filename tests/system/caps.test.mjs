@@ -64,7 +64,7 @@ const keyOf = (name) => `sk-sl-caps-${name}`;
 const key = (name, more = {}) => ({ name, key: keyOf(name), ...more });
 const send = (gateway, name, [path, body], headers = {}) => gateway.call({
   method: body === undefined ? 'GET' : 'POST', path, key: keyOf(name), body: typeof body === 'object' ? JSON.stringify(body) : body,
-  headers: { ...(body === undefined ? {} : { 'content-type': typeof body === 'object' ? 'application/json' : 'multipart/form-data; boundary=x' }), 'anthropic-version': '2023-06-01', ...headers },
+  headers: { ...(body === undefined ? {} : { 'content-type': typeof body === 'object' ? 'application/json' : 'multipart/form-data; boundary=x' }), ...(path.startsWith('/v1/messages') ? { 'anthropic-version': '2023-06-01' } : {}), ...headers },
 });
 const spent = (gateway, scope, account) => gateway.metric('sluice_budget_spent_usd', { scope, account });
 const reserved = (gateway, scope, account) => gateway.metric('sluice_budget_reserved_usd', { scope, account });

@@ -143,6 +143,16 @@ describe('what is not called what it is', () => {
         assert.match(answer.text, /hi there/);
       });
     }
+    test(`a completion as ${how}, and streamed`, async () => {
+      const completion = (text, finish) => `{"id":"c","object":"text_completion","created":1,"model":"m","choices":[{"index":0,"text":"${text}","finish_reason":${finish}}]}`;
+      await a.script('answers', { body: completion('hi there', '"stop"'), ...script });
+      const answer = await gateway.post('/v1/completions', { model: 'answers', prompt: 'x' });
+      assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'application/json'], answer.text);
+      await a.script('answers', { body: `data: ${completion('hi there', null)}\n\ndata: ${completion('', '"stop"')}\n\ndata: [DONE]\n\n`, ...script });
+      const streamed = await gateway.post('/v1/completions', { model: 'answers', prompt: 'x', stream: true });
+      assert.deepEqual([streamed.status, /^text\/event-stream/.test(streamed.headers['content-type'])], [200, true], streamed.text);
+      assert.match(streamed.text, /hi there/);
+    });
     test(`a vector as ${how}`, async () => {
       await a.script('alone', { body: vector, ...script });
       const answer = await gateway.post('/v1/embeddings', { model: 'alone', input: 'x' });

@@ -104,6 +104,18 @@ describe('InvokeModel whose bytes pass to Bedrock', () => {
   });
 });
 
+describe('speech as events', () => {
+  const speak = async (events) => {
+    await a.script('tts-1', { sse: events });
+    return gateway.post('/v1/audio/speech', { model: 'sim-a/tts-1', input: 'hi', voice: 'ash', stream_format: 'sse' });
+  };
+  test('without a type, as others have it, is an answer', async () => {
+    const spoken = sse({ object: 'audio.tts.chunk', model: 'm', b64: 'UklGRg==' }) + sse('[DONE]');
+    const answer = await speak(spoken);
+    assert.deepEqual([answer.status, answer.text], [200, spoken]);
+  });
+});
+
 test('what nobody knows before an answer reaches the client with it', async () => {
   await a.script(named.anthropic, { sse: started + sse({ type: 'new_thing' }, 'new_thing') + block
     + typed({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hi' } }) + typed({ type: 'content_block_stop', index: 0 })

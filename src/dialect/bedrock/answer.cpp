@@ -1,5 +1,7 @@
 #include "dialect/bedrock/answer.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/base64.h"
@@ -275,7 +277,9 @@ class InvokeReader final : public FrameReader {
     if (type == "content_block_delta") {
       return delta == "text_delta" || delta == "thinking_delta" || delta == "input_json_delta";
     }
-    return type == "message_start" || type == "content_block_start" || type == "ping";
+    constexpr std::array<std::string_view, 5> kShowNothing{"message_start", "content_block_start", "content_block_stop",
+                                                           "message_delta", "ping"};
+    return std::ranges::find(kShowNothing, type) != kShowNothing.end();
   }
 
   // True: it shows something.

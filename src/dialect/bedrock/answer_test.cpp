@@ -384,6 +384,7 @@ TEST(BedrockInvoke, TellsClaudesEventsBeforeTheFirstContent) {
   EXPECT_EQ(kind_of(R"({"type":"ping"})"), preamble);
   EXPECT_EQ(kind_of(R"({"type":"content_block_start","content_block":{"type":"text","text":""}})"), preamble);
   EXPECT_EQ(kind_of(R"({"type":"content_block_delta","delta":{"type":"text_delta","text":""}})"), preamble);
+  EXPECT_EQ(kind_of(R"({"type":"content_block_stop","index":0})"), preamble);
   const auto content = kind(chat::EventKind::kContent);
   EXPECT_EQ(kind_of(R"({"type":"content_block_start","content_block":{"type":"tool_use","name":"f"}})"), content);
   EXPECT_EQ(kind_of(R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"a"}})"), content);

@@ -93,9 +93,18 @@ class ChunkReader {
       read_groq();
     } else if (key == "type") {
       read_type();
+    } else if (carries_answer(key)) {
+      chunk_.content = take_filled(cursor_) || chunk_.content;
     } else {
       cursor_.skip();
     }
+  }
+
+  // Of events of speech, transcriptions and images: some providers give them no type, or one of their own.
+  bool carries_answer(std::string_view key) const {
+    if (endpoint_ == Kind::kChat || endpoint_ == Kind::kCompletions) return false;
+    constexpr std::array<std::string_view, 7> kCarry{"audio", "audio_data", "b64", "b64_json", "delta", "text", "url"};
+    return std::ranges::find(kCarry, key) != kCarry.end();
   }
 
   void read_usage_member() {

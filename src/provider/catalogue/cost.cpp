@@ -138,8 +138,8 @@ Wide rounded(Wide amount, Wide unit) {
 }  // namespace
 
 bool is_usual_term(std::string_view word) {
-  constexpr std::string_view kUsual[] = {"",          "default",       "standard", "auto",
-                                         "on_demand", "standard_only", "global",   "not_available"};
+  constexpr std::string_view kUsual[] = {"",       "default",       "standard",   "auto", "on_demand", "standard_only",
+                                         "global", "not_available", "unspecified"};
   return std::ranges::find(kUsual, word) != std::end(kUsual);
 }
 

@@ -116,12 +116,17 @@ bool is_vague(std::string_view type) {
   return type.empty() || iequals(type, "text/plain");
 }
 
+bool may_answer_text(const dialect::Endpoint& endpoint) {
+  constexpr std::string_view kMay[] = {"speech", "transcriptions", "translations"};
+  return std::ranges::find(kMay, endpoint.name) != std::end(kMay);
+}
+
 // How the provider's answer is to be read.
 AnswerForm form_of(const Exchange& x, const http::ResponseHead& head, const provider::Service& service) {
   if (!x.endpoint) return AnswerForm::kRaw;
   constexpr std::string_view kJson = "json";
   const auto type = type_of(head);
-  if (is_vague(type) && x.endpoint->operation != dialect::Operation::kNative) {
+  if (is_vague(type) && !may_answer_text(*x.endpoint)) {
     return x.asked.stream ? AnswerForm::kEvents : AnswerForm::kWhole;
   }
   if (iequals(type, "text/event-stream") || iequals(type, service.client->stream_type())) return AnswerForm::kEvents;
