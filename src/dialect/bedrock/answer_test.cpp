@@ -1,11 +1,7 @@
 #include "dialect/bedrock/answer.h"
 
-#include "base/digest.h"
-#include "checkout.h"
-#include "dialect/bedrock/bedrock.h"
-#include "dialect/bedrock/fixture_test.h"
+#include "dialect/bedrock/answer_fixture_test.h"
 #include "http/event_stream.h"
-#include "json/reader.h"
 
 namespace sluice::dialect::bedrock::answer_test {
 namespace {
@@ -14,53 +10,9 @@ using testing::Case;
 using testing::cases;
 using testing::find_case;
 using testing::Heard;
-
-struct Outcome {
-  Heard heard;
-  std::string wire, kinds;
-  chat::Learned learned;
-  std::optional<Fault> fault;
-  bool complete = false;
-};
-
-Outcome replay(std::string_view stream, std::size_t size, const ReadOptions& options = {},
-               Kind kind = Kind::kConverseStream) {
-  json::Reader reader;
-  Outcome outcome;
-  const auto answer = make_reader(kind, options, outcome.learned, reader);
-  const auto note = [&](const Result<std::span<const chat::Event>>& result) {
-    for (const chat::Event& event : answer->last_events()) {
-      outcome.wire += event.wire;
-      outcome.kinds += static_cast<char>('0' + static_cast<int>(event.kind));
-      for (const chat::Piece& piece : event.pieces) outcome.heard.add(piece);
-    }
-    if (!result) outcome.fault = result.error();
-    return result.has_value();
-  };
-  bool going = true;
-  for (std::size_t at = 0; at < stream.size() && going; at += size) {
-    const std::string chunk(stream.substr(at, size));
-    going = note(answer->feed(chunk));
-  }
-  if (going) note(answer->finish());
-  outcome.complete = answer->complete();
-  return outcome;
-}
-
-Outcome read_whole(std::string_view body, Kind kind = Kind::kConverse) {
-  json::Reader reader;
-  Outcome outcome;
-  const auto answer = make_reader(kind, {}, outcome.learned, reader);
-  const std::string text = testing::padded(body);
-  const auto event = answer->read_whole(text);
-  if (!event) {
-    outcome.fault = event.error();
-    return outcome;
-  }
-  EXPECT_EQ(event->wire, text);
-  for (const chat::Piece& piece : event->pieces) outcome.heard.add(piece);
-  return outcome;
-}
+using testing::Outcome;
+using testing::read_whole;
+using testing::replay;
 
 std::string finish_word(const Heard& heard) {
   switch (heard.finish) {
@@ -316,95 +268,12 @@ TEST(BedrockAnswer, TellsModelAndTierWhereTheyAreTold) {
 
 // ---- InvokeModel
 
-std::string chunk(std::string_view event) {
-  std::string out;
-  const http::EventStreamHeader headers[] = {{":event-type", "chunk"}, {":message-type", "event"}};
-  http::append_frame(out, headers, R"({"bytes":")" + base64(event) + "\"}");
-  return out;
-}
-
-TEST(BedrockInvoke, ReadsUsageOfClaude) {
-  const Outcome outcome = read_whole(
-      R"({"id":"msg_1","model":"claude","content":[],"stop_reason":"end_turn","usage":{"input_tokens":5,"output_tokens":7,"cache_read_input_tokens":2,"cache_creation":{"ephemeral_1h_input_tokens":1},"cache_creation_input_tokens":3}})",
-      Kind::kInvoke);
-  ASSERT_FALSE(outcome.fault);
-  EXPECT_EQ(outcome.learned.usage.input, 10u);
-  EXPECT_EQ(outcome.learned.usage.output, 7u);
-  EXPECT_EQ(outcome.learned.usage.cache_write_1h, 1u);
-  EXPECT_EQ(outcome.learned.model, "claude");
-  EXPECT_EQ(outcome.heard, Heard());
-}
-
-TEST(BedrockInvoke, TakesTheTermsOfWritesForTheirSum) {
-  const Outcome outcome = read_whole(
-      R"({"id":"msg_1","model":"claude","content":[],"stop_reason":"end_turn","usage":{"input_tokens":5,"output_tokens":7,"cache_creation":{"ephemeral_1h_input_tokens":1,"ephemeral_5m_input_tokens":2}}})",
-      Kind::kInvoke);
-  EXPECT_EQ(outcome.learned.usage.input, 8u);
-  EXPECT_EQ(outcome.learned.usage.cache_write, 3u);
-  EXPECT_EQ(outcome.learned.usage.cache_write_1h, 1u);
-}
-
 TEST(BedrockAnswer, TakesTheTermsOfWritesForTheirSum) {
   const Outcome outcome = read_whole(
       R"({"output":{},"stopReason":"end_turn","usage":{"inputTokens":5,"outputTokens":7,"cacheDetails":[{"ttl":"1h","inputTokens":1},{"ttl":"5m","inputTokens":2}]}})");
   EXPECT_EQ(outcome.learned.usage.input, 8u);
   EXPECT_EQ(outcome.learned.usage.cache_write, 3u);
   EXPECT_EQ(outcome.learned.usage.cache_write_1h, 1u);
-}
-
-TEST(BedrockInvoke, TellsErrorsInsideOfASuccess) {
-  for (std::string_view body : {R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})",
-                                R"({"error":{"message":"Overloaded","type":"overloaded_error"}})"}) {
-    const Outcome outcome = read_whole(body, Kind::kInvoke);
-    ASSERT_TRUE(outcome.fault) << body;
-    EXPECT_EQ(outcome.fault->meaning, Meaning::kOverloaded);
-    EXPECT_EQ(outcome.fault->told, "Overloaded");
-  }
-  const Outcome aws = read_whole(R"({"__type":"ThrottlingException","message":"Slow down"})", Kind::kInvoke);
-  ASSERT_TRUE(aws.fault);
-  EXPECT_EQ(aws.fault->meaning, Meaning::kRateLimit);
-  EXPECT_FALSE(read_whole(R"({"images":["aGk="],"error":null})", Kind::kInvoke).fault);
-  EXPECT_FALSE(read_whole(R"({"images":[],"error":"one was withheld"})", Kind::kInvoke).fault);
-}
-
-TEST(BedrockInvoke, TellsErrorsAmongEvents) {
-  const Outcome outcome =
-      replay(chunk(R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})"), 17, {},
-             Kind::kInvokeStream);
-  ASSERT_TRUE(outcome.fault);
-  EXPECT_EQ(outcome.fault->meaning, Meaning::kOverloaded);
-  EXPECT_EQ(outcome.fault->told, "Overloaded");
-}
-
-TEST(BedrockInvoke, TellsClaudesEventsBeforeTheFirstContent) {
-  const auto kind_of = [](std::string_view event) { return replay(chunk(event), 17, {}, Kind::kInvokeStream).kinds; };
-  const auto kind = [](chat::EventKind one) { return std::string(1, static_cast<char>('0' + static_cast<int>(one))); };
-  const auto preamble = kind(chat::EventKind::kPreamble);
-  EXPECT_EQ(kind_of(R"({"type":"message_start","message":{"role":"assistant","content":[]}})"), preamble);
-  EXPECT_EQ(kind_of(R"({"type":"ping"})"), preamble);
-  EXPECT_EQ(kind_of(R"({"type":"content_block_start","content_block":{"type":"text","text":""}})"), preamble);
-  EXPECT_EQ(kind_of(R"({"type":"content_block_delta","delta":{"type":"text_delta","text":""}})"), preamble);
-  EXPECT_EQ(kind_of(R"({"type":"content_block_stop","index":0})"), preamble);
-  const auto content = kind(chat::EventKind::kContent);
-  EXPECT_EQ(kind_of(R"({"type":"content_block_start","content_block":{"type":"tool_use","name":"f"}})"), content);
-  EXPECT_EQ(kind_of(R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"a"}})"), content);
-  EXPECT_EQ(kind_of(R"({"type":"content_block_delta","delta":{"type":"signature_delta","signature":"s"}})"), content);
-  EXPECT_EQ(kind_of(R"({"outputText":"a"})"), content) << "of another vendor";
-  EXPECT_EQ(kind_of(R"({"audio":"a"})"), content) << "of another vendor";
-}
-
-TEST(BedrockInvoke, IsCompleteWithTheMetrics) {
-  const std::string stream =
-      testing::read_file(in_checkout("tests/fixtures/anthropic-hosted/bedrock_invoke_stream.bin"));
-  const Outcome outcome = replay(stream, 17, {}, Kind::kInvokeStream);
-  ASSERT_FALSE(outcome.fault) << outcome.fault->detail;
-  EXPECT_TRUE(outcome.complete);
-  EXPECT_EQ(outcome.wire, stream);
-  EXPECT_GT(outcome.learned.usage.input, 0u);
-  EXPECT_GT(outcome.learned.usage.output, 0u);
-  EXPECT_EQ(outcome.learned.finish, chat::FinishReason::kStop);
-  const Outcome cut = replay(std::string_view(stream).substr(0, stream.size() / 2), 17, {}, Kind::kInvokeStream);
-  EXPECT_EQ(cut.fault->kind, FaultKind::kTruncated);
 }
 
 }  // namespace
